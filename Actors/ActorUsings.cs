@@ -3,4 +3,5 @@
 #if AKKA_PACKAGES
 global using Props = Akka.Actor.Props;
 #else
+global using IActorRef = System.Object; // stands in until the kernel is here
 #endif

@@ -1,0 +1,74 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>The front door to durable jobs. Another namespace's job is absent, not an error.</summary>
+/// <remarks>Expected refusals are answers; exceptions mean that the store is away (<see cref="StoreUnavailableException"/>,
+/// <see cref="StoreFullException"/>) or that the caller cancelled.</remarks>
+public interface IJobs
+{
+    /// <summary>Checks a submission and makes it durable. Returns only after the commit.</summary>
+    ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct);
+
+    /// <summary>Submits many at once.</summary>
+    /// <param name="submissions">1 to 10,000 of one namespace.</param>
+    /// <param name="atomic">All or none: when one is refused, each of the others is refused as <c>batch-refused</c> and nothing is stored.</param>
+    /// <returns>One outcome per submission, in their order.</returns>
+    ValueTask<IReadOnlyList<SubmitOutcome>> SubmitManyAsync(IReadOnlyList<Submission> submissions, bool atomic, CancellationToken ct);
+
+    /// <summary>The job as it is now; null where there is none.</summary>
+    ValueTask<Job?> GetAsync(Namespace ns, JobId id, CancellationToken ct);
+
+    /// <summary>Many at once; one item per id, in the order asked, null where there is none.</summary>
+    /// <param name="ids">1 to 10,000.</param>
+    ValueTask<IReadOnlyList<Job?>> GetManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct);
+
+    /// <summary>Waits until the job is final or <paramref name="patience"/> is over, and returns it as it is then; null where there is none.</summary>
+    ValueTask<Job?> WaitFinishedAsync(Namespace ns, JobId id, TimeSpan patience, CancellationToken ct);
+
+    /// <summary>Waits until the job's version differs from <paramref name="version"/> or <paramref name="patience"/> is over.</summary>
+    ValueTask<Job?> WaitChangedAsync(Namespace ns, JobId id, long version, TimeSpan patience, CancellationToken ct);
+
+    /// <summary>Waits until any (or all) of the jobs are final, or <paramref name="patience"/> is over. Ids without a job count as pending.</summary>
+    /// <param name="ids">1 to 10,000.</param>
+    ValueTask<WaitManyOutcome> WaitManyAsync(Namespace ns, IReadOnlyList<JobId> ids, bool all, TimeSpan patience, CancellationToken ct);
+
+    /// <summary>Null where there is no such job.</summary>
+    ValueTask<JobHistory?> HistoryAsync(Namespace ns, JobId id, CancellationToken ct);
+
+    /// <summary>Asks a job to stop: waiting jobs are cancelled at once, running ones become <c>cancelling</c>. Repeats are harmless; null where there is none.</summary>
+    ValueTask<JobOutcome?> CancelAsync(Namespace ns, JobId id, CancellationToken ct);
+
+    ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct);
+
+    /// <summary>Counts by queue, task and state; read from kept counters, never by counting rows.</summary>
+    ValueTask<IReadOnlyList<JobCount>> CountsAsync(Namespace ns, CancellationToken ct);
+
+    /// <summary>Every queue that has a pool here or jobs of this namespace, in order of name.</summary>
+    ValueTask<IReadOnlyList<QueueView>> QueuesAsync(Namespace ns, CancellationToken ct);
+
+    /// <summary>Follows one job: its state first, then every change, progress and log line; ends after <see cref="JobEvent.Done"/>.
+    /// Null <paramref name="after"/> starts now; else resumes behind that cursor, or begins with <see cref="JobEvent.Reset"/>.</summary>
+    IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, CancellationToken ct);
+
+    /// <summary>Follows all jobs of a namespace that match; ends only with <paramref name="ct"/>. A slow reader gets <see cref="JobEvent.Reset"/>.</summary>
+    IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, CancellationToken ct);
+
+    /// <summary>What the last 15 minutes were like on this node, for the namespace.</summary>
+    JobStatistics Statistics(Namespace ns);
+}
+
+/// <param name="Done">Final jobs, in the order they were asked for.</param>
+public sealed record WaitManyOutcome(IReadOnlyList<Job> Done, IReadOnlyList<JobId> Pending);
+
+/// <summary>Rates and times of this node's jobs, in 90 buckets of ten seconds, oldest first.</summary>
+/// <param name="Submitted">Jobs submitted per bucket.</param>
+/// <param name="Succeeded">Jobs that succeeded per bucket.</param>
+/// <param name="Failed">Attempts and jobs that failed per bucket.</param>
+/// <param name="RunP95">95th percentile of run time per bucket, in seconds; 0 where nothing ran.</param>
+public sealed record JobStatistics(
+    DateTimeOffset Until, IReadOnlyList<long> Submitted, IReadOnlyList<long> Succeeded, IReadOnlyList<long> Failed, IReadOnlyList<double> RunP95)
+{
+    /// <summary>Jobs finished per second over the last ten seconds.</summary>
+    public double FinishedPerSecond { get; init; }
+}

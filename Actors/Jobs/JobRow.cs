@@ -1,0 +1,105 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>A job as the store keeps it: every submitted member, and where it is in its life. The row is the truth; this is a copy of one moment.</summary>
+public sealed record JobRow
+{
+    /// <summary>The store's own number, in order of submission; 0 before the store gave one.</summary>
+    public long Seq { get; init; }
+
+    public required JobId Id { get; init; }
+    public required Namespace Namespace { get; init; }
+    public required string Task { get; init; }
+    public required string Queue { get; init; }
+
+    /// <summary>0 to 9, higher first; a step is worth a minute of waiting.</summary>
+    public int Priority { get; init; } = 5;
+
+    public JobState State { get; init; }
+
+    /// <summary>When it may start (or start again); the moment of submission unless a time was given.</summary>
+    public DateTimeOffset RunAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Limit of one attempt; null: the task's.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    public int MaxAttempts { get; init; } = 5;
+    public Backoff Backoff { get; init; } = Backoff.Default;
+    public string? UniqueKey { get; init; }
+    public string? LimitKey { get; init; }
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>A JSON object as the client wrote it; empty for none.</summary>
+    public ReadOnlyMemory<byte> Meta { get; init; }
+
+    public string? Callback { get; init; }
+    public JobId? RerunOf { get; init; }
+    public string? Workflow { get; init; }
+    public string? Schedule { get; init; }
+
+    /// <summary>SHA-256 of the submission, first 16 bytes: tells the same submission from another one under the same id.</summary>
+    public Guid Digest { get; init; }
+
+    /// <summary>W3C trace context of the submitter; null for none.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>What happens to an attempt whose node died.</summary>
+    public WhenLost WhenLost { get; init; }
+
+    /// <summary>Runs so far; + 1 at every claim, never lowered.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Runs that cost nothing: snooze, drain, waiting for children, lost node.</summary>
+    public int Excused { get; init; }
+
+    /// <summary>Runs whose node was lost.</summary>
+    public int Crashes { get; init; }
+
+    /// <summary>The run under way; null unless running or cancelling.</summary>
+    public Run? Run { get; init; }
+
+    /// <summary>Name of the node of the latest run.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>Whether the result came from memory.</summary>
+    public bool Cached { get; init; }
+
+    /// <summary>Of the latest attempt that failed; stays when a later one succeeds.</summary>
+    public TaskError? Error { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Start of the latest run.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>+ 1 at every change; the ETag.</summary>
+    public long Version { get; init; } = 1;
+
+    /// <summary>Place of the newest history row of this job; each row names the one before it.</summary>
+    public long HistorySeq { get; init; }
+}
+
+/// <summary>How long a job waits after a failed attempt: min(max, initial · factor^(n−1)), uniform between half and all of it.</summary>
+public readonly record struct Backoff(TimeSpan Initial, double Factor, TimeSpan Max)
+{
+    public static Backoff Default { get; } = new(TimeSpan.FromSeconds(1), 2, TimeSpan.FromHours(1));
+}
+
+/// <summary>How far a running attempt says it is.</summary>
+/// <param name="Percent">0 to 100.</param>
+public sealed record JobProgress(double Percent, string? Message, DateTimeOffset At);
+
+/// <summary>A job with what is kept beside the narrow row.</summary>
+/// <param name="Args">The arguments' exact UTF-8 JSON.</param>
+/// <param name="Result">The result's exact UTF-8 JSON; null unless succeeded (or no longer kept).</param>
+/// <param name="Progress">Of the attempt running on this node; null otherwise.</param>
+public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte>? Result, JobProgress? Progress)
+{
+    /// <summary>Why a queued job does not start, in words; null when nothing stands in its way.</summary>
+    public string? Reason { get; init; }
+}

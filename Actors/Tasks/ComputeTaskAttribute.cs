@@ -1,0 +1,41 @@
+namespace ActorPerf.Tasks;
+
+/// <summary>Names a task and says how it is run. Configuration under <c>actorperf.tasks.NAME</c> wins over what stands here.</summary>
+/// <param name="name">1 to 64 of <c>a-z 0-9 . _ -</c>; unique in a node.</param>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class ComputeTaskAttribute(string name) : Attribute
+{
+    public string Name { get; } = name;
+
+    /// <summary>One sentence for people; shown in the console and in <c>GET /tasks</c>.</summary>
+    public string Summary { get; init; } = "";
+
+    /// <summary>Raise it when the same arguments give another result than before; part of the cache key.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>The queue whose pool runs it.</summary>
+    public string Queue { get; init; } = "default";
+
+    /// <summary>How long a result is remembered, such as <c>"5m"</c>; empty: computed each time.</summary>
+    public string Memoize { get; init; } = "";
+
+    /// <summary>How long an attempt may take, such as <c>"30s"</c>; empty: no limit.</summary>
+    public string Timeout { get; init; } = "";
+
+    /// <summary>Attempts of a job before it fails, the first included; 0: the node's setting.</summary>
+    public int MaxAttempts { get; init; }
+
+    /// <summary>What happens to an attempt whose node died.</summary>
+    public WhenLost WhenLost { get; init; } = WhenLost.Retry;
+}
+
+/// <summary>What happens to an attempt whose node died: run it again (at least once), or fail the job (at most once).</summary>
+public enum WhenLost
+{
+    Retry,
+    Fail,
+}
+
+/// <summary>Marks a member of the arguments that does not change the result: it is no part of the cache key.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class CacheIgnoreAttribute : Attribute;

@@ -1,0 +1,26 @@
+namespace ActorPerf.Tasks;
+
+/// <summary>What a running task knows of its call, and where it says how far it is.</summary>
+/// <remarks>Its methods may be called from any thread and never wait. What they report is a snapshot for watchers:
+/// it is conflated (the newest progress wins), bounded, and no promise of durability before the attempt ends.</remarks>
+public abstract class TaskContext
+{
+    /// <summary>The job this attempt is for; null under <c>/compute</c> and for a flight that other callers joined.</summary>
+    public abstract Guid? JobId { get; }
+
+    /// <summary>Counted from 1, never lowered or reused: a fencing token for the outside world. 1 under <c>/compute</c>.</summary>
+    public abstract int Attempt { get; }
+
+    public abstract Namespace Namespace { get; }
+
+    /// <summary>The task's own name.</summary>
+    public abstract string Task { get; }
+
+    /// <summary>Says how far the task is.</summary>
+    /// <param name="percent">0 to 100; values outside are clamped.</param>
+    /// <param name="message">For people, at most 1,000 characters kept; null keeps none.</param>
+    public abstract void Progress(double percent, string? message = null);
+
+    /// <summary>Adds a log line to the attempt. At most 1,000 lines of 2,000 characters are kept; what is cut is counted.</summary>
+    public abstract void Log(string line, LogLevel level = LogLevel.Information);
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+
+namespace ActorPerf.Tasks;
+
+/// <summary>What a node knows of one of its tasks: its name, how it is run, and how its arguments are read.</summary>
+public sealed record TaskDescriptor
+{
+    public required string Name { get; init; }
+
+    public string Summary { get; init; } = "";
+
+    public int Version { get; init; } = 1;
+
+    public string Queue { get; init; } = "default";
+
+    /// <summary>Null: not memoised, computed each time.</summary>
+    public Memoization? Memoize { get; init; }
+
+    /// <summary>Limit of one attempt; null: none.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Attempts of a job, the first included; null: the node's setting.</summary>
+    public int? MaxAttempts { get; init; }
+
+    public WhenLost WhenLost { get; init; }
+
+    /// <summary>JSON Schema (2020-12) of the arguments; for forms and clients.</summary>
+    public required JsonNode ArgsSchema { get; init; }
+
+    /// <summary>Checks arguments and runs attempts.</summary>
+    public required ITaskRunner Runner { get; init; }
+}
+
+/// <summary>How long results are remembered, and what happens around the end of that life.</summary>
+/// <param name="Duration">Fresh for so long.</param>
+/// <param name="StaleWhileRevalidate">After that, answered stale for so long while one refresh runs.</param>
+/// <param name="StaleIfError">After that, answered stale for so long when the refresh failed.</param>
+/// <param name="Eager">Share of the duration after which a call starts a refresh in the background; null: none.</param>
+/// <param name="Tags">Invalidate all entries of a tag at once.</param>
+public sealed record Memoization(
+    TimeSpan Duration, TimeSpan StaleWhileRevalidate = default, TimeSpan StaleIfError = default, double? Eager = null, IReadOnlyList<string>? Tags = null);
+
+/// <summary>The part of a task that knows its types; everything else handles bytes.</summary>
+public interface ITaskRunner
+{
+    /// <summary>Checks arguments against the task's type.</summary>
+    /// <param name="args">UTF-8 JSON, already well-formed: one value, no duplicate members, depth at most 32.</param>
+    /// <returns>Null when they fit; else a refusal <c>invalid-args</c> with pointers below <c>/args</c>.</returns>
+    Refusal? Check(ReadOnlyMemory<byte> args);
+
+    /// <summary>Writes the canonical form <c>actorperf-1</c> (docs/formats/canonical-arguments.md) of checked arguments: equal exactly when the
+    /// arguments mean the same call. Reads them into the type and writes them back, so defaults and spellings meet; ignored members drop out.</summary>
+    /// <returns>False with a refusal when the arguments do not fit.</returns>
+    bool TryCanonicalize(ReadOnlyMemory<byte> args, out ReadOnlyMemory<byte> canonical, out Refusal? refusal);
+
+    /// <summary>Runs one attempt in a scope of its own and returns the result as UTF-8 JSON.</summary>
+    /// <exception cref="Exception">Whatever the task threw, unwrapped; <see cref="OperationCanceledException"/> when it followed the token.</exception>
+    ValueTask<ReadOnlyMemory<byte>> RunAsync(ReadOnlyMemory<byte> args, TaskContext context, CancellationToken ct);
+}
+
+/// <summary>The tasks of this node: what can be submitted and computed.</summary>
+public interface ITaskCatalog
+{
+    /// <summary>In order of name.</summary>
+    IReadOnlyList<TaskDescriptor> All { get; }
+
+    bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TaskDescriptor? task);
+
+    /// <summary>The refusal <c>unknown-task</c> for a name, with the nearest known one.</summary>
+    Refusal Unknown(string name);
+}

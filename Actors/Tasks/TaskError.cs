@@ -1,0 +1,18 @@
+namespace ActorPerf.Tasks;
+
+/// <summary>Why an attempt failed, as kept with the job and told to its callers.</summary>
+/// <param name="Type">The error's type in short, such as <c>InvalidOperationException</c>, or one of ours: <c>timeout</c>, <c>lost</c>,
+/// <c>crash-budget</c>, <c>bad-result</c>, <c>unknown-task</c>, <c>invalid-args</c>. At most 200 characters.</param>
+/// <param name="Message">The error's own words, at most 4,096 characters. Text, never markup; no stack trace.</param>
+/// <param name="Retryable">Whether another attempt may help.</param>
+public sealed record TaskError(string Type, string Message, bool Retryable = true)
+{
+    private const int MaxType = 200;
+    private const int MaxMessage = 4096;
+
+    /// <summary>What a task threw, in the words that callers see.</summary>
+    public static TaskError From(Exception exception) => new(
+        Cut(exception.GetType().Name, MaxType), Cut(exception.Message, MaxMessage), exception is not NonRetryableException);
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
+}
