@@ -4,10 +4,10 @@ namespace ActorPerf.Compute;
 
 /// <summary>One run of a task, ready to be given to a routee.</summary>
 /// <param name="Args">Checked arguments, UTF-8 JSON.</param>
-/// <param name="Cancellation">Reaches the running code.</param>
 /// <param name="Ticket">Comes back with the outcome, so that whoever asked knows which run it is.</param>
+/// <param name="Cancellation">Reaches the running code.</param>
 public sealed record Attempt(
-    TaskDescriptor Task, ReadOnlyMemory<byte> Args, TaskContext Context, CancellationToken Cancellation, object Ticket);
+    TaskDescriptor Task, ReadOnlyMemory<byte> Args, TaskContext Context, object Ticket, CancellationToken Cancellation);
 
 /// <summary>How a run ended.</summary>
 public abstract record AttemptOutcome
