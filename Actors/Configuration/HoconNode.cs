@@ -10,7 +10,8 @@ internal abstract class HoconNode(Origin origin)
 
     public sealed class Text(string value, Origin origin) : HoconNode(origin)
     {
-        public string Value { get; } = value;
+        /// <summary>The value itself: nothing about a text is left to resolve.</summary>
+        public HoconValue.Text Value { get; } = new(value, origin);
         public override bool HasReference => false;
     }
 
@@ -127,9 +128,9 @@ internal sealed class HoconFieldNode(string name)
     /// <summary>The object that a path such as <c>a.b = 1</c> extends, made where there is none.</summary>
     public HoconNode.Object Open(Origin keyOrigin)
     {
-        if (Top is HoconNode.Object open) return open;
-        open = new HoconNode.Object(keyOrigin);
-        Define(new HoconDefinition(keyOrigin, open));
+        var open = Top as HoconNode.Object;
+        if (open is null) Define(new HoconDefinition(keyOrigin, open = new HoconNode.Object(keyOrigin)));
+        else Definitions[^1] = new HoconDefinition(keyOrigin, open);
         return open;
     }
 

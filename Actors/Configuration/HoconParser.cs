@@ -121,7 +121,7 @@ internal sealed class HoconParser(string text, string source, HoconFiles? files)
 
     private static string Written(HoconNode part) => part switch
     {
-        HoconNode.Text some => some.Value,
+        HoconNode.Text some => some.Value.Value,
         HoconNode.Blank blank => blank.Value,
         _ => "null",
     };

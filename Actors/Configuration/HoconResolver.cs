@@ -12,7 +12,7 @@ namespace ActorPerf.Configuration;
 internal sealed class HoconResolver
 {
     private const long CellCost = 128;
-    private const long ValueCost = 16;
+    private const long ValueCost = 32;
     private readonly Shape.Fields _root;
     private readonly Func<string, string?> _environment;
     private long _spent;
@@ -152,7 +152,16 @@ internal sealed class HoconResolver
             _ => throw new HoconException(append.Origin, $"+= appends to a list, but '{cell.Name}' holds {Kind(before)} from {before.Origin}; use = to replace it, or make it a list."),
         };
         Spend(8L * (items.Length + append.Items.Count), append.Origin);
-        return new Shape.Items([.. items, .. append.Items.Select(Evaluate).OfType<Shape>()], append.Origin);
+        return new Shape.Items(Behind(items, append.Items), append.Origin);
+    }
+
+    private ImmutableArray<Shape> Behind(ImmutableArray<Shape> before, List<HoconNode> nodes)
+    {
+        var items = ImmutableArray.CreateBuilder<Shape>(before.Length + nodes.Count);
+        items.AddRange(before);
+        foreach (var node in nodes)
+            if (Evaluate(node) is { } shape) items.Add(shape);
+        return items.DrainToImmutable();
     }
 
     private Shape? Evaluate(HoconNode node)
@@ -160,10 +169,10 @@ internal sealed class HoconResolver
         Spend(ValueCost, node.Origin);
         return node switch
         {
-            HoconNode.Text text => new Shape.Text(new HoconValue.Text(text.Value, text.Origin)),
+            HoconNode.Text text => new Shape.Text(text.Value),
             HoconNode.Null => new Shape.Null(node.Origin),
             HoconNode.Object fields => Open(fields),
-            HoconNode.List list => new Shape.Items([.. list.Items.Select(Evaluate).OfType<Shape>()], list.Origin),
+            HoconNode.List list => new Shape.Items(Behind([], list.Items), list.Origin),
             HoconNode.Reference reference => Follow(reference),
             HoconNode.Join join => Join(join),
             _ => throw new InvalidOperationException($"{node.GetType().Name} cannot stand alone."),
