@@ -36,6 +36,6 @@ public readonly partial record struct Namespace
 
     public override string ToString() => Name;
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,63}\z", RegexOptions.NonBacktracking)]
     private static partial Regex Allowed();
 }
