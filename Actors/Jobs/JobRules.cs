@@ -48,7 +48,7 @@ public static class JobRules
     /// <param name="failures">1 and up.</param>
     /// <param name="jitter">0 to 1.</param>
     /// <returns>Between half and all of min(max, initial · factor^(failures−1)).</returns>
-    public static TimeSpan Delay(Backoff backoff, int failures, double jitter)
+    public static TimeSpan Delay(BackoffPolicy backoff, int failures, double jitter)
     {
         // Powers beyond the largest double are infinity, which Min brings down to the bound.
         var whole = Math.Min(backoff.Max.TotalSeconds, backoff.Initial.TotalSeconds * Math.Pow(backoff.Factor, Math.Max(0, failures - 1)));

@@ -29,7 +29,6 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
     private readonly List<JobSubscription> _subscriptions = [];
     private readonly Dictionary<JobWrite, object> _pending = [];       // what to do when a write is reported
     private readonly Dictionary<string, long> _waiting = new(StringComparer.Ordinal);
-    private readonly AttemptObserver _observer;
     private DateTimeOffset? _dueAt;
     private long _pruneCursor;
     private bool _sweeping;
@@ -41,7 +40,6 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         _parts = parts;
         _store = parts.Store;
         _log = parts.Log;
-        _observer = new AttemptObserver(Self);
         foreach (var (queue, waiting) in parts.Waiting) _waiting[queue] = waiting;
 
         Receive<TrackerCommand.Submit>(Submit);
@@ -252,7 +250,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         for (var i = 0; i < taken.Length; i++)
         {
             _parts.Tasks.TryGet(claim.Taken[i].Row.Task, out var task);
-            var attempt = taken[i] = new RunningAttempt(claim.Taken[i], task, _observer, _parts.Time);
+            var attempt = taken[i] = new RunningAttempt(claim.Taken[i], task, Self, _parts.Time);
             _parts.Running.Add(attempt);
             Moved(attempt.Job, JobState.Queued);
             if (_draining is not null) Release(attempt);
@@ -496,17 +494,4 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
     private sealed record Ending(RunningAttempt Attempt, CacheKey? Flight);
 
     private sealed record Draining(TaskCompletionSource Done, TimeSpan Patience, long Since);
-
-    private sealed class AttemptObserver(IActorRef tracker) : IAttemptObserver
-    {
-        public void Progressed(AttemptContext attempt, ProgressReport progress)
-        {
-            if (attempt.Owner is RunningAttempt running) tracker.Tell(new TrackerCommand.Progressed(running, progress), ActorRefs.NoSender);
-        }
-
-        public void Logged(AttemptContext attempt, LogLine line)
-        {
-            if (attempt.Owner is RunningAttempt running) tracker.Tell(new TrackerCommand.Logged(running, line), ActorRefs.NoSender);
-        }
-    }
 }

@@ -152,11 +152,11 @@ internal static class SqliteJobReader
         return attempts;
     }
 
-    private static List<AttemptLine> ReadLines(ReadOnlySpan<byte> stored)
+    private static List<LogLine> ReadLines(ReadOnlySpan<byte> stored)
     {
-        var lines = new List<AttemptLine>();
+        var lines = new List<LogLine>();
         foreach (var line in JsonSerializer.Deserialize(stored, StorageJson.Default.ListStoredLine) ?? [])
-            lines.Add(new AttemptLine(SqliteTime.ToTime(line.At), (LogLevel)line.Level, line.Text));
+            lines.Add(new LogLine(SqliteTime.ToTime(line.At), (LogLevel)line.Level, line.Text));
         return lines;
     }
 

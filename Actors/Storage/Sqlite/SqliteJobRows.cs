@@ -36,7 +36,7 @@ internal sealed class SqliteJobRows
             ExpiresAt = SqliteTime.ToTime(s.LongOrNull(8)),
             Timeout = s.LongOrNull(9) is { } timeout ? TimeSpan.FromMicroseconds(timeout) : null,
             MaxAttempts = s.Int(10),
-            Backoff = new Backoff(TimeSpan.FromMicroseconds(s.Long(11)), s.Double(12), TimeSpan.FromMicroseconds(s.Long(13))),
+            Backoff = new BackoffPolicy(TimeSpan.FromMicroseconds(s.Long(11)), s.Double(12), TimeSpan.FromMicroseconds(s.Long(13))),
             UniqueKey = s.TextOrNull(14),
             LimitKey = s.TextOrNull(15),
             Tags = ReadTags(s, 16),

@@ -357,7 +357,7 @@ internal sealed class SqliteJobWriter
         """].Bind(row.Seq).Bind((long)attempt.Attempt).Bind(row.Namespace.Name).Bind(attempt.Error?.Type).Bind(attempt.Error?.Message)
         .Bind(WriteLines(attempt.Lines)).Bind((long)attempt.Dropped).Run();
 
-    private static byte[] WriteLines(IReadOnlyList<AttemptLine> lines)
+    private static byte[] WriteLines(IReadOnlyList<LogLine> lines)
     {
         if (lines.Count == 0) return [];
         var stored = new List<StoredLine>(lines.Count);
