@@ -12,7 +12,7 @@ namespace ActorPerf.Configuration;
 internal sealed class HoconResolver
 {
     private const long CellCost = 128;
-    private const long ValueCost = 32;
+    private const long ValueCost = 48;
     private readonly Shape.Fields _root;
     private readonly Func<string, string?> _environment;
     private long _spent;
