@@ -1,4 +1,5 @@
 using ActorPerf.Configuration;
+using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Tests.Configuration;
 
@@ -14,6 +15,10 @@ internal static class Hocon
     /// <summary>All settings as one line, in the order of their keys: <c>a=1 b:0=x</c>.</summary>
     public static string Line(string text, Func<string, string?>? environment = null) =>
         string.Join(' ', Flat(text, environment).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value ?? "null"}"));
+
+    /// <summary>A configuration of one text, which knows its places.</summary>
+    public static IConfigurationRoot Configuration(string text) =>
+        new ConfigurationBuilder().Add(new SettingLayerSource(HoconFlattener.Flatten(HoconReader.ReadText(text, "a.hocon", NoEnvironment)))).Build();
 
     public static HoconException Refused(string text) => Assert.Throws<HoconException>(() => Flat(text));
 }

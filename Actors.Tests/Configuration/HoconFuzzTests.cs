@@ -25,7 +25,7 @@ public sealed class HoconFuzzTests
         """";
 
     [Fact]
-    public void Random_pieces_never_crash_or_hang() => Run(seed: 20261121, count: 20_000, random =>
+    public void Random_pieces_never_crash_or_hang() => Run(seed: 20261121, count: 10_000, random =>
     {
         var text = new StringBuilder();
         for (var i = random.Next(1, 40); i > 0; i--) text.Append(Pieces[random.Next(Pieces.Length)]);
@@ -33,7 +33,7 @@ public sealed class HoconFuzzTests
     });
 
     [Fact]
-    public void Mutated_files_never_crash_or_hang() => Run(seed: 4711, count: 10_000, random =>
+    public void Mutated_files_never_crash_or_hang() => Run(seed: 4711, count: 5_000, random =>
     {
         var text = new StringBuilder(Sample);
         for (var i = random.Next(1, 6); i > 0; i--)
@@ -95,7 +95,7 @@ public sealed class HoconFuzzTests
             {
                 Assert.Fail($"seed {seed}, case {i}: {other}\nfor\n{text}");
             }
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"seed {seed}, case {i}: {clock.Elapsed} for\n{text}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"seed {seed}, case {i}: {clock.Elapsed} for\n{text}");
         }
     }
 }

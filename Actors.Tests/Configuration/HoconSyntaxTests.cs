@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ActorPerf.Configuration;
+using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Tests.Configuration;
 
@@ -121,6 +123,19 @@ public sealed class HoconSyntaxTests
     [Fact]
     public void Long_paths_are_refused_like_deep_nesting() =>
         Assert.Contains("more than 64 levels", Hocon.Refused(string.Join('.', Enumerable.Repeat("a", 200_000)) + " = 1").Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Large_files_take_time_in_proportion()
+    {
+        var clock = Stopwatch.StartNew();
+        Assert.Equal("1", Hocon.Flat(string.Concat(Enumerable.Repeat("a ", 100_000)) + "= 1").Single().Value);
+        Assert.Equal(199_999, Hocon.Flat("a = " + string.Concat(Enumerable.Repeat("a ", 100_000)))["a"]!.Length);
+        Assert.Equal(100_000, Hocon.Flat("a = [" + string.Concat(Enumerable.Repeat("1,", 100_000)) + "]").Count);
+        Assert.Equal(50_000, Hocon.Flat(string.Concat(Enumerable.Range(0, 50_000).Select(i => $"k{i}=1\n"))).Count);
+        Assert.Single(Hocon.Flat(string.Concat(Enumerable.Repeat("a{b=1}\n", 50_000))));
+        Assert.Equal(20_000, Hocon.Configuration(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"q.k{i}.x.y = 1\n"))).AsEnumerable().Count(pair => pair.Value == "1"));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{clock.Elapsed}");      // under 1 s on an idle machine; hours when something is quadratic
+    }
 
     [Fact]
     public void Every_value_knows_where_it_was_written()

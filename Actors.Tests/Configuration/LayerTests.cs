@@ -73,6 +73,16 @@ public sealed class LayerTests : IDisposable
     }
 
     [Fact]
+    public void A_setting_that_is_changed_from_outside_is_seen()
+    {
+        var root = Hocon.Configuration("a { b = 1, c.d = 2 }");
+        Assert.Equal(["b", "c"], root.GetSection("a").GetChildren().Select(child => child.Key));
+        root["a:x"] = "3";
+        Assert.Equal(["b", "c", "x"], root.GetSection("a").GetChildren().Select(child => child.Key));
+        Assert.Equal(["b", "c", "x"], root.GetSection("A").GetChildren().Select(child => child.Key));
+    }
+
+    [Fact]
     public void A_named_file_that_is_missing_never_means_defaults() =>
         Assert.Throws<HoconException>(() => ConfigurationLayers.Build(_folder.At("none.hocon"), [], new Dictionary<string, string>()));
 

@@ -18,19 +18,15 @@ public sealed class HoconConfigurationSource(string path, bool optional, Func<st
 }
 
 /// <summary>Reads the file when the configuration is built or reloaded.</summary>
-public sealed class HoconConfigurationProvider(HoconConfigurationSource source) : ConfigurationProvider, ISettingOrigins
+public sealed class HoconConfigurationProvider(HoconConfigurationSource source) : SettingProvider
 {
-    private SettingTable _table = new();
-
     /// <summary>Reads the file. Where that fails the settings stay as they were.</summary>
     /// <exception cref="HoconException">The file is faulty, or missing and not optional.</exception>
     public override void Load()
     {
-        var table = source.Optional && !Exists(source.Path)
+        Use(source.Optional && !Exists(source.Path)
             ? new SettingTable()
-            : HoconFlattener.Flatten(HoconReader.ReadFile(source.Path, source.Environment));
-        Data = new Dictionary<string, string?>(table.Values, StringComparer.OrdinalIgnoreCase);
-        _table = table;
+            : HoconFlattener.Flatten(HoconReader.ReadFile(source.Path, source.Environment)));
     }
 
     /// <summary>Reads the file again and tells listeners, or keeps the settings and reports the fault.</summary>
@@ -49,8 +45,6 @@ public sealed class HoconConfigurationProvider(HoconConfigurationSource source) 
         OnReload();
         return true;
     }
-
-    public bool TryGetOrigin(string key, out SettingOrigin origin) => _table.Origins.TryGetValue(key, out origin);
 
     public override string ToString() => source.Path;
 

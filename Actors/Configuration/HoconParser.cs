@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ActorPerf.Configuration;
 
 /// <summary>Reads one text into nodes. Recursion is bounded by <see cref="HoconLimits.MaxDepth"/>.</summary>
@@ -198,7 +200,7 @@ internal sealed class HoconParser(string text, string source, HoconFiles? files)
     private PathElement Element(string what)
     {
         var origin = _scan.Here;
-        var name = "";
+        var name = new StringBuilder();
         var blank = "";
         var seen = false;
         while (true)
@@ -213,11 +215,11 @@ internal sealed class HoconParser(string text, string source, HoconFiles? files)
                 part = _scan.Word(stopAtDot: true);
                 if (part.Length == 0) break;
             }
-            name += blank + part;
+            name.Append(blank).Append(part);
             seen = true;
             blank = _scan.Blank();
         }
-        if (seen) return new PathElement(name, origin);
+        if (seen) return new PathElement(name.ToString(), origin);
         throw _scan.Next is '.' or '=' or ':' or '}' or '{' or ','
             ? new HoconException(origin, $"{what} has an empty name before {_scan.Shown}; write a name, in quotes where it holds special characters.")
             : new HoconException(origin, $"{_scan.Shown} cannot stand in {what}; put the name in quotes.");

@@ -11,8 +11,9 @@ namespace ActorPerf.Configuration;
 /// </remarks>
 internal sealed class HoconResolver
 {
-    private const long CellCost = 128;
-    private const long ValueCost = 32;
+    private const long CellCost = 96;
+    private const long DefinitionCost = 24;
+    private const long ValueCost = 48;
     private readonly Shape.Fields _root;
     private readonly Func<string, string?> _environment;
     private long _spent;
@@ -58,7 +59,7 @@ internal sealed class HoconResolver
     /// <summary>A key of one object: its definitions from the lowest to the highest, and what the first n of them amount to.</summary>
     private sealed class Cell(string name, ImmutableArray<HoconDefinition> definitions)
     {
-        private readonly (bool Known, Shape? Shape)[] _folds = new (bool, Shape?)[definitions.Length];
+        private (bool Known, Shape? Shape)[]? _folds;
 
         public string Name { get; } = name;
         public ImmutableArray<HoconDefinition> Definitions { get; } = definitions;
@@ -69,12 +70,13 @@ internal sealed class HoconResolver
 
         public bool TryGetFold(int top, out Shape? shape)
         {
-            shape = _folds[top].Shape;
-            return _folds[top].Known;
+            (var known, shape) = _folds?[top] ?? default;
+            return known;
         }
 
         public Shape? Keep(int top, Shape? shape)
         {
+            _folds ??= new (bool, Shape?)[Definitions.Length];
             _folds[top] = (true, shape);
             return shape;
         }
@@ -83,13 +85,7 @@ internal sealed class HoconResolver
     private Shape.Fields Open(HoconNode.Object node)
     {
         var fields = new Shape.Fields(node.Origin);
-        Spend(CellCost * node.Fields.Count, node.Origin);
-        foreach (var field in node.Fields)
-        {
-            var cell = new Cell(field.Name, [.. field.Definitions]);
-            fields.ByName.Add(cell.Name, cell);
-            fields.InOrder.Add(cell);
-        }
+        foreach (var field in node.Fields) Add(fields, field.Name, [.. field.Definitions]);
         return fields;
     }
 
@@ -252,26 +248,22 @@ internal sealed class HoconResolver
     private Shape.Fields Merge(Shape.Fields low, Shape.Fields high)
     {
         var merged = new Shape.Fields(high.Origin);
-        Spend(CellCost * (low.InOrder.Count + high.InOrder.Count), high.Origin);
         foreach (var below in low.InOrder)
         {
-            var definitions = below.Definitions;
-            if (high.ByName.TryGetValue(below.Name, out var above))
-            {
-                definitions = definitions.AddRange(above.Definitions);
-                Spend(24L * definitions.Length, high.Origin);
-            }
-            Add(merged, new Cell(below.Name, definitions));
+            high.ByName.TryGetValue(below.Name, out var above);
+            Add(merged, below.Name, above is null ? below.Definitions : below.Definitions.AddRange(above.Definitions));
         }
         foreach (var above in high.InOrder)
-            if (!low.ByName.ContainsKey(above.Name)) Add(merged, new Cell(above.Name, above.Definitions));
+            if (!low.ByName.ContainsKey(above.Name)) Add(merged, above.Name, above.Definitions);
         return merged;
+    }
 
-        static void Add(Shape.Fields to, Cell cell)
-        {
-            to.ByName.Add(cell.Name, cell);
-            to.InOrder.Add(cell);
-        }
+    private void Add(Shape.Fields to, string name, ImmutableArray<HoconDefinition> definitions)
+    {
+        Spend(CellCost + (DefinitionCost * definitions.Length), to.Origin);
+        var cell = new Cell(name, definitions);
+        to.ByName.Add(name, cell);
+        to.InOrder.Add(cell);
     }
 
     private HoconValue Complete(Shape shape, int depth)

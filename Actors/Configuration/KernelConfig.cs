@@ -45,7 +45,7 @@ public static class KernelConfig
         return [.. Roots.SelectMany(root => configuration.GetSection(root).AsEnumerable())
             .Where(pair => pair.Value is not null)
             .Select(pair => WithoutIndexes(pair.Key.Split(':')))
-            .Where(levels => !patterns.Exists(pattern => Matches(pattern, levels)))
+            .Where(levels => !patterns.Exists(pattern => SettingPattern.Matches(pattern, levels)))
             .Select(levels => SettingName.Dotted(string.Join(':', levels)))
             .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
     }
@@ -61,21 +61,4 @@ public static class KernelConfig
         while (length > 1 && levels[length - 1].All(char.IsAsciiDigit)) length--;
         return levels[..length];
     }
-
-    private static bool Matches(string[] pattern, string[] levels)
-    {
-        for (var i = 0; i < pattern.Length; i++)
-        {
-            if (pattern[i] == "**") return true;
-            if (i == levels.Length || !Matches(pattern[i], levels[i])) return false;
-        }
-        return pattern.Length == levels.Length;
-    }
-
-    private static bool Matches(string pattern, string level) => pattern switch
-    {
-        "*" => true,
-        "/*" => level.StartsWith('/'),
-        _ => pattern.Equals(level, StringComparison.OrdinalIgnoreCase),
-    };
 }

@@ -109,10 +109,10 @@ public static class OptionsBinder
             return null;
         }
 
-        private List<object?>? Sequence(SettingReader layers, string path, SettingShape.Sequence sequence, bool secret)
+        private List<object>? Sequence(SettingReader layers, string path, SettingShape.Sequence sequence, bool secret)
         {
             if (layers.OnlyLayerOf(path) is not { } reader) return null;
-            var items = new List<object?>();
+            var items = new List<object>();
             var found = reader.Find(path);
             if (found is { Text: { } text } && reader.Names(path).Length == 0)
             {
@@ -125,13 +125,13 @@ public static class OptionsBinder
                 return items;
             }
             var indexes = reader.Names(path);
-            if (found?.Origin?.Kind is SettingKind.Null && indexes.IsEmpty) return null;
             if (found?.Origin?.Kind is SettingKind.Object || !indexes.All(index => index.All(char.IsAsciiDigit)))
             {
                 Fault(reader, path, "is a group of settings; it must be a list, such as [a, b].");
                 return items;
             }
-            foreach (var index in indexes) items.Add(Element(reader, $"{path}:{index}", sequence.ElementType, sequence.Element, secret));
+            foreach (var index in indexes)
+                if (Element(reader, $"{path}:{index}", sequence.ElementType, sequence.Element, secret) is { } item) items.Add(item);
             return items;
         }
 
@@ -196,7 +196,7 @@ public static class OptionsBinder
         private static string Meant(string text, ImmutableArray<string> choices) =>
             SettingName.Nearest(text, choices) is { } nearest ? $" Did you mean '{nearest}'?" : "";
 
-        private static void SetSequence(PropertyInfo property, object options, Type element, List<object?> items)
+        private static void SetSequence(PropertyInfo property, object options, Type element, List<object> items)
         {
             if (property.SetMethod is { IsPublic: true })
             {
@@ -209,7 +209,7 @@ public static class OptionsBinder
             foreach (var item in items) list.Add(item);
         }
 
-        private static object Collect(Type type, Type element, List<object?> items)
+        private static object Collect(Type type, Type element, List<object> items)
         {
             var array = Array.CreateInstance(element, items.Count);
             for (var i = 0; i < items.Count; i++) array.SetValue(items[i], i);

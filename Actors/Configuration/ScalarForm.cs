@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
@@ -25,7 +26,7 @@ internal sealed class ScalarForm
     /// <summary>The allowed words where there is a fixed set of them, else empty.</summary>
     public ImmutableArray<string> Choices { get; private init; } = [];
 
-    public bool TryParse(string text, out object? value) => (value = _parse(text)) is not null;
+    public bool TryParse(string text, [NotNullWhen(true)] out object? value) => (value = _parse(text)) is not null;
 
     /// <summary>The value as a file would have it.</summary>
     public string Format(object value) => _format(value);

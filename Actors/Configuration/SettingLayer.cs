@@ -7,16 +7,8 @@ public sealed class SettingLayerSource(SettingTable table) : IConfigurationSourc
 {
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(table);
 
-    private sealed class Provider : ConfigurationProvider, ISettingOrigins
+    private sealed class Provider : SettingProvider
     {
-        private readonly SettingTable _table;
-
-        public Provider(SettingTable table)
-        {
-            _table = table;
-            Data = new Dictionary<string, string?>(table.Values, StringComparer.OrdinalIgnoreCase);
-        }
-
-        public bool TryGetOrigin(string key, out SettingOrigin origin) => _table.Origins.TryGetValue(key, out origin);
+        public Provider(SettingTable table) => Use(table);
     }
 }

@@ -19,8 +19,8 @@ internal sealed class SettingReader(ImmutableArray<IConfigurationProvider> layer
             : layers);
     }
 
-    /// <summary>Whether any layer holds the key or something below it.</summary>
-    public bool IsSet(string key) => Find(key) is not null || Names(key).Length > 0;
+    /// <summary>Whether any layer holds the key, other than as null, or something below it.</summary>
+    public bool IsSet(string key) => (Find(key) is { } found && found.Origin?.Kind != SettingKind.Null) || Names(key).Length > 0;
 
     public Found? Find(string key)
     {

@@ -9,6 +9,8 @@ public sealed class SettingTable
 {
     private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, SettingOrigin> _origins = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, List<string>> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _linked = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What has a value, and what is empty.</summary>
     public IReadOnlyDictionary<string, string?> Values => _values;
@@ -16,11 +18,25 @@ public sealed class SettingTable
     /// <summary>Every key of <see cref="Values"/> and of every object and list above them.</summary>
     public IReadOnlyDictionary<string, SettingOrigin> Origins => _origins;
 
+    /// <summary>The names directly below a key, in written order; an empty key is the root.</summary>
+    internal IReadOnlyList<string> Names(string key) => _names.TryGetValue(key, out var names) ? names : [];
+
     internal void Set(string key, string? value, SettingOrigin origin)
     {
         _values[key] = value;
-        _origins[key] = origin;
+        Note(key, origin);
     }
 
-    internal void Note(string key, SettingOrigin origin) => _origins[key] = origin;
+    internal void Note(string key, SettingOrigin origin)
+    {
+        _origins[key] = origin;
+        for (var end = key.Length; end > 0 && _linked.Add(key[..end]);)
+        {
+            var level = key[..end];
+            end = Math.Max(level.LastIndexOf(':'), 0);
+            var parent = level[..end];
+            if (!_names.TryGetValue(parent, out var names)) _names.Add(parent, names = []);
+            names.Add(level[(end == 0 ? 0 : end + 1)..]);
+        }
+    }
 }
