@@ -50,9 +50,19 @@ public static class CommandLine
 
     private static int Misread(ParseResult parsed, Shell shell)
     {
-        foreach (var error in parsed.Errors) shell.Error.WriteLine(Visible.Of(error.Message));
+        // An unknown word explains the others' complaints, such as that a command is missing.
+        if (parsed.UnmatchedTokens is [var unknown, ..]) shell.Error.WriteLine(Visible.Of(Unknown(unknown, parsed.CommandResult.Command)));
+        else
+            foreach (var error in parsed.Errors) shell.Error.WriteLine(Visible.Of(error.Message));
         shell.Error.WriteLine($"See: {shell.StartedAs} {string.Join(' ', Path(parsed.CommandResult).Append("--help"))}");
         return ExitCodes.Usage;
+    }
+
+    private static string Unknown(string word, Command command)
+    {
+        var known = command.Subcommands.Select(one => one.Name).Concat(command.Options.Select(option => option.Name));
+        var near = Spelling.Nearest(word, known);
+        return $"'{word}' is not known here{(near is null ? "." : $". Did you mean '{near}'?")}";
     }
 
     private static Stack<string> Path(System.CommandLine.Parsing.CommandResult result)

@@ -52,13 +52,25 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
         string.IsNullOrEmpty(environment("NO_COLOR")) && (OperatingSystem.IsWindows() || environment("TERM") is not (null or "" or "dumb"));
 
     /// <remarks>The framework's console stream swallows a closed pipe, so that <c>job tail | head</c> would never end;
-    /// a plain stream on the descriptor reports it.</remarks>
+    /// a plain stream on the descriptor reports it. On a file, where nothing can close, a plain stream would write at
+    /// offsets of its own and so over what others append.</remarks>
     private static StreamWriter Writer(int descriptor, Func<Stream> console)
     {
-        var stream = OperatingSystem.IsWindows()
-            ? console()
-            : new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = descriptor == 2, NewLine = "\n" };
+        var stream = OperatingSystem.IsWindows() ? console() : Plain(descriptor) ?? console();
+        return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = descriptor == 2 || !Console.IsOutputRedirected, NewLine = "\n" };
+    }
+
+    private static FileStream? Plain(int descriptor)
+    {
+        try
+        {
+            var stream = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            return stream.CanSeek ? null : stream;
+        }
+        catch (Exception unusual) when (unusual is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;         // closed, or nothing to write to
+        }
     }
 
     private static int TerminalWidth()

@@ -24,7 +24,7 @@ internal static class CommandBuilding
 {
     /// <summary>A command with its help: what it does, and an example as one would type it.</summary>
     public static Command Command(this GlobalOptions globals, string name, string description, string example) =>
-        new(name, $"{description}\n\nExample:\n  {globals.Shell.StartedAs} {example}");
+        new ExplainedCommand(name, description, $"{globals.Shell.StartedAs} {example}");
 
     public static Command Runs(this Command command, GlobalOptions globals, CommandAction action) => command.Runs(globals, Takes.Nothing, action);
 

@@ -37,6 +37,8 @@ internal static class Root
             option.Recursive = true;
             root.Options.Add(option);
         }
+        foreach (var option in root.Options.OfType<HelpOption>())
+            if (option.Action is HelpAction usual) option.Action = new ExplainingHelp(usual);
         foreach (var option in root.Options.OfType<VersionOption>()) option.Action = new PrintVersion();
         return root;
     }

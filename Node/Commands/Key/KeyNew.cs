@@ -57,6 +57,7 @@ internal static partial class KeyNew
         });
         invocation.Printer.Document(document, () => invocation.Printer.Line(secret));
         if (!invocation.Printer.IsTable) return;
+        invocation.Shell.Out.Flush();
         invocation.Say("This is the key; it is shown once and kept nowhere. What the node keeps is its hash:");
         if (file is not null)
         {
