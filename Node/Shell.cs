@@ -10,7 +10,7 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
     /// <summary>Opens standard input; called only by commands that were told to read it.</summary>
     public Func<Stream> OpenIn { get; init; } = () => Stream.Null;
 
-    public Func<string, string?> Environment { get; init; } = _ => null;
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     public bool InIsTerminal { get; init; }
 
@@ -37,7 +37,7 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
         var shell = new Shell(Writer(1, Console.OpenStandardOutput), Writer(2, Console.OpenStandardError))
         {
             OpenIn = Console.OpenStandardInput,
-            Environment = System.Environment.GetEnvironmentVariable,
+            Environment = EnvironmentOfThisProcess(),
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
@@ -48,8 +48,8 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
     }
 
     /// <summary>No control sequences for a terminal of unknown or dumb kind, nor where NO_COLOR asks for none.</summary>
-    public static bool UnderstandsAnsi(Func<string, string?> environment) =>
-        string.IsNullOrEmpty(environment("NO_COLOR")) && (OperatingSystem.IsWindows() || environment("TERM") is not (null or "" or "dumb"));
+    public static bool UnderstandsAnsi(IReadOnlyDictionary<string, string> environment) =>
+        string.IsNullOrEmpty(environment.GetValueOrDefault("NO_COLOR")) && (OperatingSystem.IsWindows() || environment.GetValueOrDefault("TERM") is not (null or "" or "dumb"));
 
     /// <remarks>The framework's console stream swallows a closed pipe, so that <c>job tail | head</c> would never end;
     /// a plain stream on the descriptor reports it. On a file, where nothing can close, a plain stream would write at
@@ -58,6 +58,14 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
     {
         var stream = OperatingSystem.IsWindows() ? console() : Plain(descriptor) ?? console();
         return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = descriptor == 2 || !Console.IsOutputRedirected, NewLine = "\n" };
+    }
+
+    private static Dictionary<string, string> EnvironmentOfThisProcess()
+    {
+        var variables = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
+            if (variable is { Key: string name, Value: string value }) variables[name] = value;
+        return variables;
     }
 
     private static FileStream? Plain(int descriptor)

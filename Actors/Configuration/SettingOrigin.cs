@@ -18,7 +18,7 @@ public readonly record struct SettingOrigin(Origin Key, Origin Value, SettingKin
 public interface ISettingOrigins
 {
     /// <param name="key">Such as <c>actorperf:http:url</c>, in any case; objects and lists have an origin too.</param>
-    public bool TryGetOrigin(string key, out SettingOrigin origin);
+    bool TryGetOrigin(string key, out SettingOrigin origin);
 }
 
 /// <summary>Finds the origin of a setting among the layers of a configuration.</summary>

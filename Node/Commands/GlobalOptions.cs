@@ -54,7 +54,7 @@ internal sealed class GlobalOptions(Shell shell, IReadOnlyList<string> configura
     }
 
     private string? Given(string? option, string variable) =>
-        option ?? (shell.Environment(variable) is { Length: > 0 } value ? value : null);
+        option ?? (shell.Environment.GetValueOrDefault(variable) is { Length: > 0 } value ? value : null);
 
     /// <summary>A key given as an argument would be readable by every user of the machine, so there is no such option.</summary>
     private bool TryReadKey(string? file, out string? key, out string? fault)
