@@ -17,7 +17,7 @@ public static class SecretSettings
         return Patterns(options, path, depth: 0).Any(pattern => SettingPattern.Matches(pattern.Split(':'), levels));
     }
 
-    /// <summary>The secrets that are written in a file which every user of the machine may read. Always empty on Windows.</summary>
+    /// <summary>The secrets that are written in a file which every user may read. Always empty on Windows.</summary>
     /// <returns>A warning per setting, with its place and what to do.</returns>
     public static IReadOnlyList<ConfigurationFault> ReadableByOthers(IConfiguration configuration, Type options, string path)
     {
