@@ -33,7 +33,7 @@ internal sealed class MemberActor : ReceiveActor, IWithTimers
     {
         if (_writing) return;      // the store is slow; the row's age tells it
         _writing = true;
-        WriteAsync().PipeTo(Self, Self);
+        _ = WriteAsync().PipeTo(Self, Self);      // its end comes back as a message
     }
 
     private async Task<Status.Success> WriteAsync()

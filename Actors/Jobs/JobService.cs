@@ -7,7 +7,7 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, IPoolDirectory pools, Func<string, QueueOptions> queueOptions) : IJobs
+    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions) : IJobs
 {
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
@@ -98,14 +98,14 @@ internal sealed class JobService(
         var counts = await store.CountAsync(ns, ct);
         var oldest = await store.OldestWaitingAsync(ct);
         var now = time.GetUtcNow();
-        var names = counts.Select(count => count.Queue).Concat(pools.Queues).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var names = counts.Select(count => count.Queue).Concat(pools.All.Select(pool => pool.Queue)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         var views = new List<QueueView>();
         foreach (var name in names)
         {
             var states = counts.Where(count => count.Queue == name).GroupBy(count => count.State).ToDictionary(group => group.Key, group => group.Sum(count => count.Count));
             TimeSpan? age = states.ContainsKey(JobState.Queued) && oldest.TryGetValue(name, out var since) && now > since ? now - since : null;
-            var (routees, busy) = pools.Load(name);
-            views.Add(new QueueView(name, states, age, routees, busy, Paused: false, queueOptions(name).Concurrency));
+            var load = pools.Find(name)?.Meter.Read() ?? default;
+            views.Add(new QueueView(name, states, age, load.Routees, load.Busy, Paused: false, queueOptions(name).Concurrency));
         }
         return views;
     }
@@ -175,8 +175,8 @@ internal sealed class JobService(
     {
         job = null;
         if (!tasks.TryGet(submission.Task, out var task)) return tasks.Unknown(submission.Task);
-        if (SubmissionRules.Check(submission, task, now) is { } refusal) return refusal;
-        job = SubmissionRules.Row(submission, task, options, now);
+        if (SubmissionCheck.Fault(submission, task, now) is { } refusal) return refusal;
+        job = SubmissionCheck.Row(submission, task, options, now);
         return null;
     }
 
@@ -218,7 +218,7 @@ internal sealed class JobService(
     private Job Complete(Job job)
     {
         if (job.Row.State.IsActive) return running.WithProgress(job);
-        if (job.Row.State != JobState.Queued || pools.Serves(job.Row.Queue)) return job;
+        if (job.Row.State != JobState.Queued || pools.Find(job.Row.Queue) is not null) return job;
         return job with { Reason = $"No node serves queue '{job.Row.Queue}'. Give it a pool: akka.actor.deployment {{ /compute/{job.Row.Queue} {{ … }} }}." };
     }
 

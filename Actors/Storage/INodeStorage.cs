@@ -4,7 +4,7 @@ using ActorPerf.Jobs;
 namespace ActorPerf.Storage;
 
 /// <summary>Everything a node stores, behind one provider.</summary>
-public interface INodeStorage : IDisposable
+public interface INodeStorage : IMaintenance, IDisposable
 {
     /// <summary>Where it is, for people; without secrets.</summary>
     string Description { get; }
@@ -12,14 +12,6 @@ public interface INodeStorage : IDisposable
     IJobStore Jobs { get; }
 
     IMemberStore Members { get; }
-
-    /// <summary>Checks every invariant against what is stored (docs/formats/database.md).</summary>
-    Task<VerifyReport> VerifyAsync(CancellationToken ct);
-
-    /// <summary>Copies everything as of one moment into a new file, while work goes on.</summary>
-    /// <returns>Bytes written.</returns>
-    /// <exception cref="NotSupportedException">This provider has no backup of its own.</exception>
-    Task<long> BackupAsync(string file, CancellationToken ct);
 }
 
 /// <param name="Jobs">Jobs looked at.</param>

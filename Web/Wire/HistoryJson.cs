@@ -1,3 +1,4 @@
+using ActorPerf.Tasks;
 using System.Text.Json;
 using ActorPerf.Jobs;
 

@@ -217,7 +217,7 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
         private BackoffPolicy? Backoff(ref Utf8JsonReader reader)
         {
             const string pointer = "/backoff";
-            if (reader.TokenType != JsonTokenType.StartObject) return WrongValue<Backoff>(ref reader, pointer, "an object {\"initial\", \"factor\", \"max\"}");
+            if (reader.TokenType != JsonTokenType.StartObject) return WrongValue<BackoffPolicy>(ref reader, pointer, "an object {\"initial\", \"factor\", \"max\"}");
             var backoff = ActorPerf.Jobs.BackoffPolicy.Default;
             var seen = 0;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

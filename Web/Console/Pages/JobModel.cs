@@ -1,3 +1,4 @@
+using ActorPerf.Tasks;
 using System.Globalization;
 using ActorPerf.Jobs;
 using ActorPerf.Web.Console.Forms;

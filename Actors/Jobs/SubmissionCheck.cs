@@ -4,7 +4,7 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Jobs;
 
 /// <summary>Whether a submission can become a job, and the row it becomes. Pure.</summary>
-public static partial class SubmissionRules
+public static partial class SubmissionCheck
 {
     public const int MaxQueueName = 64;
     public const int MaxTags = 50;
@@ -16,7 +16,7 @@ public static partial class SubmissionRules
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(3_653);
 
     /// <summary>Null when it can; else why not, with every faulty member.</summary>
-    public static Refusal? Check(Submission submission, TaskDescriptor task, DateTimeOffset now)
+    public static Refusal? Fault(Submission submission, TaskDescriptor task, DateTimeOffset now)
     {
         var faults = new List<FieldFault>();
         if (submission.Queue is { } queue && !QueueName().IsMatch(queue))
