@@ -180,3 +180,6 @@ global using static ActorPerf.Kernel.GracefulStopSupport;
 global using static ActorPerf.Kernel.PipeToSupport;
 global using static ActorPerf.Kernel.SchedulerExtensions;
 #endif
+// The one exception: the view of the actor tree is our own interface in both builds.
+global using ActorView = ActorPerf.Kernel.ActorView;
+global using IActorInspector = ActorPerf.Kernel.IActorInspector;

@@ -6,30 +6,28 @@ internal sealed partial class ActorCell
     /// <summary>Runs a handler that returns a task. One that ended at once costs no suspension.</summary>
     public void RunHandler<T>(Func<T, Task> handler, T message)
     {
-        var task = WithSynchronization(handler, message);
-        if (task.IsCompleted)
-        {
-            task.GetAwaiter().GetResult();                 // already ended: throws what it threw
-            return;
-        }
-        if (Extras.Awaiting is { } other) task = Task.WhenAll(other, task);        // a second task of one message
-        else Suspend();
-        Extras.Awaiting = task;
-        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => PostSystem(new SystemMessage.HandlerCompleted(task)));
-    }
-
-    private Task WithSynchronization<T>(Func<T, Task> handler, T message)
-    {
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(Extras.Synchronization ??= new ActorSynchronizationContext(this));
         try
         {
-            return handler(message);
+            var task = handler(message);
+            if (task.IsCompleted) task.GetAwaiter().GetResult();           // already ended: throws what it threw
+            else Await(task);
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(outer);
         }
+    }
+
+    /// <summary>Suspends the mailbox until the task has ended. Called inside the actor's synchronization context, which the end comes back to:
+    /// with another one the pool would carry it.</summary>
+    private void Await(Task task)
+    {
+        if (Extras.Awaiting is { } other) task = Task.WhenAll(other, task);        // a second task of one message
+        else Suspend();
+        Extras.Awaiting = task;
+        task.GetAwaiter().UnsafeOnCompleted(() => PostSystem(new SystemMessage.HandlerCompleted(task)));
     }
 
     private void RunContinuation(SystemMessage.Continuation continuation)
