@@ -33,11 +33,9 @@ public sealed class BatchTests
         {
             if (++connections == 1)
             {
-                // Answers the first line, is busy for the second, and dies before the third.
+                // Answers the first line, is busy for the second, and breaks off in the third.
                 context.Response.ContentType = "application/x-ndjson";
                 await context.Response.WriteAsync("{\"index\":0,\"status\":202,\"id\":\"x\"}\n{\"index\":1,\"status\":503,\"problem\":{\"code\":\"draining\"}}\n{\"index\":2,");
-                await context.Response.Body.FlushAsync();
-                context.Abort();
                 return;
             }
             await AnswerAsync(context, (index, line) => $$"""{"index":{{index}},"status":202,"id":"{{line.GetProperty("id")}}"}""");
@@ -48,6 +46,21 @@ public sealed class BatchTests
         var sent = node.Requests.Select(request => request.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToArray();
         Assert.Equal(2, sent.Length);
         Assert.Equal(sent[0][1..], sent[1]);
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_is_made_again()
+    {
+        var connections = 0;
+        await using var node = await ScriptedNode.StartAsync(async context =>
+        {
+            if (++connections == 1) context.Abort();
+            else await AnswerAsync(context, (index, line) => $$"""{"index":{{index}},"status":202,"id":"{{line.GetProperty("id")}}"}""");
+        });
+        var run = new CliRun { In = "{\"task\":\"a\"}\n{\"task\":\"b\"}\n" };
+        Assert.Equal(ExitCodes.Done, await run.InvokeAsync("--node", node.Url, "submit", "--batch", "-"));
+        Assert.Equal("2 accepted, 0 known already, 0 refused\n", run.Out.ToString());
+        Assert.Equal(node.Requests.First().Body, node.Requests.Last().Body);
     }
 
     [Fact]
