@@ -136,12 +136,12 @@ public sealed class JobCommandTests
         {
             context.Response.ContentType = "text/event-stream";
             await context.Response.WriteAsync(++connections == 1
-                ? $"id: 7\nevent: state\ndata: {Job("running")}\n\n: comment\n\nevent: log\ndata: {{\"id\":\"{Id}\",\"level\":\"information\",\"text\":\"hi\"}}\n\n"
+                ? $"id: 7\nevent: state\ndata: {Job("running")}\n\n: comment\n\nevent: log\ndata: {{\"id\":\"{Id}\",\"at\":\"10:00\",\"level\":\"information\",\"text\":\"hi\"}}\n\n"
                 : $"id: 9\nevent: done\ndata: {Job("succeeded")}\n\n");
         });
         var run = new CliRun();
         Assert.Equal(ExitCodes.Done, await run.InvokeAsync("--node", node.Url, "job", "tail", Id));
-        Assert.Equal([$"{Id}  state  running  attempt 1", $"{Id}  log    information  hi", $"{Id}  done  succeeded  attempt 1"], run.Lines);
+        Assert.Equal([$"{Id}  state  running  attempt 1", $"{Id}  log  10:00  information  hi", $"{Id}  done  succeeded  attempt 1"], run.Lines);
         Assert.Equal("7", node.Requests.Last().Headers["Last-Event-ID"]);
         connections = 1;
         var json = new CliRun();
@@ -193,7 +193,8 @@ public sealed class JobCommandTests
         await using var down = await ScriptedNode.StartAsync(context =>
         {
             context.Response.StatusCode = 503;
-            return context.Response.WriteAsync("Unhealthy");
+            context.Response.ContentType = "application/json";
+            return context.Response.WriteAsync("""{"status":"down"}""");
         });
         Assert.Equal(ExitCodes.Done, await new CliRun().InvokeAsync("--node", up.Url, "health"));
         Assert.Equal("/health/live", up.Request.Path);

@@ -44,10 +44,11 @@ public sealed class OutputTests
     [Fact]
     public async Task Status_is_the_row_of_the_node_that_is_asked()
     {
-        await using var node = await ScriptedNode.StartAsync(context =>
-            context.JsonAsync(context.Request.Path.Value!.EndsWith("version", StringComparison.Ordinal) ? """{"version":"0.1.0","node":"node-2"}""" : Members));
+        await using var node = await ScriptedNode.AnsweringAsync(
+            """{"name":"node-2","address":"http://127.0.0.1:8081","roles":["compute"],"status":"leaving","unreachable":true,"version":"0.1.0"}""");
         var run = new CliRun();
         Assert.Equal(ExitCodes.Done, await run.InvokeAsync("--node", node.Url, "cluster", "status"));
+        Assert.Equal("/api/v1/cluster/self", node.Request.Path);
         Assert.Equal("http://127.0.0.1:8081 | [compute] | leaving | unreachable | 0.1.0\n", run.Out.ToString());
     }
 
@@ -181,8 +182,8 @@ public sealed class OutputTests
     {
         await using var node = await ScriptedNode.StartAsync(context => context.JsonAsync(context.Request.Path.Value switch
         {
-            "/api/v1/queues" => """{"items":[{"name":"default","paused":true,"counts":{"queued":3,"retrying":1,"running":2,"succeeded":10,"failed":1},"oldestWaiting":61.5}],"next":null}""",
-            "/api/v1/cache" => """{"total":{"entries":1,"bytes":2048,"hits":9,"misses":1,"joined":0,"stale":0,"evictions":0,"hitRatio":0.9},"tasks":{"square":{"entries":1,"bytes":2048,"hits":9,"misses":1,"hitRatio":0.9}}}""",
+            "/api/v1/queues" => """{"items":[{"name":"default","paused":true,"counts":{"queued":3,"retrying":1,"running":2,"succeeded":10,"failed":1},"running":2,"oldestWaiting":61.5}],"next":null}""",
+            "/api/v1/cache" => """{"entries":1,"bytes":2048,"hits":9,"misses":1,"joined":0,"stale":0,"evictions":0,"hitRatio":0.9,"tasks":[{"task":"square","entries":1,"bytes":2048,"hits":9,"misses":1,"hitRatio":0.9}]}""",
             _ => """{"items":[{"task":"square","args":{"n":12},"computedAt":"a","expiresAt":"b","bytes":100,"hits":2}],"next":null}""",
         }));
         var (queues, cache, entries) = (new CliRun(), new CliRun(), new CliRun());
