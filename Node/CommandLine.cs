@@ -25,11 +25,11 @@ public static class CommandLine
             await FlushQuietlyAsync(shell.Out);
             return ExitCodes.Interrupted;
         }
-        catch (IOException broken) when (IsClosedPipe(broken))
+        catch (OutputException closed) when (closed.IsClosed)
         {
             return ExitCodes.Done;            // whoever read the output has seen enough
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or OutputException)
         {
             await shell.Error.WriteLineAsync(Visible.Of($"A file could not be read or written: {fault.Message}"));
             return ExitCodes.FileFault;
@@ -72,16 +72,13 @@ public static class CommandLine
         return words;
     }
 
-    private static bool IsClosedPipe(IOException broken) =>
-        (broken.HResult & 0xFFFF) is 32 or 109 or 232;        // EPIPE; ERROR_BROKEN_PIPE, ERROR_NO_DATA
-
     private static async Task FlushQuietlyAsync(TextWriter output)
     {
         try
         {
             await output.FlushAsync(CancellationToken.None);
         }
-        catch (IOException)
+        catch (OutputException)
         {
             // Interrupted already; what could not be written changes nothing.
         }

@@ -2,12 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace ActorPerf.Node;
 
-/// <summary>Turns the first Ctrl-C or termination signal into a cancellation; the second one ends the process at once.</summary>
+/// <summary>Turns the first Ctrl-C or termination signal into a cancellation; a second one ends the process at once.</summary>
 public sealed class Interrupt : IDisposable
 {
+    /// <summary>Wrappers send a signal to the process and to its group: two within a moment are one wish.</summary>
+    private static readonly TimeSpan SameWish = TimeSpan.FromMilliseconds(250);
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
-    private int _seen;
+    private long _first;
 
     public Interrupt() => _signals =
     [
@@ -26,8 +29,9 @@ public sealed class Interrupt : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (Interlocked.Increment(ref _seen) > 1) Environment.Exit(ExitCodes.Interrupted);
         context.Cancel = true;     // the work under way ends in order
-        _source.Cancel();
+        var first = Interlocked.CompareExchange(ref _first, TimeProvider.System.GetTimestamp(), 0);
+        if (first == 0) _source.Cancel();
+        else if (TimeProvider.System.GetElapsedTime(first) > SameWish) Environment.Exit(ExitCodes.Interrupted);
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ActorPerf.Node;
 
 /// <summary>What surrounds a command: streams, environment, terminal. Tests bring their own.</summary>
@@ -34,7 +32,9 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
     /// <summary>This process's own.</summary>
     public static Shell OfThisProcess()
     {
-        var shell = new Shell(Writer(1, Console.OpenStandardOutput), Writer(2, Console.OpenStandardError))
+        var shell = new Shell(
+            StandardOutput.Open(1, Console.OpenStandardOutput, flushAlways: !Console.IsOutputRedirected),
+            StandardOutput.Open(2, Console.OpenStandardError, flushAlways: true))
         {
             OpenIn = Console.OpenStandardInput,
             Environment = EnvironmentOfThisProcess(),
@@ -51,15 +51,6 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
     public static bool UnderstandsAnsi(IReadOnlyDictionary<string, string> environment) =>
         string.IsNullOrEmpty(environment.GetValueOrDefault("NO_COLOR")) && (OperatingSystem.IsWindows() || environment.GetValueOrDefault("TERM") is not (null or "" or "dumb"));
 
-    /// <remarks>The framework's console stream swallows a closed pipe, so that <c>job tail | head</c> would never end;
-    /// a plain stream on the descriptor reports it. On a file, where nothing can close, a plain stream would write at
-    /// offsets of its own and so over what others append.</remarks>
-    private static StreamWriter Writer(int descriptor, Func<Stream> console)
-    {
-        var stream = OperatingSystem.IsWindows() ? console() : Plain(descriptor) ?? console();
-        return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = descriptor == 2 || !Console.IsOutputRedirected, NewLine = "\n" };
-    }
-
     private static Dictionary<string, string> EnvironmentOfThisProcess()
     {
         var variables = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
@@ -68,28 +59,15 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
         return variables;
     }
 
-    private static FileStream? Plain(int descriptor)
-    {
-        try
-        {
-            var stream = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            return stream.CanSeek ? null : stream;
-        }
-        catch (Exception unusual) when (unusual is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return null;         // closed, or nothing to write to
-        }
-    }
-
     private static int TerminalWidth()
     {
         try
         {
-            return Math.Max(1, Console.WindowWidth);
+            return Console.WindowWidth is > 0 and var width ? width : 80;      // 0: a terminal that does not tell
         }
         catch (IOException)
         {
-            return 80;   // a terminal that does not tell
+            return 80;
         }
     }
 }

@@ -63,12 +63,20 @@ internal sealed class BatchUpload(NodeClient client, TimeProvider time)
             {
                 using var reader = new StreamReader(body, Encoding.UTF8);
                 while (await reader.ReadLineAsync(token) is { } text)
-                    if (Parse(text) is { } item && item.Number("index") is { } index && left.Contains((int)index) && Settle(item))
+                {
+                    if (Parse(text) is not { } item) continue;
+                    if (item.Number("index") is not { } index)
+                    {
+                        // Either the summary, or why the node cannot go on with this stream.
+                        if (item.Member("problem") is { } problem) return new Answer.Refused(Problem.From((int)(item.Number("status") ?? 0), problem));
+                    }
+                    else if (left.Contains((int)index) && Settle(item))
                     {
                         left.Remove((int)index);
                         answered(sent[(int)index], item);
                         moved();
                     }
+                }
                 return new Answer.Ok(200, default, null);
             }, ct);
             if (left.Count == 0) return new Answer.Ok(200, default, null);

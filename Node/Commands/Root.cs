@@ -19,7 +19,7 @@ internal static class Root
             Examples:
               {program}
               {program} compute square '{"{"}"n": 12{"}"}'
-              {program} job list -q state:failed -o json
+              {program} job list --state failed -o json
             """)
         {
             Serve.Create(globals), Compute.Create(globals), Submit.Create(globals), Verify.Create(globals),

@@ -26,10 +26,6 @@ public static class JsonReading
         public IReadOnlyList<JsonElement> Items(string name) =>
             element.Member(name) is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray()] : [];
 
-        /// <summary>The member's members; empty where it is missing or no object.</summary>
-        public IReadOnlyList<JsonProperty> Members(string name) =>
-            element.Member(name) is { ValueKind: JsonValueKind.Object } found ? [.. found.EnumerateObject()] : [];
-
         /// <summary>A number of seconds in words, such as <c>1.5 s</c>; empty where missing.</summary>
         public string Seconds(string name) => element.Number(name) is { } seconds ? Words.Duration(seconds) : "";
 

@@ -24,8 +24,7 @@ internal sealed class ProgressBar
             ColorSystem = ColorSystemSupport.Standard,
             Out = new Terminal(shell.Error, Math.Max(shell.Width, Narrowest)),
         });
-        return await console.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new ElapsedTimeColumn())
+        return await console.Progress().AutoClear(true).Columns(Columns(shell.Width))
             .StartAsync(async context =>
             {
                 var task = context.AddTask(Markup.Escape(title), maxValue: most ?? 100);
@@ -33,6 +32,13 @@ internal sealed class ProgressBar
                 return await work(new(task, title));
             });
     }
+
+    private static ProgressColumn[] Columns(int width) => width < Roomy
+        ? [new ProgressBarColumn { Width = 10 }, new PercentageColumn()]
+        : [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 20 }, new PercentageColumn(), new ElapsedTimeColumn()];
+
+    /// <summary>Columns that a job's id beside the bar needs.</summary>
+    private const int Roomy = 76;
 
     /// <summary>Narrower terminals wrap; a bar has no meaning in fewer columns.</summary>
     private const int Narrowest = 20;

@@ -15,12 +15,10 @@ internal static class CacheShow
 
     private static void Print(JsonElement body, Printer printer)
     {
-        // Per task either an object by name or a list with names.
         (string Name, JsonElement Totals)[] rows =
         [
-            .. body.Members("tasks").Select(task => (task.Name, task.Value)),
-            .. body.Items("tasks").Select(task => (task.Text("task") + task.Text("name"), task)),
-            ("total", body.Member("total") ?? body.Member("totals") ?? body),
+            .. body.Items("tasks").Select(task => (task.Text("task"), task)),
+            ("total", body),
         ];
         string[] titles = ["TASK", "ENTRIES", "SIZE", "HITS", "STALE", "JOINED", "MISSES", "EVICTIONS", "HIT RATIO"];
         printer.Grid(

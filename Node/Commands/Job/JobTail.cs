@@ -11,16 +11,18 @@ internal static class JobTail
     public static Command Create(GlobalOptions globals)
     {
         var id = JobIds.OneOrNone();
-        var query = Options.Text("--query", "Without an ID: only jobs that match, such as task:report", "Q", "-q");
+        var filter = new JobFilter();
         var command = globals.Command(
             "tail", "Prints a job's changes of state, progress and log lines as they happen, until it ends; without an ID those of all jobs, until Ctrl-C.",
-            "job tail -q queue:slow");
+            "job tail --queue slow");
         command.Arguments.Add(id);
-        command.Options.Add(query);
+        filter.AddTo(command);
         return command.Runs(globals, async (invocation, parsed, ct) =>
         {
-            if (parsed.GetValue(id) is not null && parsed.GetValue(query) is not null) return invocation.Usage("Name an ID, or search with -q; not both.");
-            var path = parsed.GetValue(id) is { } one ? Api.Job(one) + "/events" : Api.With(Api.Root + "events", ("q", parsed.GetValue(query)));
+            var parameters = filter.Parameters(parsed);
+            if (parsed.GetValue(id) is not null && parameters.Any(parameter => parameter.Value is not null))
+                return invocation.Usage("Name an ID, or say which jobs; not both.");
+            var path = parsed.GetValue(id) is { } one ? Api.Job(one) + "/events" : Api.With(Api.Root + "events", parameters);
             var lines = new Lines(invocation);
             try
             {
@@ -57,25 +59,17 @@ internal static class JobTail
             if (invocation.Printer.Format == OutputFormat.Json) invocation.Printer.Line(_any ? "]" : "[]");
         }
 
-        private static string Worded(NodeEvent item)
-        {
-            var job = item.Data.Member("job") is { ValueKind: JsonValueKind.Object } inner ? inner : item.Data;
-            var id = job.Text("id") is { Length: > 0 } own ? own : item.Data.Text("job");
-            return string.Join("  ", new[] { id, item.Kind, What(item, job) }.Where(part => part.Length > 0));
-        }
+        private static string Worded(NodeEvent item) =>
+            string.Join("  ", new[] { item.Data.Text("id"), item.Kind, What(item) }.Where(part => part.Length > 0));
 
-        private static string What(NodeEvent item, JsonElement job)
+        private static string What(NodeEvent item) => item.Kind switch
         {
-            var said = item.Data.Member("line") is { ValueKind: JsonValueKind.Object } line ? line : item.Data;
-            var progress = item.Data.Member("progress") is { ValueKind: JsonValueKind.Object } inner ? inner : item.Data;
-            return item.Kind switch
-            {
-                "progress" => $"{progress.Text("percent")} %  {progress.Text("message")}",
-                "log" => $"{said.Text("at")}  {said.Text("level")}  {said.Text("text")}{said.Text("message")}",
-                "state" or "done" => $"{job.Text("state")}  attempt {job.Text("attempt")}  {JobColumns.Note(job)}".TrimEnd(),
-                _ => "",
-            };
-        }
+            "progress" => $"{item.Data.Text("percent")} %  {item.Data.Text("message")}".TrimEnd(),
+            "log" => $"{item.Data.Text("at")}  {item.Data.Text("level")}  {item.Data.Text("text")}",
+            "state" or "done" => $"{item.Data.Text("state")}  attempt {item.Data.Text("attempt")}  {JobColumns.Note(item.Data)}".TrimEnd(),
+            "reset" => "events in between are no longer kept",
+            _ => "",
+        };
 
         private static string AsJson(NodeEvent item) => JsonText.Write(json =>
         {

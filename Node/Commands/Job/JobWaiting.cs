@@ -50,8 +50,7 @@ internal static class JobWaiting
         {
             await new EventFollower(invocation.Client, invocation.Shell.Time).FollowAsync(Api.Job(id) + "/events", item =>
             {
-                var progress = item.Kind == "progress" ? item.Data.Member("progress") ?? item.Data : default;
-                if (progress.Number("percent") is { } percent) bar.Report(percent, progress.Text("message"));
+                if (item.Kind == "progress" && item.Data.Number("percent") is { } percent) bar.Report(percent, item.Data.Text("message"));
                 return ValueTask.FromResult(item.Kind != "done");
             }, ct);
         }

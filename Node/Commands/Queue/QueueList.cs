@@ -13,7 +13,7 @@ internal static class QueueList
     [
         Column.Of("NAME", "name"),
         new("WAITING", queue => Count(queue, "queued", "scheduled", "retrying", "held"), Right: true),
-        new("RUNNING", queue => queue.Text("running") is { Length: > 0 } running ? running : Count(queue, "running", "cancelling"), Right: true),
+        Column.Of("RUNNING", "running", right: true),
         new("SUCCEEDED", queue => Count(queue, "succeeded"), Right: true),
         new("FAILED", queue => Count(queue, "failed"), Right: true),
         new("OLDEST", queue => queue.Seconds("oldestWaiting"), Right: true),
@@ -27,7 +27,7 @@ internal static class QueueList
     private static string Count(JsonElement queue, params ReadOnlySpan<string> states)
     {
         var sum = 0.0;
-        foreach (var state in states) sum += (queue.Member("counts") ?? queue).Number(state) ?? 0;
+        foreach (var state in states) sum += queue.Member("counts")?.Number(state) ?? 0;
         return sum.ToString("0", CultureInfo.InvariantCulture);
     }
 }

@@ -18,7 +18,7 @@ internal static class Health
             var path = parsed.GetValue(ready) ? "health/ready" : "health/live";
             var answer = await invocation.Client.SendAsync(
                 new ApiRequest(HttpMethod.Get, path) { IgnoreBody = true, Patience = invocation.Timeout ?? Patience }, ct);
-            if (answer is Answer.Refused { Problem: { Code: "not-actorperf", Status: var status } })
+            if (answer is Answer.Refused { Problem: { Code: "not-actorperf" or "", Status: var status } })
             {
                 invocation.Say($"{invocation.Client.Node} is not well: HTTP {status}.");
                 return ExitCodes.Refused;
