@@ -9,6 +9,8 @@ namespace ActorPerf.Web.Console;
 /// <summary>The console's addresses. Everything is relative to where <paramref name="root"/> stands.</summary>
 internal static class ConsoleEndpoints
 {
+    private static readonly string[] Sections = ["jobs/{id}", "queues", "cache", "cluster", "submit", "tour", "sign-in", "console"];
+
     public static void Map(RouteGroupBuilder root)
     {
         var routes = new ConsoleRoutes(root);
@@ -16,9 +18,9 @@ internal static class ConsoleEndpoints
         MapForms(routes);
         routes.Get("console/events", Right.Read, LiveStream.OpenAsync);
         routes.Asset("console/assets/{name}");
-        // One and two segments only: what lies deeper, and the API's own first segments, are not the console's to answer.
-        routes.Get("{page:regex(^(?!api$|health$|metrics$|openapi$).*$)}", Right.Read, NoSuchPageAsync);
-        routes.Get("{page:regex(^(jobs|queues|cache|cluster|submit|tour|console|sign-in)$)}/{rest}", Right.Read, NoSuchPageAsync);
+        // What lies below other first segments, the API's among them, is not the console's to answer: a catch-all would hide its 405s.
+        routes.Get("{page}", Right.Read, NoSuchPageAsync);
+        foreach (var section in Sections) routes.Get($"{section}/{{rest}}", Right.Read, NoSuchPageAsync);
     }
 
     private static void MapPages(ConsoleRoutes routes)

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorPerf.Web.Console.Access;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,7 @@ internal static class ConsolePage
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             var html = await RenderAsync(httpContext.RequestServices);
+            ConsoleHeaders.Apply(httpContext.Response); // again: the form token's service has its own ideas of caching and frames
             httpContext.Response.StatusCode = status;
             httpContext.Response.ContentType = "text/html; charset=utf-8";
             await httpContext.Response.WriteAsync(html, Encoding.UTF8, httpContext.RequestAborted);

@@ -33,8 +33,23 @@ public sealed class ConsolePictures
         {
             var file = Path.Combine(folder, $"{name}-{width.ToString(CultureInfo.InvariantCulture)}-{(dark ? "dark" : "light")}.png");
             await ShootAsync(url, file, width, dark);
-            Assert.True(new FileInfo(file).Length > 1000, $"Chromium wrote no picture of {url}.");
         }
+    }
+
+    /// <summary>Serves a busy and an empty node for as many seconds as asked, to be looked at by hand.</summary>
+    [Fact(Explicit = true)]
+    public async Task The_console_stays_open_to_be_looked_at()
+    {
+        var seconds = int.Parse(Environment.GetEnvironmentVariable("ACTORPERF_SERVE") ?? "600", CultureInfo.InvariantCulture);
+        await using var busy = await ConsoleHost.StartAsync();
+        BusyNode.Fill(busy);
+        await using var empty = await ConsoleHost.StartAsync();
+        BusyNode.Tasks(empty.Catalog);
+        await using var locked = await ConsoleHost.StartAsync(keys: true);
+        var folder = Directory.CreateDirectory(Path.Combine(Root(), "artifacts", "console"));
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.FullName, "addresses.txt"), $"busy {busy.Address}\nempty {empty.Address}\nlocked {locked.Address}\n", TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
     }
 
     private static async Task ShootAsync(Uri url, string file, int width, bool dark)
@@ -53,7 +68,7 @@ public sealed class ConsolePictures
             using var chromium = Process.Start(start) ?? throw new InvalidOperationException("chromium did not start.");
             var said = Task.WhenAll(chromium.StandardError.ReadToEndAsync(), chromium.StandardOutput.ReadToEndAsync());
             await chromium.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
-            await said;
+            Assert.True(File.Exists(file), $"Chromium wrote no picture of {url}: {string.Join('\n', await said)}");
         }
         finally
         {

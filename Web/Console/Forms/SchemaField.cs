@@ -35,13 +35,12 @@ public sealed record SchemaField(
         {
             FieldKind.Integer => "integer",
             FieldKind.Number => "number",
-            FieldKind.Boolean => "yes or no",
             FieldKind.Duration => "duration, like 1500ms, 30s or 1h30m",
             FieldKind.Json => "JSON",
             _ => null,
         },
         Minimum is null ? null : $"at least {Minimum}",
         Maximum is null ? null : $"at most {Maximum}",
-        Required ? null : Default is null ? "may stay empty" : $"default {Default}",
+        Required || Kind is FieldKind.Choice or FieldKind.Boolean ? null : Default is null ? "may stay empty" : $"default {Default}",
     }.Where(part => part is not null));
 }

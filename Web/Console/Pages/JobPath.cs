@@ -25,8 +25,9 @@ public static class JobPath
         if (Taken(JobState.Held)) yield return JobState.Held;
         if (Taken(JobState.Scheduled)) yield return JobState.Scheduled;
         yield return JobState.Queued;
+        if (Taken(JobState.Retrying) && row.State != JobState.Retrying) yield return JobState.Retrying; // behind: it led back to running
         if (Taken(JobState.Running) || !row.State.IsFinal) yield return JobState.Running;
-        if (Taken(JobState.Retrying)) yield return JobState.Retrying;
+        if (row.State == JobState.Retrying) yield return JobState.Retrying;
         if (Taken(JobState.Cancelling)) yield return JobState.Cancelling;
         yield return row.State.IsFinal ? row.State : row.State == JobState.Cancelling ? JobState.Cancelled : JobState.Succeeded;
 

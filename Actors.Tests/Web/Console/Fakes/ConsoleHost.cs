@@ -49,7 +49,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
         var signIn = keys ? new FakeSignIn() : null;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
         builder.Services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
         builder.Services.AddSingleton(time ?? new StoppedClock(FakeJobs.Noon));
         builder.Services.AddSingleton<IJobs, FakeJobs>().AddSingleton<ICompute, FakeCompute>().AddSingleton<ICluster, FakeCluster>().AddSingleton<ITaskCatalog, FakeCatalog>();

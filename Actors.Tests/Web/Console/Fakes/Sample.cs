@@ -38,7 +38,7 @@ internal static class Sample
                 Error = state is JobState.Failed or JobState.Retrying ? new TaskError("HttpRequestException", "The upstream at reports.internal answered 503 after 30 s.") : null,
                 Version = 3,
             },
-            Encoding.UTF8.GetBytes(args), state == JobState.Succeeded ? Encoding.UTF8.GetBytes("144") : null, null);
+            Encoding.UTF8.GetBytes(args), state == JobState.Succeeded ? "144"u8.ToArray() : (ReadOnlyMemory<byte>?)null, null);
     }
 
     public static QueueView Queue(string name, long queued = 0, long running = 0, TimeSpan? oldest = null, int routees = 4, int busy = 0, bool paused = false) => new(
