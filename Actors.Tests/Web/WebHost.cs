@@ -46,7 +46,7 @@ public sealed class WebHost : IAsyncDisposable
     {
         options ??= new HttpOptions();
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddConsole();
         builder.WebHost.ConfigureKestrel(server =>
         {
             WebSetup.ConfigureKestrel(server, options);
@@ -110,6 +110,21 @@ internal static class Http
         var content = new StringContent(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         return content;
+    }
+
+    /// <summary>The body of a raw answer in chunks (ASCII only).</summary>
+    public static string Dechunk(string answer)
+    {
+        var body = new StringBuilder();
+        var at = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        while (true)
+        {
+            var end = answer.IndexOf("\r\n", at, StringComparison.Ordinal);
+            var length = Convert.ToInt32(answer[at..end], 16);
+            if (length == 0) return body.ToString();
+            body.Append(answer, end + 2, length);
+            at = end + 2 + length + 2;
+        }
     }
 
     public static async Task<JsonElement> BodyAsync(this HttpResponseMessage response)
