@@ -27,7 +27,7 @@ internal static class ApiDocument
 
     public static void Map(IEndpointRouteBuilder root, AccessCheck access)
     {
-        var route = root.MapOpenApi("/openapi/{documentName}.json");
+        var route = root.MapOpenApi($"/openapi/{Version}.json");
         route.WithAccess(new AccessRule(Scope.Read));
         route.Finally(endpoint =>
         {

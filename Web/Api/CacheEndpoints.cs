@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using ActorPerf.Caching;
 using ActorPerf.Tasks;
@@ -143,7 +144,7 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
             if (document.Has("args", out var value))
             {
                 if (task is null) return JsonFault.Member("/args", "Arguments need the task they belong to.");
-                args = JsonMarshal(value);
+                args = JsonMarshal.GetRawUtf8Value(value).ToArray();
             }
             if (task is null && tags is null && !all) return JsonFault.Member("", "Say what to forget: task, task and args, tags, or \"all\": true.");
             if (all && (task is not null || tags is not null)) return JsonFault.Member("/all", "Either all, or a task or tags.");
@@ -151,8 +152,6 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
             return null;
         }
     }
-
-    private static byte[] JsonMarshal(JsonElement value) => System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value).ToArray();
 
     private static Refusal? Tags(JsonDocument document, out List<string>? tags)
     {
@@ -162,11 +161,7 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
         tags = [];
         foreach (var tag in value.EnumerateArray())
         {
-            if (tag.ValueKind != JsonValueKind.String) return JsonFault.Member($"/tags/{tags.Count}", "Write a text.");
-            var raw = System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(tag);
-            var reader = new Utf8JsonReader(raw);
-            reader.Read();
-            if (!JsonFault.TryText(ref reader, out var text) || SubmissionRules.Tag(text) is not null) return JsonFault.Member($"/tags/{tags.Count}", "This is no tag.");
+            if (!tag.TryText(out var text) || SubmissionRules.Tag(text) is not null) return JsonFault.Member($"/tags/{tags.Count}", "This is no tag.");
             tags.Add(text);
         }
         return null;

@@ -66,7 +66,7 @@ internal sealed class WaitEndpoint(FrontDoors doors, HttpOptions options)
         foreach (var element in value.EnumerateArray())
         {
             var at = $"/ids/{ids.Count}";
-            if (element.ValueKind != JsonValueKind.String || !element.TryGetGuid(out _) || !JobId.TryParse(element.GetString(), out var id))
+            if (!element.TryText(out var text) || !JobId.TryParse(text, out var id))
                 return JsonFault.Member(at, "Write the id of a job: a UUID in lower case.");
             if (!seen.Add(id)) return JsonFault.Member(at, "The id is there twice.");
             ids.Add(id);

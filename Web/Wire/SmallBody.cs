@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using ActorPerf.Tasks;
@@ -41,14 +43,16 @@ internal static class SmallBody
         text = null;
         if (!document.Has(name, out var value)) return null;
         if (value.ValueKind != JsonValueKind.String) return JsonFault.Member("/" + name, "Write a text.");
-        try
-        {
-            text = value.GetString();
-            return null;
-        }
-        catch (InvalidOperationException)
-        {
-            return JsonFault.Member("/" + name, "The text holds half of a surrogate pair.");
-        }
+        return value.TryText(out text) ? null : JsonFault.Member("/" + name, "The text holds half of a surrogate pair.");
+    }
+
+    /// <summary>The element's text; false where it is none, or has no form in UTF-16 (an escaped half of a surrogate pair).</summary>
+    public static bool TryText(this JsonElement element, [NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        if (element.ValueKind != JsonValueKind.String) return false;
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(element));
+        reader.Read();
+        return JsonFault.TryText(ref reader, out text);
     }
 }
