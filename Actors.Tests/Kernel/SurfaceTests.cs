@@ -26,6 +26,7 @@ public sealed partial class SurfaceTests
     private static readonly HashSet<string> Inherited =
     [
         "EventStream.Publish(object)",     // of EventBus
+        "Nobody.Equals(IActorRef)",        // of ActorRefBase
     ];
 
     /// <summary>Our own interface in both builds.</summary>
@@ -44,12 +45,11 @@ public sealed partial class SurfaceTests
     }
 
     [Fact]
-    public void Every_public_type_has_an_alias_or_is_reached_through_one()
+    public void Every_public_type_of_the_kernel_exists_in_Akka()
     {
         string[] reached = ["ActorSystemTerminateReason", "ClrExitReason", "Reason", "UnknownReason", "Success", "Failure",
             "CurrentChild", "GetCurrentChild", "GetRestartCount", "Reset", "RestartCount", "RouterEnvelope", "RouterManagementMessage"];
-        var names = PublicTypes().Select(type => type.Name).ToHashSet();
-        Assert.Superset(names, [.. Unlisted.Keys, .. Read().Keys, .. Inspector, .. reached]);
+        Assert.Empty(PublicTypes().Select(type => type.Name).Except([.. Unlisted.Keys, .. Read().Keys, .. Inspector, .. reached]));
     }
 
     private static IEnumerable<Type> PublicTypes() =>
