@@ -1,5 +1,6 @@
 using ActorPerf.Web.Api;
 using ActorPerf.Web.Console;
+using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Security;
 using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -38,6 +39,8 @@ public static class WebSetup
         services.AddSingleton<ApiRoutes>();
         services.AddSingleton<IStartupFilter, WebStartup>();
         services.AddActorPerfOpenApi();
+        services.AddSingleton<IConsoleSignIn, KeySignIn>();
+        services.AddConsole();
         return services;
     }
 

@@ -21,6 +21,7 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new CacheEndpoints(doors, options).Map(api);
         new QueueEndpoints(doors).Map(api);
         new ClusterEndpoints(doors).Map(api);
+        new MaintenanceEndpoints(doors).Map(api);
         VersionEndpoint.Map(api);
     }
 

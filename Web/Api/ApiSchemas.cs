@@ -9,6 +9,20 @@ internal static class ApiSchemas
     {
         ["Any"] = new OpenApiSchema { Description = "Any JSON value." },
         ["Arguments"] = new OpenApiSchema { Description = "The task's arguments; GET /api/v1/tasks/{name} has their schema." },
+        ["Verification"] = Object("What a check of the stored data found.", ["ok", "checked", "violations"], new()
+        {
+            ["ok"] = Of(JsonSchemaType.Boolean, "Whether every invariant holds."),
+            ["checked"] = Of(JsonSchemaType.Integer, "Rows looked at."),
+            ["jobs"] = Of(JsonSchemaType.Integer, "Jobs among them."),
+            ["violations"] = List(Of(JsonSchemaType.Object, "{invariant, count, ids, detail}")),
+        }),
+        ["BackupRequest"] = Object("Where the copy goes.", ["file"], new() { ["file"] = Of(JsonSchemaType.String, "An absolute path on the node's machine; must not exist.") }),
+        ["Backup"] = Object("The copy.", ["file", "bytes", "duration"], new()
+        {
+            ["file"] = Of(JsonSchemaType.String, "Its path."),
+            ["bytes"] = Of(JsonSchemaType.Integer, "Its size."),
+            ["duration"] = Of(JsonSchemaType.Number, "Seconds it took."),
+        }),
         ["Text"] = Of(JsonSchemaType.String, "Server-sent events: state, progress, log, done, reset."),
         ["Submission"] = Object("A request to run a task as a job. Only task is required.", ["task"], new()
         {

@@ -1,6 +1,7 @@
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
+using ActorPerf.Storage;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +15,8 @@ internal sealed class FrontDoors(IServiceProvider services)
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 
     public ITaskCatalog Tasks => field ??= services.GetRequiredService<ITaskCatalog>();
+
+    public IMaintenance Maintenance => field ??= services.GetRequiredService<IMaintenance>();
 
     public ICluster Cluster => field ??= services.GetRequiredService<ICluster>();
 }

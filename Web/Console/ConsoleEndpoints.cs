@@ -1,11 +1,55 @@
+using ActorPerf.Web.Console.Access;
+using ActorPerf.Web.Console.Live;
+using ActorPerf.Web.Console.Pages;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace ActorPerf.Web.Console;
 
+/// <summary>The console's addresses. Everything is relative to where <paramref name="root"/> stands.</summary>
 internal static class ConsoleEndpoints
 {
-    /// <summary>Maps the console's pages.</summary>
+    private static readonly string[] Sections = ["jobs/{id}", "queues", "cache", "cluster", "submit", "tour", "sign-in", "console"];
+
     public static void Map(RouteGroupBuilder root)
     {
+        var routes = new ConsoleRoutes(root);
+        MapPages(routes);
+        MapForms(routes);
+        routes.Get("console/events", Right.Read, LiveStream.OpenAsync);
+        routes.Asset("console/assets/{name}");
+        // What lies below other first segments, the API's among them, is not the console's to answer: a catch-all would hide its 405s.
+        routes.Get("{page}", Right.Read, NoSuchPageAsync);
+        foreach (var section in Sections) routes.Get($"{section}/{{rest}}", Right.Read, NoSuchPageAsync);
     }
+
+    private static void MapPages(ConsoleRoutes routes)
+    {
+        routes.Get("", Right.Read, OverviewHandler.ShowAsync);
+        routes.Get("tour", Right.Read, TourHandler.ShowAsync);
+        routes.Get("submit", Right.Read, SubmitHandler.ShowAsync);
+        routes.Get("jobs", Right.Read, JobsHandler.ShowAsync);
+        routes.Get("jobs/{id}", Right.Read, JobHandler.ShowAsync);
+        routes.Get("jobs/{id}/args.json", Right.Read, JobHandler.ArgsAsync);
+        routes.Get("jobs/{id}/result.json", Right.Read, JobHandler.ResultAsync);
+        routes.Get("queues", Right.Read, QueuesHandler.ShowAsync);
+        routes.Get("cache", Right.Read, CacheHandler.ShowAsync);
+        routes.Get("cluster", Right.Read, ClusterHandler.ShowAsync);
+        routes.Get("sign-in", Right.None, SignInHandler.ShowAsync);
+    }
+
+    private static void MapForms(ConsoleRoutes routes)
+    {
+        routes.Post("tour/{step}", Right.Submit, TourHandler.DoAsync);
+        routes.Post("submit", Right.Submit, SubmitHandler.SendAsync);
+        routes.Post("submit/lines", Right.Submit, SubmitHandler.LinesAsync);
+        routes.Post("jobs/{id}/cancel", Right.Operate, JobHandler.CancelAsync);
+        routes.Post("cache/invalidate", Right.Operate, CacheHandler.InvalidateAsync);
+        routes.Post("sign-in", Right.None, SignInHandler.SignInAsync);
+        routes.Post("sign-out", Right.None, SignInHandler.SignOutAsync);
+        routes.Post("console/theme", Right.None, ThemeHandler.SetAsync);
+    }
+
+    private static Task<IResult> NoSuchPageAsync(ConsoleRequest request) =>
+        Task.FromResult(request.NotFound("The console has no page at this address. The links beside lead to those it has."));
 }

@@ -55,6 +55,15 @@ public sealed class KeyRing : IDisposable
         return found;
     }
 
+    /// <summary>The caller that a key's name stands for now; null when no such key counts any more.</summary>
+    public Caller? Named(string name)
+    {
+        FollowFile();
+        foreach (var entry in _entries)
+            if (entry.Caller.Name == name) return entry.Caller;
+        return null;
+    }
+
     public void Dispose() => _subscription?.Dispose();
 
     /// <summary>Compares contents and not times: a secret mounted through links keeps its links' times.</summary>

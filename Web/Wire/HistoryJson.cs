@@ -1,3 +1,4 @@
+using ActorPerf.Tasks;
 using System.Text.Json;
 using ActorPerf.Jobs;
 
@@ -19,7 +20,7 @@ internal static class HistoryJson
         json.WriteEndObject();
     }
 
-    public static void WriteLine(this Utf8JsonWriter json, AttemptLine line)
+    public static void WriteLine(this Utf8JsonWriter json, LogLine line)
     {
         json.WriteTime(N.At, line.At);
         json.WriteString(N.Level, Words.Of(line.Level));

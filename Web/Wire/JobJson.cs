@@ -88,7 +88,7 @@ internal static class JobJson
         json.WriteEndObject();
     }
 
-    public static void WriteProgressMembers(this Utf8JsonWriter json, JobProgress progress)
+    public static void WriteProgressMembers(this Utf8JsonWriter json, ProgressReport progress)
     {
         json.WriteNumber(N.Percent, Math.Round(progress.Percent, 2));
         json.WriteText(N.Message, progress.Message);
@@ -97,7 +97,7 @@ internal static class JobJson
 
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
 
-    private static void WriteProgress(Utf8JsonWriter json, JobProgress? progress)
+    private static void WriteProgress(Utf8JsonWriter json, ProgressReport? progress)
     {
         if (progress is null)
         {
@@ -121,7 +121,7 @@ internal static class JobJson
     {
         if (row.ExpiresAt is not null) json.WriteTime(N.ExpiresAt, row.ExpiresAt);
         if (row.Timeout is not null) json.WriteSeconds(N.Timeout, row.Timeout);
-        if (row.Backoff != Backoff.Default)
+        if (row.Backoff != BackoffPolicy.Default)
         {
             json.WriteStartObject(N.Backoff);
             json.WriteSeconds(N.Initial, row.Backoff.Initial);

@@ -58,7 +58,7 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
         private TimeSpan? _expiresIn;
         private TimeSpan? _timeout;
         private int? _maxAttempts;
-        private Backoff? _backoff;
+        private BackoffPolicy? _backoff;
         private IReadOnlyList<string> _tags = [];
         private byte[]? _meta;
 
@@ -214,11 +214,11 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
             return null;
         }
 
-        private Backoff? Backoff(ref Utf8JsonReader reader)
+        private BackoffPolicy? Backoff(ref Utf8JsonReader reader)
         {
             const string pointer = "/backoff";
-            if (reader.TokenType != JsonTokenType.StartObject) return WrongValue<Backoff>(ref reader, pointer, "an object {\"initial\", \"factor\", \"max\"}");
-            var backoff = ActorPerf.Jobs.Backoff.Default;
+            if (reader.TokenType != JsonTokenType.StartObject) return WrongValue<BackoffPolicy>(ref reader, pointer, "an object {\"initial\", \"factor\", \"max\"}");
+            var backoff = ActorPerf.Jobs.BackoffPolicy.Default;
             var seen = 0;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {

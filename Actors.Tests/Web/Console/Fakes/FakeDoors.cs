@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Claims;
+using System.Text;
+using ActorPerf.Caching;
+using ActorPerf.Cluster;
+using ActorPerf.Tasks;
+using ActorPerf.Web.Console.Access;
+
+namespace ActorPerf.Tests.Web.Console.Fakes;
+
+internal sealed class FakeCompute : ICompute
+{
+    public List<ComputeRequest> Calls { get; } = [];
+    public List<Invalidation> Invalidations { get; } = [];
+    public CacheView View { get; set; } = new(default, new Dictionary<string, CacheTotals>(), 100_000, 256 * 1024 * 1024);
+    public List<CacheEntryView> Remembered { get; } = [];
+    public ComputeOutcome Outcome { get; set; } = new ComputeOutcome.Found(
+        new ComputedResult(Encoding.UTF8.GetBytes("144"), FakeJobs.Noon.AddSeconds(-3), TimeSpan.FromSeconds(3), FakeJobs.Noon.AddMinutes(5)), CacheSource.Miss);
+
+    public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct)
+    {
+        Calls.Add(request);
+        return ValueTask.FromResult(Outcome);
+    }
+
+    public CacheView Statistics(Namespace ns) => View;
+
+    public CacheEntryPage Entries(Namespace ns, string? task, int limit, string? cursor) => new([.. Remembered.Where(entry => task is null || entry.Task == task).Take(limit)], null);
+
+    public ValueTask<InvalidateOutcome> InvalidateAsync(Invalidation what, CancellationToken ct)
+    {
+        Invalidations.Add(what);
+        return ValueTask.FromResult<InvalidateOutcome>(new InvalidateOutcome.Done(Remembered.Count));
+    }
+}
+
+internal sealed class FakeCluster : ICluster
+{
+    public List<Member> Members { get; } = [Sample.Member()];
+    public Member Self => Members[0];
+    public NodeCondition Condition { get; set; } = new(true, false, null);
+
+    public ValueTask<IReadOnlyList<Member>> MembersAsync(CancellationToken ct) => ValueTask.FromResult<IReadOnlyList<Member>>([.. Members]);
+}
+
+internal sealed class FakeCatalog : ITaskCatalog
+{
+    public List<TaskDescriptor> Tasks { get; } = [];
+    public IReadOnlyList<TaskDescriptor> All => Tasks;
+
+    public bool TryGet(string name, [NotNullWhen(true)] out TaskDescriptor? task) => (task = Tasks.FirstOrDefault(known => known.Name == name)) is not null;
+
+    public Refusal Unknown(string name) => new("unknown-task", $"There is no task '{name}'.");
+}
+
+/// <summary>Two keys: one that may do everything in every namespace, one that may read 'default' only.</summary>
+internal sealed class FakeSignIn : IConsoleSignIn
+{
+    public bool Required => true;
+    public HashSet<string> Revoked { get; } = [];
+
+    public ClaimsPrincipal? Check(string key) => key switch
+    {
+        "admin-key" => Principal("admin", [new(ConsoleRights.ScopeClaim, "admin")]),
+        "reader-key" => Principal("reader", [new(ConsoleRights.ScopeClaim, "read"), new(ConsoleRights.NamespaceClaim, "default")]),
+        _ => null,
+    };
+
+    public bool StillHolds(ClaimsPrincipal principal) => !Revoked.Contains(principal.Identity?.Name ?? "");
+
+    private static ClaimsPrincipal Principal(string name, IEnumerable<Claim> claims) => new(new ClaimsIdentity([new(ClaimTypes.Name, name), .. claims], "key"));
+}

@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using ActorPerf.Jobs;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Tests.Web.Console.Fakes;
+
+/// <summary>Jobs in a list: what the console reads and asks for, without a store.</summary>
+internal sealed class FakeJobs : IJobs
+{
+    public static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    public List<Job> All { get; } = [];
+    public List<Submission> Submissions { get; } = [];
+    public List<JobId> Cancelled { get; } = [];
+    public Dictionary<JobId, JobHistory> Histories { get; } = [];
+    public List<QueueView> Queues { get; } = [];
+    public Func<Submission, Refusal?> Refuse { get; set; } = _ => null;
+
+    /// <summary>Thrown by every read; null: none.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>Reads of lists so far.</summary>
+    public int Lists;
+
+    public JobStatistics Stats { get; set; } = new(Noon, new long[90], new long[90], new long[90], new double[90]);
+
+    public ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct)
+    {
+        if (Refuse(submission) is { } refusal) return ValueTask.FromResult<SubmitOutcome>(new SubmitOutcome.Refused(refusal));
+        Submissions.Add(submission);
+        var job = Sample.Job(submission.Task, JobState.Queued, seq: All.Count + 1) with { Args = submission.Args };
+        All.Add(job);
+        return ValueTask.FromResult<SubmitOutcome>(new SubmitOutcome.Accepted(job));
+    }
+
+    public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitManyAsync(IReadOnlyList<Submission> submissions, bool atomic, CancellationToken ct)
+    {
+        var outcomes = new List<SubmitOutcome>();
+        foreach (var submission in submissions) outcomes.Add(await SubmitAsync(submission, ct));
+        return outcomes;
+    }
+
+    public ValueTask<Job?> GetAsync(Namespace ns, JobId id, CancellationToken ct) => Read(All.FirstOrDefault(job => job.Row.Id == id && job.Row.Namespace == ns));
+
+    public ValueTask<IReadOnlyList<Job?>> GetManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) =>
+        Read<IReadOnlyList<Job?>>([.. ids.Select(id => All.FirstOrDefault(job => job.Row.Id == id))]);
+
+    public ValueTask<Job?> WaitFinishedAsync(Namespace ns, JobId id, TimeSpan patience, CancellationToken ct) => GetAsync(ns, id, ct);
+
+    public ValueTask<Job?> WaitChangedAsync(Namespace ns, JobId id, long version, TimeSpan patience, CancellationToken ct) => GetAsync(ns, id, ct);
+
+    public ValueTask<WaitManyOutcome> WaitManyAsync(Namespace ns, IReadOnlyList<JobId> ids, bool all, TimeSpan patience, CancellationToken ct) =>
+        Read(new WaitManyOutcome([], ids));
+
+    public ValueTask<JobHistory?> HistoryAsync(Namespace ns, JobId id, CancellationToken ct) => Read(Histories.GetValueOrDefault(id));
+
+    public ValueTask<JobOutcome?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        Cancelled.Add(id);
+        return Read<JobOutcome?>(All.FirstOrDefault(job => job.Row.Id == id) is { } job ? new JobOutcome.Done(job) : null);
+    }
+
+    public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
+    {
+        Interlocked.Increment(ref Lists);
+        var matching = All
+            .Where(job => job.Row.Namespace == query.Namespace && (query.States.Count == 0 || query.States.Contains(job.Row.State)))
+            .Where(job => (query.Task is null || job.Row.Task == query.Task) && (query.Queue is null || job.Row.Queue == query.Queue))
+            .Where(job => (query.Tag is null || job.Row.Tags.Contains(query.Tag)) && (query.Before is null or 0 || job.Row.Seq < query.Before))
+            .OrderByDescending(job => job.Row.Seq)
+            .ToList();
+        var rows = matching.Take(query.Limit).ToList();
+        return Read(new JobPage(rows, matching.Count > rows.Count ? rows[^1].Row.Seq : null));
+    }
+
+    public ValueTask<IReadOnlyList<JobCount>> CountsAsync(Namespace ns, CancellationToken ct) => Read<IReadOnlyList<JobCount>>([.. All
+        .Where(job => job.Row.Namespace == ns)
+        .GroupBy(job => (job.Row.Queue, job.Row.Task, job.Row.State))
+        .Select(group => new JobCount(group.Key.Queue, group.Key.Task, group.Key.State, group.Count()))]);
+
+    public ValueTask<IReadOnlyList<QueueView>> QueuesAsync(Namespace ns, CancellationToken ct) => Read<IReadOnlyList<QueueView>>([.. Queues]);
+
+    public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await Task.Delay(Timeout.Infinite, ct);
+        yield break;
+    }
+
+    public IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, CancellationToken ct) => FollowAsync(query.Namespace, default, after, ct);
+
+    public JobStatistics Statistics(Namespace ns) => Stats;
+
+    private ValueTask<T> Read<T>(T value) => Fault is { } fault ? ValueTask.FromException<T>(fault) : ValueTask.FromResult(value);
+}

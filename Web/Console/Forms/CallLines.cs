@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ActorPerf.Web.Console.Forms;
+
+/// <summary>One call, written in one language, ready to be copied.</summary>
+public sealed record CallLine(string Language, string Text);
+
+/// <summary>A call to this node as curl, C#, Python and the command line write it. Pure.</summary>
+public static class CallLines
+{
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The memoised call.</summary>
+    /// <param name="args">UTF-8 JSON, well-formed.</param>
+    public static IReadOnlyList<CallLine> ForCompute(ConsoleView view, string task, ReadOnlyMemory<byte> args)
+    {
+        var json = Compact(args);
+        return Lines(view, $"compute/{Uri.EscapeDataString(task)}", json, $"actorperf compute {Shell(task)} {Shell(json)}");
+    }
+
+    /// <summary>The durable job.</summary>
+    public static IReadOnlyList<CallLine> ForJob(ConsoleView view, string task, ReadOnlyMemory<byte> args, JobFields fields)
+    {
+        var switches = new StringBuilder();
+        Add("--queue", fields.Queue);
+        Add("--priority", fields.Priority);
+        Add("--delay", fields.Delay);
+        return Lines(view, "jobs", JobBody(task, args, fields), $"actorperf submit {Shell(task)} {Shell(Compact(args))}{switches} --wait");
+
+        void Add(string name, string? value)
+        {
+            if (value is not null) switches.Append(' ').Append(name).Append(' ').Append(Shell(value));
+        }
+    }
+
+    private static CallLine[] Lines(ConsoleView view, string path, string json, string command)
+    {
+        var url = $"{view.Origin}/api/v1/{path}";
+        return
+        [
+            new("curl", $"curl -X POST {Shell(url)}{CurlHeaders(view)} -H 'Content-Type: application/json' -d {Shell(json)}"),
+            new("C#", $"{CSharpHeaders(view)}var answer = await http.PostAsync({CSharp(url)}, new StringContent({CSharp(json)}, null, \"application/json\"));"),
+            new("Python", $"answer = requests.post({Python(url)}, json={PythonValue(json)}{PythonHeaders(view)}).json()"),
+            new("Command line", command),
+        ];
+    }
+
+    private static string JobBody(string task, ReadOnlyMemory<byte> args, JobFields fields)
+    {
+        using var into = new MemoryStream();
+        using (var json = new Utf8JsonWriter(into, Relaxed))
+        {
+            json.WriteStartObject();
+            json.WriteString("task", task);
+            json.WritePropertyName("args");
+            json.WriteRawValue(Compact(args));
+            if (fields.Queue is { } queue) json.WriteString("queue", queue);
+            if (fields.PriorityNumber is { } priority) json.WriteNumber("priority", priority);
+            if (fields.Delay is { } delay) json.WriteString("delay", delay);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(into.ToArray());
+    }
+
+    /// <summary>The same JSON without white space; numbers keep their digits.</summary>
+    private static string Compact(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        using var into = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(into, Relaxed)) document.WriteTo(writer);
+        return Encoding.UTF8.GetString(into.ToArray());
+    }
+
+    private static string CurlHeaders(ConsoleView view) =>
+        (view.SignInRequired ? " -H \"Authorization: Bearer $ACTORPERF_KEY\"" : "")
+        + (view.Namespace == Tasks.Namespace.Default ? "" : $" -H 'ActorPerf-Namespace: {view.Namespace}'");
+
+    private static string CSharpHeaders(ConsoleView view) =>
+        (view.SignInRequired ? "http.DefaultRequestHeaders.Authorization = new(\"Bearer\", key); " : "")
+        + (view.Namespace == Tasks.Namespace.Default ? "" : $"http.DefaultRequestHeaders.Add(\"ActorPerf-Namespace\", \"{view.Namespace}\"); ");
+
+    private static string PythonHeaders(ConsoleView view)
+    {
+        var headers = new List<string>();
+        if (view.SignInRequired) headers.Add("\"Authorization\": f\"Bearer {key}\"");
+        if (view.Namespace != Tasks.Namespace.Default) headers.Add($"\"ActorPerf-Namespace\": \"{view.Namespace}\"");
+        return headers.Count == 0 ? "" : $", headers={{{string.Join(", ", headers)}}}";
+    }
+
+    /// <summary>One word for a POSIX shell.</summary>
+    private static string Shell(string text) =>
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || "-._/:=@%+".Contains(c, StringComparison.Ordinal)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    /// <summary>A raw literal where that reads well, else an escaped one.</summary>
+    private static string CSharp(string text)
+    {
+        var readsRaw = text.Contains('"', StringComparison.Ordinal) && !text.StartsWith('"') && !text.EndsWith('"') && !text.Contains("\"\"\"", StringComparison.Ordinal);
+        return readsRaw ? $"\"\"\"{text}\"\"\"" : $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
+    }
+
+    private static string Python(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
+
+    private static string PythonValue(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return Python(document.RootElement);
+    }
+
+    private static string Python(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => $"{{{string.Join(", ", value.EnumerateObject().Select(member => $"{Python(member.Name)}: {Python(member.Value)}"))}}}",
+        JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(Python))}]",
+        JsonValueKind.String => Python(value.GetString() ?? ""),
+        JsonValueKind.True => "True",
+        JsonValueKind.False => "False",
+        JsonValueKind.Null => "None",
+        _ => value.GetRawText(),
+    };
+}

@@ -1,0 +1,27 @@
+using ActorPerf.Web.Console.Pages;
+
+namespace ActorPerf.Web.Console.Live;
+
+/// <summary>A live view that a page can ask for: what it shows, and how it is read.</summary>
+/// <param name="Key">Equal for requests that would see the same.</param>
+internal sealed record LiveView(string Key, Func<ILiveSource> Open);
+
+/// <summary>The live views by name; each belongs to one page.</summary>
+internal static class LiveViews
+{
+    public static LiveView? Find(ConsoleRequest request)
+    {
+        var source = request.Query("view") switch
+        {
+            "overview" => OverviewHandler.Live(request),
+            "jobs" => JobsHandler.Live(request),
+            "job" => JobHandler.Live(request),
+            "queues" => QueuesHandler.Live(request),
+            "cache" => CacheHandler.Live(request),
+            "cluster" => ClusterHandler.Live(request),
+            _ => null,
+        };
+        // Links stand in the frames, so the prefix is part of what is the same.
+        return source is { } found ? new LiveView($"{request.Links.Prefix}|{request.View.Namespace}|{found.Key}", found.Open) : null;
+    }
+}

@@ -1,0 +1,43 @@
+using ActorPerf.Caching;
+using ActorPerf.Tasks;
+using ActorPerf.Web.Console.Forms;
+
+namespace ActorPerf.Web.Console.Pages;
+
+/// <summary>The tasks to choose from, and the form of the one that was chosen.</summary>
+public sealed record SubmitModel
+{
+    public required IReadOnlyList<TaskDescriptor> Tasks { get; init; }
+
+    /// <summary>Null: none was chosen yet.</summary>
+    public TaskDescriptor? Task { get; init; }
+
+    public SchemaForm Form { get; init; } = new([], true);
+
+    /// <summary>Arguments are written as JSON, by choice or because there is no other way.</summary>
+    public bool Raw { get; init; }
+
+    /// <summary>What the inputs show, by their names.</summary>
+    public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<FieldFault> Faults { get; init; } = [];
+
+    /// <summary>What stands above the form when it was refused; null otherwise.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>What a computation answered; null without one.</summary>
+    public ComputeOutcome? Computed { get; init; }
+
+    public IReadOnlyList<CallLine> JobLines { get; init; } = [];
+    public IReadOnlyList<CallLine> ComputeLines { get; init; } = [];
+
+    public string Value(string input) => Values.TryGetValue(input, out var value) ? value : "";
+
+    /// <summary>Faults at one place of the body; null for none.</summary>
+    public string? Fault(string pointer) => string.Join(' ', Faults.Where(fault => fault.Pointer == pointer).Select(fault => fault.Message)) is { Length: > 0 } text ? text : null;
+
+    /// <summary>Faults that belong to no field shown.</summary>
+    public IEnumerable<FieldFault> Elsewhere => Faults.Where(fault => !Shown.Contains(fault.Pointer, StringComparer.Ordinal));
+
+    private IEnumerable<string> Shown => [.. Raw ? ["/args"] : Form.Fields.Select(member => $"/args/{member.Name}"), "/queue", "/priority", "/delay"];
+}

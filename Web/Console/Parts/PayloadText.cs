@@ -1,0 +1,31 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ActorPerf.Web.Console.Parts;
+
+/// <summary>Arguments and results for reading: indented, digits as they were sent, and cut where a page would drown.</summary>
+public static class PayloadText
+{
+    /// <summary>Longer payloads are shown in part; the whole is one click away.</summary>
+    public const int MaxShown = 64 * 1024;
+
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="json">UTF-8 JSON; shown as it is when it is none.</param>
+    public static (string Text, bool Cut) Show(ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > MaxShown) return (Encoding.UTF8.GetString(json.Span[..MaxShown]), true);
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            using var into = new MemoryStream();
+            using (var writer = new Utf8JsonWriter(into, Indented)) document.WriteTo(writer);
+            return (Encoding.UTF8.GetString(into.ToArray()), false);
+        }
+        catch (JsonException)
+        {
+            return (Encoding.UTF8.GetString(json.Span), false);
+        }
+    }
+}
