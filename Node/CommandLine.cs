@@ -14,9 +14,10 @@ public static class CommandLine
     /// <returns>The exit code; never throws for what users or nodes do.</returns>
     public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, Shell shell, CancellationToken ct)
     {
+        var sorted = LaunchArguments.Sort(arguments);
         try
         {
-            var code = await RunAsync(LaunchArguments.Sort(arguments), shell, ct);
+            var code = await RunAsync(sorted, shell, ct);
             await shell.Out.FlushAsync(CancellationToken.None);
             return code;
         }
@@ -33,6 +34,12 @@ public static class CommandLine
         {
             await shell.Error.WriteLineAsync(Visible.Of($"A file could not be read or written: {fault.Message}"));
             return ExitCodes.FileFault;
+        }
+        catch (Exception bug) when (!sorted.Serve)
+        {
+            // A stack trace says nothing to whoever typed the command; the type and the words find the place.
+            await shell.Error.WriteLineAsync(Visible.Of($"A fault of this program, please report it: {bug.GetType().Name}: {bug.Message}"));
+            return ExitCodes.Bug;
         }
     }
 

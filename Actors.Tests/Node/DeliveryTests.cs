@@ -48,6 +48,9 @@ public sealed partial class DeliveryTests
             Path.Combine(Root, "docker", "actorperf.hocon"), [], new Dictionary<string, string> { ["ACTORPERF_HOST"] = "perf.example.com" }).Root;
         Assert.Equal("http://0.0.0.0:8080", settings["actorperf:http:url"]);
         Assert.Equal("perf.example.com", settings["actorperf:http:hosts:2"]);
+        var without = ActorPerf.Configuration.ConfigurationLayers.Build(Path.Combine(Root, "docker", "actorperf.hocon"), [], new Dictionary<string, string>()).Root;
+        Assert.Equal("127.0.0.1", without["actorperf:http:hosts:1"]);
+        Assert.Null(without["actorperf:http:hosts:2"]);
         Assert.Equal("Data Source=/data/actorperf.db", settings["actorperf:storage:connection-string"]);
     }
 

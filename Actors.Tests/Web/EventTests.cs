@@ -26,12 +26,12 @@ public sealed class EventTests(SharedHost shared) : IClassFixture<SharedHost>
         Assert.NotNull(first.Id);
         Assert.Equal(id.ToString(), first.Data.GetProperty("id").GetString());
 
-        Host.Jobs.Tell(Namespace.Default, new JobEvent.Progress(id, new JobProgress(40, "two of five", DateTimeOffset.UnixEpoch)));
+        Host.Jobs.Tell(Namespace.Default, new JobEvent.Progress(id, new ProgressReport(40, "two of five", DateTimeOffset.UnixEpoch)));
         var progress = await stream.NextAsync();
         Assert.Equal(("progress", null), (progress.Name, progress.Id));
         Assert.Equal(40, progress.Data.GetProperty("percent").GetDouble());
 
-        Host.Jobs.Tell(Namespace.Default, new JobEvent.Log(id, 1, new AttemptLine(DateTimeOffset.UnixEpoch, LogLevel.Error, "line\r\nnext")));
+        Host.Jobs.Tell(Namespace.Default, new JobEvent.Log(id, 1, new LogLine(DateTimeOffset.UnixEpoch, LogLevel.Error, "line\r\nnext")));
         var log = await stream.NextAsync();
         Assert.Equal("line\r\nnext", log.Data.GetProperty("text").GetString());
         Assert.Equal("error", log.Data.GetProperty("level").GetString());

@@ -86,7 +86,7 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs
             ExpiresAt = submission.ExpiresIn is { } life ? now + life : null,
             Timeout = submission.Timeout,
             MaxAttempts = submission.MaxAttempts ?? 5,
-            Backoff = submission.Backoff ?? Backoff.Default,
+            Backoff = submission.Backoff ?? BackoffPolicy.Default,
             Tags = submission.Tags,
             Meta = submission.Meta,
             Digest = submission.Digest,
@@ -220,7 +220,7 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs
         if (await GetAsync(ns, id, ct) is not { } job) return null;
         return new JobHistory(
             [new HistoryRow(1, 1, job.Row.CreatedAt, null, JobState.Queued, 0, null, null), new HistoryRow(2, 2, job.Row.CreatedAt, JobState.Queued, JobState.Running, 1, "n1", "claimed")],
-            [new AttemptRecord(1, new TaskError("timeout", "30 s are over"), [new AttemptLine(job.Row.CreatedAt, LogLevel.Warning, "slow")], 2)],
+            [new AttemptRecord(1, new TaskError("timeout", "30 s are over"), [new LogLine(job.Row.CreatedAt, LogLevel.Warning, "slow")], 2)],
             Pruned: false);
     }
 

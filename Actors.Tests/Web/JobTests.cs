@@ -40,8 +40,8 @@ public sealed class JobTests(SharedHost shared) : IClassFixture<SharedHost>
         var job = (await Host.Jobs.GetAsync(Namespace.Default, id, CancellationToken.None))!;
         var tags = new[]
         {
-            job, job with { Reason = "no node serves queue 'x'" }, job with { Progress = new JobProgress(10, null, DateTimeOffset.UnixEpoch) },
-            job with { Progress = new JobProgress(20, null, DateTimeOffset.UnixEpoch) },
+            job, job with { Reason = "no node serves queue 'x'" }, job with { Progress = new ProgressReport(10, null, DateTimeOffset.UnixEpoch) },
+            job with { Progress = new ProgressReport(20, null, DateTimeOffset.UnixEpoch) },
         }.Select(JobJson.ETag).ToList();
         Assert.Equal(4, tags.Distinct().Count());
         Assert.All(tags, static tag => Assert.StartsWith("\"1", tag, StringComparison.Ordinal));

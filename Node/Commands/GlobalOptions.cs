@@ -16,7 +16,7 @@ internal sealed class GlobalOptions(Shell shell, IReadOnlyList<string> configura
 
     private readonly Option<string?> _node = Options.Text("--node", $"The node to ask; else ${UrlVariable}, else {NodeAddress.Default}", "URL or host:port");
     private readonly Option<string?> _keyFile = Options.Text("--key-file", $"File that holds the key; else ${KeyVariable}", "FILE");
-    private readonly Option<string?> _namespace = Options.Text("--namespace", "Whose jobs and cache entries; else the node's default", "NS");
+    private readonly Option<string?> _namespace = Options.Header("--namespace", "Whose jobs and cache entries; else the node's default", "NS");
     private readonly Option<string?> _output = Options.Word("--output", "How data is printed; default table", ["table", "json", "ndjson"], "-o");
     private readonly Option<TimeSpan?> _watch = Options.Duration("--watch", "Print again every so often, until Ctrl-C");
     private readonly Option<TimeSpan?> _timeout = Options.Duration("--timeout", "How long to wait for an answer; default 30s, and no limit for commands that wait");

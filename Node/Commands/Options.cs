@@ -8,6 +8,18 @@ internal static class Options
     public static Option<string?> Text(string name, string description, string helpName, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName };
 
+    /// <summary>Text that goes into a header of the request: printable ASCII, 1 to 255 characters.</summary>
+    public static Option<string?> Header(string name, string description, string helpName)
+    {
+        var option = Text(name, description, helpName);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var value }] && (value.Length is 0 or > 255 || value.Any(character => character is < ' ' or > '~')))
+                result.AddError($"{name}: write 1 to 255 printable ASCII characters.");
+        });
+        return option;
+    }
+
     public static Option<string[]> Texts(string name, string description, string helpName, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName, DefaultValueFactory = _ => [] };
 

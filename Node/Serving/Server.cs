@@ -56,6 +56,7 @@ public static class Server
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(Server).Assembly.GetName().Name });
         // The node's settings come from its own layers; what the host finds in files and variables of the framework's is not for it.
         builder.Configuration.Sources.Clear();
+        ((IConfigurationBuilder)builder.Configuration).Add(new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource());
         Logging(builder.Logging);
         builder.WebHost.UseUrls(settings.Http.Url.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         builder.WebHost.ConfigureKestrel(kestrel => WebSetup.ConfigureKestrel(kestrel, settings.Http));

@@ -14,7 +14,7 @@ internal static class Submit
         var args = new Argument<string?>("ARGS") { Description = "JSON text, @FILE, or - for standard input; default {}", Arity = ArgumentArity.ZeroOrOne };
         var wait = Options.Flag("--wait", "Wait until the job has ended, and print its result as JSON");
         var batch = Options.Text("--batch", "Submit every line of FILE (- for standard input), each a JSON object as POST /jobs takes it", "FILE");
-        var key = Options.Text("--idempotency-key", "Repeats with the same key within 24 h make one job", "KEY");
+        var key = Options.Header("--idempotency-key", "Repeats with the same key within 24 h make one job", "KEY");
         var members = new SubmitOptions();
         var command = globals.Command(
             "submit",
