@@ -46,7 +46,7 @@ public sealed class WebHost : IAsyncDisposable
     {
         options ??= new HttpOptions();
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddConsole();
+        builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(server =>
         {
             WebSetup.ConfigureKestrel(server, options);

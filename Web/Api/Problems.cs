@@ -51,7 +51,6 @@ internal static class Problems
         ["storage-full"] = new(507, "The disk is full"),
     }.ToFrozenDictionary();
 
-    /// <param name="Type">The problem's URN.</param>
     internal readonly record struct Kind(int Status, string Title);
 
     public static int Status(Refusal refusal) => Of(refusal.Code).Status;
@@ -67,6 +66,7 @@ internal static class Problems
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
         if (refusal.RetryAfter is not null || status is 429 or 503) response.Headers.RetryAfter = Seconds(refusal.RetryAfter ?? DefaultRetryAfter);
+        if (status == 401) response.Headers.WWWAuthenticate = "Bearer realm=\"actorperf\"";
         Answer.Put(response, buffer, ContentType);
         return Task.CompletedTask;
     }

@@ -31,14 +31,14 @@ internal sealed class AccessCheck(KeyRing keys)
     {
         caller = Caller.Anyone;
         var header = context.Request.Headers.Authorization;
-        if (keys.Open) return FromLoopback(context) ? null : Unauthorized(context,
+        if (keys.Open) return FromLoopback(context) ? null : Unauthorized(
             "This node has no keys, so it serves its own machine only. Make a key with 'actorperf key new NAME' and configure it under http.auth.keys.");
         if (header.Count == 0)
-            return Unauthorized(context, "This call needs a key. Send it as 'Authorization: Bearer KEY'.");
+            return Unauthorized("This call needs a key. Send it as 'Authorization: Bearer KEY'.");
         if (header.Count > 1 || header[0] is not { } text || !text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
-            return Unauthorized(context, "The Authorization header is not of the form 'Bearer KEY'.");
+            return Unauthorized("The Authorization header is not of the form 'Bearer KEY'.");
         if (keys.Find(text.AsSpan(Bearer.Length).Trim()) is not { } found)
-            return Unauthorized(context, "The key is not known to this node. It may have been revoked, or is of another node.");
+            return Unauthorized("The key is not known to this node. It may have been revoked, or is of another node.");
         caller = found;
         return null;
     }
@@ -47,11 +47,7 @@ internal sealed class AccessCheck(KeyRing keys)
     private static bool FromLoopback(HttpContext context) =>
         context.Connection.LocalIpAddress is not { } local || IPAddress.IsLoopback(local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local);
 
-    private static Refusal Unauthorized(HttpContext context, string detail)
-    {
-        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"actorperf\"";
-        return new Refusal("unauthorized", detail);
-    }
+    private static Refusal Unauthorized(string detail) => new("unauthorized", detail);
 
     private static Refusal? ReadNamespace(HttpContext context, out Namespace ns)
     {
