@@ -15,9 +15,7 @@ public sealed record HistoryRow(
 /// <param name="Error">Null when it did not fail.</param>
 /// <param name="Lines">At most 1,000; in order.</param>
 /// <param name="Dropped">Lines beyond that.</param>
-public sealed record AttemptRecord(int Attempt, TaskError? Error, IReadOnlyList<AttemptLine> Lines, int Dropped);
-
-public readonly record struct AttemptLine(DateTimeOffset At, LogLevel Level, string Text);
+public sealed record AttemptRecord(int Attempt, TaskError? Error, IReadOnlyList<LogLine> Lines, int Dropped);
 
 /// <summary>A job's whole story.</summary>
 /// <param name="Pruned">True when older rows are no longer kept.</param>
@@ -33,9 +31,9 @@ public abstract record JobEvent
     /// <summary>The job changed state. <paramref name="Seq"/> is the cursor to resume behind it.</summary>
     public sealed record State(JobId Job, long Seq, Job Now) : JobEvent(Job);
 
-    public sealed record Progress(JobId Job, JobProgress Now) : JobEvent(Job);
+    public sealed record Progress(JobId Job, ProgressReport Now) : JobEvent(Job);
 
-    public sealed record Log(JobId Job, int Attempt, AttemptLine Line) : JobEvent(Job);
+    public sealed record Log(JobId Job, int Attempt, LogLine Line) : JobEvent(Job);
 
     /// <summary>Final, and told last.</summary>
     public sealed record Done(JobId Job, long Seq, Job Now) : JobEvent(Job);

@@ -27,7 +27,7 @@ public sealed record JobRow
     public TimeSpan? Timeout { get; init; }
 
     public int MaxAttempts { get; init; } = 5;
-    public Backoff Backoff { get; init; } = Backoff.Default;
+    public BackoffPolicy Backoff { get; init; } = BackoffPolicy.Default;
     public string? UniqueKey { get; init; }
     public string? LimitKey { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
@@ -85,20 +85,16 @@ public sealed record JobRow
 }
 
 /// <summary>How long a job waits after a failed attempt: min(max, initial · factor^(n−1)), uniform between half and all of it.</summary>
-public readonly record struct Backoff(TimeSpan Initial, double Factor, TimeSpan Max)
+public readonly record struct BackoffPolicy(TimeSpan Initial, double Factor, TimeSpan Max)
 {
-    public static Backoff Default { get; } = new(TimeSpan.FromSeconds(1), 2, TimeSpan.FromHours(1));
+    public static BackoffPolicy Default { get; } = new(TimeSpan.FromSeconds(1), 2, TimeSpan.FromHours(1));
 }
-
-/// <summary>How far a running attempt says it is.</summary>
-/// <param name="Percent">0 to 100.</param>
-public sealed record JobProgress(double Percent, string? Message, DateTimeOffset At);
 
 /// <summary>A job with what is kept beside the narrow row.</summary>
 /// <param name="Args">The arguments' exact UTF-8 JSON.</param>
 /// <param name="Result">The result's exact UTF-8 JSON; null unless succeeded (or no longer kept).</param>
 /// <param name="Progress">Of the attempt running on this node; null otherwise.</param>
-public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte>? Result, JobProgress? Progress)
+public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte>? Result, ProgressReport? Progress)
 {
     /// <summary>Why a queued job does not start, in words; null when nothing stands in its way.</summary>
     public string? Reason { get; init; }

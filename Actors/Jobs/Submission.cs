@@ -29,7 +29,7 @@ public sealed record Submission
     /// <summary>1 to 1,000; null: the task's, else the node's.</summary>
     public int? MaxAttempts { get; init; }
 
-    public Backoff? Backoff { get; init; }
+    public BackoffPolicy? Backoff { get; init; }
 
     /// <summary>At most 50 of at most 100 characters.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];

@@ -31,8 +31,11 @@ public readonly partial record struct Namespace
         ? value
         : throw new ArgumentException($"'{name}' is no namespace: use 1 to {MaxLength} of a-z 0-9 . _ -, beginning with a letter or digit.", nameof(name));
 
+    /// <summary>A name that was checked when it was stored.</summary>
+    internal static Namespace FromStore(string name) => name == "default" ? Default : new Namespace(name);
+
     public override string ToString() => Name;
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,63}\z", RegexOptions.NonBacktracking)]
     private static partial Regex Allowed();
 }

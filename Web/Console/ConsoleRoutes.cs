@@ -2,6 +2,7 @@ using System.Security.Claims;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Console.Access;
+using ActorPerf.Web.Security;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,18 +19,18 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
 
     /// <summary>A page or another thing to read.</summary>
     public void Get(string pattern, Right right, Func<ConsoleRequest, Task<IResult>> answer) =>
-        root.MapGet(Rooted(pattern), Behind(pattern, right, answer)).ExcludeFromDescription();
+        root.MapGet(Rooted(pattern), Behind(pattern, right, answer)).ChecksAccessItself((Scope)(int)right).ExcludeFromDescription();
 
     /// <summary>A form that was posted; its token is checked before <paramref name="answer"/> sees it.</summary>
     public void Post(string pattern, Right right, Func<ConsoleRequest, Task<IResult>> answer) =>
-        root.MapPost(Rooted(pattern), Behind(pattern, right, answer)).ExcludeFromDescription();
+        root.MapPost(Rooted(pattern), Behind(pattern, right, answer)).ChecksAccessItself((Scope)(int)right).ExcludeFromDescription();
 
     /// <summary>One of the console's own files; nothing of the visitor is read.</summary>
     public void Asset(string pattern) => root.MapGet(Rooted(pattern), static http =>
     {
         ConsoleHeaders.Apply(http.Response);
         return ConsoleAssets.WriteAsync(http, http.Request.RouteValues["name"] as string ?? "");
-    }).ExcludeFromDescription();
+    }).OpenToAll().ExcludeFromDescription();
 
     private static string Rooted(string pattern) => "/" + pattern;
 

@@ -1,3 +1,4 @@
+using ActorPerf.Tasks;
 using System.Text.Json.Nodes;
 using ActorPerf.Jobs;
 using ActorPerf.Tests.Web.Console.Fakes;
@@ -41,7 +42,7 @@ public sealed class ConsoleLiveTests
         BusyNode.Fill(host);
         await using var stream = await EventReader.OpenAsync(host, "/console/events?view=jobs&state=running");
         await stream.NextFrameAsync();
-        host.Jobs.All[3] = host.Jobs.All[3] with { Progress = new JobProgress(88, "nearly", FakeJobs.Noon) };
+        host.Jobs.All[3] = host.Jobs.All[3] with { Progress = new ProgressReport(88, "nearly", FakeJobs.Noon) };
         var frame = await stream.NextFrameAsync();
         Assert.Equal("{}", frame["set"]?.ToJsonString());
         Assert.Equal("""{"note":"88 % · nearly","note@title":"88 % · nearly"}""", Relaxed(frame["rows"]?["jobs"]?["set"]?[Sample.Id(4).ToString()]));

@@ -194,10 +194,10 @@ public sealed class ConsoleSafetyTests
         foreach (var (state, seq) in new[] { (JobState.Running, 1L), (JobState.Failed, 2L) })
         {
             var job = Sample.Job(text, state, seq, text, args: JsonValue.Create(text).ToJsonString(), tag: text);
-            host.Jobs.All.Add(job with { Row = job.Row with { Error = error, Node = text }, Progress = new JobProgress(10, text, FakeJobs.Noon), Reason = text });
+            host.Jobs.All.Add(job with { Row = job.Row with { Error = error, Node = text }, Progress = new ProgressReport(10, text, FakeJobs.Noon), Reason = text });
             host.Jobs.Histories[job.Row.Id] = new JobHistory(
                 [new HistoryRow(1, 1, FakeJobs.Noon, null, JobState.Queued, 0, text, text)],
-                [new AttemptRecord(1, error, [new AttemptLine(FakeJobs.Noon, LogLevel.Error, text)], 3)], false);
+                [new AttemptRecord(1, error, [new LogLine(FakeJobs.Noon, LogLevel.Error, text)], 3)], false);
         }
         host.Jobs.Queues.Add(Sample.Queue(text, queued: 2, routees: 0));
         var schema = new JsonObject

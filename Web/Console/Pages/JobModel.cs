@@ -1,3 +1,4 @@
+using ActorPerf.Tasks;
 using System.Globalization;
 using ActorPerf.Jobs;
 using ActorPerf.Web.Console.Forms;
@@ -62,7 +63,7 @@ public sealed record JobModel(Job Job, JobHistory History, DateTimeOffset Now, I
     public string Shape => Shapes.Of(Row.Version.ToString(CultureInfo.InvariantCulture), Job.Progress is null ? "" : "progress", Job.Result is null ? "" : "result");
 
     /// <param name="lines">What the attempt under way has said so far.</param>
-    public LiveState Live(IReadOnlyList<AttemptLine> lines) => new()
+    public LiveState Live(IReadOnlyList<LogLine> lines) => new()
     {
         Shape = Shape,
         Values = new LiveValues
@@ -78,7 +79,7 @@ public sealed record JobModel(Job Job, JobHistory History, DateTimeOffset Now, I
         Rows = new Dictionary<string, IReadOnlyList<LiveRow>> { ["log"] = [.. lines.Select(LogRow)] },
     };
 
-    public static LiveRow LogRow(AttemptLine line, int index) => new(
+    public static LiveRow LogRow(LogLine line, int index) => new(
         index.ToString(CultureInfo.InvariantCulture),
         new LiveValues { ["at"] = Words.Clock(line.At), ["level"] = line.Level.ToString().ToLowerInvariant(), ["level@data-level"] = line.Level.ToString().ToLowerInvariant(), ["text"] = line.Text });
 }

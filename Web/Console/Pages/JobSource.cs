@@ -12,7 +12,7 @@ internal sealed class JobSource(IJobs jobs, Namespace ns, JobId id, TimeProvider
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<AttemptLine> _lines = [];
+    private readonly List<LogLine> _lines = [];
     private Task? _following;
     private int _attempt;
 
@@ -31,7 +31,7 @@ internal sealed class JobSource(IJobs jobs, Namespace ns, JobId id, TimeProvider
         _stop.Dispose();
     }
 
-    private IReadOnlyList<AttemptLine> LinesOf(JobRow row)
+    private IReadOnlyList<LogLine> LinesOf(JobRow row)
     {
         lock (_lock) return row.State.IsActive && row.Attempt == _attempt ? [.. _lines] : [];
     }
@@ -60,7 +60,7 @@ internal sealed class JobSource(IJobs jobs, Namespace ns, JobId id, TimeProvider
             if (told is JobEvent.Log log) Keep(log.Attempt, [log.Line]);
     }
 
-    private void Keep(int attempt, IReadOnlyList<AttemptLine> lines)
+    private void Keep(int attempt, IReadOnlyList<LogLine> lines)
     {
         lock (_lock)
         {

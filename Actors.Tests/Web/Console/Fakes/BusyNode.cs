@@ -63,7 +63,7 @@ internal static class BusyNode
     {
         var at = (int)RunningJob - 1;
         var job = jobs.All[at];
-        jobs.All[at] = job with { Progress = new JobProgress(37, "page 37 of 100", FakeJobs.Noon), Row = job.Row with { Attempt = 2, Error = new TaskError("timeout", "The attempt took longer than 30 s.") } };
+        jobs.All[at] = job with { Progress = new ProgressReport(37, "page 37 of 100", FakeJobs.Noon), Row = job.Row with { Attempt = 2, Error = new TaskError("timeout", "The attempt took longer than 30 s.") } };
         jobs.Histories[job.Row.Id] = new JobHistory(
             [
                 Change(1, -90, null, JobState.Queued, 0), Change(2, -88.7, JobState.Queued, JobState.Running, 1),
@@ -94,8 +94,8 @@ internal static class BusyNode
     private static HistoryRow Change(long seq, double seconds, JobState? from, JobState to, int attempt, string? detail = null) =>
         new(seq, seq, FakeJobs.Noon.AddSeconds(seconds), from, to, attempt, to == JobState.Running ? "node-1" : null, detail);
 
-    private static AttemptLine[] Lines(double seconds, params string[] texts) =>
-        [.. texts.Select((text, i) => new AttemptLine(FakeJobs.Noon.AddSeconds(seconds + (i * 0.3)), i == 2 ? LogLevel.Warning : LogLevel.Information, text))];
+    private static LogLine[] Lines(double seconds, params string[] texts) =>
+        [.. texts.Select((text, i) => new LogLine(FakeJobs.Noon.AddSeconds(seconds + (i * 0.3)), i == 2 ? LogLevel.Warning : LogLevel.Information, text))];
 
     private static void Cache(FakeCompute compute)
     {

@@ -1,0 +1,194 @@
+using ActorPerf.Caching;
+using ActorPerf.Compute;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Tests.Caching;
+
+public sealed class SingleFlightTests
+{
+    [Fact]
+    public async Task A_thousand_callers_of_a_cold_key_compute_once()
+    {
+        await using var world = await CacheWorld.Start();
+        var asked = Enumerable.Range(0, 1_000).Select(_ => world.Ask()).ToArray();
+        var run = await world.NextRun();
+        await Eventually.Is(() => world.Totals is { Misses: 1, Joined: 999 }, "all have joined");
+        run.Return("7");
+        var outcomes = await Task.WhenAll(asked);
+        Assert.All(outcomes, outcome => Assert.Equal("7", CacheWorld.Text(outcome)));
+        Assert.Equal(1, outcomes.Count(outcome => CacheWorld.Found(outcome).Source == CacheSource.Miss));
+        Assert.Equal(999, outcomes.Count(outcome => CacheWorld.Found(outcome).Source == CacheSource.Collapsed));
+        Assert.Equal(1, world.Started);
+        Assert.Equal(CacheSource.Hit, CacheWorld.Found(await world.Ask()).Source);
+    }
+
+    [Fact]
+    public async Task The_first_of_a_hundred_may_leave()
+    {
+        await using var world = await CacheWorld.Start();
+        using var first = new CancellationTokenSource();
+        var leaver = world.Ask(ct: first.Token);
+        var run = await world.NextRun();
+        var others = Enumerable.Range(0, 99).Select(_ => world.Ask()).ToArray();
+        await Eventually.Is(() => world.Totals.Joined == 99, "the others have joined");
+        await first.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
+        run.Return("7");
+        Assert.All(await Task.WhenAll(others), outcome => Assert.Equal("7", CacheWorld.Text(outcome)));
+        Assert.False(run.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task When_all_have_left_the_computation_is_cancelled_and_the_next_caller_gets_another()
+    {
+        await using var world = await CacheWorld.Start();
+        using var leaving = new CancellationTokenSource();
+        var leavers = Enumerable.Range(0, 10).Select(_ => world.Ask(ct: leaving.Token)).ToArray();
+        var run = await world.NextRun();
+        await Eventually.Is(() => world.Totals.Joined == 9, "all have joined");
+        await leaving.CancelAsync();
+        foreach (var leaver in leavers) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
+        await run.Cancelled.Task;
+        var late = world.Ask();
+        run.FollowToken();
+        (await world.NextRun()).Return("8");
+        Assert.Equal("8", CacheWorld.Text(await late));
+        Assert.Equal(2, world.Started);
+    }
+
+    [Fact]
+    public async Task A_cancelled_computation_that_ends_well_answers_who_came_meanwhile()
+    {
+        await using var world = await CacheWorld.Start();
+        using var leaving = new CancellationTokenSource();
+        var leaver = world.Ask(ct: leaving.Token);
+        var run = await world.NextRun();
+        await leaving.CancelAsync();
+        await run.Cancelled.Task;
+        var late = world.Ask();
+        await Eventually.Is(() => !late.IsCompleted && leaver.IsCanceled, "the late caller waits");
+        run.Return("7");
+        Assert.Equal("7", CacheWorld.Text(await late));
+        Assert.Equal(1, world.Started);
+    }
+
+    [Fact]
+    public async Task A_failure_reaches_everyone_and_is_not_stored()
+    {
+        await using var world = await CacheWorld.Start();
+        var asked = Enumerable.Range(0, 10).Select(_ => world.Ask()).ToArray();
+        var run = await world.NextRun();
+        await Eventually.Is(() => world.Totals.Joined == 9, "all have joined");
+        run.Throw(new InvalidOperationException("no"));
+        foreach (var outcome in await Task.WhenAll(asked))
+            Assert.Equal(new TaskError("InvalidOperationException", "no"), Assert.IsType<ComputeOutcome.Failed>(outcome).Error);
+        Assert.Equal(0, world.Totals.Entries);
+        var again = world.Ask();
+        (await world.NextRun()).Return("7");
+        Assert.Equal("7", CacheWorld.Text(await again));
+    }
+
+    [Fact]
+    public async Task Patience_ends_a_wait_and_not_the_computation_of_others()
+    {
+        await using var world = await CacheWorld.Start();
+        var patient = world.Ask(patience: TimeSpan.FromMinutes(10));
+        var run = await world.NextRun();
+        var hasty = world.Ask(patience: TimeSpan.FromSeconds(30));
+        await Eventually.Is(() => world.Totals.Joined == 1, "both wait");
+        world.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal("compute-timeout", CacheWorld.Refused(await hasty));
+        run.Return("7");
+        Assert.Equal("7", CacheWorld.Text(await patient));
+    }
+
+    [Fact]
+    public async Task A_task_that_takes_too_long_fails_its_callers_as_timeout()
+    {
+        await using var world = await CacheWorld.Start();
+        var asked = world.Ask(task: "limited");
+        var run = await world.NextRun();
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("timeout", Assert.IsType<ComputeOutcome.Failed>(await asked).Error.Type);
+        await run.Cancelled.Task;
+        run.FollowToken();
+    }
+
+    [Fact]
+    public async Task A_computation_that_ignores_its_token_is_given_up()
+    {
+        await using var world = await CacheWorld.Start(routees: 1);
+        using var leaving = new CancellationTokenSource();
+        var leaver = world.Ask(ct: leaving.Token);
+        var run = await world.NextRun();
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
+        await run.Cancelled.Task;
+        world.Time.Advance(TimeSpan.FromSeconds(30));
+        await Eventually.Is(() => world.Pool.Meter.Read() is { Abandoned: 1, Routees: 1 }, "the routee is replaced");
+        var next = world.Ask();
+        (await world.NextRun()).Return("8");
+        Assert.Equal("8", CacheWorld.Text(await next));
+        run.Return("7");
+    }
+
+    [Fact]
+    public async Task A_task_that_asks_for_its_own_key_fails_with_the_cycle()
+    {
+        ICompute? compute = null;
+        var outer = A.Lambda(async (_, ct) => await Inner(compute!, "inner", ct), "outer", memoize: new Memoization(CacheWorld.Life));
+        var inner = A.Lambda(async (_, ct) => await Inner(compute!, "outer", ct), "inner", memoize: new Memoization(CacheWorld.Life));
+        await using var world = await CacheWorld.Start(more: [outer, inner]);
+        compute = world.Compute;
+        var error = Assert.IsType<ComputeOutcome.Failed>(await world.Ask(task: "outer")).Error;
+        Assert.Contains("outer {} → inner {} → outer {}", error.Message, StringComparison.Ordinal);
+
+        static async Task<string> Inner(ICompute compute, string task, CancellationToken ct) =>
+            await compute.ComputeAsync(new ComputeRequest(Namespace.Default, task, "{}"u8.ToArray(), default, TimeSpan.FromSeconds(5)), ct) switch
+            {
+                ComputeOutcome.Found found => System.Text.Encoding.UTF8.GetString(found.Result.Json.Span),
+                ComputeOutcome.Failed failed => throw new InvalidOperationException(failed.Error.Message),
+                var other => throw new InvalidOperationException(other.ToString()),
+            };
+    }
+
+    [Fact]
+    public async Task A_stopping_node_refuses_those_who_wait()
+    {
+        var world = await CacheWorld.Start();
+        var asked = world.Ask();
+        var run = await world.NextRun();
+        var stopping = world.System.Terminate();
+        Assert.Equal("draining", CacheWorld.Refused(await asked));
+        run.Return("7");
+        await stopping;
+    }
+
+    [Fact]
+    public async Task Progress_reaches_every_attempt_that_joined()
+    {
+        await using var world = await CacheWorld.Start();
+        var dispatcher = new Probe(world.System);
+        var asked = world.Ask();
+        var run = await world.NextRun();
+        var (early, late) = (A.Context("held"), A.Context("held"));
+        world.Shards.ActorOf(world.Key()).Tell(RunJob(world, early, dispatcher), dispatcher.Ref);
+        await Eventually.Is(() => world.Totals.Joined == 1, "the job has joined");
+        run.Context.Progress(40, "forty");
+        run.Context.Log("line");
+        world.Shards.ActorOf(world.Key()).Tell(RunJob(world, late, dispatcher), dispatcher.Ref);
+        await Eventually.Is(() => late.Latest?.Percent == 40, "the late one hears the newest");
+        Assert.Equal("forty", early.Latest?.Message);
+        Assert.Single(early.Lines);
+        Assert.Null(run.Context.JobId);
+        run.Return("7");
+        Assert.Equal("7", CacheWorld.Text(await asked));
+        Assert.Equal(CacheSource.Collapsed, (await dispatcher.Next<CacheReply.Ended>()).Source);
+    }
+
+    private static CacheCommand.RunJob RunJob(CacheWorld world, TaskContext context, Probe dispatcher)
+    {
+        Assert.True(world.Tasks.TryGet("held", out var task));
+        return new(world.Key(), new Attempt(task, "{}"u8.ToArray(), context, new object(), default), world.Pool.Gate, dispatcher.Ref);
+    }
+}

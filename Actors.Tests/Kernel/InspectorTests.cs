@@ -1,0 +1,52 @@
+using ActorPerf.Kernel;
+
+namespace ActorPerf.Tests.Kernel;
+
+public sealed class InspectorTests : ActorTest
+{
+    private sealed class Parent : ReceiveActor
+    {
+        public Parent()
+        {
+            Context.ActorOf<Child>("child");
+            Receive<string>(text => text == "throw", _ => throw new FormatException("oops"));
+            Receive<ManualResetEventSlim>(gate => gate.Wait());
+            ReceiveAny(message => Sender.Tell(message));
+        }
+    }
+
+    private sealed class Child : UntypedActor
+    {
+        protected override void OnReceive(object message) { }
+    }
+
+    [Fact]
+    public async Task The_tree_shows_types_mailboxes_messages_restarts_and_failures()
+    {
+        var inspector = new KernelActorInspector(Sys);
+        var parent = Sys.ActorOf<Parent>("parent");
+        parent.Tell("throw");
+        await parent.Ask<int>(1);
+        using var gate = new ManualResetEventSlim();
+        parent.Tell(gate);
+        await AwaitConditionAsync(() => inspector.Look("/user/parent", 0)!.Processed == 3);
+        parent.Tell("a");
+        parent.Tell("b");
+        var view = inspector.Look("/user/parent", 1)!;
+        gate.Set();
+        Assert.Equal(("/user/parent", "Parent", 2L, 3L, 1), (view.Path, view.Type, view.Mailbox, view.Processed, view.Restarts));
+        Assert.Equal("FormatException: oops", view.LastFailure);
+        Assert.Equal("/user/parent/child", Assert.Single(view.Children).Path);
+    }
+
+    [Fact]
+    public void The_root_shows_the_guardians_and_depth_limits_what_is_shown()
+    {
+        var inspector = new KernelActorInspector(Sys);
+        var root = inspector.Look("/", 1)!;
+        Assert.Equal(["/system", "/user"], root.Children.Select(child => child.Path).Order());
+        Assert.Empty(inspector.Look("/", 0)!.Children);
+        Assert.Equal(2, inspector.Look("/", 0)!.ChildCount);
+        Assert.Null(inspector.Look("/user/nobody/here", 1));
+    }
+}

@@ -1,0 +1,79 @@
+using ActorPerf.Kernel;
+using ActorPerf.TestKit;
+
+namespace ActorPerf.Tests.Kernel;
+
+public sealed class ReceiveTimeoutTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private sealed record Unimportant : INotInfluenceReceiveTimeout;
+
+    private sealed class Waiting : ReceiveActor
+    {
+        public Waiting(List<string> log)
+        {
+            SetReceiveTimeout(2 * Second);
+            Receive<ReceiveTimeout>(_ => log.Add("timeout"));
+            Receive<string>(text => text == "off", _ => SetReceiveTimeout(null));
+            Receive<string>(log.Add);
+            Receive<Unimportant>(_ => { });
+        }
+    }
+
+    private static (ActorSimulation, IActorRef, List<string>) Start()
+    {
+        var simulation = new ActorSimulation(1);
+        var log = new List<string>();
+        var actor = simulation.System.ActorOf(Props.Create(() => new Waiting(log)));
+        simulation.RunUntilIdle();
+        return (simulation, actor, log);
+    }
+
+    [Fact]
+    public void Silence_is_reported_again_and_again()
+    {
+        var (simulation, _, log) = Start();
+        using var _2 = simulation;
+        simulation.RunFor(1.9 * Second);
+        Assert.Empty(log);
+        simulation.RunFor(0.2 * Second);
+        Assert.Equal(["timeout"], log);
+        simulation.RunFor(4 * Second);
+        Assert.Equal(["timeout", "timeout", "timeout"], log);
+    }
+
+    [Fact]
+    public void A_message_begins_the_silence_anew()
+    {
+        var (simulation, actor, log) = Start();
+        using var _ = simulation;
+        simulation.RunFor(1.5 * Second);
+        actor.Tell("a");
+        simulation.RunFor(1.5 * Second);
+        Assert.Equal(["a"], log);
+        simulation.RunFor(0.6 * Second);
+        Assert.Equal(["a", "timeout"], log);
+    }
+
+    [Fact]
+    public void An_unimportant_message_does_not()
+    {
+        var (simulation, actor, log) = Start();
+        using var _ = simulation;
+        simulation.RunFor(1.5 * Second);
+        actor.Tell(new Unimportant());
+        simulation.RunFor(0.6 * Second);
+        Assert.Equal(["timeout"], log);
+    }
+
+    [Fact]
+    public void Null_turns_it_off()
+    {
+        var (simulation, actor, log) = Start();
+        using var _ = simulation;
+        actor.Tell("off");
+        simulation.RunFor(10 * Second);
+        Assert.Empty(log);
+    }
+}

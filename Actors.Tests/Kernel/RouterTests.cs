@@ -1,0 +1,200 @@
+namespace ActorPerf.Tests.Kernel;
+
+public sealed class RouterTests() : ActorTest(Deployed)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private static readonly Config Deployed = Config.FromPairs(
+    [
+        new("akka.actor.deployment./compute/default.router", "smallest-mailbox-pool"),
+        new("akka.actor.deployment./compute/default.nr-of-instances", "3"),
+        new("akka.actor.deployment./wild/*.router", "round-robin-pool"),
+        new("akka.actor.deployment./wild/*.nr-of-instances", "2"),
+        new("akka.actor.deployment./odd.router", "scatter-pool"),
+    ]);
+
+    private sealed record Keyed(string Key) : IConsistentHashable
+    {
+        public object ConsistentHashKey => Key;
+    }
+
+    private sealed class Worker : ReceiveActor
+    {
+        public Worker()
+        {
+            Receive<string>(text => text == "throw", _ => throw new FormatException());
+            Receive<string>(text => text == "stop", _ => Context.Stop(Self));
+            Receive<ManualResetEventSlim>(gate =>
+            {
+                Sender.Tell(Self.Path.Name);
+                gate.Wait();
+            });
+            ReceiveAny(_ => Sender.Tell(Self.Path.Name));
+        }
+    }
+
+    private sealed class Compute(string name, Props props) : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            try
+            {
+                Sender.Tell(Context.ActorOf(props, name));
+            }
+            catch (ConfigurationException e)
+            {
+                Sender.Tell(e.Message);
+            }
+        }
+    }
+
+    private static Props Workers(RouterConfig router) => Props.Create(() => new Worker()).WithRouter(router);
+
+    private static async Task<List<string>> AskedAsync(IActorRef router, int times, Func<int, object>? message = null)
+    {
+        var names = new List<string>();
+        for (var i = 0; i < times; i++) names.Add(await router.Ask<string>(message?.Invoke(i) ?? i, Limit));
+        return names;
+    }
+
+    private static async Task<List<IActorRef>> RouteesAsync(IActorRef router) =>
+        [.. (await router.Ask<Routees>(GetRoutees.Instance, Limit)).Members.Cast<ActorRefRoutee>().Select(routee => routee.Actor)];
+
+    [Fact]
+    public async Task Round_robin_takes_each_routee_in_turn()
+    {
+        var names = await AskedAsync(Sys.ActorOf(Workers(new RoundRobinPool(3))), 6);
+        Assert.Equal(3, names.Distinct().Count());
+        Assert.Equal(names.Take(3), names.Skip(3));
+    }
+
+    [Fact]
+    public async Task Smallest_mailbox_prefers_an_idle_routee()
+    {
+        using var gate = new ManualResetEventSlim();
+        var router = Sys.ActorOf(Workers(new SmallestMailboxPool(3)));
+        var blocked = await router.Ask<string>(gate, Limit);
+        Assert.DoesNotContain(blocked, await AskedAsync(router, 10));
+        gate.Set();
+    }
+
+    [Fact]
+    public async Task Consistent_hashing_sends_a_key_to_one_routee()
+    {
+        var router = Sys.ActorOf(Workers(new ConsistentHashingPool(4)));
+        var first = await AskedAsync(router, 100, i => new Keyed($"k{i}"));
+        Assert.Equal(first, await AskedAsync(router, 100, i => new Keyed($"k{i}")));
+        Assert.Equal(4, first.Distinct().Count());
+        Assert.Equal(first, await AskedAsync(router, 100, i => new ConsistentHashableEnvelope(i, $"k{i}")));
+    }
+
+    [Fact]
+    public async Task Consistent_hashing_keeps_keys_where_they_are_when_a_routee_is_replaced_or_added()
+    {
+        var router = Sys.ActorOf(Workers(new ConsistentHashingPool(4, message => message as int?)));
+        var before = await AskedAsync(router, 200);
+        var victim = (await RouteesAsync(router))[1];
+        await victim.GracefulStop(Limit, "stop");
+        await AwaitConditionAsync(async () => !(await RouteesAsync(router)).Contains(victim));
+        Assert.Equal(before, await AskedAsync(router, 200));
+        router.Tell(new AdjustPoolSize(1));
+        await AwaitConditionAsync(async () => (await RouteesAsync(router)).Count == 5);
+        var after = await AskedAsync(router, 200);
+        Assert.InRange(before.Zip(after).Count(pair => pair.First != pair.Second), 1, 100);
+        Assert.Single(before.Zip(after).Where(pair => pair.First != pair.Second).Select(pair => pair.Second).Distinct());
+    }
+
+    [Fact]
+    public async Task A_message_without_hash_key_is_a_dead_letter()
+    {
+        Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
+        Sys.ActorOf(Workers(new ConsistentHashingPool(2))).Tell("no key");
+        Assert.Equal("no key", (await ExpectMsgAsync<DeadLetter>()).Message);
+    }
+
+    [Fact]
+    public async Task Broadcast_reaches_every_routee()
+    {
+        Sys.ActorOf(Workers(new RoundRobinPool(3))).Tell(new Broadcast("a"), TestActor);
+        var names = new HashSet<string>();
+        for (var i = 0; i < 3; i++) names.Add(await ExpectMsgAsync<string>());
+        Assert.Equal(3, names.Count);
+    }
+
+    [Fact]
+    public async Task A_routee_that_fails_is_restarted_under_its_name()
+    {
+        var router = Sys.ActorOf(Workers(new RoundRobinPool(2)));
+        var before = await RouteesAsync(router);
+        router.Tell("throw");
+        Assert.Equal(2, (await AskedAsync(router, 4)).Distinct().Count());
+        Assert.Equal(before, await RouteesAsync(router));
+    }
+
+    [Fact]
+    public async Task A_routee_that_stops_is_replaced_so_that_the_pool_keeps_its_size()
+    {
+        var router = Sys.ActorOf(Workers(new RoundRobinPool(2)));
+        var victim = (await RouteesAsync(router))[0];
+        await victim.GracefulStop(Limit, "stop");
+        await AwaitConditionAsync(async () => !(await RouteesAsync(router)).Contains(victim));
+        Assert.Equal(2, (await AskedAsync(router, 4)).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Poison_for_all_routees_ends_the_router()
+    {
+        var router = Sys.ActorOf(Workers(new RoundRobinPool(3)));
+        await WatchAsync(router);
+        router.Tell(new Broadcast(PoisonPill.Instance));
+        await ExpectTerminatedAsync(router);
+    }
+
+    [Fact]
+    public async Task Poison_for_the_router_ends_its_routees()
+    {
+        var router = Sys.ActorOf(Workers(new RoundRobinPool(2)));
+        var routee = (await RouteesAsync(router))[0];
+        await WatchAsync(routee);
+        router.Tell(PoisonPill.Instance);
+        await ExpectTerminatedAsync(routee);
+    }
+
+    [Fact]
+    public async Task A_pool_may_grow_and_shrink()
+    {
+        var router = Sys.ActorOf(Workers(new RoundRobinPool(2)));
+        router.Tell(new AdjustPoolSize(2));
+        Assert.Equal(4, (await RouteesAsync(router)).Count);
+        router.Tell(new AdjustPoolSize(-3));
+        Assert.Single(await RouteesAsync(router));
+    }
+
+    [Fact]
+    public async Task The_deployment_makes_the_router_of_its_path()
+    {
+        var props = Workers(FromConfig.Instance);
+        var compute = Sys.ActorOf(Props.Create(() => new Compute("default", props)), "compute");
+        var router = await compute.Ask<IActorRef>("start", Limit);
+        Assert.Equal("akka://test/user/compute/default", router.Path.ToString());
+        Assert.Equal(3, (await RouteesAsync(router)).Count);
+    }
+
+    [Fact]
+    public async Task A_star_in_a_deployment_stands_for_any_name_and_is_stronger_than_the_code()
+    {
+        var props = Workers(new SmallestMailboxPool(7));
+        var wild = Sys.ActorOf(Props.Create(() => new Compute("anything", props)), "wild");
+        Assert.Equal(2, (await RouteesAsync(await wild.Ask<IActorRef>("start", Limit))).Count);
+    }
+
+    [Fact]
+    public async Task A_router_from_configuration_without_entry_is_a_configuration_error()
+    {
+        var props = Workers(FromConfig.Instance);
+        var compute = Sys.ActorOf(Props.Create(() => new Compute("missing", props)), "compute");
+        Assert.Contains("no deployment found", await compute.Ask<string>("start", Limit), StringComparison.Ordinal);
+        Assert.Throws<ConfigurationException>(() => Sys.ActorOf(props, "odd"));
+        await compute.GracefulStop(Limit);
+    }
+}

@@ -1,0 +1,118 @@
+namespace ActorPerf.Tests.Kernel;
+
+public sealed class StoppingTests : ActorTest
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private sealed class Slow : ReceiveActor
+    {
+        public Slow(ManualResetEventSlim gate, IActorRef target)
+        {
+            Receive<string>(text => text == "wait", _ =>
+            {
+                target.Tell("waiting");
+                gate.Wait();
+            });
+            Receive<string>(text => text == "self", _ => Context.Stop(Self));
+            Receive<string>(text => target.Tell(text));
+        }
+    }
+
+    private (IActorRef, ManualResetEventSlim) Start()
+    {
+        var (gate, target) = (new ManualResetEventSlim(), TestActor);
+        return (Sys.ActorOf(Props.Create(() => new Slow(gate, target))), gate);
+    }
+
+    [Fact]
+    public async Task A_poison_pill_comes_behind_what_is_queued()
+    {
+        Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
+        var (actor, gate) = Start();
+        await WatchAsync(actor);
+        foreach (object message in new object[] { "wait", "a", PoisonPill.Instance, "b" }) actor.Tell(message);
+        gate.Set();
+        await ExpectMsgAsync("waiting");
+        await ExpectMsgAsync("a");
+        Assert.Equal("b", (await ExpectMsgAsync<DeadLetter>()).Message);
+        await ExpectTerminatedAsync(actor);
+    }
+
+    [Fact]
+    public async Task Stop_comes_before_what_is_queued()
+    {
+        Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
+        var (actor, gate) = Start();
+        actor.Tell("wait");
+        actor.Tell("a");
+        await ExpectMsgAsync("waiting");
+        Sys.Stop(actor);
+        gate.Set();
+        var letter = await ExpectMsgAsync<DeadLetter>();
+        Assert.Equal(("a", actor), (letter.Message, letter.Recipient));
+    }
+
+    [Fact]
+    public async Task An_actor_may_stop_itself()
+    {
+        var (actor, _) = Start();
+        await WatchAsync(actor);
+        actor.Tell("self");
+        actor.Tell("a");
+        await ExpectTerminatedAsync(actor);
+        await ExpectNoMsgAsync(30);
+    }
+
+    [Fact]
+    public async Task A_message_to_the_dead_is_a_dead_letter()
+    {
+        var (actor, _) = Start();
+        await actor.GracefulStop(Limit);
+        Sys.EventStream.Subscribe(TestActor, typeof(AllDeadLetters));
+        actor.Tell("late", TestActor);
+        var letter = await ExpectMsgAsync<DeadLetter>();
+        Assert.Equal(("late", TestActor, actor), (letter.Message, letter.Sender, letter.Recipient));
+    }
+
+    [Fact]
+    public async Task A_message_nobody_handles_is_published_as_unhandled()
+    {
+        Sys.EventStream.Subscribe(TestActor, typeof(UnhandledMessage));
+        var (actor, _) = Start();
+        actor.Tell(1, TestActor);
+        var unhandled = await ExpectMsgAsync<UnhandledMessage>();
+        Assert.Equal((1, TestActor, actor), ((int)unhandled.Message, unhandled.Sender, unhandled.Recipient));
+    }
+
+    [Fact]
+    public async Task GracefulStop_ends_when_the_actor_has() => Assert.True(await Start().Item1.GracefulStop(Limit));
+
+    [Fact]
+    public async Task GracefulStop_gives_up_after_its_time()
+    {
+        var (actor, gate) = Start();
+        actor.Tell("wait");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => actor.GracefulStop(TimeSpan.FromMilliseconds(30)));
+        gate.Set();
+    }
+
+    [Fact]
+    public async Task GracefulStop_may_use_another_message() => Assert.True(await Start().Item1.GracefulStop(Limit, "self"));
+
+    [Fact]
+    public async Task The_event_stream_tells_subscribers_of_a_type_its_subtypes_and_interfaces_once()
+    {
+        Assert.True(Sys.EventStream.Subscribe(TestActor, typeof(IFormattable)));
+        Assert.False(Sys.EventStream.Subscribe(TestActor, typeof(IFormattable)));
+        Sys.EventStream.Subscribe(TestActor, typeof(int));
+        Sys.EventStream.Publish(1);
+        Sys.EventStream.Publish("no");
+        await ExpectMsgAsync(1);
+        Assert.True(Sys.EventStream.Unsubscribe(TestActor, typeof(int)));
+        Sys.EventStream.Publish(2);
+        await ExpectMsgAsync(2);
+        Assert.True(Sys.EventStream.Unsubscribe(TestActor));
+        Sys.EventStream.Publish(3);
+        await ExpectNoMsgAsync(30);
+    }
+}

@@ -1,0 +1,23 @@
+namespace ActorPerf.Caching;
+
+/// <summary>What the caching actor logs: ids 1500-1599.</summary>
+internal static partial class CacheLog
+{
+    [LoggerMessage(EventId = 1500, Level = LogLevel.Debug, Message = "{Namespace}: {Forgotten} entries forgotten (task {Task}, tags {Tags}, all {All})")]
+    public static partial void Invalidated(this ILogger log, string @namespace, string? task, string? tags, bool all, long forgotten);
+
+    [LoggerMessage(EventId = 1501, Level = LogLevel.Warning, Message = "{Namespace}: a result of {Task} has {Bytes} bytes and is not remembered; raise actorperf.cache.max-entry-bytes to keep such results")]
+    public static partial void TooLarge(this ILogger log, string @namespace, string task, long bytes);
+
+    [LoggerMessage(EventId = 1502, Level = LogLevel.Warning, Message = "{Namespace}: a computation of {Task} went on {AfterMs} ms after its token was cancelled and was given up")]
+    public static partial void GivenUp(this ILogger log, string @namespace, string task, long afterMs);
+
+    [LoggerMessage(EventId = 1503, Level = LogLevel.Warning, Message = "{Namespace}: the job that computed {Task} was not settled in time; its value is not remembered")]
+    public static partial void NotSettled(this ILogger log, string @namespace, string task);
+
+    [LoggerMessage(EventId = 1504, Level = LogLevel.Error, Message = "A cache shard failed and starts afresh; {Waiters} waiters were told. What it remembers is kept")]
+    public static partial void ShardFailed(this ILogger log, Exception exception, int waiters);
+
+    [LoggerMessage(EventId = 1505, Level = LogLevel.Warning, Message = "A callback on the token of a computation failed")]
+    public static partial void CallbackFailed(this ILogger log, Exception exception);
+}

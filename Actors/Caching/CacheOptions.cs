@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ActorPerf.Caching;
+
+/// <summary>Knobs of the caching actor.</summary>
+public sealed record CacheOptions
+{
+    /// <summary>Entries kept at most, over all namespaces. Default 100,000; 1 to 100,000,000.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxEntries { get; init; } = 100_000;
+
+    /// <summary>Bytes of keys and values kept at most. Default 256 MiB; 64 KiB to 1 TiB.</summary>
+    [Range(64L * 1024, 1L << 40)]
+    public long MaxBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>A larger entry is answered and not kept. Default 1 MiB; 1 KiB to 1 GiB; never more than a shard's share of <see cref="MaxBytes"/>.</summary>
+    [Range(1024, 1 << 30)]
+    public int MaxEntryBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Life of an entry whose task is memoised without saying how long. Default 5 min; 1 ms to 3650 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "3650.00:00:00")]
+    public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Callers and jobs that wait for flights at most, per shard. Default 100,000; 1 to 10,000,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxWaiters { get; init; } = 100_000;
+
+    /// <summary>Namespaces whose books are kept; beyond, an empty one is forgotten with its entries and counters. Default 10,000; 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxNamespaces { get; init; } = 10_000;
+
+    /// <summary>Shards, each with an actor of its own. Default: the number of processors; 1 to 256.</summary>
+    [Range(1, 256)]
+    public int Shards { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 256);
+
+    /// <summary>How long a cancelled computation may go on before its routee is given up. Default 30 s; 1 s to 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan AbandonAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a job's value waits for its job's commit before it is dropped. Default 1 min; 1 s to 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan SettleWithin { get; init; } = TimeSpan.FromMinutes(1);
+}

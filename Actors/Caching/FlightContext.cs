@@ -1,0 +1,45 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Caching;
+
+/// <summary>A flight's own context: hands progress and log lines to all attempts that joined it.</summary>
+internal sealed class FlightContext(Namespace ns, string task, TaskContext? starter) : TaskContext
+{
+    private volatile TaskContext[] _joined = starter is null ? [] : [starter];
+    private volatile bool _shared;
+    private volatile Report? _latest;
+
+    /// <summary>Of the job that started the flight, until others joined.</summary>
+    public override Guid? JobId => _shared ? null : starter?.JobId;
+
+    public override int Attempt { get; } = starter?.Attempt ?? 1;
+    public override Namespace Namespace { get; } = ns;
+    public override string Task { get; } = task;
+
+    /// <summary>Somebody without a context joined.</summary>
+    public void Share() => _shared = true;
+
+    /// <summary>Adds an attempt; it hears the newest progress at once. From the shard.</summary>
+    public void Join(TaskContext context)
+    {
+        _shared = true;
+        _joined = [.. _joined, context];
+        if (_latest is { } latest) context.Progress(latest.Percent, latest.Message);
+    }
+
+    /// <summary>From the shard.</summary>
+    public void Leave(TaskContext context) => _joined = [.. _joined.Where(other => other != context)];
+
+    public override void Progress(double percent, string? message = null)
+    {
+        _latest = new Report(percent, message);
+        foreach (var context in _joined) context.Progress(percent, message);
+    }
+
+    public override void Log(string line, LogLevel level = LogLevel.Information)
+    {
+        foreach (var context in _joined) context.Log(line, level);
+    }
+
+    private sealed record Report(double Percent, string? Message);
+}

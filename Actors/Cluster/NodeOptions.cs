@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ActorPerf.Cluster;
+
+/// <summary>Settings under <c>actorperf.node</c>.</summary>
+public sealed class NodeOptions
+{
+    /// <summary>The node's name; unique among the nodes of a database. Default <c>node-1</c>; 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
+    [RegularExpression("^[a-z0-9][a-z0-9._-]{0,63}$")]
+    public string Name { get; set; } = "node-1";
+
+    /// <summary>What it does: <c>web</c>, <c>compute</c>. Default both.</summary>
+    public IList<string> Roles { get; set; } = ["web", "compute"];
+}
+
+/// <summary>Settings under <c>actorperf.cluster</c>. They matter where nodes share a database server; on SQLite the file's lock takes their place.</summary>
+public sealed class ClusterOptions
+{
+    /// <summary>Time a node has to renew before its runs are given to others. Default 30 s; 1 s to 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a node looks for what others did. Default 1 s; 10 ms to 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,250 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Compute;
+
+/// <summary>Hands attempts to the idle routees of one pool: one permit per routee, jobs and synchronous computations by <see cref="GateRules"/>.</summary>
+/// <remarks>Routees announce themselves and say when they are done (work pulling), for no routing logic can know that a routee awaits. So
+/// nothing waits in a routee's mailbox, and what cannot run waits here, bounded.</remarks>
+internal sealed class ComputeGate : ReceiveActor
+{
+    private static readonly TimeSpan RecountAfter = TimeSpan.FromSeconds(1);
+
+    private readonly string _queue;
+    private readonly ComputeOptions _options;
+    private readonly PoolMeter _meter;
+    private readonly ILogger _log;
+    private readonly Dictionary<IActorRef, Slot> _slots = [];         // living routees
+    private readonly Dictionary<object, Slot> _running = [];          // by ticket
+    private readonly Stack<Slot> _idle = [];                          // dead ones are skipped when they come up
+    private readonly HashSet<IActorRef> _abandoned = [];
+    private readonly Holders _holders = new();
+    private readonly AttemptLine _parked = new();
+    private readonly AttemptLine _computes = new();
+    private GateState _state;
+    private IActorRef _pool = ActorRefs.Nobody;
+    private bool _recounting;
+    private int _target = int.MaxValue;                               // routees that the pool should have; known soon after its start
+
+    public ComputeGate(string queue, ComputeOptions options, PoolMeter meter, ILogger log)
+    {
+        (_queue, _options, _meter, _log) = (queue, options, meter, log);
+        On<AttemptEnded>(RunEnded);
+        On<GateCommand.StartCompute>(start => StartCompute(start.Attempt, start.ReplyTo));
+        On<GateCommand.StartJob>(start => StartJob(start.Attempt, start.ReplyTo, Sender));
+        On<GateCommand.Want>(want => Want(Sender, want.Count));
+        On<GateCommand.Return>(back => Return(Sender, back.Count));
+        On<GateCommand.Abandon>(abandon => Abandon(abandon.Ticket));
+        On<GateNotice.Ready>(_ => RouteeReady(Sender));
+        On<GateNotice.Leave>(leave => Leave(leave.Ticket));
+        On<GateNotice.PoolStarted>(started =>
+        {
+            _pool = started.Pool;
+            _pool.Tell(GetRoutees.Instance, Self);
+        });
+        On<Routees>(routees =>
+        {
+            if (_target == int.MaxValue) _log.PoolStarted(_queue, _target = routees.Members.Count());
+        });
+        On<GateNotice.Recount>(_ => Refill());
+        On<Terminated>(terminated => Died(terminated.ActorRef));
+    }
+
+    private void On<T>(Action<T> handle) => Receive<T>(message =>
+    {
+        handle(message);
+        GiveOut();
+        _meter.Show(_state, _abandoned.Count);
+    });
+
+    private void GiveOut()
+    {
+        while (GateRules.Next(_state, _options.ReserveForCompute) is var step and not GateStep.None)
+        {
+            _state = GateRules.Apply(_state, step);
+            if (step == GateStep.StartParked) Run(_parked.Take(), RunKind.Job);
+            else if (step == GateStep.StartCompute) Run(_computes.Take(), RunKind.Compute);
+            else _holders.GrantOne();
+        }
+        _holders.TellGranted(Self);
+    }
+
+    private void Run((Attempt Attempt, IActorRef ReplyTo) start, RunKind kind)
+    {
+        var slot = _idle.Pop();
+        while (!_slots.TryGetValue(slot.Routee, out var living) || living != slot) slot = _idle.Pop();
+        slot.Attempt = start.Attempt;
+        slot.ReplyTo = start.ReplyTo;
+        slot.Kind = kind;
+        _running[start.Attempt.Ticket] = slot;
+        slot.Routee.Tell(new RouteeCommand.Run(start.Attempt, start.ReplyTo), Self);
+    }
+
+    private void StartCompute(Attempt attempt, IActorRef replyTo)
+    {
+        // A computation that can start at once does not count against the line.
+        if (_computes.Count >= _options.MaxWaiting && GateRules.Next(_state with { Waiting = 1 }, _options.ReserveForCompute) != GateStep.StartCompute)
+        {
+            replyTo.Tell(new GateReply.Busy(attempt.Ticket, _options.BusyRetryAfter), Self);
+            return;
+        }
+        _computes.Add(attempt, replyTo, Self);
+        _state = _state with { Waiting = _state.Waiting + 1 };
+    }
+
+    private void StartJob(Attempt attempt, IActorRef replyTo, IActorRef holder)
+    {
+        var granted = _holders.Use(holder);
+        if (!granted) _log.StartedWithoutPermit(_queue);
+        _parked.Add(attempt, replyTo, Self);
+        _state = GateRules.JobArrived(_state, granted);
+    }
+
+    private void Want(IActorRef holder, int count)
+    {
+        if (_holders.Want(holder, Math.Max(0, count))) Context.Watch(holder);
+        _state = _state with { Wanted = _holders.Wanted };
+    }
+
+    private void Return(IActorRef holder, int count) => _state = _state with { Granted = _state.Granted - _holders.Return(holder, count) };
+
+    private void RunEnded(AttemptEnded ended)
+    {
+        if (!_slots.TryGetValue(Sender, out var slot) || slot.Attempt is null) return; // an abandoned one
+        Free(slot);
+        _meter.CountEnded();
+        _idle.Push(slot);
+    }
+
+    private void RouteeReady(IActorRef routee)
+    {
+        if (_slots.TryGetValue(routee, out var slot))
+        {
+            if (slot.Attempt is null) return;
+            AnswerLost(slot);                                   // it was restarted in the middle of a run
+            Free(slot);
+            _idle.Push(slot);
+            return;
+        }
+        if (_slots.Count >= _target)
+        {
+            routee.Tell(PoisonPill.Instance, Self);             // replaced twice
+            return;
+        }
+        Context.Watch(routee);
+        slot = _slots[routee] = new Slot(routee);
+        _state = GateRules.Announced(_state);
+        _idle.Push(slot);
+    }
+
+    private void Free(Slot slot)
+    {
+        if (slot.Attempt is { } attempt) _running.Remove(attempt.Ticket);
+        _state = GateRules.Ended(_state, slot.Kind);
+        (slot.Attempt, slot.Kind) = (null, RunKind.Nothing);
+    }
+
+    private void Died(IActorRef actor)
+    {
+        if (_slots.Remove(actor, out var slot))
+        {
+            if (slot.Attempt is { } attempt)
+            {
+                AnswerLost(slot);
+                _running.Remove(attempt.Ticket);
+            }
+            _state = GateRules.Lost(_state, slot.Kind);
+            CompactIdle();
+            RecountIn(RecountAfter);
+        }
+        else if (_abandoned.Remove(actor))
+        {
+            Reopen();
+        }
+        else
+        {
+            _state = _state with { Granted = _state.Granted - _holders.Forget(actor), Wanted = _holders.Wanted };
+        }
+    }
+
+    private void AnswerLost(Slot slot)
+    {
+        if (slot.Attempt is not { } attempt) return;
+        _log.RouteeLost(_queue, slot.Routee.Path.Name, attempt.Task.Name);
+        var error = new TaskError("routee-lost", $"The routee that ran task '{attempt.Task.Name}' stopped before the task ended.");
+        slot.ReplyTo?.Tell(new AttemptEnded(attempt.Ticket, new AttemptOutcome.Failed(error), TimeSpan.Zero), Self);
+    }
+
+    /// <summary>Gives up a run, or one that has not started yet.</summary>
+    private void Abandon(object ticket)
+    {
+        if (!_running.Remove(ticket, out var slot) || slot.Attempt is not { } attempt)
+        {
+            Leave(ticket);
+            return;
+        }
+        _slots.Remove(slot.Routee);
+        _abandoned.Add(slot.Routee);
+        _state = GateRules.Lost(_state, slot.Kind);
+        slot.Routee.Tell(RouteeCommand.GiveUp.Instance, Self);
+        _pool.Tell(new AdjustPoolSize(1), Self);
+        _meter.CountAbandoned();
+        _log.Abandoned(_queue, attempt.Task.Name, _abandoned.Count);
+        if (_state.Closed || _abandoned.Count < _options.MaxAbandoned) return;
+        _state = _state with { Closed = true };
+        _log.Closed(_queue, _abandoned.Count, _options.MaxAbandoned);
+    }
+
+    private void Reopen()
+    {
+        if (!_state.Closed || _abandoned.Count >= _options.MaxAbandoned) return;
+        _state = _state with { Closed = false };
+        _log.Opened(_queue, _abandoned.Count);
+    }
+
+    private void Leave(object ticket)
+    {
+        if (_computes.Remove(ticket) is { } compute)
+        {
+            _state = _state with { Waiting = _state.Waiting - 1 };
+            compute.Tell(new AttemptEnded(ticket, new AttemptOutcome.Cancelled(), TimeSpan.Zero), Self);
+        }
+        else if (_parked.Remove(ticket) is { } job)
+        {
+            _state = _state with { Parked = _state.Parked - 1 };
+            job.Tell(new AttemptEnded(ticket, new AttemptOutcome.Cancelled(), TimeSpan.Zero), Self);
+        }
+    }
+
+    /// <summary>A pool may or may not put a new routee in the place of a dead one; what is missing a second later is added here.</summary>
+    private void Refill()
+    {
+        _recounting = false;
+        if (_target == int.MaxValue || _slots.Count >= _target) return;
+        _log.Refilled(_queue, _target - _slots.Count);
+        _pool.Tell(new AdjustPoolSize(_target - _slots.Count), Self);
+        RecountIn(RecountAfter * 10);
+    }
+
+    private void RecountIn(TimeSpan delay)
+    {
+        if (_recounting) return;
+        _recounting = true;
+        Context.System.Scheduler.ScheduleTellOnce(delay, Self, GateNotice.Recount.Instance, Self);
+    }
+
+    private void CompactIdle()
+    {
+        var living = _idle.Where(slot => _slots.TryGetValue(slot.Routee, out var known) && known == slot).Reverse().ToArray();
+        _idle.Clear();
+        foreach (var slot in living) _idle.Push(slot);
+    }
+
+    /// <summary>A routee and what it runs.</summary>
+    private sealed class Slot(IActorRef routee)
+    {
+        public IActorRef Routee { get; } = routee;
+        public Attempt? Attempt { get; set; }
+        public IActorRef? ReplyTo { get; set; }
+        public RunKind Kind { get; set; }
+    }
+}

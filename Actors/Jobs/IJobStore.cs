@@ -1,0 +1,185 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>What jobs need stored. Implementations run the same conformance suite: memory, SQLite, and later others.</summary>
+/// <remarks>Writes are handed over without waiting and reported after the commit that made them durable; the store gathers what arrives while a
+/// transaction commits. Reads see every reported write. Another namespace's job is absent, not an error.</remarks>
+public interface IJobStore
+{
+    /// <summary>Where committed and failed writes are reported: once per transaction, in order of <see cref="HistoryRow.Seq"/>. Set before the first write.</summary>
+    Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
+
+    /// <summary>Hands a write over. False when the line is full (100,000 items or 256 MiB wait): answer <c>busy</c>.</summary>
+    bool TryPost(JobWrite write);
+
+    /// <summary>One item per id, in the order asked; null where there is none.</summary>
+    /// <param name="ids">1 to 10,000.</param>
+    ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct);
+
+    /// <summary>Null where there is no such job.</summary>
+    ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct);
+
+    /// <summary>A page, newest first, looking at no more than 100,000 rows. <see cref="Job.Args"/> and result are left empty.</summary>
+    ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct);
+
+    /// <summary>Kept counters of one namespace, or of all with null.</summary>
+    ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct);
+
+    /// <summary>When the queued job that waits longest became ready, by queue; queues where none waits are left out.</summary>
+    ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct);
+
+    /// <summary>Changes behind a place in the feed, in its order, each with the job as it is now.</summary>
+    /// <param name="after">Rows with a greater <see cref="HistoryRow.Seq"/>.</param>
+    /// <param name="limit">1 to 10,000.</param>
+    ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct);
+
+    /// <summary>The earliest time at which a scheduled or retrying job is due; null when there is none.</summary>
+    ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct);
+}
+
+/// <param name="Pruned">Rows behind <c>after</c> are no longer kept, so the page does not join up.</param>
+/// <param name="Last">The newest place in the feed.</param>
+public sealed record FeedPage(IReadOnlyList<(HistoryRow Row, Job Job)> Items, bool Pruned, long Last);
+
+/// <summary>A job about to be stored: its row (without <see cref="JobRow.Seq"/>), arguments, and the client's idempotency key.</summary>
+public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? IdempotencyKey);
+
+/// <summary>A write on its way to the store. The sender reads its outcome after it was reported, and not before.</summary>
+public abstract class JobWrite
+{
+    private JobWrite()
+    {
+    }
+
+    /// <summary>Set when the write did not become durable; then nothing of it changed.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Finishes and leases go before submits, so that work under way ends before more is taken in.</summary>
+    public abstract bool Urgent { get; }
+
+    /// <summary>About how many bytes it adds to a transaction.</summary>
+    public virtual int Bytes => 256;
+
+    /// <summary>Adds jobs.</summary>
+    public sealed class Submit(IReadOnlyList<NewJob> jobs, bool atomic = false) : JobWrite
+    {
+        public IReadOnlyList<NewJob> Jobs { get; } = jobs;
+
+        /// <summary>All or none.</summary>
+        public bool Atomic { get; } = atomic;
+
+        /// <summary>One per job, in their order.</summary>
+        public SubmitOutcome[] Outcomes { get; } = new SubmitOutcome[jobs.Count];
+
+        public override bool Urgent => false;
+
+        public override int Bytes
+        {
+            get
+            {
+                var bytes = 0;
+                foreach (var job in Jobs) bytes += 256 + job.Args.Length + job.Row.Meta.Length;
+                return bytes;
+            }
+        }
+    }
+
+    /// <summary>Takes the first jobs of a queue to run them.</summary>
+    /// <param name="queue">Whose line.</param>
+    /// <param name="count">At most so many; 1 to 10,000.</param>
+    /// <param name="owner">Who takes them. One lease covers what one claim takes.</param>
+    public sealed class Claim(string queue, int count, JobCommand.Claim owner) : JobWrite
+    {
+        public string Queue { get; } = queue;
+        public int Count { get; } = count;
+        public JobCommand.Claim Owner { get; } = owner;
+
+        /// <summary>Taken, first of the line first; fewer than asked when the line ended.</summary>
+        public List<Job> Taken { get; } = [];
+
+        /// <summary>Met on the way and expired instead.</summary>
+        public List<Job> Expired { get; } = [];
+
+        // A claim sees the submits of its own transaction, so it goes behind them.
+        public override bool Urgent => false;
+    }
+
+    /// <summary>Applies a command to one job.</summary>
+    public sealed class Change : JobWrite
+    {
+        /// <param name="ns">Whose.</param>
+        /// <param name="id">Which.</param>
+        /// <param name="command">What.</param>
+        public Change(Namespace ns, JobId id, JobCommand command)
+        {
+            Namespace = ns;
+            Id = id;
+            Command = command;
+        }
+
+        /// <param name="known">The job as the sender knows it: spares a read when it is still so.</param>
+        /// <param name="command">What.</param>
+        public Change(Job known, JobCommand command)
+            : this(known.Row.Namespace, known.Row.Id, command) => Known = known;
+
+        public Namespace Namespace { get; }
+        public JobId Id { get; }
+        public JobCommand Command { get; }
+        public Job? Known { get; }
+
+        /// <summary>UTF-8 JSON of a finish; null for other commands.</summary>
+        public ReadOnlyMemory<byte>? Result { get; init; }
+
+        /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
+        public AttemptRecord? Attempt { get; init; }
+
+        /// <summary>Null when there is no such job. <see cref="JobDecision.Moved.Next"/> carries its new place in the feed.</summary>
+        public JobDecision? Decision { get; set; }
+
+        /// <summary>The job after the change, or as it is when nothing changed; null where there is none.</summary>
+        public Job? Now { get; set; }
+
+        public override bool Urgent => Command is not JobCommand.Cancel;
+        public override int Bytes => 256 + (Result?.Length ?? 0);
+    }
+
+    /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living. Before the first claim of a new incarnation.</summary>
+    /// <param name="alive">Incarnations that live.</param>
+    /// <param name="limit">At most so many; ask again until <see cref="Moved"/> has fewer.</param>
+    public sealed class Reap(IReadOnlyList<Incarnation> alive, int limit) : JobWrite
+    {
+        public IReadOnlyList<Incarnation> Alive { get; } = alive;
+        public int Limit { get; } = limit;
+        public List<Job> Moved { get; } = [];
+        public override bool Urgent => true;
+    }
+
+    /// <summary>Applies <see cref="JobCommand.Release"/> to jobs that are due and <see cref="JobCommand.Expire"/> to those whose time is over.</summary>
+    /// <param name="limit">At most so many of each.</param>
+    public sealed class Sweep(int limit) : JobWrite
+    {
+        public int Limit { get; } = limit;
+        public List<Job> Moved { get; } = [];
+
+        /// <summary>When the next one is due; null when none waits.</summary>
+        public DateTimeOffset? NextDue { get; set; }
+
+        public override bool Urgent => true;
+    }
+
+    /// <summary>Deletes what retention no longer keeps: final jobs, idempotency keys, history. In small pieces.</summary>
+    public sealed class Prune(DateTimeOffset succeededBefore, DateTimeOffset failedBefore, DateTimeOffset historyBefore, int limit) : JobWrite
+    {
+        public DateTimeOffset SucceededBefore { get; } = succeededBefore;
+        public DateTimeOffset FailedBefore { get; } = failedBefore;
+        public DateTimeOffset HistoryBefore { get; } = historyBefore;
+        public int Limit { get; } = limit;
+        public int Deleted { get; set; }
+
+        /// <summary>Where the walk over the jobs goes on; 0 at its end.</summary>
+        public long Cursor { get; set; }
+
+        public override bool Urgent => false;
+    }
+}

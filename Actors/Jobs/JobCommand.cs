@@ -1,0 +1,56 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>What can happen to a job's row after its submission. Closed: the cases are the nested records.</summary>
+public abstract record JobCommand
+{
+    private JobCommand()
+    {
+    }
+
+    /// <summary>A node takes the job to run it.</summary>
+    public sealed record Claim(Incarnation Owner, Guid Lease, string Node) : JobCommand;
+
+    /// <summary>The run has a result.</summary>
+    public sealed record Finish(Run Run, bool Cached) : JobCommand;
+
+    /// <summary>The run failed.</summary>
+    /// <param name="Jitter">0 to 1, drawn by the caller: where between half and all of the back-off the next attempt starts.</param>
+    public sealed record Fail(Run Run, TaskError Error, double Jitter) : JobCommand;
+
+    /// <summary>The run followed its token after the job was asked to stop, or was given up 30 s later.</summary>
+    public sealed record Stop(Run Run) : JobCommand;
+
+    /// <summary>The node that drains hands the run back; it costs no attempt.</summary>
+    public sealed record HandBack(Run Run) : JobCommand;
+
+    /// <summary>The run's node is dead.</summary>
+    /// <param name="Jitter">As in <see cref="Fail"/>.</param>
+    public sealed record Lose(Run Run, double Jitter) : JobCommand;
+
+    /// <summary>A client asks the job to stop.</summary>
+    public sealed record Cancel : JobCommand;
+
+    /// <summary>Its time has come.</summary>
+    public sealed record Release : JobCommand;
+
+    /// <summary>Its time to live is over.</summary>
+    public sealed record Expire : JobCommand;
+}
+
+/// <summary>What the rules say to a command.</summary>
+public abstract record JobDecision
+{
+    private JobDecision()
+    {
+    }
+
+    /// <summary>The row becomes <paramref name="Next"/>; <paramref name="Detail"/> goes into its history.</summary>
+    public sealed record Moved(JobRow Next, string? Detail) : JobDecision;
+
+    /// <summary>It is so already; nothing is written.</summary>
+    public sealed record Unchanged(JobRow Row) : JobDecision;
+
+    public sealed record Refused(Refusal Refusal) : JobDecision;
+}

@@ -1,0 +1,31 @@
+namespace ActorPerf.Jobs;
+
+/// <summary>Every log line of jobs: ids 2100 to 2199.</summary>
+internal static partial class JobLog
+{
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Warning,
+        Message = "{Count} jobs were running when their node ended; they are queued again or failed by their own rule")]
+    public static partial void Reaped(this ILogger log, int count);
+
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Warning,
+        Message = "Job {Namespace}/{Job} did not follow its token for 30 s on attempt {Attempt}; its routee is replaced")]
+    public static partial void Abandoned(this ILogger log, string @namespace, JobId job, int attempt);
+
+    [LoggerMessage(EventId = 2103, Level = LogLevel.Warning, Message = "Report of job {Namespace}/{Job} attempt {Attempt} dropped: {Reason}")]
+    public static partial void LateReport(this ILogger log, string @namespace, JobId job, int attempt, string reason);
+
+    [LoggerMessage(EventId = 2104, Level = LogLevel.Error, Message = "A write of {Kind} failed; nothing of it changed")]
+    public static partial void WriteFailed(this ILogger log, Exception cause, string kind);
+
+    [LoggerMessage(EventId = 2105, Level = LogLevel.Information, Message = "Draining: {Running} attempts under way")]
+    public static partial void Draining(this ILogger log, int running);
+
+    [LoggerMessage(EventId = 2106, Level = LogLevel.Warning, Message = "Draining took too long: {Running} attempts are handed back to their queues")]
+    public static partial void HandedBack(this ILogger log, int running);
+
+    [LoggerMessage(EventId = 2107, Level = LogLevel.Information, Message = "Retention deleted {Count} rows")]
+    public static partial void Pruned(this ILogger log, int count);
+
+    [LoggerMessage(EventId = 2108, Level = LogLevel.Debug, Message = "Job {Namespace}/{Job} failed on attempt {Attempt}: {Type}: {Message}")]
+    public static partial void Failed(this ILogger log, string @namespace, JobId job, int attempt, string type, string message);
+}

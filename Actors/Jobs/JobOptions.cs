@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>Settings under <c>actorperf.jobs</c>.</summary>
+public sealed class JobOptions
+{
+    /// <summary>Attempts of a job that says nothing itself, the first included. Default 5; 1 to 1,000.</summary>
+    [Range(1, 1_000)]
+    public int MaxAttempts { get; set; } = 5;
+
+    public RetentionOptions Retention { get; set; } = new();
+}
+
+/// <summary>How long finished work is kept, under <c>actorperf.jobs.retention</c>.</summary>
+public sealed class RetentionOptions
+{
+    /// <summary>Succeeded jobs, after their end. Default 7 d; 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan Succeeded { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Failed, cancelled and expired jobs, after their end. Default 30 d; 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan Failed { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>History rows. Default 30 d; 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan History { get; set; } = TimeSpan.FromDays(30);
+}
+
+/// <summary>Settings of one queue, under <c>actorperf.queues.NAME</c>.</summary>
+public sealed class QueueOptions
+{
+    /// <summary>Jobs that may wait; more are refused as <c>queue-full</c>. Default 1,000,000; 1 to 100,000,000.</summary>
+    [Range(1, 100_000_000)]
+    public long MaxWaiting { get; set; } = 1_000_000;
+
+    /// <summary>Jobs of the queue that may run at once; 0 (the default) for as many as the pool has routees.</summary>
+    [Range(0, 1_000_000)]
+    public int Concurrency { get; set; }
+}

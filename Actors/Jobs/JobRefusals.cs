@@ -1,0 +1,26 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>The refusals of jobs, each said in one place.</summary>
+public static class JobRefusals
+{
+    public static Refusal BatchRefused { get; } = new("batch-refused",
+        "Not stored: another job of this atomic batch was refused. Mend that one and send the batch again.");
+
+    public static Refusal IdConflict(JobId id) => new("id-conflict",
+        $"Job {id} exists already and was submitted with another body. Use a new id, or send the same body again to get that job.");
+
+    public static Refusal IdempotencyMismatch(string key) => new("idempotency-mismatch",
+        $"Idempotency-Key '{key}' was used with another body in the last 24 hours. Use a new key for a new job.");
+
+    public static Refusal QueueFull(string queue, long waiting, long limit) => new("queue-full",
+        $"Queue '{queue}' is full ({waiting} jobs wait). Retry after 2 s, or raise actorperf.queues.{queue}.max-waiting (now {limit}).")
+    { RetryAfter = TimeSpan.FromSeconds(2) };
+
+    public static Refusal Busy { get; } = new("busy", "More submissions wait for the store than it can take. Retry after 1 s.")
+    { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    public static Refusal Draining { get; } = new("draining", "This node is stopping and takes no new work. Ask another node, or retry after 5 s.")
+    { RetryAfter = TimeSpan.FromSeconds(5) };
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>What a command does to a job's row. Pure: no clock, no I/O, no log. The store repeats these guards in its UPDATE.</summary>
+/// <remarks>Invariants: a final state is never left; a write about a run needs owner, lease and attempt of the row; <see cref="JobRow.Attempt"/>
+/// rises by one at every claim and never falls; every move raises <see cref="JobRow.Version"/> by one.</remarks>
+public static class JobRules
+{
+    /// <summary>Lost nodes a job may cost before it is taken for their cause.</summary>
+    public const int CrashBudget = 3;
+
+    /// <param name="row">The row as it is; its state decides.</param>
+    /// <param name="command">What is asked.</param>
+    /// <param name="now">The database's time.</param>
+    public static JobDecision Decide(JobRow row, JobCommand command, DateTimeOffset now) => (row.State, command) switch
+    {
+        (JobState.Queued, JobCommand.Claim) when row.ExpiresAt <= now => End(row, JobState.Expired, now, "not started in time"),
+        (JobState.Queued, JobCommand.Claim claim) => Start(row, claim, now),
+        (JobState.Running or JobState.Cancelling, JobCommand.Finish finish) when finish.Run == row.Run => Succeed(row, finish, now),
+        (JobState.Running, JobCommand.Fail fail) when fail.Run == row.Run => Retry(row, fail, now),
+        (JobState.Cancelling, JobCommand.Fail fail) when fail.Run == row.Run => End(row, JobState.Cancelled, now, null),
+        (JobState.Cancelling, JobCommand.Stop stop) when stop.Run == row.Run => End(row, JobState.Cancelled, now, null),
+        (JobState.Running, JobCommand.HandBack back) when back.Run == row.Run => HandBack(row, now),
+        (JobState.Cancelling, JobCommand.HandBack back) when back.Run == row.Run => End(row, JobState.Cancelled, now, null),
+        (JobState.Running, JobCommand.Lose lose) when lose.Run == row.Run => Lose(row, lose, now),
+        (JobState.Cancelling, JobCommand.Lose lose) when lose.Run == row.Run => End(row, JobState.Cancelled, now, "its node was lost"),
+        (_, JobCommand.Finish or JobCommand.Fail or JobCommand.Stop or JobCommand.HandBack or JobCommand.Lose) => LateReport(row),
+        (JobState.Running, JobCommand.Cancel) => Move(row, JobState.Cancelling, null),
+        (JobState.Cancelling or JobState.Cancelled, JobCommand.Cancel) => new JobDecision.Unchanged(row),
+        (_, JobCommand.Cancel) when !row.State.IsFinal => End(row, JobState.Cancelled, now, null),
+        (JobState.Scheduled or JobState.Retrying, JobCommand.Release) when row.RunAt <= now => Move(row, JobState.Queued, null),
+        (_, JobCommand.Expire) when !row.State.IsFinal && !row.State.IsActive && row.ExpiresAt <= now =>
+            End(row, JobState.Expired, now, "not started in time"),
+        _ => Conflict(row, command),
+    };
+
+    /// <summary>The state a new job starts in.</summary>
+    public static JobState Initial(DateTimeOffset runAt, DateTimeOffset now) => runAt > now ? JobState.Scheduled : JobState.Queued;
+
+    /// <summary>Where a job stands in its queue's line: the time it may start, moved forward by a minute for each step of priority.</summary>
+    /// <returns>Microseconds since 1970; smaller goes first, ties by <see cref="JobRow.Seq"/>.</returns>
+    public static long Rank(DateTimeOffset runAt, int priority) =>
+        ((runAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond) - (priority * 60_000_000L);
+
+    /// <summary>How long to wait before the attempt after the <paramref name="failures"/>th failed one.</summary>
+    /// <param name="failures">1 and up.</param>
+    /// <param name="jitter">0 to 1.</param>
+    /// <returns>Between half and all of min(max, initial · factor^(failures−1)).</returns>
+    public static TimeSpan Delay(BackoffPolicy backoff, int failures, double jitter)
+    {
+        // Powers beyond the largest double are infinity, which Min brings down to the bound.
+        var whole = Math.Min(backoff.Max.TotalSeconds, backoff.Initial.TotalSeconds * Math.Pow(backoff.Factor, Math.Max(0, failures - 1)));
+        return TimeSpan.FromSeconds(whole * (0.5 + (0.5 * Math.Clamp(jitter, 0, 1))));
+    }
+
+    private static JobDecision.Moved Start(JobRow row, JobCommand.Claim claim, DateTimeOffset now) => new JobDecision.Moved(
+        row with
+        {
+            State = JobState.Running,
+            Attempt = row.Attempt + 1,
+            Run = new Run(claim.Owner, claim.Lease, row.Attempt + 1),
+            Node = claim.Node,
+            StartedAt = now,
+            Version = row.Version + 1,
+        },
+        null);
+
+    private static JobDecision.Moved Succeed(JobRow row, JobCommand.Finish finish, DateTimeOffset now) => new JobDecision.Moved(
+        row with { State = JobState.Succeeded, Run = null, Cached = finish.Cached, FinishedAt = now, Version = row.Version + 1 },
+        row.State == JobState.Cancelling ? "the result came before the cancel" : null);
+
+    private static JobDecision.Moved Retry(JobRow row, JobCommand.Fail fail, DateTimeOffset now)
+    {
+        var failed = row with { Error = fail.Error };
+        var counted = row.Attempt - row.Excused;
+        if (!fail.Error.Retryable) return End(failed, JobState.Failed, now, "another attempt would not help");
+        if (counted >= row.MaxAttempts) return End(failed, JobState.Failed, now, $"attempt {counted} of {row.MaxAttempts}");
+        return Wait(failed, Delay(row.Backoff, counted, fail.Jitter), now);
+    }
+
+    private static JobDecision.Moved Lose(JobRow row, JobCommand.Lose lose, DateTimeOffset now)
+    {
+        var crashes = row.Crashes + 1;
+        var lost = row with { Crashes = crashes, Excused = row.Excused + 1 };
+        if (row.WhenLost == WhenLost.Fail)
+        {
+            return End(lost with { Error = new TaskError("lost", $"Its node {row.Node} was lost on attempt {row.Attempt}.", Retryable: false) },
+                JobState.Failed, now, "its node was lost");
+        }
+        if (crashes > CrashBudget)
+        {
+            return End(lost with { Error = new TaskError("crash-budget", $"{crashes} nodes were lost while they ran it.", Retryable: false) },
+                JobState.Failed, now, $"{crashes} nodes were lost while they ran it");
+        }
+        return Wait(lost, Delay(row.Backoff, crashes, lose.Jitter), now, "its node was lost; ");
+    }
+
+    private static JobDecision.Moved HandBack(JobRow row, DateTimeOffset now) => new JobDecision.Moved(
+        row with { State = JobState.Queued, Run = null, Excused = row.Excused + 1, RunAt = now, Version = row.Version + 1 },
+        "its node stopped");
+
+    private static JobDecision.Moved Wait(JobRow row, TimeSpan delay, DateTimeOffset now, string why = "") => new JobDecision.Moved(
+        row with { State = JobState.Retrying, Run = null, RunAt = now + delay, Version = row.Version + 1 },
+        string.Create(CultureInfo.InvariantCulture, $"{why}next attempt in {delay.TotalSeconds:0.0} s"));
+
+    private static JobDecision.Moved End(JobRow row, JobState state, DateTimeOffset now, string? detail) => new JobDecision.Moved(
+        row with { State = state, Run = null, FinishedAt = now, Version = row.Version + 1 }, detail);
+
+    private static JobDecision.Moved Move(JobRow row, JobState state, string? detail) =>
+        new JobDecision.Moved(row with { State = state, Version = row.Version + 1 }, detail);
+
+    private static JobDecision.Refused LateReport(JobRow row) => new(new Refusal("late-report",
+        $"Report dropped: job {row.Id} is {row.State.Word} on attempt {row.Attempt} of {row.MaxAttempts}; this run no longer owns it."));
+
+    private static JobDecision.Refused Conflict(JobRow row, JobCommand command) => new(new Refusal("state-conflict",
+        row.State.IsFinal
+            ? $"Job {row.Id} is {row.State.Word}, which is final; {Verb(command)} needs a job that is not finished. Submit a new job instead."
+            : $"Job {row.Id} is {row.State.Word}; {Verb(command)} needs another state. Allowed now: cancel."));
+
+    private static string Verb(JobCommand command) => command.GetType().Name.ToLowerInvariant();
+}

@@ -1,0 +1,53 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>Somebody who waits for a job to change or to finish.</summary>
+/// <param name="ns">Whose job.</param>
+/// <param name="id">Which.</param>
+/// <param name="version">Any other version will do; null: only a final state.</param>
+internal sealed class JobWaiter(Namespace ns, JobId id, long? version)
+    : TaskCompletionSource<Job>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    public Namespace Namespace { get; } = ns;
+
+    public JobId Id { get; } = id;
+
+    public bool IsMetBy(JobRow row) => row.State.IsFinal || (version is { } known && row.Version != known);
+}
+
+/// <summary>Who waits for which job. Belongs to the tracker.</summary>
+internal sealed class JobWaiters
+{
+    private readonly Dictionary<(Namespace, JobId), List<JobWaiter>> _waiters = [];
+
+    public int Count { get; private set; }
+
+    public void Add(JobWaiter waiter)
+    {
+        if (!_waiters.TryGetValue((waiter.Namespace, waiter.Id), out var waiters)) _waiters.Add((waiter.Namespace, waiter.Id), waiters = []);
+        waiters.Add(waiter);
+        Count++;
+    }
+
+    public void Remove(JobWaiter waiter)
+    {
+        if (!_waiters.TryGetValue((waiter.Namespace, waiter.Id), out var waiters) || !waiters.Remove(waiter)) return;
+        Count--;
+        if (waiters.Count == 0) _waiters.Remove((waiter.Namespace, waiter.Id));
+    }
+
+    /// <summary>Tells those whom the change satisfies, once.</summary>
+    public void Tell(Job job)
+    {
+        if (Count == 0 || !_waiters.TryGetValue((job.Row.Namespace, job.Row.Id), out var waiters)) return;
+        for (var i = waiters.Count - 1; i >= 0; i--)
+        {
+            if (!waiters[i].IsMetBy(job.Row)) continue;
+            waiters[i].TrySetResult(job);
+            waiters.RemoveAt(i);
+            Count--;
+        }
+        if (waiters.Count == 0) _waiters.Remove((job.Row.Namespace, job.Row.Id));
+    }
+}

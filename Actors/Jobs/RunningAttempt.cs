@@ -1,0 +1,64 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>An attempt that this node runs: the job as claimed, its context, and its token. The ticket that comes back with the outcome.</summary>
+/// <remarks>Its mutable fields belong to the tracker.</remarks>
+internal sealed class RunningAttempt : IAttemptObserver, IDisposable
+{
+    private readonly IActorRef _tracker;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _cancellation;
+
+    public RunningAttempt(Job job, TaskDescriptor? task, IActorRef tracker, TimeProvider time)
+    {
+        _tracker = tracker;
+        _time = time;
+        Job = job;
+        Task = task;
+        Run = job.Row.Run!.Value;
+        Timeout = job.Row.Timeout ?? task?.Timeout;
+        StartedAt = time.GetTimestamp();
+        _cancellation = Timeout is { } limit ? new CancellationTokenSource(limit, time) : new CancellationTokenSource();
+        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this);
+    }
+
+    /// <summary>The row as last committed; a cancel renews it.</summary>
+    public Job Job { get; set; }
+
+    /// <summary>Null when this node does not know the task.</summary>
+    public TaskDescriptor? Task { get; }
+
+    public Run Run { get; }
+
+    public AttemptContext Context { get; }
+
+    public CancellationToken Token => _cancellation.Token;
+
+    public long StartedAt { get; }
+
+    /// <summary>Limit of this attempt; null for none.</summary>
+    public TimeSpan? Timeout { get; }
+
+    /// <summary>When the token was cancelled, as a timestamp; null while it was not.</summary>
+    public long? StoppedAt { get; private set; }
+
+    public bool TimedOut { get; set; }
+
+    /// <summary>Its outcome is on its way to the store; what comes later is dropped.</summary>
+    public bool Settled { get; set; }
+
+    /// <summary>Asks the running code to stop.</summary>
+    public void Stop()
+    {
+        StoppedAt ??= _time.GetTimestamp();
+        // Callbacks of the token are the task's own code: not on the actor's time.
+        if (!_cancellation.IsCancellationRequested) _ = _cancellation.CancelAsync();
+    }
+
+    public void Progressed(AttemptContext attempt, ProgressReport progress) => _tracker.Tell(new TrackerCommand.Progressed(this, progress), ActorRefs.NoSender);
+
+    public void Logged(AttemptContext attempt, LogLine line) => _tracker.Tell(new TrackerCommand.Logged(this, line), ActorRefs.NoSender);
+
+    public void Dispose() => _cancellation.Dispose();
+}

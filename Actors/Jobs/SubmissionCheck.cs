@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>Whether a submission can become a job, and the row it becomes. Pure.</summary>
+public static partial class SubmissionCheck
+{
+    public const int MaxQueueName = 64;
+    public const int MaxTags = 50;
+    public const int MaxTagLength = 100;
+    public const int MaxMetaBytes = 16 * 1024;
+    public const int MaxIdempotencyKey = 255;
+
+    /// <summary>The longest wait that can be asked for, from now.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(3_653);
+
+    /// <summary>Null when it can; else why not, with every faulty member.</summary>
+    public static Refusal? Fault(Submission submission, TaskDescriptor task, DateTimeOffset now)
+    {
+        var faults = new List<FieldFault>();
+        if (submission.Queue is { } queue && !QueueName().IsMatch(queue))
+            faults.Add(new("/queue", $"'{Short(queue)}' is no queue name: use 1 to {MaxQueueName} of a-z 0-9 . _ -."));
+        if (submission.Priority is < 0 or > 9) faults.Add(new("/priority", $"{submission.Priority} is outside 0 to 9; 9 goes first."));
+        if (submission.MaxAttempts is < 1 or > 1_000) faults.Add(new("/maxAttempts", $"{submission.MaxAttempts} is outside 1 to 1000."));
+        if (submission is { Delay: not null, RunAt: not null }) faults.Add(new("/delay", "Give delay or runAt, not both."));
+        CheckSpan(faults, "/delay", submission.Delay, TimeSpan.Zero, MaxDelay);
+        CheckSpan(faults, "/expiresIn", submission.ExpiresIn, TimeSpan.FromMilliseconds(1), MaxDelay);
+        CheckSpan(faults, "/timeout", submission.Timeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
+        if (submission.RunAt > now + MaxDelay) faults.Add(new("/runAt", $"{submission.RunAt:O} is more than ten years away."));
+        if (submission.Backoff is { } backoff) CheckBackoff(faults, backoff);
+        CheckTags(faults, submission.Tags);
+        if (submission.Meta.Length > MaxMetaBytes) faults.Add(new("/meta", $"{submission.Meta.Length} bytes; at most {MaxMetaBytes}."));
+        if (submission.IdempotencyKey is { } key && (key.Length is 0 or > MaxIdempotencyKey || key.Any(c => c is < '!' or > '~')))
+            return new Refusal("invalid-request", $"Idempotency-Key has {key.Length} characters; use 1 to {MaxIdempotencyKey} printable ASCII characters without spaces.");
+        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults) : task.Runner.Check(submission.Args);
+    }
+
+    /// <summary>The row of a checked submission, for the store to complete.</summary>
+    public static NewJob Row(Submission submission, TaskDescriptor task, JobOptions options, DateTimeOffset now) => new(
+        new JobRow
+        {
+            Id = submission.Id ?? new JobId(Guid.CreateVersion7(now)),
+            Namespace = submission.Namespace,
+            Task = task.Name,
+            Queue = submission.Queue ?? task.Queue,
+            Priority = submission.Priority,
+            RunAt = submission.RunAt ?? (submission.Delay is { } delay && delay > TimeSpan.Zero ? now + delay : default),
+            ExpiresAt = submission.ExpiresIn is { } life ? now + life : null,
+            Timeout = submission.Timeout,
+            MaxAttempts = submission.MaxAttempts ?? task.MaxAttempts ?? options.MaxAttempts,
+            Backoff = submission.Backoff ?? BackoffPolicy.Default,
+            Tags = submission.Tags,
+            Meta = submission.Meta,
+            RerunOf = submission.RerunOf,
+            Digest = submission.Digest,
+            TraceParent = submission.TraceParent,
+            WhenLost = task.WhenLost,
+        },
+        submission.Args, submission.IdempotencyKey);
+
+    private static void CheckSpan(List<FieldFault> faults, string pointer, TimeSpan? span, TimeSpan least, TimeSpan most)
+    {
+        if (span is not { } value || (value >= least && value <= most)) return;
+        faults.Add(new(pointer, $"{value.TotalSeconds:0.###} s is outside {least.TotalSeconds:0.###} s to {most.TotalDays:0} days."));
+    }
+
+    private static void CheckBackoff(List<FieldFault> faults, BackoffPolicy backoff)
+    {
+        CheckSpan(faults, "/backoff/initial", backoff.Initial, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
+        CheckSpan(faults, "/backoff/max", backoff.Max, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
+        if (!(backoff.Factor is >= 1 and <= 100)) faults.Add(new("/backoff/factor", $"{backoff.Factor} is outside 1 to 100."));
+    }
+
+    private static void CheckTags(List<FieldFault> faults, IReadOnlyList<string> tags)
+    {
+        if (tags.Count > MaxTags) faults.Add(new("/tags", $"{tags.Count} tags; at most {MaxTags}."));
+        for (var i = 0; i < tags.Count; i++)
+        {
+            if (tags[i].Length is 0 or > MaxTagLength || tags[i].Any(char.IsControl))
+                faults.Add(new($"/tags/{i}", $"A tag has 1 to {MaxTagLength} characters, none of them a control character."));
+        }
+    }
+
+    private static string Short(string text) => text.Length <= 64 ? text : string.Concat(text.AsSpan(0, 64), "…");
+
+    [GeneratedRegex("^[a-z0-9._-]{1,64}$", RegexOptions.NonBacktracking)]
+    private static partial Regex QueueName();
+}

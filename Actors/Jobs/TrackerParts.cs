@@ -1,0 +1,32 @@
+using ActorPerf.Caching;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>What the job tracker works with. What must outlive a restart of the actor lives here.</summary>
+internal sealed class TrackerParts
+{
+    public required IJobStore Store { get; init; }
+    public required ITaskCatalog Tasks { get; init; }
+    public required JobOptions Options { get; init; }
+    public required Func<string, QueueOptions> QueueOptions { get; init; }
+    public required Incarnation Incarnation { get; init; }
+    public required string NodeName { get; init; }
+    public required TimeProvider Time { get; init; }
+    public required Random Random { get; init; }
+    public required ILogger Log { get; init; }
+    public required JobStatisticsBoard Statistics { get; init; }
+    public required Func<CacheKey, IActorRef> CachingActorOf { get; init; }
+    public int MaxResultBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Waiting jobs by queue when the tracker starts.</summary>
+    public required IReadOnlyDictionary<string, long> Waiting { get; init; }
+
+    /// <summary>The gates of this node's pools, by queue.</summary>
+    public required IReadOnlyDictionary<string, IActorRef> Gates { get; init; }
+
+    /// <summary>One dispatcher for each pool; filled before the first message.</summary>
+    public Dictionary<string, IActorRef> Dispatchers { get; } = new(StringComparer.Ordinal);
+
+    public RunningAttempts Running { get; } = new();
+}

@@ -1,0 +1,61 @@
+using ActorPerf.Compute;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>What can be asked of the job tracker. Replies come through the completion that a request carries, after the commit.</summary>
+internal abstract record TrackerCommand
+{
+    private TrackerCommand()
+    {
+    }
+
+    public sealed record Submit(IReadOnlyList<NewJob> Jobs, bool Atomic, TaskCompletionSource<SubmitOutcome[]> Reply) : TrackerCommand;
+
+    /// <param name="Reply">Null when there is no such job.</param>
+    public sealed record Cancel(Namespace Namespace, JobId Id, TaskCompletionSource<JobOutcome?> Reply) : TrackerCommand;
+
+    /// <summary>A dispatcher holds <paramref name="Permits"/> permits of its pool and wants as many jobs. Answered by <see cref="DispatcherCommand.Claimed"/>.</summary>
+    public sealed record Claim(string Queue, int Permits) : TrackerCommand;
+
+    /// <summary>Tell <paramref name="Waiter"/> of the job's next change.</summary>
+    public sealed record Await(JobWaiter Waiter) : TrackerCommand;
+
+    public sealed record Leave(JobWaiter Waiter) : TrackerCommand;
+
+    public sealed record Subscribe(JobSubscription Subscription) : TrackerCommand;
+
+    public sealed record Unsubscribe(JobSubscription Subscription) : TrackerCommand;
+
+    /// <summary>The store reports writes of one transaction.</summary>
+    public sealed record Reported(IReadOnlyList<JobWrite> Writes) : TrackerCommand;
+
+    public sealed record Progressed(RunningAttempt Attempt, ProgressReport Progress) : TrackerCommand;
+
+    public sealed record Logged(RunningAttempt Attempt, LogLine Line) : TrackerCommand;
+
+    /// <summary>Take no more work; let go what still runs after <paramref name="Patience"/>. <paramref name="Done"/> completes when nothing runs.</summary>
+    public sealed record Drain(TimeSpan Patience, TaskCompletionSource Done) : TrackerCommand;
+}
+
+/// <summary>What a queue's dispatcher is told.</summary>
+internal abstract record DispatcherCommand
+{
+    private DispatcherCommand()
+    {
+    }
+
+    /// <summary>Jobs joined the line, about so many.</summary>
+    public sealed record Arrived(int Count) : DispatcherCommand;
+
+    /// <summary>What a claim took; fewer than <paramref name="Asked"/> when the line ended.</summary>
+    public sealed record Claimed(int Asked, IReadOnlyList<RunningAttempt> Taken) : DispatcherCommand;
+
+    /// <summary>A run of the queue is over.</summary>
+    public sealed record Ended : DispatcherCommand
+    {
+        public static Ended Instance { get; } = new();
+    }
+
+    public sealed record Drain : DispatcherCommand;
+}

@@ -1,0 +1,214 @@
+using System.Diagnostics;
+
+namespace ActorPerf.Kernel;
+
+/// <summary>One actor's place in the system: its mailbox, its instance, its life cycle. Runs on one thread at a time.</summary>
+/// <remarks>
+/// Split by concern: this file owns scheduling and the turn; <c>Receive</c> one message, <c>Faults</c> failing and restarting,
+/// <c>Children</c> and <c>DeathWatch</c> relations, <c>Awaiting</c> async handlers. What few actors need lives in <see cref="CellExtras"/>.
+/// </remarks>
+internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorContext
+{
+    private const int Idle = 0, Suspended = 1, Scheduled = 2;
+
+    [ThreadStatic] private static ActorCell? t_current;
+
+    private readonly ActorSystemImpl _system;
+    private readonly MessageDispatcher _dispatcher;
+    private readonly LocalActorRef _self;
+    private readonly Props _props;
+    private readonly IInternalActorRef _parent;
+    private MailboxQueue _mailbox;
+    private SystemQueue _systemQueue;
+    private ActorBase? _actor;
+    private CellExtras? _extras;
+    private int _schedule = Scheduled;     // until the first turn, which Start() asks for
+    private int _suspensions;              // user messages wait while above zero; touched in turns only
+    private CellFlags _flags;
+
+    public ActorCell(ActorSystemImpl system, LocalActorRef self, Props props, IInternalActorRef parent, DispatcherBinding binding)
+    {
+        _system = system;
+        _self = self;
+        _props = props;
+        _parent = parent;
+        _dispatcher = binding.Dispatcher;
+        if (binding.MailboxCapacity > 0) Extras.Bound = new MailboxBound(binding.MailboxCapacity);
+        if (binding.StashCapacity > 0) Extras.StashCapacity = binding.StashCapacity;
+    }
+
+    /// <summary>The cell whose turn runs on this thread.</summary>
+    public static ActorCell? Current => t_current;
+
+    /// <exception cref="NotSupportedException">No actor runs on this thread.</exception>
+    public static ActorCell Required => t_current ?? throw Outside();
+
+    /// <summary>This cell, if its turn runs on this thread.</summary>
+    /// <exception cref="NotSupportedException">It does not.</exception>
+    public ActorCell Running => ReferenceEquals(t_current, this) ? this : throw Outside();
+
+    private static NotSupportedException Outside() => new(
+        "There is no active ActorContext: Context, Self and Sender are valid only inside the actor. "
+        + "Copy what you need into a local before leaving it (await with ConfigureAwait(false), Task.Run, callbacks).");
+
+    public LocalActorRef SelfRef => _self;
+
+    public IActorRef Self => _self;
+
+    public IActorRef Parent => _parent;
+
+    public Props Props => _props;
+
+    public ActorSystem System => _system;
+
+    public ActorSystemImpl SystemImpl => _system;
+
+    public MessageDispatcher Dispatcher => _dispatcher;
+
+    public bool IsTerminated => Has(CellFlags.Terminated);
+
+    public bool IsConstructing => Has(CellFlags.Constructing);
+
+    /// <summary>Messages waiting, beside the one being handled.</summary>
+    public long MailboxDepth => _mailbox.Count + (Volatile.Read(ref _extras)?.Front?.Count ?? 0);
+
+    /// <summary>Whether a message is being handled, awaited, or about to be taken.</summary>
+    public bool IsBusy => Volatile.Read(ref _schedule) != Idle;
+
+    private CellExtras Extras => _extras ??= new CellExtras();
+
+    /// <summary>Asks for the first turn, which constructs the actor.</summary>
+    public void Start() => _dispatcher.Schedule(this);
+
+    /// <summary>Queues a user message; from any thread.</summary>
+    public void Post(object message, IActorRef? sender)
+    {
+        if (message is null) throw new InvalidMessageException();
+        if (IsTerminated)
+        {
+            _system.DeadLetterRef.Undelivered(message, sender, _self);
+            return;
+        }
+        if (_extras?.Bound is { } bound && !bound.TryEnter())
+        {
+            _system.DeadLetterRef.Undelivered(message, sender, _self);
+            return;
+        }
+        _mailbox.Enqueue(message, sender, this);
+        if (Volatile.Read(ref _schedule) == Idle && Interlocked.CompareExchange(ref _schedule, Scheduled, Idle) == Idle) _dispatcher.Schedule(this);
+    }
+
+    /// <summary>Queues a message of the life cycle; from any thread.</summary>
+    public void PostSystem(SystemMessage message)
+    {
+        _systemQueue.Push(message);
+        if (Volatile.Read(ref _schedule) != Scheduled && Interlocked.Exchange(ref _schedule, Scheduled) != Scheduled) _dispatcher.Schedule(this);
+    }
+
+    /// <summary>One turn: messages of the life cycle first, then up to a batch of user messages.</summary>
+    public void Execute()
+    {
+        var outer = t_current;
+        t_current = this;
+        try
+        {
+            RunTurn(_dispatcher.Throughput);
+        }
+        catch (Exception e)
+        {
+            _system.Log.CellFailed(e, _self.Path.ToString());
+        }
+        finally
+        {
+            t_current = outer;
+        }
+        EndTurn();
+    }
+
+    private void RunTurn(int budget)
+    {
+        if (!Has(CellFlags.Created))
+        {
+            Set(CellFlags.Created);
+            CreateFirst();
+        }
+        if (!_systemQueue.IsEmpty) RunSystemMessages();
+        var end = 0L;
+        do
+        {
+            if (!RunBatch(budget)) break;
+            if (end == 0) end = Stopwatch.GetTimestamp() + _dispatcher.TurnTicks;
+        }
+        while (Stopwatch.GetTimestamp() < end);
+        if (!Has(CellFlags.Failed) && _extras?.Awaiting is null) ForgetMessage();
+    }
+
+    /// <summary>Handles up to a batch of user messages; false when none was left or the actor may handle none now.</summary>
+    private bool RunBatch(int budget)
+    {
+        while (budget-- > 0)
+        {
+            if (_suspensions > 0 || !TryTake(out var message, out var sender)) return false;
+            Invoke(message, sender);
+            if (!_systemQueue.IsEmpty) RunSystemMessages();
+        }
+        return true;
+    }
+
+    /// <summary>Goes back to the end of the line while there is work; otherwise sleeps until the next message wakes it.</summary>
+    private void EndTurn()
+    {
+        if (!_systemQueue.IsEmpty || (_suspensions == 0 && HasUserMessages))
+        {
+            _dispatcher.Reschedule(this);
+            return;
+        }
+        var asleep = _suspensions == 0 ? Idle : Suspended;
+        Interlocked.Exchange(ref _schedule, asleep);
+        // A sender that saw the old state relies on this second look.
+        if (!_systemQueue.IsEmpty || (asleep == Idle && !_mailbox.IsEmpty))
+        {
+            if (Interlocked.CompareExchange(ref _schedule, Scheduled, asleep) == asleep) _dispatcher.Reschedule(this);
+        }
+    }
+
+    private bool HasUserMessages => _extras?.Front is { Count: > 0 } || !_mailbox.IsEmpty;
+
+    private bool TryTake([global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out object? message, out IActorRef? sender)
+    {
+        if (_extras is { } extras)
+        {
+            if (extras.Front is { Count: > 0 } front)
+            {
+                (message, sender) = front.Pop();
+                return true;
+            }
+            if (extras.Bound is { } bound)
+            {
+                if (!_mailbox.TryDequeue(out message, out sender)) return false;
+                bound.Leave();
+                return message is not null;
+            }
+        }
+        return _mailbox.TryDequeue(out message, out sender) && message is not null;
+    }
+
+    private bool Has(CellFlags flag) => (_flags & flag) != 0;
+
+    private void Set(CellFlags flag) => _flags |= flag;
+
+    private void Clear(CellFlags flag) => _flags &= ~flag;
+
+    [Flags]
+    private enum CellFlags
+    {
+        None = 0,
+        Created = 1,
+        Constructing = 2,
+        Failed = 4,
+        WaitsForChildren = 8,
+        Terminating = 16,
+        Terminated = 32,
+        StoppedByPill = 64,
+    }
+}

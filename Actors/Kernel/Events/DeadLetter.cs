@@ -1,0 +1,32 @@
+namespace ActorPerf.Kernel;
+
+/// <summary>A message that reached no one: published on the event stream.</summary>
+public abstract class AllDeadLetters
+{
+    private protected AllDeadLetters(object message, IActorRef sender, IActorRef recipient)
+    {
+        Message = message;
+        Sender = sender;
+        Recipient = recipient;
+    }
+
+    public object Message { get; }
+
+    public IActorRef Sender { get; }
+
+    public IActorRef Recipient { get; }
+
+    public override string ToString() => $"{GetType().Name} from {Sender} to {Recipient}: <{Message}>";
+}
+
+/// <summary>The receiver had stopped, or never was.</summary>
+public sealed class DeadLetter : AllDeadLetters
+{
+    public DeadLetter(object message, IActorRef sender, IActorRef recipient) : base(message, sender, recipient) { }
+}
+
+/// <summary>The receiver did not understand the message.</summary>
+public sealed class UnhandledMessage : AllDeadLetters
+{
+    public UnhandledMessage(object message, IActorRef sender, IActorRef recipient) : base(message, sender, recipient) { }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace ActorPerf.Kernel;
+
+/// <summary>The console's and command line's view of the actor tree. Reading it stops no actor; figures of running actors are a moment old.</summary>
+public interface IActorInspector
+{
+    /// <summary>Looks at one actor and those below it.</summary>
+    /// <param name="path">From the root, without address: <c>/</c>, <c>/user</c>, <c>/user/compute/default</c>.</param>
+    /// <param name="depth">Levels of children shown; 0 for the actor alone. At most 32.</param>
+    /// <returns>Null when no such actor lives.</returns>
+    ActorView? Look(string path, int depth);
+}
+
+/// <summary>One actor as it was a moment ago.</summary>
+/// <param name="Path">From the root, without address.</param>
+/// <param name="Type">The class's name.</param>
+/// <param name="ChildCount">All its children, shown or not.</param>
+/// <param name="Children">In the order of their start; the first 1,000, and none below the depth that was asked for.</param>
+/// <param name="Mailbox">Messages waiting.</param>
+/// <param name="Processed">Messages handled since it was started, over all its instances.</param>
+/// <param name="Restarts">Times its instance was replaced.</param>
+/// <param name="LastFailure">Type and message of what it threw last; null if it never did.</param>
+public sealed record ActorView(
+    string Path, string Type, int ChildCount, ImmutableArray<ActorView> Children, long Mailbox, long Processed, int Restarts, string? LastFailure);

@@ -1,0 +1,34 @@
+namespace ActorPerf.Kernel;
+
+/// <summary>Reads the cells of a kernel system. Actors keep the few numbers anyway, so nobody pays for not looking.</summary>
+internal sealed class KernelActorInspector(ActorSystem system) : IActorInspector
+{
+    private const int MaxDepth = 32, MaxChildren = 1000;
+
+    public ActorView? Look(string path, int depth)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentOutOfRangeException.ThrowIfNegative(depth);
+        LocalActorRef? actor = ((ActorSystemImpl)system).Root;
+        foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            actor = actor?.Cell.FindChild(name);
+        }
+        return actor is null ? null : View(actor, Math.Min(depth, MaxDepth));
+    }
+
+    private static ActorView View(LocalActorRef actor, int depth)
+    {
+        var cell = actor.Cell;
+        var children = cell.ChildrenSnapshot();
+        return new ActorView(
+            actor.Path.ToStringWithoutAddress(),
+            cell.Props.Type.Name,
+            children.Length,
+            depth == 0 ? [] : [.. children.Take(MaxChildren).Select(child => View(child, depth - 1))],
+            cell.MailboxDepth,
+            cell.Processed,
+            cell.Restarts,
+            cell.LastFailure is { } failure ? $"{failure.GetType().Name}: {failure.Message}" : null);
+    }
+}

@@ -1,0 +1,54 @@
+namespace ActorPerf.Kernel;
+
+/// <summary>Tasks whose outcome becomes a message: the way an actor waits without stopping.</summary>
+public static class PipeToSupport
+{
+    /// <summary>Tells <paramref name="recipient"/> the result, or <see cref="Status.Failure"/> when the task failed or was cancelled.</summary>
+    /// <param name="taskToPipe">Any task.</param>
+    /// <param name="recipient">Usually <c>Self</c>.</param>
+    /// <param name="sender">Sender of the message; null for nobody.</param>
+    /// <param name="success">Turns the result into the message.</param>
+    /// <param name="failure">Turns the exception into the message.</param>
+    /// <returns>Ends when the message was sent; it never fails for the task's sake.</returns>
+    public static async Task PipeTo<T>(
+        this Task<T> taskToPipe, ICanTell recipient, IActorRef? sender = null, Func<T, object>? success = null, Func<Exception, object>? failure = null)
+    {
+        object? message;
+        try
+        {
+            var result = await taskToPipe.ConfigureAwait(false);
+            message = success is null ? result : success(result);
+        }
+        catch (Exception e)
+        {
+            message = failure is null ? new Status.Failure(e) : failure(e);
+        }
+        recipient.Tell(message!, sender);
+    }
+
+    public static Task PipeTo<T>(
+        this ValueTask<T> taskToPipe, ICanTell recipient, IActorRef? sender = null, Func<T, object>? success = null, Func<Exception, object>? failure = null) =>
+        taskToPipe.AsTask().PipeTo(recipient, sender, success, failure);
+
+    /// <summary>As above for a task without a result: without <paramref name="success"/> only a failure is told.</summary>
+    public static async Task PipeTo(
+        this Task taskToPipe, ICanTell recipient, IActorRef? sender = null, Func<object>? success = null, Func<Exception, object>? failure = null)
+    {
+        object? message;
+        try
+        {
+            await taskToPipe.ConfigureAwait(false);
+            if (success is null) return;
+            message = success();
+        }
+        catch (Exception e)
+        {
+            message = failure is null ? new Status.Failure(e) : failure(e);
+        }
+        recipient.Tell(message, sender);
+    }
+
+    public static Task PipeTo(
+        this ValueTask taskToPipe, ICanTell recipient, IActorRef? sender = null, Func<object>? success = null, Func<Exception, object>? failure = null) =>
+        taskToPipe.AsTask().PipeTo(recipient, sender, success, failure);
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace ActorPerf.Kernel;
+
+/// <summary>Where messages to the dead end: each is published on the event stream as a <see cref="DeadLetter"/>.</summary>
+internal sealed class DeadLetterRef(ActorSystemImpl system, ActorPath path) : ActorRefBase
+{
+    public override ActorPath Path { get; } = path;
+
+    public override bool IsTerminated => true;
+
+    public override void Tell(object message, IActorRef? sender)
+    {
+        if (message is null) throw new InvalidMessageException("Message is null.");
+        Deliver(message as DeadLetter ?? new DeadLetter(message, sender ?? this, this));
+    }
+
+    /// <summary>Publishes what could not be delivered to <paramref name="recipient"/>.</summary>
+    public void Undelivered(object message, IActorRef? sender, IActorRef recipient)
+    {
+        if (message is IDeadLetterSuppression or TimerTick) return;
+        Deliver(new DeadLetter(message, sender ?? this, recipient));
+    }
+
+    public override void SendSystemMessage(SystemMessage message)
+    {
+        if (message is SystemMessage.Watch watch) TellWatcherOfTheDead(watch);
+    }
+
+    /// <summary>Watching an actor that is already dead is answered at once, exactly once.</summary>
+    public static void TellWatcherOfTheDead(SystemMessage.Watch watch) =>
+        watch.Watcher.SendSystemMessage(new SystemMessage.DeathWatchNotification(watch.Watchee, existenceConfirmed: false));
+
+    private void Deliver(DeadLetter letter)
+    {
+        system.EventStream.Publish(letter);
+        if (!system.Log.IsEnabled(LogLevel.Debug)) return;
+        system.Log.MessageUndelivered(letter.Message.GetType().Name, letter.Recipient.Path.ToString(), letter.Sender.Path.ToString());
+    }
+}

@@ -1,0 +1,59 @@
+namespace ActorPerf.Kernel;
+
+/// <summary>Asking: a message whose answer is a task.</summary>
+public static class Futures
+{
+    /// <summary>Sends <paramref name="message"/>; the task ends with the first answer.</summary>
+    /// <param name="self">Who is asked.</param>
+    /// <param name="message">Never null.</param>
+    /// <param name="timeout">How long to wait; null for <c>akka.actor.ask-timeout</c>, infinite unless configured.</param>
+    /// <exception cref="AskTimeoutException">The task's failure when nobody answered in time.</exception>
+    public static Task<object> Ask(this ICanTell self, object message, TimeSpan? timeout = null) => self.Ask<object>(message, timeout, CancellationToken.None);
+
+    public static Task<object> Ask(this ICanTell self, object message, CancellationToken cancellationToken) => self.Ask<object>(message, null, cancellationToken);
+
+    public static Task<object> Ask(this ICanTell self, object message, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        self.Ask<object>(message, timeout, cancellationToken);
+
+    public static Task<T> Ask<T>(this ICanTell self, object message, TimeSpan? timeout = null) => self.Ask<T>(message, timeout, CancellationToken.None);
+
+    public static Task<T> Ask<T>(this ICanTell self, object message, CancellationToken cancellationToken) => self.Ask<T>(message, null, cancellationToken);
+
+    /// <summary>An answer of another type fails the task with <see cref="ArgumentException"/>, a <see cref="Status.Failure"/> with its cause.</summary>
+    public static Task<T> Ask<T>(this ICanTell self, object message, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var answer = Begin<T>(self, timeout, cancellationToken);
+        if (answer.IsOpen) self.Tell(message, answer);
+        return answer.Task;
+    }
+
+    /// <summary>As above, for messages that name the one to answer.</summary>
+    public static Task<T> Ask<T>(this ICanTell self, Func<IActorRef, object> messageFactory, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var answer = Begin<T>(self, timeout, cancellationToken);
+        if (answer.IsOpen) self.Tell(messageFactory(answer), answer);
+        return answer.Task;
+    }
+
+    private static AskRef<T> Begin<T>(ICanTell self, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var system = SystemOf(self);
+        var answer = new AskRef<T>(system);
+        answer.EndAfter(timeout ?? system.AskTimeout, cancellationToken);
+        return answer;
+    }
+
+    private static ActorSystemImpl SystemOf(ICanTell asked) => asked switch
+    {
+        LocalActorRef local => local.Cell.SystemImpl,
+        ISystemBound bound => bound.SystemImpl,
+        _ => ActorCell.Current?.SystemImpl
+            ?? throw new ArgumentException($"{asked} belongs to no actor system, so it cannot be asked; tell it instead.", nameof(asked)),
+    };
+}
+
+/// <summary>A reference that knows its system.</summary>
+internal interface ISystemBound
+{
+    ActorSystemImpl SystemImpl { get; }
+}

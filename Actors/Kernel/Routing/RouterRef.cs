@@ -1,0 +1,82 @@
+namespace ActorPerf.Kernel;
+
+/// <summary>The reference to a pool: messages go from the sender's thread straight to a routee; only what is for the router itself
+/// passes through its mailbox.</summary>
+internal sealed class RouterRef : LocalActorRef
+{
+    private readonly ActorSystemImpl _system;
+    private readonly Pool _pool;
+    private readonly Props _routeeProps;
+    private readonly RoutingLogic _logic;
+    private LocalActorRef[] _routees = [];
+
+    public RouterRef(ActorSystemImpl system, Props props, Pool pool, IInternalActorRef parent, ActorPath path)
+        : base(system, parent, path, system.Dispatchers.Bind(pool.RouterDispatcher, null, path), self => PoolProps(self, pool))
+    {
+        _system = system;
+        _pool = pool;
+        _routeeProps = props.WithRouter(NoRouter.Instance);
+        _logic = pool.CreateLogic(system, path);
+    }
+
+    public LocalActorRef[] Routees => Volatile.Read(ref _routees);
+
+    /// <summary>Starts the routees at once, so that the first message finds them.</summary>
+    public override void Start()
+    {
+        for (var i = 0; i < _pool.NrOfInstances; i++) AddRoutee(null);
+        base.Start();
+    }
+
+    public override void Tell(object message, IActorRef? sender)
+    {
+        switch (message)
+        {
+            case PoisonPill or Kill or Terminated or RouterManagementMessage:
+                base.Tell(message, sender);
+                break;
+            case RouterEnvelope envelope:
+                if (envelope is Broadcast) ToAll(envelope.Message, sender);
+                else Route(envelope, envelope.Message, sender);
+                break;
+            default:
+                Route(message, message, sender);
+                break;
+        }
+    }
+
+    /// <summary>Starts a routee, under the given name where it replaces another.</summary>
+    public LocalActorRef AddRoutee(string? name)
+    {
+        var routee = Cell.Attach(_routeeProps, name, true);
+        _routees = [.. _routees, routee];
+        return routee;
+    }
+
+    /// <summary>Puts a new routee in the place of one that has stopped. From the router's turn.</summary>
+    public LocalActorRef Replace(LocalActorRef dead)
+    {
+        var routee = Cell.Attach(_routeeProps, dead.Path.Name, true);
+        Volatile.Write(ref _routees, Array.ConvertAll(_routees, other => ReferenceEquals(other, dead) ? routee : other));
+        return routee;
+    }
+
+    /// <summary>Sends nothing more to a routee. From the router's turn.</summary>
+    public void Remove(LocalActorRef routee) => Volatile.Write(ref _routees, Array.FindAll(_routees, other => !ReferenceEquals(other, routee)));
+
+    private static Props PoolProps(LocalActorRef self, Pool pool) =>
+        Props.Internal(typeof(PoolRouter), () => new PoolRouter((RouterRef)self, pool));
+
+    private void ToAll(object message, IActorRef? sender)
+    {
+        foreach (var routee in Routees) routee.Tell(message, sender);
+    }
+
+    private void Route(object message, object inner, IActorRef? sender)
+    {
+        if (message is null) throw new InvalidMessageException();
+        var routees = Routees;
+        if (routees.Length > 0 && _logic.Select(message, routees) is { } routee) routee.Tell(inner, sender);
+        else _system.DeadLetterRef.Undelivered(inner, sender, this);
+    }
+}

@@ -1,0 +1,48 @@
+using ActorPerf.Caching;
+using ActorPerf.Cluster;
+using ActorPerf.Compute;
+using ActorPerf.Configuration;
+using ActorPerf.Jobs;
+
+namespace ActorPerf.Setup;
+
+/// <summary>Settings under <c>actorperf</c> that the library reads; <c>http</c> belongs to the web part.</summary>
+public sealed class ActorPerfOptions
+{
+    public NodeOptions Node { get; set; } = new();
+    public StorageOptions Storage { get; set; } = new();
+    public ClusterOptions Cluster { get; set; } = new();
+    public CacheOptions Cache { get; set; } = new();
+    public ComputeOptions Compute { get; set; } = new();
+    public JobOptions Jobs { get; set; } = new();
+
+    /// <summary>Queues by name. A queue that is not named here has the defaults.</summary>
+    public IDictionary<string, QueueOptions> Queues { get; set; } = new Dictionary<string, QueueOptions>(StringComparer.Ordinal);
+
+    public TaskFolderOptions TaskFolder { get; set; } = new();
+}
+
+/// <summary>Settings under <c>actorperf.storage</c>.</summary>
+public sealed class StorageOptions
+{
+    /// <summary><c>sqlite</c> (the default) or <c>memory</c>.</summary>
+    public StorageProvider Provider { get; set; } = StorageProvider.Sqlite;
+
+    /// <summary>For SQLite <c>Data Source=FILE</c>. Default <c>Data Source=data/actorperf.db</c>.</summary>
+    [Secret]
+    public string ConnectionString { get; set; } = "Data Source=data/actorperf.db";
+}
+
+/// <summary>Where a node keeps what it knows.</summary>
+public enum StorageProvider
+{
+    Sqlite,
+    Memory,
+}
+
+/// <summary>Settings under <c>actorperf.task-folder</c>: where the ready-made node finds tasks of other assemblies.</summary>
+public sealed class TaskFolderOptions
+{
+    /// <summary>A folder whose assemblies are searched for tasks at start, relative to the configuration file. Default <c>tasks</c>; empty for none.</summary>
+    public string Path { get; set; } = "tasks";
+}

@@ -1,0 +1,106 @@
+using System.Reflection;
+using ActorPerf.Caching;
+using ActorPerf.Cluster;
+using ActorPerf.Compute;
+using ActorPerf.Configuration;
+using ActorPerf.Jobs;
+using ActorPerf.Storage;
+using ActorPerf.Tasks;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace ActorPerf.Setup;
+
+/// <summary>Puts a node into a host: <c>services.AddActorPerf(configuration).AddTasks(typeof(MyTask).Assembly)</c>.</summary>
+public static class ActorPerfSetup
+{
+    /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="ICompute"/>,
+    /// <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>. They work once the host has started.</summary>
+    /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
+    /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
+    public static ActorPerfBuilder AddActorPerf(this IServiceCollection services, IConfiguration? configuration = null)
+    {
+        var settings = configuration ?? new ConfigurationBuilder().Build();
+        var faults = new List<ConfigurationFault>();
+        var options = ActorPerfSettings.Read(settings, faults);
+        ConfigurationFaultException.ThrowIfAny(faults);
+        return services.AddActorPerf(settings, options);
+    }
+
+    /// <summary>As above with options that were read already.</summary>
+    public static ActorPerfBuilder AddActorPerf(this IServiceCollection services, IConfiguration configuration, ActorPerfOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")));
+        services.AddSingleton(options);
+        services.AddSingleton(provider => new NodeHost(provider, configuration, options));
+        services.AddHostedService(provider => provider.GetRequiredService<NodeHost>());
+        services.AddSingleton(provider => provider.GetRequiredService<NodeHost>().Runtime);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Jobs);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Compute);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);
+        services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
+        return new ActorPerfBuilder(services);
+    }
+}
+
+/// <summary>Adds to a node that is being set up.</summary>
+public sealed class ActorPerfBuilder(IServiceCollection services)
+{
+    public IServiceCollection Services { get; } = services;
+
+    /// <summary>Adds the tasks of an assembly: every class with a <see cref="ComputeTaskAttribute"/>.</summary>
+    public ActorPerfBuilder AddTasks(Assembly assembly)
+    {
+        Services.AddTasks(assembly);
+        return this;
+    }
+}
+
+/// <summary>Starts and stops the node with its host.</summary>
+internal sealed class NodeHost(IServiceProvider services, IConfiguration configuration, ActorPerfOptions options) : IHostedLifecycleService
+{
+    private NodeRuntime? _runtime;
+    private volatile bool _failed;
+
+    public NodeRuntime Runtime => _runtime ?? throw new InvalidOperationException("The node has not started yet: its front doors work once the host runs.");
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        var log = services.GetRequiredService<ILogger<NodeRuntime>>();
+        _runtime = await NodeRuntime.StartAsync(
+            new NodeStart
+            {
+                Options = options,
+                Configuration = configuration,
+                Tasks = services.GetRequiredService<ITaskCatalog>(),
+                Logs = services.GetRequiredService<ILoggerFactory>(),
+                Time = services.GetRequiredService<TimeProvider>(),
+                Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
+                Fatal = cause =>
+                {
+                    _failed = true;
+                    log.StoreFailed(cause);
+                    _runtime?.Fail("The store failed; this node stops. Look at its log, then start it again.");
+                    // A failed sync means that what was acknowledged may be gone: no further answer, and not the exit code of an orderly end.
+                    Environment.ExitCode = NodeRuntime.StoreFailedExitCode;
+                    lifetime.StopApplication();
+                },
+            },
+            cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Before the server stops: requests that wait for jobs are answered while the drain goes on, and new ones are refused.
+    public Task StoppingAsync(CancellationToken cancellationToken) => _runtime?.StopAsync(_failed ? TimeSpan.Zero : NodeRuntime.DrainPatience) ?? Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

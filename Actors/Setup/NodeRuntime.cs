@@ -1,0 +1,212 @@
+using System.Reflection;
+using ActorPerf.Caching;
+using ActorPerf.Cluster;
+using ActorPerf.Compute;
+using ActorPerf.Configuration;
+using ActorPerf.Jobs;
+using ActorPerf.Storage;
+using ActorPerf.Storage.Memory;
+using ActorPerf.Storage.Sqlite;
+using ActorPerf.Tasks;
+using Microsoft.Extensions.Configuration;
+
+namespace ActorPerf.Setup;
+
+/// <summary>One node's parts, started in order and stopped in the reverse: store, reaper, actor system, pools, caching actors, tracker, dispatchers.</summary>
+/// <remarks>Invariant: no claim before every run of an earlier life of this database's owner was reaped; no front door before its actors stand.</remarks>
+public sealed class NodeRuntime : IAsyncDisposable
+{
+    /// <summary>How long a stop waits for attempts under way before it hands them back.</summary>
+    public static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The process ended because its store failed (EX_IOERR of sysexits.h).</summary>
+    public const int StoreFailedExitCode = 74;
+
+    private const int ReapBatch = 1_000;
+
+    private readonly ILogger _log;
+    private readonly TrackerParts _parts;
+    private readonly IActorRef _tracker;
+    private readonly NodeMembership _membership;
+    private bool _stopped;
+
+    private NodeRuntime(
+        INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
+        IJobs jobs, ICompute compute, ILogger log)
+    {
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Compute, _log) = (storage, system, pools, parts, tracker, membership, jobs, compute, log);
+    }
+
+    public IJobs Jobs { get; }
+
+    public ICompute Compute { get; }
+
+    public ICluster Cluster => _membership;
+
+    public INodeStorage Storage { get; }
+
+    /// <summary>The pools of this node.</summary>
+    public ComputeDirectory Pools { get; }
+
+    internal ActorSystem System { get; }
+
+    /// <summary>The program's version, as members and <c>/version</c> tell it.</summary>
+    public static string Version { get; } =
+        typeof(NodeRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+
+    /// <summary>Starts a node.</summary>
+    /// <param name="start">What it is made of.</param>
+    /// <param name="ct">Gives the start up.</param>
+    /// <exception cref="StorageSetupException">The store cannot be used as configured.</exception>
+    public static async Task<NodeRuntime> StartAsync(NodeStart start, CancellationToken ct)
+    {
+        var options = start.Options;
+        var time = start.Time;
+        var log = start.Logs.CreateLogger<NodeRuntime>();
+        var random = new Random(start.Seed);
+        var storage = OpenStorage(options.Storage, start, random);
+        ActorSystem? system = null;
+        try
+        {
+            var identity = new NodeIdentity(options.Node.Name, Guid.CreateVersion7(), start.Address, [.. options.Node.Roles], Version, time.GetUtcNow());
+            await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            system = ActorSystem.Create("actorperf", Kernel(start.Configuration), new Kernel.KernelSetup { Time = time, Logs = start.Logs });
+            var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
+            var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
+            var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
+            var parts = await PartsAsync(start, storage, identity, pools, caching, random, ct);
+            var tracker = StartTracker(system, parts);
+            foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker, options));
+            var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition, time);
+            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics, pools, parts.QueueOptions);
+            var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
+            var runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, compute, log);
+            membership.Become("up");
+            system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
+            return runtime;
+        }
+        catch (Exception fault)
+        {
+            if (system is not null) await system.Terminate();
+            storage.Dispose();
+            if (fault is ConfigurationException) throw new ConfigurationFaultException([new ConfigurationFault("akka.actor", fault.Message, null)]);
+            throw;
+        }
+    }
+
+    /// <summary>The store failed for good: nothing more is acknowledged, and the reason is told to whoever asks for the node's health.</summary>
+    public void Fail(string reason) => _membership.Fail(reason);
+
+    /// <summary>Takes no more work, waits for what runs, hands back what does not end, and closes the store.</summary>
+    /// <param name="patience">How long attempts may go on; zero to hand them back at once.</param>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        if (_stopped) return;
+        _stopped = true;
+        _membership.Become("leaving");
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _tracker.Tell(new TrackerCommand.Drain(patience, done));
+        // The hand-back itself is bounded: a store that no longer answers must not keep the process.
+        await Task.WhenAny(done.Task, Task.Delay(patience + TimeSpan.FromSeconds(10), _parts.Time));
+        try
+        {
+            _membership.Become("down");
+            await Storage.Members.WriteAsync(_membership.Self, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            _log.LeftWithoutWord(exception);
+        }
+        await System.Terminate();
+        Storage.Dispose();
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    private static INodeStorage OpenStorage(StorageOptions options, NodeStart start, Random random) => options.Provider switch
+    {
+        StorageProvider.Memory => new MemoryStorage(start.Time, random),
+        _ => SqliteStorage.Open(options.ConnectionString, start.Time, random, start.Fatal),
+    };
+
+    /// <summary>Ends the runs of earlier lives. Holding the file's lock proves all of them dead.</summary>
+    private static async Task ReapAsync(IJobStore store, Incarnation self, ILogger log, CancellationToken ct)
+    {
+        var reaped = 0;
+        while (true)
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            store.Reported = _ => done.TrySetResult();
+            var reap = new JobWrite.Reap([self], ReapBatch);
+            if (!store.TryPost(reap)) throw new StoreUnavailableException("The store takes no writes.");
+            await done.Task.WaitAsync(ct);
+            if (reap.Failure is { } failure) throw failure;
+            reaped += reap.Moved.Count;
+            if (reap.Moved.Count == ReapBatch) continue;
+            if (reaped > 0) log.Reaped(reaped);
+            return;
+        }
+    }
+
+    private static Config Kernel(IConfiguration configuration) =>
+        Config.FromPairs(KernelConfig.Flatten(configuration).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value)));
+
+    private static async Task<TrackerParts> PartsAsync(
+        NodeStart start, INodeStorage storage, NodeIdentity identity, ComputeDirectory pools, CachingShards caching, Random random, CancellationToken ct)
+    {
+        var counts = await storage.Jobs.CountAsync(null, ct);
+        var defaults = new QueueOptions();
+        var queues = start.Options.Queues;
+        return new TrackerParts
+        {
+            Store = storage.Jobs,
+            Tasks = start.Tasks,
+            Options = start.Options.Jobs,
+            QueueOptions = queue => queues.TryGetValue(queue, out var own) ? own : defaults,
+            Incarnation = new Incarnation(identity.Incarnation),
+            NodeName = identity.Name,
+            Time = start.Time,
+            Random = random,
+            Log = start.Logs.CreateLogger("ActorPerf.Jobs"),
+            Statistics = new JobStatisticsBoard(start.Time),
+            CachingActorOf = caching.ActorOf,
+            MaxResultBytes = start.Options.Compute.MaxResultBytes,
+            Waiting = counts.Where(count => !count.State.IsFinal && !count.State.IsActive).GroupBy(count => count.Queue, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.Sum(count => count.Count), StringComparer.Ordinal),
+            Gates = pools.All.ToDictionary(pool => pool.Queue, pool => pool.Gate, StringComparer.Ordinal),
+        };
+    }
+
+    private static IActorRef StartTracker(ActorSystem system, TrackerParts parts) =>
+        system.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
+
+    private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker, ActorPerfOptions options)
+    {
+        var concurrency = options.Queues.TryGetValue(pool.Queue, out var queue) ? queue.Concurrency : 0;
+        var dispatcher = new DispatcherParts(pool.Queue, options.Node.Name, concurrency, pool.Gate, tracker, parts.CachingActorOf);
+        return system.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), $"dispatcher-{pool.Queue}");
+    }
+}
+
+/// <summary>What a node is started from.</summary>
+public sealed record NodeStart
+{
+    public required ActorPerfOptions Options { get; init; }
+
+    /// <summary>The whole configuration; the actor system and the pools read their settings under <c>akka</c>.</summary>
+    public required IConfiguration Configuration { get; init; }
+
+    public required ITaskCatalog Tasks { get; init; }
+    public required ILoggerFactory Logs { get; init; }
+
+    /// <summary>Where its API listens, for the member row.</summary>
+    public string Address { get; init; } = "";
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Of the jitter of retries.</summary>
+    public int Seed { get; init; } = Environment.TickCount;
+
+    /// <summary>Told once when acknowledged work may be gone: end the process with exit code 74.</summary>
+    public Action<Exception> Fatal { get; init; } = _ => { };
+}

@@ -1,0 +1,11 @@
+namespace ActorPerf.Setup;
+
+/// <summary>Every log line of starting and stopping: ids 1000 to 1099.</summary>
+internal static partial class SetupLog
+{
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "The node left without saying so in its member row")]
+    public static partial void LeftWithoutWord(this ILogger log, Exception cause);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Critical, Message = "The store failed; nothing more is acknowledged and the node stops")]
+    public static partial void StoreFailed(this ILogger log, Exception cause);
+}

@@ -1,0 +1,14 @@
+namespace ActorPerf.Storage;
+
+/// <summary>The front door to a node's stored data as a whole.</summary>
+public interface IMaintenance
+{
+    /// <summary>Checks every invariant against what is stored (docs/formats/database.md). Reads everything; work goes on.</summary>
+    Task<VerifyReport> VerifyAsync(CancellationToken ct);
+
+    /// <summary>Copies everything as of one moment into a new file on the node's machine, while work goes on.</summary>
+    /// <returns>Bytes written.</returns>
+    /// <exception cref="IOException">The file exists already, or cannot be written.</exception>
+    /// <exception cref="NotSupportedException">This provider has no backup of its own.</exception>
+    Task<long> BackupAsync(string file, CancellationToken ct);
+}

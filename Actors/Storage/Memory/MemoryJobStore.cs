@@ -1,0 +1,289 @@
+using ActorPerf.Jobs;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Storage.Memory;
+
+/// <summary>Jobs in memory: gone with the process. For tests, demonstrations, and as the plain model that other stores are held against.</summary>
+/// <remarks>Every write is applied whole under one lock, so each is a transaction of its own.</remarks>
+internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobStore
+{
+    private const int ScanLimit = 100_000;
+    private static readonly TimeSpan IdempotencyLife = TimeSpan.FromHours(24);
+
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<long, Entry> _jobs = [];
+    private readonly Dictionary<(Namespace, JobId), long> _ids = [];
+    private readonly Dictionary<string, SortedSet<(long Rank, long Seq)>> _lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<(Namespace, string), (Guid Digest, long Seq, DateTimeOffset ExpiresAt)> _idempotency = [];
+    private readonly SortedDictionary<long, (Namespace Namespace, long Subject, HistoryRow Row)> _history = [];
+    private long _seq;
+    private long _historySeq;
+    private long _pruned;
+
+    public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
+
+    public bool TryPost(JobWrite write)
+    {
+        lock (_gate)
+        {
+            Apply(write, time.GetUtcNow());
+            Reported?.Invoke([write]);
+        }
+        return true;
+    }
+
+    public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct)
+    {
+        lock (_gate) return new(ids.Select(id => Find(ns, id)?.Job).ToArray());
+    }
+
+    public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (Find(ns, id) is not { } entry) return new((JobHistory?)null);
+            var rows = _history.Values.Where(row => row.Subject == entry.Job.Row.Seq).Select(row => row.Row).ToArray();
+            return new(new JobHistory(rows, [.. entry.Attempts.Values], Pruned: rows.Length == 0 || rows[0].From is not null));
+        }
+    }
+
+    public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            var jobs = new List<Job>();
+            var (looked, last) = (0, 0L);
+            foreach (var (seq, entry) in _jobs.Reverse())
+            {
+                if (seq >= (query.Before ?? long.MaxValue) || entry.Job.Row.Namespace != query.Namespace) continue;
+                if (jobs.Count == query.Limit || looked == ScanLimit) return new(new JobPage(jobs, last, jobs.Count == query.Limit));
+                (looked, last) = (looked + 1, seq);
+                if (Matches(entry.Job.Row, query)) jobs.Add(entry.Job with { Args = default, Result = null });
+            }
+            return new(new JobPage(jobs, null));
+        }
+    }
+
+    public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return new(_jobs.Values.Select(entry => entry.Job.Row).Where(row => ns is null || row.Namespace == ns)
+                .GroupBy(row => (row.Queue, row.Task, row.State))
+                .Select(group => new JobCount(group.Key.Queue, group.Key.Task, group.Key.State, group.Count())).ToArray());
+        }
+    }
+
+    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return new(_lines.Where(line => line.Value.Count > 0)
+                .ToDictionary(line => line.Key, line => _jobs[line.Value.Min.Seq].Job.Row.RunAt, StringComparer.Ordinal));
+        }
+    }
+
+    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            var items = _history.Where(row => row.Key > after && row.Value.Namespace == ns && _jobs.ContainsKey(row.Value.Subject)).Take(limit)
+                .Select(row => (row.Value.Row, _jobs[row.Value.Subject].Job)).ToArray();
+            return new(new FeedPage(items, after > 0 && after < _pruned, _historySeq));
+        }
+    }
+
+    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct)
+    {
+        lock (_gate) return new(NextDue());
+    }
+
+    private void Apply(JobWrite write, DateTimeOffset now)
+    {
+        switch (write)
+        {
+            case JobWrite.Submit submit: Submit(submit, now); break;
+            case JobWrite.Claim claim: Claim(claim, now); break;
+            case JobWrite.Change change: Change(change, now); break;
+            case JobWrite.Reap reap: Reap(reap, now); break;
+            case JobWrite.Sweep sweep: Sweep(sweep, now); break;
+            case JobWrite.Prune prune: Prune(prune, now); break;
+            default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
+        }
+    }
+
+    private void Submit(JobWrite.Submit submit, DateTimeOffset now)
+    {
+        var added = new List<Job>();
+        for (var i = 0; i < submit.Jobs.Count; i++)
+        {
+            submit.Outcomes[i] = Insert(submit.Jobs[i], now);
+            if (submit.Outcomes[i] is SubmitOutcome.Accepted accepted) added.Add(accepted.Job);
+        }
+        if (!submit.Atomic || !submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused)) return;
+        foreach (var job in added) Undo(job.Row);
+        for (var i = 0; i < submit.Outcomes.Length; i++)
+            if (submit.Outcomes[i] is not SubmitOutcome.Refused) submit.Outcomes[i] = new SubmitOutcome.Refused(JobRefusals.BatchRefused);
+    }
+
+    private SubmitOutcome Insert(NewJob job, DateTimeOffset now)
+    {
+        if (job.IdempotencyKey is { } key && _idempotency.TryGetValue((job.Row.Namespace, key), out var used) && used.ExpiresAt > now
+            && _jobs.TryGetValue(used.Seq, out var replay))
+        {
+            return used.Digest == job.Row.Digest ? new SubmitOutcome.Replayed(replay.Job) : new SubmitOutcome.Refused(JobRefusals.IdempotencyMismatch(key));
+        }
+        if (Find(job.Row.Namespace, job.Row.Id) is { } existing)
+        {
+            return existing.Job.Row.Digest == job.Row.Digest
+                ? new SubmitOutcome.Deduplicated(existing.Job)
+                : new SubmitOutcome.Refused(JobRefusals.IdConflict(job.Row.Id));
+        }
+        var runAt = job.Row.RunAt == default ? now : job.Row.RunAt;
+        var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now), Version = 1, HistorySeq = _historySeq + 1 };
+        var stored = new Job(row, job.Args, null, null);
+        _jobs.Add(row.Seq, new Entry(stored));
+        _ids.Add((row.Namespace, row.Id), row.Seq);
+        if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
+        Line(row);
+        Write(row, null, now, null, null);
+        return new SubmitOutcome.Accepted(stored);
+    }
+
+    private void Undo(JobRow row)
+    {
+        _jobs.Remove(row.Seq);
+        _ids.Remove((row.Namespace, row.Id));
+        _history.Remove(row.HistorySeq);
+        Unline(row);
+        foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
+    }
+
+    private void Claim(JobWrite.Claim claim, DateTimeOffset now)
+    {
+        claim.Taken.Clear();
+        claim.Expired.Clear();
+        if (!_lines.TryGetValue(claim.Queue, out var line)) return;
+        while (claim.Taken.Count < claim.Count && line.Count > 0)
+        {
+            var entry = _jobs[line.Min.Seq];
+            Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, claim.Owner, now), now);
+            (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(entry.Job);
+        }
+    }
+
+    private void Change(JobWrite.Change change, DateTimeOffset now)
+    {
+        (change.Decision, change.Now) = (null, null);
+        if (Find(change.Namespace, change.Id) is not { } entry) return;
+        change.Decision = JobRules.Decide(entry.Job.Row, change.Command, now);
+        if (change.Decision is JobDecision.Moved moved)
+        {
+            Move(entry, moved, now);
+            change.Decision = moved with { Next = entry.Job.Row };
+            if (entry.Job.Row.State == JobState.Succeeded) entry.Job = entry.Job with { Result = change.Result };
+            if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
+        }
+        change.Now = entry.Job;
+    }
+
+    private void Reap(JobWrite.Reap reap, DateTimeOffset now)
+    {
+        reap.Moved.Clear();
+        var lost = _jobs.Values.Where(entry => entry.Job.Row is { Run: { } run } && !reap.Alive.Contains(run.Owner)).Take(reap.Limit).ToArray();
+        foreach (var entry in lost)
+        {
+            Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Lose(entry.Job.Row.Run!.Value, random.NextDouble()), now), now);
+            reap.Moved.Add(entry.Job);
+        }
+    }
+
+    private void Sweep(JobWrite.Sweep sweep, DateTimeOffset now)
+    {
+        sweep.Moved.Clear();
+        MoveAll(sweep, new JobCommand.Expire(), now);
+        MoveAll(sweep, new JobCommand.Release(), now);
+        sweep.NextDue = NextDue();
+    }
+
+    private void MoveAll(JobWrite.Sweep sweep, JobCommand command, DateTimeOffset now)
+    {
+        var moves = _jobs.Values.Select(entry => (Entry: entry, Decision: JobRules.Decide(entry.Job.Row, command, now)))
+            .Where(move => move.Decision is JobDecision.Moved).Take(sweep.Limit).ToArray();
+        foreach (var (entry, decision) in moves)
+        {
+            Move(entry, (JobDecision.Moved)decision, now);
+            sweep.Moved.Add(entry.Job);
+        }
+    }
+
+    private void Prune(JobWrite.Prune prune, DateTimeOffset now)
+    {
+        var page = _jobs.Where(job => job.Key > prune.Cursor).Take(prune.Limit).Select(job => job.Value.Job.Row).ToArray();
+        prune.Deleted = 0;
+        foreach (var row in page)
+        {
+            if (!row.State.IsFinal || row.Seq == _seq) continue;
+            if (row.FinishedAt >= (row.State == JobState.Succeeded ? prune.SucceededBefore : prune.FailedBefore)) continue;
+            _jobs.Remove(row.Seq);
+            _ids.Remove((row.Namespace, row.Id));
+            prune.Deleted++;
+        }
+        prune.Cursor = page.Length < prune.Limit ? 0 : page[^1].Seq;
+        foreach (var key in _idempotency.Where(used => used.Value.ExpiresAt <= now).Take(prune.Limit).Select(used => used.Key).ToArray())
+            prune.Deleted += _idempotency.Remove(key) ? 1 : 0;
+        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < prune.HistoryBefore).Select(row => row.Key).ToArray())
+        {
+            _history.Remove(seq);
+            _pruned = Math.Max(_pruned, seq);
+            prune.Deleted++;
+        }
+    }
+
+    private void Move(Entry entry, JobDecision.Moved moved, DateTimeOffset now)
+    {
+        var was = entry.Job.Row;
+        Unline(was);
+        var next = moved.Next with { HistorySeq = _historySeq + 1 };
+        entry.Job = entry.Job with { Row = next };
+        Line(next);
+        Write(next, was.State, now, next.Run ?? was.Run, moved.Detail);
+    }
+
+    private void Write(JobRow row, JobState? from, DateTimeOffset at, Run? run, string? detail)
+    {
+        _historySeq = row.HistorySeq;
+        _history.Add(_historySeq, (row.Namespace, row.Seq,
+            new HistoryRow(_historySeq, row.Version, at, from, row.State, row.Attempt, run is null ? null : row.Node, detail)));
+    }
+
+    private void Line(JobRow row)
+    {
+        if (row.State != JobState.Queued) return;
+        if (!_lines.TryGetValue(row.Queue, out var line)) _lines.Add(row.Queue, line = []);
+        line.Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+    }
+
+    private void Unline(JobRow row)
+    {
+        if (row.State == JobState.Queued) _lines[row.Queue].Remove((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+    }
+
+    private DateTimeOffset? NextDue() => _jobs.Values.Select(entry => entry.Job.Row)
+        .Where(row => row.State is JobState.Scheduled or JobState.Retrying).Min(row => (DateTimeOffset?)row.RunAt);
+
+    private Entry? Find(Namespace ns, JobId id) => _ids.TryGetValue((ns, id), out var seq) ? _jobs[seq] : null;
+
+    private static bool Matches(JobRow row, JobQuery query) =>
+        (query.States.Count == 0 || query.States.Contains(row.State))
+        && (query.Task is null || row.Task == query.Task)
+        && (query.Queue is null || row.Queue == query.Queue)
+        && (query.Tag is null || row.Tags.Contains(query.Tag));
+
+    private sealed class Entry(Job job)
+    {
+        public Job Job { get; set; } = job;
+
+        public SortedDictionary<int, AttemptRecord> Attempts { get; } = [];
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using ActorPerf.Cluster;
+using ActorPerf.Jobs;
+
+namespace ActorPerf.Storage.Memory;
+
+/// <summary>A node's store in memory: nothing survives the process.</summary>
+public sealed class MemoryStorage(TimeProvider time, Random random) : INodeStorage
+{
+    public string Description => "memory (gone when the process ends)";
+
+    public IJobStore Jobs { get; } = new MemoryJobStore(time, random);
+
+    public IMemberStore Members { get; } = new MemberRows();
+
+    /// <summary>What is in memory is what the rules made of it; there is nothing beside it to check against.</summary>
+    public async Task<VerifyReport> VerifyAsync(CancellationToken ct)
+    {
+        var counts = await Jobs.CountAsync(null, ct);
+        return new VerifyReport(counts.Sum(count => count.Count), 0, []);
+    }
+
+    public Task<long> BackupAsync(string file, CancellationToken ct) =>
+        throw new NotSupportedException("The memory store has no backup. Use actorperf.storage.provider = sqlite for work that must survive.");
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class MemberRows : IMemberStore
+    {
+        private readonly ConcurrentDictionary<string, Member> _members = new(StringComparer.Ordinal);
+
+        public ValueTask WriteAsync(Member member, CancellationToken ct)
+        {
+            _members[member.Name] = member;
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask<IReadOnlyList<Member>> ReadAsync(CancellationToken ct) => new(_members.Values.OrderBy(member => member.UpSince).ToArray());
+    }
+}

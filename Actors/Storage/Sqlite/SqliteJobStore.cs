@@ -1,0 +1,65 @@
+using ActorPerf.Jobs;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Storage.Sqlite;
+
+/// <summary>Jobs in a SQLite file.</summary>
+internal sealed class SqliteJobStore : IJobStore, IWriteHandler
+{
+    private readonly SqliteDatabase _database;
+    private readonly SqliteJobWriter _writer;
+
+    public SqliteJobStore(SqliteDatabase database, SqliteSession writer, TimeProvider time, Random random)
+    {
+        _database = database;
+        _writer = new SqliteJobWriter(writer, time, random);
+    }
+
+    public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
+
+    public bool TryPost(JobWrite write) => _database.Queue.TryPost(write, this, write.Urgent, write.Bytes);
+
+    public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => ids.Count == 1
+            ? SqliteJobReader.ReadMany(session, ns, ids)
+            : session.Snapshot(snapshot => SqliteJobReader.ReadMany(snapshot, ns, ids)), ct);
+
+    public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadHistory(snapshot, ns, id)), ct);
+
+    public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.List(snapshot, query)), ct);
+
+    public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.Count(snapshot, ns)), ct);
+
+    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(SqliteJobReader.OldestWaiting), ct);
+
+    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadFeed(snapshot, ns, after, limit)), ct);
+
+    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(SqliteJobReader.NextDue), ct);
+
+    public void Apply(object write) => _writer.Apply((JobWrite)write);
+
+    public void Flush() => _writer.Flush();
+
+    public void Forget() => _writer.Forget();
+
+    public void Committed(IReadOnlyList<object> writes)
+    {
+        _writer.Committed();
+        var reported = new JobWrite[writes.Count];
+        for (var i = 0; i < reported.Length; i++) reported[i] = (JobWrite)writes[i];
+        Reported?.Invoke(reported);
+    }
+
+    public void Failed(object write, Exception cause)
+    {
+        var failed = (JobWrite)write;
+        failed.Failure = cause as StoreUnavailableException ?? new StoreUnavailableException("The store could not write. Nothing changed; try again.", cause);
+        Reported?.Invoke([failed]);
+    }
+}

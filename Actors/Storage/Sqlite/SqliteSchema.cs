@@ -1,0 +1,78 @@
+namespace ActorPerf.Storage.Sqlite;
+
+/// <summary>The tables, as numbered steps that only ever add. docs/formats/database.md explains each.</summary>
+internal static class SqliteSchema
+{
+    /// <summary>What this program writes; a newer file is refused.</summary>
+    public static int Version => Steps.Count;
+
+    public static IReadOnlyList<string> Steps { get; } =
+    [
+        // 1. Every member that can be submitted has its column from the first day, so that later features change no row that is there.
+        // Partial indexes keep the common path small: a job that succeeds touches job_claim and job_running once each, and stays in none.
+        """
+        CREATE TABLE job (
+          seq INTEGER PRIMARY KEY, id BLOB NOT NULL, namespace TEXT NOT NULL, task TEXT NOT NULL, queue TEXT NOT NULL,
+          priority INTEGER NOT NULL, state INTEGER NOT NULL, rank INTEGER NOT NULL, run_at INTEGER NOT NULL, expires_at INTEGER,
+          timeout INTEGER, max_attempts INTEGER NOT NULL, backoff_initial INTEGER NOT NULL, backoff_factor REAL NOT NULL,
+          backoff_max INTEGER NOT NULL, unique_key TEXT, unique_policy INTEGER, unique_until INTEGER, limit_key TEXT, tags TEXT, meta BLOB,
+          callback TEXT, rerun_of BLOB, workflow TEXT, schedule TEXT, digest BLOB NOT NULL, trace_parent TEXT, when_lost INTEGER NOT NULL,
+          attempt INTEGER NOT NULL, excused INTEGER NOT NULL, crashes INTEGER NOT NULL, incarnation BLOB, lease BLOB, node TEXT,
+          cached INTEGER NOT NULL, error_type TEXT, error_message TEXT, created_at INTEGER NOT NULL, started_at INTEGER,
+          finished_at INTEGER, version INTEGER NOT NULL, history_seq INTEGER NOT NULL,
+          CHECK (attempt >= 0 AND excused >= 0 AND crashes >= 0 AND excused <= attempt),
+          CHECK ((state IN (3, 5)) = (incarnation IS NOT NULL AND lease IS NOT NULL)),
+          CHECK ((state >= 10) = (finished_at IS NOT NULL)));
+        CREATE UNIQUE INDEX job_id ON job (namespace, id);
+        CREATE INDEX job_claim ON job (queue, rank) WHERE state = 2;
+        CREATE INDEX job_running ON job (incarnation) WHERE state IN (3, 5);
+        CREATE INDEX job_due ON job (run_at) WHERE state IN (1, 4);
+        CREATE INDEX job_expiring ON job (expires_at) WHERE expires_at IS NOT NULL AND state IN (0, 1, 2, 4);
+        CREATE INDEX job_waiting ON job (namespace, state) WHERE state IN (0, 1, 4);
+        CREATE INDEX job_unsuccessful ON job (namespace, state) WHERE state IN (11, 12, 13);
+
+        CREATE TABLE payload (
+          job_seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, args BLOB NOT NULL, result BLOB, checkpoint BLOB);
+
+        CREATE TABLE attempt (
+          job_seq INTEGER NOT NULL, attempt INTEGER NOT NULL, namespace TEXT NOT NULL, error_type TEXT, error_message TEXT,
+          lines BLOB, dropped INTEGER NOT NULL, PRIMARY KEY (job_seq, attempt)) WITHOUT ROWID;
+
+        CREATE TABLE history (
+          seq INTEGER PRIMARY KEY, tx INTEGER, namespace TEXT NOT NULL, kind INTEGER NOT NULL, subject INTEGER NOT NULL,
+          version INTEGER NOT NULL, at INTEGER NOT NULL, from_state INTEGER, to_state INTEGER, attempt INTEGER NOT NULL,
+          incarnation BLOB, node TEXT, detail TEXT, previous INTEGER);
+
+        CREATE TABLE counter (
+          namespace TEXT NOT NULL, queue TEXT NOT NULL, task TEXT NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL,
+          PRIMARY KEY (namespace, queue, task, state)) WITHOUT ROWID;
+
+        CREATE TABLE idempotency (
+          namespace TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, job_seq INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+          PRIMARY KEY (namespace, key)) WITHOUT ROWID;
+        CREATE INDEX idempotency_expiring ON idempotency (expires_at);
+
+        CREATE TABLE tag (
+          namespace TEXT NOT NULL, tag TEXT NOT NULL, job_seq INTEGER NOT NULL, PRIMARY KEY (namespace, tag, job_seq)) WITHOUT ROWID;
+        CREATE TABLE term (
+          namespace TEXT NOT NULL, task TEXT NOT NULL, path TEXT NOT NULL, value TEXT NOT NULL, job_seq INTEGER NOT NULL,
+          PRIMARY KEY (namespace, task, path, value, job_seq)) WITHOUT ROWID;
+        CREATE TABLE edge (
+          namespace TEXT NOT NULL, parent_seq INTEGER NOT NULL, child_seq INTEGER NOT NULL, "on" INTEGER NOT NULL, done INTEGER NOT NULL,
+          PRIMARY KEY (namespace, parent_seq, child_seq)) WITHOUT ROWID;
+        CREATE TABLE unique_key (
+          namespace TEXT NOT NULL, key TEXT NOT NULL, job_seq INTEGER NOT NULL, until INTEGER NOT NULL,
+          PRIMARY KEY (namespace, key)) WITHOUT ROWID;
+        CREATE TABLE limit_key (
+          namespace TEXT NOT NULL, key TEXT NOT NULL, concurrency INTEGER NOT NULL, running INTEGER NOT NULL,
+          PRIMARY KEY (namespace, key)) WITHOUT ROWID;
+        CREATE TABLE delivery (
+          seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, job_seq INTEGER NOT NULL, history_seq INTEGER NOT NULL, url TEXT NOT NULL,
+          state INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, response TEXT);
+        CREATE TABLE member (
+          name TEXT PRIMARY KEY, incarnation BLOB NOT NULL, address TEXT NOT NULL, roles TEXT NOT NULL, status TEXT NOT NULL,
+          version TEXT NOT NULL, up_since INTEGER NOT NULL, heartbeat INTEGER NOT NULL, lease_until INTEGER,
+          cpu REAL NOT NULL, memory INTEGER NOT NULL, running INTEGER NOT NULL, queues TEXT NOT NULL) WITHOUT ROWID;
+        """,
+    ];
+}

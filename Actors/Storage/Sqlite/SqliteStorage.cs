@@ -1,0 +1,75 @@
+using ActorPerf.Cluster;
+using ActorPerf.Jobs;
+
+namespace ActorPerf.Storage.Sqlite;
+
+/// <summary>A node's store in one SQLite file.</summary>
+public sealed class SqliteStorage : INodeStorage
+{
+    private readonly SqliteDatabase _database;
+
+    private SqliteStorage(SqliteDatabase database, TimeProvider time, Random random)
+    {
+        _database = database;
+        var writer = new SqliteSession(database.Writer);
+        Jobs = new SqliteJobStore(database, writer, time, random);
+        Members = new SqliteMemberStore(database, writer);
+    }
+
+    public string Description => _database.Path;
+
+    public IJobStore Jobs { get; }
+
+    public IMemberStore Members { get; }
+
+    /// <summary>Version of the SQLite engine inside.</summary>
+    public static string EngineVersion => SqliteHandle.EngineVersion;
+
+    /// <summary>Transactions and writes committed since the start; their ratio is the mean batch.</summary>
+    public (long Transactions, long Writes) Commits => (_database.Queue.Transactions, _database.Queue.Writes);
+
+    /// <summary>Opens or creates the file, takes its lock, checks it, brings its schema up to date, and starts its threads.</summary>
+    /// <param name="connectionString"><c>Data Source=FILE</c>.</param>
+    /// <param name="time">The clock that rows are stamped with.</param>
+    /// <param name="random">For back-off jitter of lost runs.</param>
+    /// <param name="fatal">Told once when acknowledged work may be gone: stop the process with exit code 74.</param>
+    /// <exception cref="StorageSetupException">It cannot be used as configured.</exception>
+    public static SqliteStorage Open(string connectionString, TimeProvider time, Random random, Action<Exception> fatal)
+    {
+        var database = SqliteDatabase.Open(connectionString, fatal);
+        var storage = new SqliteStorage(database, time, random);
+        database.Queue.Start();
+        database.Reads.Start();
+        return storage;
+    }
+
+    /// <summary>Checks a file that no node has open, without changing it.</summary>
+    /// <exception cref="StorageSetupException">There is no such file, or it is no database.</exception>
+    public static VerifyReport VerifyFile(string connectionString)
+    {
+        var path = SqliteDatabase.PathOf(connectionString);
+        if (!File.Exists(path)) throw new StorageSetupException($"{path} does not exist. Name the database in actorperf.storage.connection-string.");
+        try
+        {
+            using var session = new SqliteSession(SqliteHandle.Open(path, readOnly: true));
+            session.Handle.Execute("PRAGMA query_only = ON");
+            return session.Snapshot(SqliteVerify.Run);
+        }
+        catch (SqliteFaultException fault)
+        {
+            throw new StorageSetupException($"{path} cannot be read: {fault.Message}. Restore a backup.", fault);
+        }
+    }
+
+    public Task<VerifyReport> VerifyAsync(CancellationToken ct) => Task.Factory.StartNew(
+        () =>
+        {
+            using var session = new SqliteSession(SqliteHandle.Open(_database.Path, readOnly: true));
+            return session.Snapshot(SqliteVerify.Run);
+        },
+        ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public Task<long> BackupAsync(string file, CancellationToken ct) => _database.BackupAsync(file, ct);
+
+    public void Dispose() => _database.Dispose();
+}

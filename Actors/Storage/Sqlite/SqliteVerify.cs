@@ -1,0 +1,99 @@
+namespace ActorPerf.Storage.Sqlite;
+
+/// <summary>The invariants as questions to the database; each answers with the ids that break it.</summary>
+internal static class SqliteVerify
+{
+    private const int MaxIds = 20;
+
+    /// <summary>Name, what it says, and a query whose first column names what breaks it.</summary>
+    private static readonly (string Name, string Detail, string Sql)[] Checks =
+    [
+        ("history-agrees", "A job's state and version are those of its newest history row.", """
+            SELECT lower(hex(job.id)) FROM job LEFT JOIN history ON history.seq = job.history_seq
+            WHERE history.seq IS NOT NULL AND (history.subject <> job.seq OR history.kind <> 1 OR history.to_state <> job.state OR history.version <> job.version)
+            """),
+        ("history-present", "A job that is not final has its newest history row.", """
+            SELECT lower(hex(job.id)) FROM job LEFT JOIN history ON history.seq = job.history_seq WHERE history.seq IS NULL AND job.state < 10
+            """),
+        ("history-chain", "Each history row names the one before it: same job, version one less, and the state it moved from.", """
+            SELECT now.seq FROM history now JOIN history before ON before.seq = now.previous
+            WHERE now.kind = 1 AND (before.subject <> now.subject OR before.version <> now.version - 1 OR before.to_state IS NOT now.from_state)
+            """),
+        ("history-starts", "A history row without one before it is a submission.", """
+            SELECT seq FROM history WHERE kind = 1 AND previous IS NULL AND (from_state IS NOT NULL OR version <> 1)
+            """),
+        ("transitions-allowed", "Only the transitions of the state table occur.", """
+            SELECT seq FROM history WHERE kind = 1 AND from_state IS NOT NULL AND (from_state, to_state) NOT IN (VALUES
+              (0, 1), (0, 2), (0, 11), (0, 12), (0, 13), (1, 2), (1, 12), (1, 13), (2, 3), (2, 12), (2, 13), (3, 10), (3, 11), (3, 4), (3, 1), (3, 0),
+              (3, 5), (3, 2), (4, 2), (4, 12), (4, 13), (5, 10), (5, 12))
+            """),
+        ("final-is-final", "No history row leaves a final state.", "SELECT seq FROM history WHERE kind = 1 AND from_state >= 10"),
+        ("attempts-counted", "A job was claimed as often as it counts attempts.", """
+            SELECT lower(hex(job.id)) FROM job JOIN (SELECT subject, count(*) AS claims, min(version) AS first FROM history WHERE kind = 1 AND from_state = 2 AND to_state = 3 GROUP BY subject) h
+            ON h.subject = job.seq WHERE h.claims > job.attempt OR (h.claims < job.attempt AND EXISTS (SELECT 1 FROM history s WHERE s.subject = job.seq AND s.kind = 1 AND s.version = 1))
+            """),
+        ("attempts-bounded", "No job is claimed again after its attempts are used up.", """
+            SELECT lower(hex(id)) FROM job WHERE attempt - excused > max_attempts
+            """),
+        ("runs-owned", "Exactly the running jobs have an owner and a lease.", """
+            SELECT lower(hex(id)) FROM job WHERE (state IN (3, 5)) <> (incarnation IS NOT NULL AND lease IS NOT NULL)
+            """),
+        ("finished-at", "Exactly the final jobs have an end.", "SELECT lower(hex(id)) FROM job WHERE (state >= 10) <> (finished_at IS NOT NULL)"),
+        ("results-belong", "Exactly the succeeded jobs have a result.", """
+            SELECT lower(hex(job.id)) FROM job JOIN payload ON payload.job_seq = job.seq WHERE (job.state = 10) <> (payload.result IS NOT NULL)
+            """),
+        ("payload-present", "Every job has its arguments, and nothing else does.", """
+            SELECT lower(hex(job.id)) FROM job LEFT JOIN payload ON payload.job_seq = job.seq WHERE payload.job_seq IS NULL
+            UNION ALL SELECT 'payload ' || job_seq FROM payload WHERE job_seq NOT IN (SELECT seq FROM job)
+            """),
+        ("rank-agrees", "A waiting job stands in its line where its time and priority say.", """
+            SELECT lower(hex(id)) FROM job WHERE state = 2 AND rank <> run_at - priority * 60000000
+            """),
+        ("counters-agree", "The kept counters are the numbers of jobs.", """
+            SELECT c.namespace || '/' || c.queue || '/' || c.task || '/' || c.state FROM
+              (SELECT namespace, queue, task, state, sum(n) AS n FROM
+                (SELECT namespace, queue, task, state, count AS n FROM counter UNION ALL
+                 SELECT namespace, queue, task, state, -count(*) AS n FROM job GROUP BY namespace, queue, task, state)
+               GROUP BY namespace, queue, task, state) c WHERE c.n <> 0
+            """),
+        ("idempotency-points", "An idempotency key names a job of its namespace, or one that retention deleted.", """
+            SELECT i.key FROM idempotency i JOIN job ON job.seq = i.job_seq WHERE job.namespace <> i.namespace
+            """),
+    ];
+
+    public static VerifyReport Run(SqliteSession session)
+    {
+        var violations = new List<Violation>();
+        Integrity(session, violations);
+        foreach (var (name, detail, sql) in Checks)
+        {
+            var ids = new List<string>();
+            var count = 0L;
+            var s = session[sql];
+            while (s.Step())
+            {
+                if (count++ < MaxIds) ids.Add(s.Text(0));
+            }
+            if (count > 0) violations.Add(new Violation(name, detail, count, ids));
+        }
+        return new VerifyReport(Number(session, "SELECT count(*) FROM job"), Number(session, "SELECT count(*) FROM history"), violations);
+    }
+
+    private static void Integrity(SqliteSession session, List<Violation> violations)
+    {
+        var faults = new List<string>();
+        var s = session["PRAGMA integrity_check(20)"];
+        while (s.Step())
+        {
+            if (s.Text(0) is not "ok" and var fault) faults.Add(fault);
+        }
+        if (faults.Count > 0) violations.Add(new Violation("file-sound", "SQLite finds the file sound.", faults.Count, faults));
+    }
+
+    private static long Number(SqliteSession session, string sql)
+    {
+        var s = session[sql];
+        s.Step();
+        return s.Long(0);
+    }
+}

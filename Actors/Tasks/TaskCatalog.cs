@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ActorPerf.Tasks;
+
+/// <summary>The tasks of a node, fixed at its start.</summary>
+public sealed class TaskCatalog : ITaskCatalog
+{
+    private readonly FrozenDictionary<string, TaskDescriptor> _byName;
+
+    /// <exception cref="TaskSetupException">Two tasks have the same name.</exception>
+    public TaskCatalog(IEnumerable<TaskDescriptor> tasks)
+    {
+        All = [.. tasks.OrderBy(task => task.Name, StringComparer.Ordinal)];
+        for (var i = 1; i < All.Count; i++)
+            if (All[i - 1].Name == All[i].Name)
+                throw new TaskSetupException($"Two tasks are named '{All[i].Name}'; rename one of them in its [ComputeTask] attribute.");
+        _byName = All.ToFrozenDictionary(task => task.Name, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<TaskDescriptor> All { get; }
+
+    /// <summary>Describes what discovery found, as the configuration overrides it.</summary>
+    /// <param name="options">By task name.</param>
+    /// <exception cref="TaskSetupException">Two tasks have the same name, a task cannot be set up, or the configuration names a task that is not there.</exception>
+    public static TaskCatalog Create(
+        IEnumerable<TaskRegistration> registrations, IReadOnlyDictionary<string, TaskOptions> options, IServiceScopeFactory scopes)
+    {
+        var found = new Dictionary<string, TaskRegistration>(StringComparer.Ordinal);
+        foreach (var registration in registrations)
+        {
+            // The same class may come twice, when two parts of an application add the same assembly.
+            if (found.TryAdd(registration.Attribute.Name, registration) || found[registration.Attribute.Name].TaskType == registration.TaskType) continue;
+            throw new TaskSetupException(
+                $"Two tasks are named '{registration.Attribute.Name}': {found[registration.Attribute.Name].TaskType.FullName} and {registration.TaskType.FullName}. Rename one of them in its [ComputeTask] attribute.");
+        }
+        foreach (var name in options.Keys)
+            if (!found.ContainsKey(name))
+                throw new TaskSetupException($"actorperf.tasks.{name} names no task of this node{Hint(name, found.Keys)} Tasks: {string.Join(", ", found.Keys.Order(StringComparer.Ordinal))}.");
+        return new TaskCatalog(found.Values.Select(registration => registration.Describe(options.GetValueOrDefault(registration.Attribute.Name), scopes)));
+    }
+
+    public bool TryGet(string name, [NotNullWhen(true)] out TaskDescriptor? task) => _byName.TryGetValue(name, out task);
+
+    public Refusal Unknown(string name) => new(
+        "unknown-task", $"No task is named '{(name.Length > 64 ? name[..64] + "…" : name)}'{Hint(name, _byName.Keys)} GET /api/v1/tasks lists all of them.");
+
+    private static string Hint(string name, IEnumerable<string> known) =>
+        TaskNames.Nearest(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
+}

@@ -1,0 +1,93 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ActorPerf.Tasks;
+
+/// <summary>A task's class as discovery found it: checked, but not yet overridden by configuration.</summary>
+/// <param name="TaskType">Implements <see cref="IComputeTask{TArgs, TResult}"/> of the two types.</param>
+public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultType, ComputeTaskAttribute Attribute)
+{
+    /// <summary>Checks a class.</summary>
+    /// <exception cref="TaskSetupException">It has no attribute, a bad name or duration, or does not implement the interface exactly once.</exception>
+    public static TaskRegistration From(Type type)
+    {
+        var attribute = type.GetCustomAttribute<ComputeTaskAttribute>()
+            ?? throw new TaskSetupException($"Class {type.FullName} has no [ComputeTask(\"name\")]; add it to make the class a task.");
+        if (!TaskNames.IsValid(attribute.Name)) throw Fault($"its name must be {TaskNames.Rule}");
+        if (!TaskNames.IsValid(attribute.Queue)) throw Fault($"its queue '{attribute.Queue}' must be {TaskNames.Rule}");
+        if (attribute.MaxAttempts is < 0 or > TaskOptions.MostAttempts) throw Fault($"MaxAttempts = {attribute.MaxAttempts} must be 0 (the node's setting) to {TaskOptions.MostAttempts}");
+        if (attribute.Version < 1) throw Fault($"Version = {attribute.Version} must be 1 or more");
+        if (type.IsAbstract || type.ContainsGenericParameters) throw Fault("its class must not be abstract or generic");
+        var interfaces = type.GetInterfaces().Where(candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(IComputeTask<,>)).ToArray();
+        if (interfaces.Length != 1) throw Fault($"its class must implement IComputeTask<TArgs, TResult> exactly once, and implements it {interfaces.Length} times");
+        var types = interfaces[0].GetGenericArguments();
+        return new TaskRegistration(type, types[0], types[1], attribute);
+
+        TaskSetupException Fault(string what) => new($"Task '{attribute.Name}' ({type.FullName}): {what}.");
+    }
+
+    /// <summary>The task as the node runs it.</summary>
+    /// <param name="options">What the configuration overrides; null: nothing.</param>
+    /// <exception cref="TaskSetupException">Its types cannot be read or written as JSON, or a duration of its attribute is none.</exception>
+    public TaskDescriptor Describe(TaskOptions? options, IServiceScopeFactory scopes)
+    {
+        var runner = CreateRunner(scopes);
+        var memoize = options?.Memoize ?? (Duration(Attribute.Memoize, nameof(Attribute.Memoize)) is { } life ? new Memoization(life) : null);
+        return new TaskDescriptor
+        {
+            Name = Attribute.Name,
+            Summary = options?.Summary ?? Attribute.Summary,
+            Version = Attribute.Version,
+            Queue = options?.Queue ?? Attribute.Queue,
+            // A configured duration of zero takes memoisation away.
+            Memoize = memoize is { Duration.Ticks: > 0 } ? memoize : null,
+            Timeout = options?.Timeout ?? Duration(Attribute.Timeout, nameof(Attribute.Timeout)),
+            MaxAttempts = options?.MaxAttempts ?? (Attribute.MaxAttempts == 0 ? null : Attribute.MaxAttempts),
+            WhenLost = Attribute.WhenLost,
+            ArgsSchema = runner.Schema,
+            Runner = (ITaskRunner)runner,
+        };
+    }
+
+    private IDescribesArgs CreateRunner(IServiceScopeFactory scopes)
+    {
+        try
+        {
+            var runner = typeof(TaskRunner<,,>).MakeGenericType(TaskType, ArgsType, ResultType);
+            return Activator.CreateInstance(runner, Attribute.Name, scopes) as IDescribesArgs
+                ?? throw new TaskSetupException($"Task '{Attribute.Name}': no runner could be made for {TaskType.FullName}.");
+        }
+        catch (TargetInvocationException exception) when (exception.InnerException is NotSupportedException or InvalidOperationException or ArgumentException)
+        {
+            throw new TaskSetupException(
+                $"Task '{Attribute.Name}' ({TaskType.FullName}): its arguments {ArgsType.Name} or result {ResultType.Name} have no JSON form: {exception.InnerException.Message}");
+        }
+    }
+
+    private TimeSpan? Duration(string text, string member)
+    {
+        if (text.Length == 0) return null;
+        return Durations.TryParse(text, out var duration)
+            ? duration
+            : throw new TaskSetupException($"Task '{Attribute.Name}' ({TaskType.FullName}): {member} = \"{text}\" is no duration; write it as \"30s\" or \"1h30m\".");
+    }
+}
+
+/// <summary>A task cannot be set up as it is written or configured. Found at start; the message says what to change.</summary>
+public sealed class TaskSetupException : Exception
+{
+    public TaskSetupException()
+        : this("A task cannot be set up.")
+    {
+    }
+
+    public TaskSetupException(string message)
+        : base(message)
+    {
+    }
+
+    public TaskSetupException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

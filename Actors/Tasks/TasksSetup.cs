@@ -1,0 +1,35 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ActorPerf.Tasks;
+
+/// <summary>Registration of tasks.</summary>
+public static class TasksSetup
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>Adds the tasks of an assembly: their registrations, and their classes with a scoped life unless they are registered already.</summary>
+        /// <exception cref="TaskSetupException">A task breaks a rule.</exception>
+        public IServiceCollection AddTasks(Assembly assembly)
+        {
+            foreach (var task in TaskDiscovery.Find(assembly))
+            {
+                services.AddSingleton(task);
+                services.TryAddScoped(task.TaskType);
+            }
+            return services;
+        }
+
+        /// <summary>Adds the tasks that ship, and the catalog of all registered tasks.</summary>
+        /// <param name="options">Where the configuration's overrides come from.</param>
+        public IServiceCollection AddTaskCatalog(Func<IServiceProvider, IReadOnlyDictionary<string, TaskOptions>> options)
+        {
+            services.TryAddSingleton(TimeProvider.System);
+            services.AddTasks(typeof(TasksSetup).Assembly);
+            services.TryAddSingleton<ITaskCatalog>(provider => TaskCatalog.Create(
+                provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>()));
+            return services;
+        }
+    }
+}

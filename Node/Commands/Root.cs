@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace ActorPerf.Node.Commands;
+
+/// <summary>All commands.</summary>
+internal static class Root
+{
+    public static RootCommand Create(GlobalOptions globals)
+    {
+        var program = globals.Shell.StartedAs;
+        var root = new RootCommand(
+            $"""
+            ActorPerf makes slow pages fast. Without a command it serves a node.
+
+            Exit codes: 0 done, 1 the node answered with an error, 2 usage, 3 cannot connect, 4 not found, 5 timed out,
+            74 file fault, 78 configuration, 130 interrupted.
+
+            Examples:
+              {program}
+              {program} compute square '{"{"}"n": 12{"}"}'
+              {program} job list --state failed -o json
+            """)
+        {
+            Serve.Create(globals), Compute.Create(globals), Submit.Create(globals), Verify.Create(globals),
+            Backup.Create(globals), Health.Create(globals), Version.Create(globals),
+            Palette("job", "Looks at jobs, waits for them, stops them.",
+                JobList.Create(globals), JobShow.Create(globals), JobCancel.Create(globals), JobWait.Create(globals), JobTail.Create(globals)),
+            Palette("queue", "Looks at queues.", QueueList.Create(globals)),
+            Palette("cache", "Looks at remembered results and forgets them.",
+                CacheShow.Create(globals), CacheEntries.Create(globals), CacheInvalidate.Create(globals)),
+            Palette("cluster", "Looks at the nodes.", ClusterShow.Create(globals), ClusterStatus.Create(globals)),
+            Palette("key", "Makes and lists the keys of a node's configuration.", KeyNew.Create(globals), KeyList.Create(globals), KeyRevoke.Create(globals)),
+        };
+        foreach (var option in globals.All)
+        {
+            option.Recursive = true;
+            root.Options.Add(option);
+        }
+        foreach (var option in root.Options.OfType<HelpOption>())
+            if (option.Action is HelpAction usual) option.Action = new ExplainingHelp(usual);
+        foreach (var option in root.Options.OfType<VersionOption>()) option.Action = new PrintVersion();
+        return root;
+    }
+
+    private static Command Palette(string name, string description, params ReadOnlySpan<Command> commands)
+    {
+        var palette = new Command(name, description);
+        foreach (var command in commands) palette.Subcommands.Add(command);
+        return palette;
+    }
+
+    private sealed class PrintVersion : System.CommandLine.Invocation.SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(ProgramVersion.Short);
+            return ExitCodes.Done;
+        }
+    }
+}

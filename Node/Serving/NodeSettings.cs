@@ -1,0 +1,65 @@
+using ActorPerf.Configuration;
+using ActorPerf.Setup;
+using ActorPerf.Tasks;
+using ActorPerf.Web;
+using Microsoft.Extensions.Configuration;
+
+namespace ActorPerf.Node.Serving;
+
+/// <summary>Everything a node is configured with, read and checked before anything starts.</summary>
+internal sealed record NodeSettings(IConfigurationRoot Configuration, ActorPerfOptions Options, HttpOptions Http)
+{
+    /// <summary>Reads the layers: defaults, file, environment, command line.</summary>
+    /// <param name="arguments">What the command line says besides the command.</param>
+    /// <exception cref="ConfigurationFaultException">Settings that do not fit, all of them.</exception>
+    /// <exception cref="HoconException">The file cannot be read.</exception>
+    /// <exception cref="UsageException">The command line itself is wrong.</exception>
+    public static NodeSettings Read(IReadOnlyList<string> arguments)
+    {
+        var rest = new List<string>(arguments);
+        var file = Take(rest, "--config");
+        if (Take(rest, "--nodes") is { } nodes and not "1")
+            throw new UsageException($"--nodes {nodes}: this version hosts one node in a process. Leave the option out.");
+        var layers = ConfigurationLayers.Build(file, rest, ProcessEnvironment());
+        if (layers.Rest is [var unknown, ..])
+            throw new UsageException($"'{unknown}' is not known here. A node's settings are written as --section:key value, such as --http:url http://127.0.0.1:9000.");
+        var faults = new List<ConfigurationFault>();
+        var options = ActorPerfSettings.Read(layers.Root, faults);
+        var http = OptionsBinder.Bind<HttpOptions>(layers.Root, "actorperf:http", faults);
+        if (faults.Count == 0)
+            foreach (var fault in http.Check()) faults.Add(new ConfigurationFault($"actorperf.{fault.Setting}", $"actorperf.{fault.Setting}: {fault.Message}", null));
+        ConfigurationFaultException.ThrowIfAny(faults);
+        TaskOptions.ReadAll(layers.Root.GetSection("actorperf:tasks"));
+        return new NodeSettings(layers.Root, options, http);
+    }
+
+    private static string? Take(List<string> arguments, string name)
+    {
+        for (var at = 0; at < arguments.Count; at++)
+        {
+            if (arguments[at].StartsWith(name + "=", StringComparison.Ordinal))
+            {
+                var value = arguments[at][(name.Length + 1)..];
+                arguments.RemoveAt(at);
+                return value;
+            }
+            if (arguments[at] != name) continue;
+            if (at + 1 == arguments.Count) throw new UsageException($"{name} needs a value.");
+            var next = arguments[at + 1];
+            arguments.RemoveRange(at, 2);
+            return next;
+        }
+        return null;
+    }
+
+    private static Dictionary<string, string> ProcessEnvironment()
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+            environment[(string)variable.Key] = (string?)variable.Value ?? "";
+        return environment;
+    }
+}
+
+/// <summary>The command line cannot be understood.</summary>
+internal sealed class UsageException(string message) : Exception(message);

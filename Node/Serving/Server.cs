@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+using System.Reflection;
+using ActorPerf.Configuration;
+using ActorPerf.Jobs;
+using ActorPerf.Node.Output;
+using ActorPerf.Setup;
+using ActorPerf.Storage;
+using ActorPerf.Tasks;
+using ActorPerf.Web;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace ActorPerf.Node.Serving;
+
+/// <summary>Hosts a node.</summary>
+public static class Server
+{
+    /// <summary>Longer than the drain, so that the host does not cut it short.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(50);
+
+    /// <summary>Serves until <paramref name="ct"/> is cancelled; the answer is the process's exit code.</summary>
+    public static async Task<int> RunAsync(ServeArguments arguments, CancellationToken ct)
+    {
+        try
+        {
+            var settings = NodeSettings.Read(arguments.Arguments);
+            return await ServeAsync(settings, arguments.StartedAs, ct);
+        }
+        catch (UsageException fault)
+        {
+            return await FailAsync([fault.Message, $"See: {arguments.StartedAs} serve --help"], ExitCodes.Usage);
+        }
+        catch (Exception fault) when (Explain(fault) is { } lines)
+        {
+            return await FailAsync(lines, ExitCodes.Configuration);
+        }
+    }
+
+    /// <summary>What a person who starts a node is told of a fault of its configuration; null for any other fault.</summary>
+    internal static IReadOnlyList<string>? Explain(Exception fault) => fault switch
+    {
+        ConfigurationFaultException faults => [.. faults.Faults.Select(one => one.ToString())],
+        HoconException or StorageSetupException or TaskSetupException => [fault.Message],
+        _ when PortInUse(fault) => [$"{fault.GetBaseException().Message}: another program listens there. Stop it, or take another port: --http:url http://127.0.0.1:8081"],
+        IOException { InnerException: SocketException } or SocketException or Microsoft.AspNetCore.Connections.AddressInUseException =>
+            [$"The node cannot listen as configured: {fault.Message}. See actorperf.http.url."],
+        _ => null,
+    };
+
+    private static bool PortInUse(Exception fault) =>
+        fault is Microsoft.AspNetCore.Connections.AddressInUseException || fault.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException
+        || fault.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse };
+
+    private static async Task<int> ServeAsync(NodeSettings settings, string startedAs, CancellationToken ct)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(Server).Assembly.GetName().Name });
+        // The node's settings come from its own layers; what the host finds in files and variables of the framework's is not for it.
+        builder.Configuration.Sources.Clear();
+        ((IConfigurationBuilder)builder.Configuration).Add(new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource());
+        Logging(builder.Logging);
+        builder.WebHost.UseUrls(settings.Http.Url.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        builder.WebHost.ConfigureKestrel(kestrel => WebSetup.ConfigureKestrel(kestrel, settings.Http));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        var node = builder.Services.AddActorPerf(settings.Configuration, settings.Options);
+        foreach (var assembly in TaskFolder.Load(settings.Options.TaskFolder.Path)) node.AddTasks(assembly);
+        builder.Services.AddActorPerfWeb(settings.Http);
+
+        await using var app = builder.Build();
+        app.MapActorPerf();
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ActorPerf.Node");
+        var inert = KernelConfig.InertKeys(settings.Configuration, KernelConfig.Effective);
+        if (inert.Count > 0) log.InertSettings(string.Join(", ", inert));
+
+        await app.StartAsync(ct);
+        await GreetAsync(app, startedAs);
+        await WaitAsync(app, ct);
+        await app.StopAsync(CancellationToken.None);
+        return Environment.ExitCode;
+    }
+
+    private static void Logging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        // Standard output is for data; what a node says while it runs goes beside it.
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+    }
+
+    private static async Task GreetAsync(WebApplication app, string startedAs)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var address = addresses.FirstOrDefault() ?? "?";
+        var storage = app.Services.GetRequiredService<NodeRuntime>().Storage;
+        var text = $"""
+            ActorPerf {NodeRuntime.Version} serves {string.Join(" and ", addresses)}
+              console  {address}/
+              API      {address}/api/v1
+              data     {storage.Description}
+            Try: {startedAs} compute square '{"{"}"n": 12, "delay": "2s"{"}"}'{(address.EndsWith(":8080", StringComparison.Ordinal) ? "" : $" --node {address}")}
+            """;
+        await Console.Error.WriteLineAsync(text);
+    }
+
+    private static async Task WaitAsync(WebApplication app, CancellationToken ct)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct, app.Lifetime.ApplicationStopping);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stopping.Token.Register(() => stopped.TrySetResult());
+        await stopped.Task;
+        if (ct.IsCancellationRequested) await Console.Error.WriteLineAsync("Stopping: no new work is taken, attempts under way have 30 s. Press Ctrl-C again to end at once.");
+    }
+
+    private static async Task<int> FailAsync(IReadOnlyList<string> lines, int code)
+    {
+        foreach (var line in lines) await Console.Error.WriteLineAsync(Visible.Of(line));
+        return code;
+    }
+}

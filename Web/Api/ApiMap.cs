@@ -1,0 +1,32 @@
+using ActorPerf.Tasks;
+using ActorPerf.Web.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ActorPerf.Web.Api;
+
+/// <summary>Answers a call whose key, namespace and content type have been checked.</summary>
+internal delegate Task ApiHandler(HttpContext context, Namespace ns);
+
+/// <summary>Maps routes of the API, each with what it needs: no route is mapped without a scope and a page of documentation.</summary>
+/// <remarks>Plain request delegates: nothing is bound by reflection, and the checks are one closure in front of the handler.</remarks>
+internal sealed class ApiMap(RouteGroupBuilder group, AccessCheck access)
+{
+    public void Get(string pattern, Scope scope, ApiHandler handler, ApiDoc doc) => Map(pattern, HttpMethods.Get, scope, BodyKind.None, handler, doc);
+
+    public void Post(string pattern, Scope scope, ApiHandler handler, ApiDoc doc, BodyKind body = BodyKind.Json) =>
+        Map(pattern, HttpMethods.Post, scope, body, handler, doc);
+
+    private void Map(string pattern, string method, Scope scope, BodyKind body, ApiHandler handler, ApiDoc doc)
+    {
+        var route = group.MapMethods(pattern, [method], Guard(scope, body, handler));
+        route.WithAccess(new AccessRule(scope));
+        route.WithMetadata(doc);
+    }
+
+    private RequestDelegate Guard(Scope scope, BodyKind body, ApiHandler handler) => context =>
+        BodyRule.Check(context, body) is { } unreadable ? Problems.WriteAsync(context, unreadable)
+        : access.Check(context, scope, out var ns) is { } refusal ? Problems.WriteAsync(context, refusal)
+        : handler(context, ns);
+}

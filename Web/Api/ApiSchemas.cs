@@ -1,0 +1,172 @@
+using Microsoft.OpenApi;
+
+namespace ActorPerf.Web.Api;
+
+/// <summary>The schemas of the OpenAPI document.</summary>
+internal static class ApiSchemas
+{
+    public static Dictionary<string, IOpenApiSchema> All() => new()
+    {
+        ["Any"] = new OpenApiSchema { Description = "Any JSON value." },
+        ["Arguments"] = new OpenApiSchema { Description = "The task's arguments; GET /api/v1/tasks/{name} has their schema." },
+        ["Verification"] = Object("What a check of the stored data found.", ["ok", "checked", "violations"], new()
+        {
+            ["ok"] = Of(JsonSchemaType.Boolean, "Whether every invariant holds."),
+            ["checked"] = Of(JsonSchemaType.Integer, "Rows looked at."),
+            ["jobs"] = Of(JsonSchemaType.Integer, "Jobs among them."),
+            ["violations"] = List(Of(JsonSchemaType.Object, "{invariant, count, ids, detail}")),
+        }),
+        ["BackupRequest"] = Object("Where the copy goes.", ["file"], new() { ["file"] = Of(JsonSchemaType.String, "An absolute path on the node's machine; must not exist.") }),
+        ["Backup"] = Object("The copy.", ["file", "bytes", "duration"], new()
+        {
+            ["file"] = Of(JsonSchemaType.String, "Its path."),
+            ["bytes"] = Of(JsonSchemaType.Integer, "Its size."),
+            ["duration"] = Of(JsonSchemaType.Number, "Seconds it took."),
+        }),
+        ["Text"] = Of(JsonSchemaType.String, "Server-sent events: state, progress, log, done, reset."),
+        ["Submission"] = Object("A request to run a task as a job. Only task is required.", ["task"], new()
+        {
+            ["task"] = Of(JsonSchemaType.String, "Name of the task."),
+            ["args"] = new OpenApiSchema { Description = "Its arguments." },
+            ["id"] = Of(JsonSchemaType.String, "The client's own UUID, in lower case.", "uuid"),
+            ["queue"] = Of(JsonSchemaType.String, "1 to 64 of a-z 0-9 . _ -"),
+            ["priority"] = Of(JsonSchemaType.Integer, "0 to 9, higher first; 5 unless given."),
+            ["runAt"] = Of(JsonSchemaType.String, "Not before this time.", "date-time"),
+            ["delay"] = Of(JsonSchemaType.String, "Not before so long from now, such as 30s."),
+            ["expiresIn"] = Of(JsonSchemaType.String, "Expires unless started within so long."),
+            ["timeout"] = Of(JsonSchemaType.String, "Limit of one attempt."),
+            ["maxAttempts"] = Of(JsonSchemaType.Integer, "1 to 1000, the first included."),
+            ["backoff"] = Object("Pauses between attempts.", [], new()
+            {
+                ["initial"] = Of(JsonSchemaType.String, "The first pause."),
+                ["factor"] = Of(JsonSchemaType.Number, "1 to 100."),
+                ["max"] = Of(JsonSchemaType.String, "The longest pause."),
+            }),
+            ["tags"] = List(Of(JsonSchemaType.String, "1 to 100 characters.")),
+            ["meta"] = Of(JsonSchemaType.Object, "The client's own notes, at most 16 KiB."),
+        }),
+        ["Batch"] = new OpenApiSchema { Description = "One submission a line (application/x-ndjson), or an array of at most 10,000." },
+        ["BatchLine"] = Object("One line an item, {index, status, id} or {index, status, problem}; the last is {accepted, rejected, deduplicated, complete}.", [], new()
+        {
+            ["index"] = Of(JsonSchemaType.Integer, "Counted from 0."),
+            ["status"] = Of(JsonSchemaType.Integer, "What the item alone would have been answered with."),
+            ["id"] = Of(JsonSchemaType.String, "The job.", "uuid"),
+            ["problem"] = Of(JsonSchemaType.Object, "Why it was refused."),
+        }),
+        ["Job"] = Object("A job.", ["id", "task", "state"], new()
+        {
+            ["id"] = Of(JsonSchemaType.String, "Its name.", "uuid"),
+            ["task"] = Of(JsonSchemaType.String, "What it runs."),
+            ["args"] = new OpenApiSchema { Description = "Exactly as submitted." },
+            ["queue"] = Of(JsonSchemaType.String, "Where it waits."),
+            ["priority"] = Of(JsonSchemaType.Integer, "0 to 9."),
+            ["state"] = Of(JsonSchemaType.String, "held, scheduled, queued, running, retrying, cancelling; final: succeeded, failed, cancelled, expired."),
+            ["reason"] = Nullable(JsonSchemaType.String, "Why a queued job does not start."),
+            ["attempt"] = Of(JsonSchemaType.Integer, "Runs so far."),
+            ["maxAttempts"] = Of(JsonSchemaType.Integer, "How many may be."),
+            ["excused"] = Of(JsonSchemaType.Integer, "Runs that cost nothing."),
+            ["crashes"] = Of(JsonSchemaType.Integer, "Runs whose node was lost."),
+            ["progress"] = Nullable(JsonSchemaType.Object, "{percent, message, at}"),
+            ["result"] = new OpenApiSchema { Description = "What the task returned." },
+            ["error"] = Nullable(JsonSchemaType.Object, "{type, message} of the latest attempt that failed."),
+            ["cached"] = Of(JsonSchemaType.Boolean, "Whether the result came from memory."),
+            ["node"] = Nullable(JsonSchemaType.String, "Where the latest run was."),
+            ["tags"] = List(Of(JsonSchemaType.String, "A tag.")),
+            ["meta"] = Of(JsonSchemaType.Object, "Exactly as submitted."),
+            ["namespace"] = Of(JsonSchemaType.String, "Whose it is."),
+            ["rerunOf"] = Nullable(JsonSchemaType.String, "The job that it repeats."),
+            ["workflow"] = Nullable(JsonSchemaType.String, "The graph that it is part of."),
+            ["schedule"] = Nullable(JsonSchemaType.String, "The schedule that made it."),
+            ["createdAt"] = Of(JsonSchemaType.String, "Submitted.", "date-time"),
+            ["runAt"] = Of(JsonSchemaType.String, "May start.", "date-time"),
+            ["startedAt"] = Nullable(JsonSchemaType.String, "Start of the latest run."),
+            ["finishedAt"] = Nullable(JsonSchemaType.String, "Final since."),
+            ["waited"] = Nullable(JsonSchemaType.Number, "Seconds from submission to the latest start."),
+            ["ran"] = Nullable(JsonSchemaType.Number, "Seconds of the latest run."),
+            ["version"] = Of(JsonSchemaType.Integer, "Rises at every change."),
+        }),
+        ["JobPage"] = Page("Job", "total counts all that match when count=true; null where a tag is asked for."),
+        ["History"] = Object("A job's story.", [], new()
+        {
+            ["items"] = List(Of(JsonSchemaType.Object, "{seq, at, from, to, attempt, node, detail}")),
+            ["attempts"] = List(Of(JsonSchemaType.Object, "{attempt, error, lines, dropped}")),
+            ["pruned"] = Of(JsonSchemaType.Boolean, "Whether older rows are gone."),
+        }),
+        ["Wait"] = Object("Which jobs, and how long.", ["ids"], new()
+        {
+            ["ids"] = List(Of(JsonSchemaType.String, "A job.", "uuid")),
+            ["mode"] = Of(JsonSchemaType.String, "all (unless given) or any."),
+            ["timeout"] = Of(JsonSchemaType.String, "At most 60s; 30s unless given."),
+        }),
+        ["Waited"] = Object("What has finished, and what has not.", [], new() { ["done"] = List(Of(JsonSchemaType.Object, "A job.")), ["pending"] = List(Of(JsonSchemaType.String, "A job's id.", "uuid")) }),
+        ["Counts"] = Page(null, "Each item is {state | queue | task, count}."),
+        ["Computed"] = Object("A result and its life.", [], new()
+        {
+            ["result"] = new OpenApiSchema { Description = "What the task returned." },
+            ["cached"] = Of(JsonSchemaType.Boolean, "Whether it came from memory."),
+            ["stale"] = Of(JsonSchemaType.Boolean, "Whether it is past its life."),
+            ["computedAt"] = Of(JsonSchemaType.String, "When it was computed.", "date-time"),
+            ["age"] = Of(JsonSchemaType.Number, "Seconds since then."),
+            ["expiresAt"] = Nullable(JsonSchemaType.String, "Null where it is not kept."),
+            ["duration"] = Of(JsonSchemaType.Number, "Seconds that computing took."),
+        }),
+        ["Task"] = Object("A task.", [], new()
+        {
+            ["name"] = Of(JsonSchemaType.String, "Its name."),
+            ["summary"] = Of(JsonSchemaType.String, "In a sentence."),
+            ["version"] = Of(JsonSchemaType.Integer, "Part of the cache key."),
+            ["argsSchema"] = Of(JsonSchemaType.Object, "JSON Schema of its arguments."),
+            ["queue"] = Of(JsonSchemaType.String, "Where its jobs wait unless said otherwise."),
+            ["memoize"] = Nullable(JsonSchemaType.Object, "{duration, staleWhileRevalidate, staleIfError, eager, tags}"),
+            ["timeout"] = Nullable(JsonSchemaType.Number, "Seconds that an attempt may take."),
+            ["maxAttempts"] = Nullable(JsonSchemaType.Integer, "Null: the node's setting."),
+        }),
+        ["Tasks"] = Page("Task", "All of them."),
+        ["Cache"] = Of(JsonSchemaType.Object, "{entries, bytes, hits, misses, joined, stale, evictions, hitRatio, maxEntries, maxBytes, tasks}"),
+        ["CacheEntries"] = Page(null, "Each item is {task, args, computedAt, expiresAt, bytes, hits}."),
+        ["Invalidate"] = Object("What to forget: a task, one call of it, tags, or all.", [], new()
+        {
+            ["task"] = Of(JsonSchemaType.String, "Of this task."),
+            ["args"] = new OpenApiSchema { Description = "Of this call; needs task." },
+            ["tags"] = List(Of(JsonSchemaType.String, "Of this tag.")),
+            ["all"] = Of(JsonSchemaType.Boolean, "Everything of the namespace."),
+        }),
+        ["Invalidated"] = Object("How many were forgotten.", [], new() { ["invalidated"] = Of(JsonSchemaType.Integer, "Entries.") }),
+        ["Queues"] = Page(null, "Each item is {name, counts, oldestWaiting, running, routees, busy, paused, concurrency, source}."),
+        ["Member"] = Of(JsonSchemaType.Object, "{name, address, roles, status, unreachable, version, incarnation, upSince, lastHeartbeat, cpu, memory, running, queues}"),
+        ["Members"] = Page("Member", "Oldest first."),
+        ["Health"] = Object("Up or not.", ["status"], new() { ["status"] = Of(JsonSchemaType.String, "up or down.") }),
+        ["Version"] = Object("Which version answers.", [], new() { ["name"] = Of(JsonSchemaType.String, "actorperf"), ["version"] = Of(JsonSchemaType.String, "Its version.") }),
+        ["Problem"] = Object("A refusal (RFC 9457); docs/errors.md lists the codes.", ["type", "title", "status", "detail", "code", "requestId"], new()
+        {
+            ["type"] = Of(JsonSchemaType.String, "urn:actorperf:problem: and the code."),
+            ["title"] = Of(JsonSchemaType.String, "The code in words."),
+            ["status"] = Of(JsonSchemaType.Integer, "The status."),
+            ["detail"] = Of(JsonSchemaType.String, "What happened, the values, and what to do next."),
+            ["code"] = Of(JsonSchemaType.String, "For programs; one of: " + string.Join(", ", Problems.Table.Keys.Order(StringComparer.Ordinal))),
+            ["requestId"] = Of(JsonSchemaType.String, "Quote it when you ask for help."),
+            ["errors"] = List(Of(JsonSchemaType.Object, "{pointer, message}")),
+            ["error"] = Of(JsonSchemaType.Object, "{type, message} of a task that failed."),
+        }),
+    };
+
+    private static OpenApiSchema Of(JsonSchemaType type, string description, string? format = null) => new() { Type = type, Description = description, Format = format };
+
+    private static OpenApiSchema Nullable(JsonSchemaType type, string description) => new() { Type = type | JsonSchemaType.Null, Description = description };
+
+    private static OpenApiSchema List(IOpenApiSchema items) => new() { Type = JsonSchemaType.Array, Items = items };
+
+    private static OpenApiSchema Object(string description, string[] required, Dictionary<string, IOpenApiSchema> members) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = description,
+        Properties = members,
+        Required = required.ToHashSet(StringComparer.Ordinal),
+    };
+
+    private static OpenApiSchema Page(string? item, string description) => Object(description, ["items", "next"], new()
+    {
+        ["items"] = List(item is null ? Of(JsonSchemaType.Object, description) : new OpenApiSchemaReference(item)),
+        ["next"] = Nullable(JsonSchemaType.String, "The cursor of the next page; null at the end."),
+    });
+}

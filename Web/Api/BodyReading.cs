@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using ActorPerf.Tasks;
+using Microsoft.AspNetCore.Http;
+
+namespace ActorPerf.Web.Api;
+
+/// <summary>Reads a whole body, at most so many bytes of it.</summary>
+internal static class BodyReading
+{
+    /// <summary>The body in the server's own buffers, so a small one is never copied. Call <see cref="Release"/> when done with it, whatever came.</summary>
+    /// <returns>Null with the bytes; else the refusal.</returns>
+    public static ValueTask<(ReadOnlySequence<byte> Body, Refusal? Refusal)> ReadAsync(HttpContext context, long limit)
+    {
+        if (context.Request.ContentLength > limit) return ValueTask.FromResult<(ReadOnlySequence<byte>, Refusal?)>((default, TooLarge(limit)));
+        var reader = context.Request.BodyReader;
+        var first = reader.ReadAsync(context.RequestAborted);
+        return first is { IsCompletedSuccessfully: true, Result: { IsCompleted: true, Buffer: var body } } && body.Length <= limit
+            ? ValueTask.FromResult<(ReadOnlySequence<byte>, Refusal?)>((body, null))
+            : ReadOnAsync(reader, first, limit, context.RequestAborted);
+    }
+
+    public static void Release(HttpContext context, in ReadOnlySequence<byte> body)
+    {
+        if (!body.IsEmpty) context.Request.BodyReader.AdvanceTo(body.End);
+    }
+
+    public static Refusal TooLarge(long limit) => new("payload-too-large", $"The body is longer than {limit} bytes, the most that this call takes.");
+
+    /// <summary>The bytes in one piece: as they are where they lie in one segment, else copied.</summary>
+    public static ReadOnlySpan<byte> Contiguous(in ReadOnlySequence<byte> body) => body.IsSingleSegment ? body.FirstSpan : body.ToArray();
+
+    private static async ValueTask<(ReadOnlySequence<byte> Body, Refusal? Refusal)> ReadOnAsync(
+        PipeReader reader, ValueTask<ReadResult> first, long limit, CancellationToken ct)
+    {
+        for (var result = await first; ; result = await reader.ReadAsync(ct))
+        {
+            if (result.Buffer.Length > limit)
+            {
+                reader.AdvanceTo(result.Buffer.End);
+                return (default, TooLarge(limit));
+            }
+            if (result.IsCompleted) return (result.Buffer, null);
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Buffers;
+using System.Buffers.Text;
+using ActorPerf.Jobs;
+using ActorPerf.Web.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActorPerf.Web.Api;
+
+/// <summary>Writes job events as server-sent events.</summary>
+/// <remarks>Pulls: the next event is asked for when the last one has been sent, so a slow client holds one event here and no more, and what it
+/// misses is the source's to conflate. Every 15 s without an event a comment tells that the line stands, and the caller's key is checked again.</remarks>
+internal sealed class EventStream(HttpContext context, TimeProvider time, Func<bool> stillAllowed)
+{
+    public const string ContentType = "text/event-stream";
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+    private const int FlushAt = 64 * 1024;
+    private int _unsent;
+
+    public async Task RunAsync(Func<CancellationToken, IAsyncEnumerable<JobEvent>> follow, CancellationToken aborted)
+    {
+        await BeginAsync(aborted);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        var events = follow(leaving.Token).GetAsyncEnumerator(leaving.Token);
+        var next = events.MoveNextAsync().AsTask();
+        try
+        {
+            while (await HasNextAsync(next, aborted))
+            {
+                Write(events.Current);
+                next = events.MoveNextAsync().AsTask();
+                if (!next.IsCompleted || _unsent > FlushAt) await FlushAsync(aborted);    // what is ready at once goes out together
+            }
+            await FlushAsync(aborted);
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            // The client left; that is how streams end.
+        }
+        finally
+        {
+            await leaving.CancelAsync();
+            await EndAsync(next);
+            await events.DisposeAsync();
+        }
+    }
+
+    private async Task BeginAsync(CancellationToken ct)
+    {
+        var response = context.Response;
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        response.BodyWriter.Write("retry: 2000\n\n"u8);
+        await FlushAsync(ct);
+    }
+
+    /// <summary>Waits for the next event with heartbeats in between; false at the end, or when the key no longer counts.</summary>
+    private async Task<bool> HasNextAsync(Task<bool> next, CancellationToken aborted)
+    {
+        while (!next.IsCompleted)
+        {
+            using var beat = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+            var pause = Task.Delay(Heartbeat, time, beat.Token);
+            if (await Task.WhenAny(next, pause) == next)
+            {
+                await beat.CancelAsync();
+                break;
+            }
+            aborted.ThrowIfCancellationRequested();
+            if (!stillAllowed()) return false;
+            context.Response.BodyWriter.Write(":\n\n"u8);
+            await FlushAsync(aborted);
+        }
+        return await next;
+    }
+
+    /// <summary>The source is awaited to its end, so that nothing runs on behind the answer.</summary>
+    private static async Task EndAsync(Task<bool> next)
+    {
+        try
+        {
+            await next;
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async ValueTask FlushAsync(CancellationToken ct)
+    {
+        _unsent = 0;
+        await context.Response.BodyWriter.FlushAsync(ct);
+    }
+
+    private void Write(JobEvent occurrence)
+    {
+        switch (occurrence)
+        {
+            case JobEvent.State state:
+                Write("state"u8, state.Seq, state, static (json, state) => json.WriteJob(state.Now));
+                break;
+            case JobEvent.Done done:
+                Write("done"u8, done.Seq, done, static (json, done) => json.WriteJob(done.Now));
+                break;
+            case JobEvent.Progress progress:
+                Write("progress"u8, null, progress, static (json, progress) =>
+                {
+                    json.WriteStartObject();
+                    json.WriteString(N.Id, progress.Id.Value);
+                    json.WriteProgressMembers(progress.Now);
+                    json.WriteEndObject();
+                });
+                break;
+            case JobEvent.Log log:
+                Write("log"u8, null, log, static (json, log) =>
+                {
+                    json.WriteStartObject();
+                    json.WriteString(N.Id, log.Id.Value);
+                    json.WriteNumber(N.Attempt, log.Attempt);
+                    json.WriteLine(log.Line);
+                    json.WriteEndObject();
+                });
+                break;
+            case JobEvent.Reset:
+                Write("reset"u8, null, 0, static (json, _) =>
+                {
+                    json.WriteStartObject();
+                    json.WriteEndObject();
+                });
+                break;
+        }
+    }
+
+    private void Write<T>(ReadOnlySpan<byte> name, long? seq, T what, Action<System.Text.Json.Utf8JsonWriter, T> write)
+    {
+        var writer = context.Response.BodyWriter;
+        if (seq is { } id)
+        {
+            Span<byte> digits = stackalloc byte[20];
+            Utf8Formatter.TryFormat(id, digits, out var length);
+            writer.Write("id: "u8);
+            writer.Write(digits[..length]);
+            writer.Write("\n"u8);
+        }
+        writer.Write("event: "u8);
+        writer.Write(name);
+        writer.Write("\ndata: "u8);
+        var buffer = JsonBuffer.Rent();
+        write(buffer.Json, what);
+        _unsent += buffer.Written.Length;
+        WriteData(writer, buffer.Written);
+        buffer.Return();
+        writer.Write("\n\n"u8);
+    }
+
+    /// <summary>A line's end inside the data (arguments are kept as they were written) would end the field: each line is one data field, and the reader joins them.</summary>
+    private static void WriteData(IBufferWriter<byte> writer, ReadOnlySpan<byte> json)
+    {
+        for (var end = json.IndexOfAny((byte)'\n', (byte)'\r'); end >= 0; end = json.IndexOfAny((byte)'\n', (byte)'\r'))
+        {
+            writer.Write(json[..end]);
+            writer.Write("\ndata: "u8);
+            json = json[(end + 1)..];
+        }
+        writer.Write(json);
+    }
+}

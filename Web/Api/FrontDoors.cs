@@ -1,0 +1,22 @@
+using ActorPerf.Caching;
+using ActorPerf.Cluster;
+using ActorPerf.Jobs;
+using ActorPerf.Storage;
+using ActorPerf.Tasks;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ActorPerf.Web.Api;
+
+/// <summary>The parts of the node that the API calls. Each is a singleton, fetched when the first call needs it, so that mapping routes starts nothing.</summary>
+internal sealed class FrontDoors(IServiceProvider services)
+{
+    public IJobs Jobs => field ??= services.GetRequiredService<IJobs>();
+
+    public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
+
+    public ITaskCatalog Tasks => field ??= services.GetRequiredService<ITaskCatalog>();
+
+    public IMaintenance Maintenance => field ??= services.GetRequiredService<IMaintenance>();
+
+    public ICluster Cluster => field ??= services.GetRequiredService<ICluster>();
+}

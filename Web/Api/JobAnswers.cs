@@ -1,0 +1,42 @@
+using System.Globalization;
+using ActorPerf.Jobs;
+using ActorPerf.Tasks;
+using ActorPerf.Web.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace ActorPerf.Web.Api;
+
+/// <summary>How a job is answered: the parts that several calls share.</summary>
+internal static class JobAnswers
+{
+    private static readonly StringValues RetrySoon = "1";
+
+    public static Refusal Unknown(string id) => new("unknown-job",
+        $"There is no job '{JsonFault.Shown(id)}' in this namespace. Ids are UUIDs in lower case; jobs are removed some time after they end.");
+
+    /// <summary>Reads the id in the route; null is answered as an unknown job.</summary>
+    public static bool TryId(HttpContext context, out JobId id, out string text)
+    {
+        text = context.Request.RouteValues["id"] as string ?? "";
+        return JobId.TryParse(text, out id);
+    }
+
+    public static Task One(HttpContext context, Job job, int status = StatusCodes.Status200OK, bool deduplicated = false)
+    {
+        var buffer = JsonBuffer.Rent();
+        buffer.Json.WriteJob(job, deduplicated);
+        return Answer.Tagged(context, buffer, JobJson.ETag(job), status);
+    }
+
+    /// <summary>202: it is durable, and here is where to look.</summary>
+    public static Task Accepted(HttpContext context, Job job)
+    {
+        PutLocation(context, job);
+        context.Response.Headers.RetryAfter = RetrySoon;
+        return One(context, job, StatusCodes.Status202Accepted);
+    }
+
+    public static void PutLocation(HttpContext context, Job job) =>
+        context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"{context.Request.PathBase.Value}{context.RequestServices.Mount().Prefix}/api/v1/jobs/{job.Row.Id.Value:D}");
+}

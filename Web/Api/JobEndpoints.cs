@@ -1,0 +1,138 @@
+using ActorPerf.Jobs;
+using ActorPerf.Tasks;
+using ActorPerf.Web.Security;
+using ActorPerf.Web.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace ActorPerf.Web.Api;
+
+/// <summary>One job: as it is, its result, its history, and asking it to stop.</summary>
+internal sealed class JobEndpoints(FrontDoors doors)
+{
+    public void Map(ApiMap api)
+    {
+        api.Get("/jobs/{id}", Scope.Read, GetAsync, new ApiDoc("getJob", "Jobs", "The job as it is now; with Prefer: wait, when it has finished or changed.")
+        {
+            Answers = [(200, "Job"), (304, null)],
+            Parameters = [ApiParameters.Prefer, ApiParameters.IfNoneMatch],
+        });
+        api.Get("/jobs/{id}/result", Scope.Read, ResultAsync, new ApiDoc("getJobResult", "Jobs", "The bare result of a job that succeeded.") { Answers = [(200, "Any")] });
+        api.Get("/jobs/{id}/history", Scope.Read, HistoryAsync, new ApiDoc("getJobHistory", "Jobs", "Every change of the job, and every attempt's error and log lines.")
+        {
+            Answers = [(200, "History")],
+        });
+        api.Post("/jobs/{id}/cancel", Scope.Operate, CancelAsync, new ApiDoc("cancelJob", "Jobs", "Asks a job to stop.") { Answers = [(202, "Job")] });
+    }
+
+    private Task GetAsync(HttpContext context, Namespace ns)
+    {
+        if (!JobAnswers.TryId(context, out var id, out var text)) return Problems.WriteAsync(context, JobAnswers.Unknown(text));
+        var known = context.Request.Headers.IfNoneMatch;
+        if (Preferences.Of(context.Request).Wait is { } wait) return WaitAsync(context, ns, id, wait);
+        var getting = doors.Jobs.GetAsync(ns, id, context.RequestAborted);
+        return getting.IsCompletedSuccessfully ? Answered(context, getting.Result, id, known) : GetOnAsync(context, getting, id, known);
+    }
+
+    private static async Task GetOnAsync(HttpContext context, ValueTask<Job?> getting, JobId id, string? known) =>
+        await Answered(context, await getting, id, known);
+
+    /// <summary>With an ETag a long poll that returns on change; without one it returns when the job is final.</summary>
+    private async Task WaitAsync(HttpContext context, Namespace ns, JobId id, TimeSpan wait)
+    {
+        Preferences.Applied(context.Response, wait);
+        string? known = context.Request.Headers.IfNoneMatch;
+        var ct = context.RequestAborted;
+        if (known is null)
+        {
+            await Answered(context, await doors.Jobs.WaitFinishedAsync(ns, id, wait, ct), id, null);
+            return;
+        }
+        var job = await doors.Jobs.GetAsync(ns, id, ct);
+        if (job is not null && Matches(known, job)) job = await doors.Jobs.WaitChangedAsync(ns, id, job.Row.Version, wait, ct);
+        await Answered(context, job, id, known);
+    }
+
+    private static Task Answered(HttpContext context, Job? job, JobId id, string? known)
+    {
+        if (job is null) return Problems.WriteAsync(context, JobAnswers.Unknown(id.ToString()));
+        if (known is not null && Matches(known, job)) return Answer.NotModified(context, JobJson.ETag(job));
+        if (!job.Row.State.IsFinal) context.Response.Headers.RetryAfter = "1";
+        return JobAnswers.One(context, job);
+    }
+
+    /// <summary>The weak comparison of RFC 9110, over a list of tags or <c>*</c>.</summary>
+    private static bool Matches(string known, Job job)
+    {
+        var etag = JobJson.ETag(job);
+        foreach (var range in known.AsSpan().Split(','))
+        {
+            var tag = known.AsSpan(range).Trim();
+            if (tag.StartsWith("W/")) tag = tag[2..];
+            if (tag.SequenceEqual(etag) || tag is "*") return true;
+        }
+        return false;
+    }
+
+    private async Task ResultAsync(HttpContext context, Namespace ns)
+    {
+        if (!JobAnswers.TryId(context, out var id, out var text) || await doors.Jobs.GetAsync(ns, id, context.RequestAborted) is not { } job)
+        {
+            await Problems.WriteAsync(context, JobAnswers.Unknown(text));
+            return;
+        }
+        if (ResultRefusal(job) is { } refusal)
+        {
+            await Problems.WriteAsync(context, refusal);
+            return;
+        }
+        var result = job.Result.GetValueOrDefault();
+        context.Response.Headers.ETag = JobJson.ETag(job);
+        context.Response.Headers.CacheControl = "private, no-cache";
+        context.Response.ContentType = Answer.JsonType;
+        context.Response.ContentLength = result.Length;
+        await context.Response.BodyWriter.WriteAsync(result, context.RequestAborted);
+    }
+
+    private static Refusal? ResultRefusal(Job job) => (job.Row.State, job.Result) switch
+    {
+        (JobState.Succeeded, { Length: > 0 }) => null,
+        (JobState.Succeeded, _) => new Refusal("gone", $"Job {job.Row.Id} succeeded, and its result is no longer kept. Run it again with the same arguments."),
+        (JobState.Failed or JobState.Cancelled or JobState.Expired, _) => new Refusal("state-conflict",
+            $"Job {job.Row.Id} is {job.Row.State.Word}, so it has no result. GET /api/v1/jobs/{job.Row.Id} tells why."),
+        _ => new Refusal("job-not-finished", $"Job {job.Row.Id} is {job.Row.State.Word}. Ask again, or wait with 'Prefer: wait=30' on the job.") { RetryAfter = TimeSpan.FromSeconds(1) },
+    };
+
+    private async Task HistoryAsync(HttpContext context, Namespace ns)
+    {
+        if (!JobAnswers.TryId(context, out var id, out var text) || await doors.Jobs.HistoryAsync(ns, id, context.RequestAborted) is not { } history)
+        {
+            await Problems.WriteAsync(context, JobAnswers.Unknown(text));
+            return;
+        }
+        var buffer = JsonBuffer.Rent();
+        buffer.Json.WriteHistory(history);
+        await Answer.Json(context, buffer);
+    }
+
+    private async Task CancelAsync(HttpContext context, Namespace ns)
+    {
+        if (!JobAnswers.TryId(context, out var id, out var text))
+        {
+            await Problems.WriteAsync(context, JobAnswers.Unknown(text));
+            return;
+        }
+        switch (await doors.Jobs.CancelAsync(ns, id, context.RequestAborted))
+        {
+            case null:
+                await Problems.WriteAsync(context, JobAnswers.Unknown(text));
+                break;
+            case JobOutcome.Done done:
+                JobAnswers.PutLocation(context, done.Job);
+                await JobAnswers.One(context, done.Job, StatusCodes.Status202Accepted);
+                break;
+            case JobOutcome.Refused refused:
+                await Problems.WriteAsync(context, refused.Refusal);
+                break;
+        }
+    }
+}

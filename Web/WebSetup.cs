@@ -1,0 +1,82 @@
+using ActorPerf.Web.Api;
+using ActorPerf.Web.Console;
+using ActorPerf.Web.Console.Access;
+using ActorPerf.Web.Security;
+using ActorPerf.Web.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ActorPerf.Web;
+
+/// <summary>Puts ActorPerf's HTTP API and console into an ASP.NET Core host.</summary>
+public static class WebSetup
+{
+    private const string BasePath = "/api/v1";
+
+    /// <summary>Registers the web part. The host registers <c>IJobs</c>, <c>ICompute</c>, <c>ITaskCatalog</c> and <c>ICluster</c> (<c>AddActorPerf()</c> does).</summary>
+    /// <param name="options">Checked by <see cref="HttpOptions.Check"/> before. Keys may change later: whatever configures
+    /// <see cref="HttpOptions"/> with a change token behind this call is followed (<c>services.Configure&lt;HttpOptions&gt;</c>).</param>
+    public static IServiceCollection AddActorPerfWeb(this IServiceCollection services, HttpOptions options)
+    {
+        services.AddRouting();
+        services.AddOptions<HttpOptions>().Configure(options.CopyTo);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<WebMount>();
+        services.AddSingleton<HostCheck>();
+        services.AddSingleton<Cors>();
+        services.AddSingleton<KeyRing>();
+        services.AddSingleton<AccessCheck>();
+        services.AddSingleton<StreamGate>();
+        services.AddSingleton<FaultShield>();
+        services.AddSingleton<FrontDoors>();
+        services.AddSingleton<SubmissionReader>();
+        services.AddSingleton<ApiRoutes>();
+        services.AddSingleton<IStartupFilter, WebStartup>();
+        services.AddActorPerfOpenApi();
+        services.AddSingleton<IConsoleSignIn, KeySignIn>();
+        services.AddConsole();
+        return services;
+    }
+
+    /// <summary>Maps the API under <c>/api/v1</c>, health, OpenAPI and the console.</summary>
+    /// <param name="prefix">Where in the host: empty, or a path that begins with a slash and does not end with one. Everything below it belongs to ActorPerf.</param>
+    public static IEndpointRouteBuilder MapActorPerf(this IEndpointRouteBuilder endpoints, string prefix = "")
+    {
+        var services = endpoints.ServiceProvider;
+        services.Mount().Prefix = prefix;
+        var root = endpoints.MapGroup(prefix);
+        var shield = services.GetRequiredService<FaultShield>();
+        root.WithMetadata(OwnRoute.Instance);
+        ((IEndpointConventionBuilder)root).Finally(endpoint => endpoint.RequestDelegate = shield.Around(endpoint.RequestDelegate
+            ?? throw new InvalidOperationException($"Route {endpoint.DisplayName} has no handler.")));
+
+        var access = services.GetRequiredService<AccessCheck>();
+        services.GetRequiredService<ApiRoutes>().Map(new ApiMap(root.MapGroup(BasePath), access));
+        services.GetRequiredService<ApiRoutes>().MapBeside(root);
+        ApiDocument.Map(root, access);
+        ConsoleEndpoints.Map(root);
+        return endpoints;
+    }
+
+    /// <summary>Sets the server's limits: sizes, times, connections; no Server header.</summary>
+    public static void ConfigureKestrel(KestrelServerOptions server, HttpOptions options)
+    {
+        server.AddServerHeader = false;
+        server.AllowSynchronousIO = false;
+        var limits = server.Limits;
+        limits.MaxRequestBodySize = Math.Max(options.Limits.StreamBody, options.Limits.ArrayBody);   // each route takes less
+        limits.MaxRequestHeaderCount = 100;
+        limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        limits.MaxRequestLineSize = 8 * 1024;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+        limits.MaxConcurrentConnections = 12_000;
+        limits.MaxConcurrentUpgradedConnections = 0;
+    }
+}

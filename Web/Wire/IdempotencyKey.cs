@@ -1,0 +1,26 @@
+using ActorPerf.Tasks;
+using Microsoft.AspNetCore.Http;
+
+namespace ActorPerf.Web.Wire;
+
+/// <summary>The <c>Idempotency-Key</c> header: 1 to 255 printable ASCII characters.</summary>
+internal static class IdempotencyKey
+{
+    public const string Header = "Idempotency-Key";
+    private const int MaxLength = 255;
+
+    /// <summary>Null with the key (or none); else the refusal.</summary>
+    public static Refusal? Read(HttpRequest request, out string? key)
+    {
+        key = null;
+        var header = request.Headers[Header];
+        if (header.Count == 0) return null;
+        if (header.Count == 1 && header[0] is { Length: > 0 and <= MaxLength } text && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            key = text;
+            return null;
+        }
+        return new Refusal("invalid-request", $"The header {Header} holds {(header.Count > 1 ? "several values" : $"{header.ToString().Length} characters")}; "
+            + $"write one key of 1 to {MaxLength} printable ASCII characters, such as a UUID.");
+    }
+}

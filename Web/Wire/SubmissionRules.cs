@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.Globalization;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Web.Wire;
+
+/// <summary>What a single member of a submission may hold. Each rule answers null, or what is wrong in words.</summary>
+internal static class SubmissionRules
+{
+    public const int MaxTags = 50;
+    public const int MaxMeta = 16 * 1024;
+    private const int MaxName = 64;
+    private const int MaxTag = 100;
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    /// <summary>Longest delay, time-out and time to live: ten years.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromDays(3653);
+
+    public static TimeSpan Shortest { get; } = TimeSpan.FromMilliseconds(1);
+
+    public static string? Queue(string name) => IsName(name) ? null : $"A queue's name is 1 to {MaxName} of a-z 0-9 . _ -";
+
+    public static string? Task(string name) => name.Length is > 0 and <= MaxName && !HasControls(name)
+        ? null                                               // whether there is such a task is the catalogue's to say
+        : $"A task's name has 1 to {MaxName} characters.";
+
+    public static string? Tag(string tag)
+    {
+        if (tag.Length is 0 or > MaxTag) return $"A tag has 1 to {MaxTag} characters.";
+        return HasControls(tag) || char.IsWhiteSpace(tag[0]) || char.IsWhiteSpace(tag[^1])
+            ? "A tag holds no control or formatting characters and no space at its ends."
+            : null;
+    }
+
+    public static bool IsName(string name) => name.Length is > 0 and <= MaxName && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+
+    public static Refusal ArgsTooLarge(long length, long most) => Refusal.Invalid(
+        "payload-too-large", $"The arguments have {length} bytes; at most {most}. Store the large part elsewhere and pass its address, or raise actorperf.http.limits.args.",
+        new FieldFault("/args", "Too large."));
+
+    /// <summary>Formatting characters turn text around or hide it.</summary>
+    private static bool HasControls(string text)
+    {
+        foreach (var c in text)
+            if (c < ' ' || c > '~' && CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format) return true;
+        return false;
+    }
+}
