@@ -1,4 +1,4 @@
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>A clock that a test turns; a test can wait until a timer of a given length has been set.</summary>
 internal sealed class ManualTime : TimeProvider
