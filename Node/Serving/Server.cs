@@ -15,6 +15,9 @@ namespace ActorPerf.Node.Serving;
 /// <summary>Hosts a node.</summary>
 public static class Server
 {
+    /// <summary>Threads that the pool starts at once: as many tasks that hold a processor may run before requests would wait for a thread.</summary>
+    private const int ReadyThreads = 16;
+
     /// <summary>Longer than the drain, so that the host does not cut it short.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(50);
 
@@ -53,6 +56,8 @@ public static class Server
 
     private static async Task<int> ServeAsync(NodeSettings settings, string startedAs, CancellationToken ct)
     {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ReadyThreads), ports);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(Server).Assembly.GetName().Name });
         // The node's settings come from its own layers; what the host finds in files and variables of the framework's is not for it.
         builder.Configuration.Sources.Clear();
