@@ -6,7 +6,7 @@ using ActorPerf.Web;
 using ActorPerf.Web.Api;
 using Microsoft.AspNetCore.Builder;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 public sealed class RouteTests(SharedHost shared) : IClassFixture<SharedHost>
 {
