@@ -4,6 +4,7 @@ using ActorPerf.Caching;
 using ActorPerf.Compute;
 using ActorPerf.Kernel;
 using ActorPerf.Tasks;
+using ActorPerf.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Caching;
@@ -38,6 +39,7 @@ internal sealed class CacheWorld : IAsyncDisposable
         ]);
         var world = new CacheWorld(ActorSystem.Create("test", config, new KernelSetup { Time = time }), time);
         var pools = await ComputePools.StartAsync(world.System, ["default"], compute ?? new ComputeOptions(), time, NullLogger<ComputePools>.Instance);
+        await Eventually.Is(() => pools.Find("default")?.Meter.Read().Routees == routees, "all routees are there");
         options ??= new CacheOptions { Shards = 2 };
         world.Pool = pools.Find("default") ?? throw new InvalidOperationException();
         world.Shards = await CachingShards.StartAsync(world.System, pools, options, time, NullLogger<CachingShards>.Instance);

@@ -4,6 +4,7 @@ using ActorPerf.Compute;
 using ActorPerf.Kernel;
 using ActorPerf.Tasks;
 using ActorPerf.Tasks.Shipped;
+using ActorPerf.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Compute;
@@ -181,9 +182,13 @@ public sealed class ComputePoolTests : IAsyncDisposable
         await Start(routees: 1_024, queue: "io");
         var sleep = A.Task<SleepTask>(_time);
         for (var i = 0; i < 1_000; i++) Compute(sleep, i, args: """{"duration":"3s"}""");
-        await Eventually.Is(() => _time.Armed == 1_000, "all sleep");
+        await Eventually.Is(() => _pool.Meter.Read().Busy == 1_000, "all run at once");
         Assert.InRange(ThreadPool.ThreadCount, 0, 50);
-        _time.Advance(TimeSpan.FromSeconds(3));
+        await Eventually.Is(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(3));
+            return _pool.Meter.Read().Ended == 1_000;
+        }, "all wake");
         for (var i = 0; i < 1_000; i++) Assert.Equal("3", Text(await _probe.Next<AttemptEnded>()));
         Assert.Equal(1_000, _pool.Meter.Read().Ended);
     }

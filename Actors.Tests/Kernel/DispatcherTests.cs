@@ -48,6 +48,18 @@ public sealed class DispatcherTests() : ActorTest(Configured)
     }
 
     [Fact]
+    public async Task A_full_mailbox_that_subscribes_to_dead_letters_loses_them_in_silence()
+    {
+        using var gate = new ManualResetEventSlim();
+        var actor = Sys.ActorOf(Props.Create(() => new Blocking()).WithMailbox("my-mailbox"));
+        Sys.EventStream.Subscribe(actor, typeof(DeadLetter));
+        actor.Tell(gate, TestActor);
+        for (var i = 0; i < 10; i++) actor.Tell(i, TestActor);
+        gate.Set();
+        await ExpectMsgAsync(0);
+    }
+
+    [Fact]
     public async Task What_a_bounded_mailbox_cannot_hold_is_a_dead_letter_and_no_sender_waits()
     {
         Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));

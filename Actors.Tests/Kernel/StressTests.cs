@@ -86,7 +86,8 @@ public sealed class StressTests
         Assert.Equal(0, ledger.Wrong);
         Assert.Equal(Senders * each, ledger.Arrived);
         Assert.Equal(0, ledger.Living);
-        Assert.Equal(0, new KernelActorInspector(system).Look("/user", 0)!.ChildCount);
+        var inspector = new KernelActorInspector(system);
+        Assert.True(SpinWait.SpinUntil(() => inspector.Look("/user", 0)!.ChildCount == 0, TimeSpan.FromSeconds(10)));
         await system.Terminate().WaitAsync(TimeSpan.FromSeconds(10));
     }
 

@@ -1,4 +1,5 @@
 using ActorPerf.Tasks;
+using ActorPerf.TestKit;
 using Microsoft.Extensions.Logging;
 
 namespace ActorPerf.Tests.Tasks;
@@ -46,7 +47,7 @@ public sealed class AttemptContextTests
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal([1, 99], _recorder.Percents);
         Assert.Empty(context.Lines);
-        Assert.Equal(0, _time.Armed);
+        Assert.Null(_time.UntilNextTimer);
     }
 
     [Fact]

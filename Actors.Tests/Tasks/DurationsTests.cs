@@ -32,6 +32,8 @@ public sealed class DurationsTests
     [InlineData("5.s")]
     [InlineData("1e3s")]
     [InlineData("99999999999d")]
+    [InlineData("10675199.9d")]
+    [InlineData("10675199d23h")]
     [InlineData("99999999999999999999999s")]
     public void What_is_no_duration_is_refused(string text) => Assert.False(Durations.TryParse(text, out _));
 

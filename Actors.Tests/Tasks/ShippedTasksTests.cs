@@ -1,6 +1,7 @@
 using System.Text;
 using ActorPerf.Tasks;
 using ActorPerf.Tasks.Shipped;
+using ActorPerf.TestKit;
 
 namespace ActorPerf.Tests.Tasks;
 
@@ -28,7 +29,7 @@ public sealed class ShippedTasksTests
     {
         using var cancellation = new CancellationTokenSource();
         var running = Run<SleepTask>("""{"duration":"3s"}""", ct: cancellation.Token);
-        Assert.Equal(1, _time.Armed);
+        Assert.Equal(TimeSpan.FromSeconds(3), _time.UntilNextTimer);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }

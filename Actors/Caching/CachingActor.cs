@@ -176,8 +176,7 @@ internal sealed class CachingActor : ReceiveActor
         waiter.Cancelled = waiter.Job.Attempt.Cancellation.UnsafeRegister(
             static state =>
             {
-                var (self, waiter) = ((IActorRef, JobWaiter))state!;
-                self.Tell(new FlightCommand.Leave(waiter), self);
+                if (state is (IActorRef self, JobWaiter waiter)) self.Tell(new FlightCommand.Leave(waiter), self);
             }, (self, waiter));
     }
 

@@ -13,8 +13,7 @@ internal sealed class AttemptLine
     {
         var cancelled = attempt.Cancellation.UnsafeRegister(static state =>
         {
-            var (gate, ticket) = ((IActorRef, object))state!;
-            gate.Tell(new GateNotice.Leave(ticket), gate);
+            if (state is (IActorRef gate, { } ticket)) gate.Tell(new GateNotice.Leave(ticket), gate);
         }, (gate, attempt.Ticket));
         _byTicket[attempt.Ticket] = _line.AddLast(new Place(attempt, replyTo, cancelled));
     }

@@ -57,7 +57,7 @@ public class Config
     /// <summary>These settings, and those of <paramref name="fallback"/> where these have none.</summary>
     public virtual Config WithFallback(Config fallback) => new(fallback._values.Concat(_values));
 
-    public virtual IEnumerable<KeyValuePair<string, string?>> AsPairs() => _values;
+    internal IEnumerable<KeyValuePair<string, string?>> AsPairs() => _values;
 
     private string? Find(string path) => _values.GetValueOrDefault(path);
 

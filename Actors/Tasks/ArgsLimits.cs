@@ -8,21 +8,22 @@ namespace ActorPerf.Tasks;
 /// <see cref="IValidatableObject"/>. Members of members are checked by their own code.</summary>
 internal sealed class ArgsLimits
 {
-    private readonly (JsonPropertyInfo Member, ValidationAttribute[] Limits)[] _members;
+    private readonly Member[] _members;
 
-    private ArgsLimits((JsonPropertyInfo, ValidationAttribute[])[] members) => _members = members;
+    private ArgsLimits(Member[] members) => _members = members;
 
     public static ArgsLimits Of(JsonTypeInfo type) => new(
-        [.. type.Properties.Where(member => member.Get is not null).Select(member => (member, Limits(member))).Where(pair => pair.Item2.Length > 0)]);
+        [.. type.Properties.SelectMany(property => property.Get is { } get ? [new Member(property.Name, get, Limits(property))] : (Member[])[])
+            .Where(member => member.Limits.Length > 0)]);
 
     /// <summary>Empty when all limits hold.</summary>
     public IReadOnlyList<FieldFault> Check(object args)
     {
         List<FieldFault>? faults = null;
-        foreach (var (member, limits) in _members)
+        foreach (var member in _members)
         {
-            var value = member.Get!(args);
-            foreach (var limit in limits)
+            var value = member.Get(args);
+            foreach (var limit in member.Limits)
                 if (!limit.IsValid(value)) (faults ??= []).Add(new($"/args/{JsonPathPointer.Escape(member.Name)}", Words(limit, member.Name)));
         }
         if (args is IValidatableObject own)
@@ -47,6 +48,8 @@ internal sealed class ArgsLimits
         RequiredAttribute => "must not be empty",
         _ => limit.FormatErrorMessage(name),
     };
+
+    private sealed record Member(string Name, Func<object, object?> Get, ValidationAttribute[] Limits);
 
     private static FieldFault Fault(ValidationResult result)
     {

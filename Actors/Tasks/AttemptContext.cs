@@ -94,7 +94,7 @@ public sealed class AttemptContext(
     private void Arm(TimeSpan wait)
     {
         _pending = true;
-        if (_timer is null) _timer = time.CreateTimer(static state => ((AttemptContext)state!).Tick(), this, wait, Timeout.InfiniteTimeSpan);
+        if (_timer is null) _timer = time.CreateTimer(static state => (state as AttemptContext)?.Tick(), this, wait, Timeout.InfiniteTimeSpan);
         else _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ActorPerf.Tasks;
 
 /// <summary>Durations as people write them: <c>"5s"</c>, <c>"1500ms"</c>, <c>"1h30m"</c>, <c>"7d"</c>, <c>"1.5h"</c>. Never negative.</summary>
@@ -21,15 +23,15 @@ public static class Durations
     {
         duration = default;
         if (text.IsEmpty || text.Length > MaxLength) return false;
-        var ticks = Int128.Zero;
+        var ticks = 0L;
         var next = 0; // units before this one are used up
         while (!text.IsEmpty)
         {
             if (!TryReadPart(ref text, ref next, out var part)) return false;
+            if (part > long.MaxValue - ticks) return false;
             ticks += part;
         }
-        if (ticks > long.MaxValue) return false;
-        duration = new TimeSpan((long)ticks);
+        duration = new TimeSpan(ticks);
         return true;
     }
 
@@ -69,14 +71,13 @@ public static class Durations
         return length + unit.Length;
     }
 
-    private static bool TryReadPart(ref ReadOnlySpan<char> text, ref int next, out Int128 ticks)
+    private static bool TryReadPart(ref ReadOnlySpan<char> text, ref int next, out long ticks)
     {
         ticks = 0;
         var digits = Digits(text);
-        if (digits is 0 or > 19) return false;
-        var whole = Int128.Parse(text[..digits], System.Globalization.CultureInfo.InvariantCulture);
+        if (!long.TryParse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var whole)) return false;
         text = text[digits..];
-        var (fraction, scale) = (Int128.Zero, Int128.One);
+        var (fraction, scale) = (0L, 1L);
         if (text.Length > 0 && text[0] == '.')
         {
             text = text[1..];
@@ -90,7 +91,11 @@ public static class Durations
         for (; next < Units.Length; next++)
         {
             if (!text[..letters].SequenceEqual(Units[next].Unit)) continue;
-            ticks = whole * Units[next].Ticks + fraction * Units[next].Ticks / scale;
+            var size = Units[next].Ticks;
+            if (whole > long.MaxValue / size) return false;
+            var part = fraction == 0 ? 0 : (long)((Int128)fraction * size / scale);
+            if (part > long.MaxValue - whole * size) return false;
+            ticks = whole * size + part;
             text = text[letters..];
             next++;
             return true;

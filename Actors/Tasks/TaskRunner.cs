@@ -16,6 +16,7 @@ internal sealed class TaskRunner<TTask, TArgs, TResult>(string name, IServiceSco
     private readonly JsonTypeInfo<TArgs> _args = Type<TArgs>(TaskJson.Options);
     private readonly JsonTypeInfo<TArgs> _key = Type<TArgs>(TaskJson.Canonical);
     private readonly JsonTypeInfo<TResult> _result = Type<TResult>(TaskJson.Options);
+    private readonly KnownSpellings _known = new();
     private readonly ArgsLimits _limits = ArgsLimits.Of(Type<TArgs>(TaskJson.Options));
 
     public JsonNode Schema => ArgsSchema.Of(_args);
@@ -24,7 +25,8 @@ internal sealed class TaskRunner<TTask, TArgs, TResult>(string name, IServiceSco
 
     public bool TryCanonicalize(ReadOnlyMemory<byte> args, out ReadOnlyMemory<byte> canonical, [NotNullWhen(false)] out Refusal? refusal)
     {
-        canonical = default;
+        refusal = null;
+        if (_known.TryGet(args.Span, out canonical)) return true;
         if (!TryRead(args, out var read, out refusal)) return false;
         if (!ArgsKey.TryWrite(read, _key, out var key))
         {
@@ -32,6 +34,7 @@ internal sealed class TaskRunner<TTask, TArgs, TResult>(string name, IServiceSco
             return false;
         }
         canonical = key;
+        _known.Keep(args.Span, key);
         return true;
     }
 

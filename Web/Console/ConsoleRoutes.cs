@@ -4,7 +4,6 @@ using ActorPerf.Tasks;
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Security;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -60,7 +59,7 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
     private static async Task<(ConsoleRequest Request, Func<ConsoleRequest, Task<IResult>>? Denial)> ReadAsync(HttpContext http, string prefix, Right right)
     {
         var signIn = http.RequestServices.GetRequiredService<IConsoleSignIn>();
-        var principal = await WhoAsync(http, signIn);
+        var principal = Who(http, signIn);
         var rights = !signIn.Required ? ConsoleRights.Everything : principal is null ? ConsoleRights.Nothing : ConsoleRights.Of(principal);
         var asked = http.Request.Query[Links.NamespaceKey].ToString();
         var known = Namespace.TryParse(asked.Length == 0 ? rights.Home.Name : asked, out var ns);
@@ -96,11 +95,10 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
     /// <summary>Holds <c>light</c> or <c>dark</c>; written by the theme form and by theme.js.</summary>
     public const string ThemeCookie = "actorperf-theme";
 
-    private static async Task<ClaimsPrincipal?> WhoAsync(HttpContext http, IConsoleSignIn signIn)
+    private static ClaimsPrincipal? Who(HttpContext http, IConsoleSignIn signIn)
     {
         if (!signIn.Required) return null;
-        var ticket = await http.AuthenticateAsync(ConsoleCookie.Scheme);
-        if (ticket.Principal is not { } principal || !signIn.StillHolds(principal)) return null;
+        if (http.RequestServices.GetRequiredService<ConsoleSession>().Read(http) is not { } principal || !signIn.StillHolds(principal)) return null;
         http.User = principal; // form tokens are bound to whoever is signed in
         return principal;
     }

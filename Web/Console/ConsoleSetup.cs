@@ -1,7 +1,5 @@
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Live;
-using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -15,16 +13,9 @@ internal static class ConsoleSetup
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IConsoleSignIn, OpenConsole>();
         services.TryAddSingleton<SignInAttempts>();
+        services.TryAddSingleton<ConsoleSession>();
         services.TryAddSingleton<LiveTopics>();
         services.AddAntiforgery();
-        services.AddAuthentication().AddCookie(ConsoleCookie.Scheme, Cookie);
         return services;
-    }
-
-    private static void Cookie(CookieAuthenticationOptions options)
-    {
-        options.Cookie = new ConsoleCookie { Name = "actorperf-console", HttpOnly = true, SameSite = SameSiteMode.Strict, IsEssential = true };
-        options.ExpireTimeSpan = TimeSpan.FromHours(12);
-        options.SlidingExpiration = true;
     }
 }

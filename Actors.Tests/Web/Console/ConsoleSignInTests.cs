@@ -33,13 +33,30 @@ public sealed class ConsoleSignInTests
         Assert.DoesNotContain("; secure", cookie, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task No_scheme_is_left_behind_that_the_application_would_take_as_its_default()
+    {
+        await using var host = await ConsoleHost.StartAsync(keys: true);
+        Assert.Null(host.Services.GetService(typeof(Microsoft.AspNetCore.Authentication.IAuthenticationSchemeProvider)));
+    }
+
+    [Fact]
+    public async Task A_cookie_that_was_tampered_with_signs_nobody_in()
+    {
+        await using var host = await ConsoleHost.StartAsync(keys: true);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/queues", UriKind.Relative));
+        request.Headers.Add("Cookie", "actorperf-console=CfDJ8AAAAAAAAAAAforged");
+        using var answer = await host.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+    }
+
     [Theory]
     [InlineData("localhost", true)]
     [InlineData("127.0.0.1", true)]
     [InlineData("[::1]", true)]
     [InlineData("node.example", false)]
     [InlineData("127.0.0.1.example", false)]
-    public void Only_loopback_names_do_without_tls(string host, bool loopback) => Assert.Equal(loopback, ConsoleCookie.IsLoopback(host));
+    public void Only_loopback_names_do_without_tls(string host, bool loopback) => Assert.Equal(loopback, ConsoleSession.IsLoopback(host));
 
     [Fact]
     public async Task A_wrong_key_is_refused_and_guessing_is_slowed_down()

@@ -11,6 +11,12 @@ public abstract class ActorBase
 {
     private readonly ActorCell _cell;
 
+    // What changes with every message is kept here and not in the cell: senders read the cell on other threads, and would miss their
+    // caches each time.
+    internal object? Message;
+    internal IActorRef? MessageSender;
+    internal long Handled;
+
     /// <exception cref="ActorInitializationException">Constructed with <c>new</c> instead of <c>ActorOf</c>.</exception>
     protected ActorBase()
     {

@@ -1,7 +1,7 @@
 namespace ActorPerf.Kernel;
 
 /// <summary>Stops the actor when its turn comes, behind everything already queued.</summary>
-public sealed class PoisonPill
+public sealed class PoisonPill : IDeadLetterSuppression
 {
     private PoisonPill() { }
 

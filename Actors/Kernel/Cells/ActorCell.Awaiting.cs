@@ -57,10 +57,8 @@ internal sealed partial class ActorCell
         {
             Fail(e);
         }
-        if (_message is { } message) extras.ReceiveTimeout?.Handled(message);
-        if (Has(CellFlags.Failed)) return;
-        _message = null;
-        _sender = null;
+        if (_actor?.Message is { } message) extras.ReceiveTimeout?.Handled(message);
+        if (!Has(CellFlags.Failed)) ForgetMessage();
     }
 
     /// <summary>Forgets the handler of an instance that is being replaced.</summary>

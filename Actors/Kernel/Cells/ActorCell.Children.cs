@@ -90,10 +90,10 @@ internal sealed partial class ActorCell
         var child = failed.Child;
         if (!ReferenceEquals(FindChild(child.Path.Name), child)) return;       // stopped meanwhile
         if (_actor is null || Has(CellFlags.Terminating)) return;
-        _message = null;
-        _sender = child;
+        _actor.Message = null;
+        _actor.MessageSender = child;
         var strategy = Extras.Strategy ??= _actor.CreateSupervisorStrategy();
-        if (strategy.Decide(this, child, failed.Cause)) _sender = null;
+        if (strategy.Decide(this, child, failed.Cause)) _actor.MessageSender = null;
         else Fail(failed.Cause, child);
     }
 

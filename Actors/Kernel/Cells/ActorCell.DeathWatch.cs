@@ -57,11 +57,11 @@ internal sealed partial class ActorCell
         if (death.Actor is LocalActorRef child) ChildDied(child);
     }
 
-    private void ReceiveTerminated(Terminated terminated)
+    private void ReceiveTerminated(ActorBase actor, Terminated terminated)
     {
         if (_extras?.TerminatedQueued is not { } queued || !queued.Remove(terminated.ActorRef, out var instead)) return;   // no longer watched
-        if (instead is null) Deliver(terminated);
-        else Deliver(_message = instead);
+        if (instead is null) Deliver(actor, terminated);
+        else Deliver(actor, actor.Message = instead);
     }
 
     private void TellWatchers()

@@ -8,7 +8,7 @@ internal sealed partial class ActorCell
 
     public Exception? LastFailure => Volatile.Read(ref _extras)?.LastFailure;
 
-    public long Processed => Volatile.Read(ref _processed);
+    public long Processed => _actor is { } actor ? Volatile.Read(ref actor.Handled) : 0;
 
     public ActorBase? Actor => _actor;
 
@@ -85,8 +85,7 @@ internal sealed partial class ActorCell
     private void ClearFailure()
     {
         Clear(CellFlags.Failed);
-        _message = null;
-        _sender = null;
+        ForgetMessage();
         if (_extras is { } extras) extras.Perpetrator = null;
     }
 
@@ -126,7 +125,8 @@ internal sealed partial class ActorCell
         {
             AbandonHandler();
             RestartStatistics.Total++;
-            RunHook(nameof(ActorBase.RunPreRestart), () => _actor.RunPreRestart(cause, _message), e => new PreRestartException(_self, e, cause, _message));
+            var message = Has(CellFlags.Failed) ? _actor.Message : null;         // none when the parent restarts and takes its children with it
+            RunHook("PreRestart", () => _actor.RunPreRestart(cause, message), e => new PreRestartException(_self, e, cause, message));
             ForgetInstance();
             if (!AwaitChildren(new ChildrenWait.Restart(cause))) FinishRestart(cause);
         }
@@ -144,6 +144,7 @@ internal sealed partial class ActorCell
             Unsuspend();
             ClearFailure();
             var fresh = NewActor();
+            fresh.Handled = _actor?.Handled ?? 0;
             _actor = fresh;
             fresh.RunPostRestart(cause);
             foreach (var child in survivors) child.SendSystemMessage(new SystemMessage.Recreate(cause));
@@ -193,8 +194,6 @@ internal sealed partial class ActorCell
         Set(CellFlags.Terminated);
         BuryMailbox();
         _actor = null;
-        _message = null;
-        _sender = null;
         _suspensions = 0;
         _parent.SendSystemMessage(new SystemMessage.DeathWatchNotification(_self, existenceConfirmed: true));
         TellWatchers();

@@ -5,14 +5,12 @@ namespace ActorPerf.Kernel;
 /// <summary>Handling one message.</summary>
 internal sealed partial class ActorCell
 {
-    private object? _message;              // the one being handled, kept while its handler awaits
-    private IActorRef? _sender;
     private Receive? _behavior;            // null: what the actor's class declares
 
-    public IActorRef Sender => _sender ?? _system.DeadLetters;
+    public IActorRef Sender => _actor?.MessageSender ?? _system.DeadLetters;
 
     /// <summary>The message being handled and its sender.</summary>
-    public Envelope? CurrentMessage => _message is { } message ? new Envelope(message, _sender) : null;
+    public Envelope? CurrentMessage => _actor is { Message: { } message } actor ? new Envelope(message, actor.MessageSender) : null;
 
     public void Become(Receive receive)
     {
@@ -49,17 +47,17 @@ internal sealed partial class ActorCell
 
     private void Invoke(object message, IActorRef? sender)
     {
-        if (Has(CellFlags.Terminated | CellFlags.Terminating))
+        if (_actor is not { } actor || Has(CellFlags.Terminated | CellFlags.Terminating))
         {
             Bury(message, sender);
             return;
         }
-        _message = message;
-        _sender = sender;
-        _processed++;
+        actor.Message = message;           // kept while its handler awaits
+        actor.MessageSender = sender;
+        actor.Handled++;
         try
         {
-            Dispatch(message);
+            Dispatch(actor, message);
         }
         catch (Exception e)
         {
@@ -69,13 +67,18 @@ internal sealed partial class ActorCell
         {
             if (extras.Awaiting is not null) return;       // the message stays current until its task has ended
             extras.ReceiveTimeout?.Handled(message);
-            if (Has(CellFlags.Failed)) return;             // PreRestart is told which message failed
         }
-        _message = null;
-        _sender = null;
     }
 
-    private void Dispatch(object message)
+    /// <summary>Lets go of the message handled last. Once a turn is enough; a failed one is kept for PreRestart.</summary>
+    private void ForgetMessage()
+    {
+        if (_actor is not { } actor) return;
+        actor.Message = null;
+        actor.MessageSender = null;
+    }
+
+    private void Dispatch(ActorBase actor, object message)
     {
         switch (message)
         {
@@ -86,30 +89,28 @@ internal sealed partial class ActorCell
             case Kill:
                 throw new ActorKilledException();
             case Terminated terminated:
-                ReceiveTerminated(terminated);
+                ReceiveTerminated(actor, terminated);
                 break;
             case TimerTick tick:
-                ReceiveTick(tick);
+                ReceiveTick(actor, tick);
                 break;
             default:
-                Deliver(message);
+                Deliver(actor, message);
                 break;
         }
     }
 
-    private void Deliver(object message)
+    private void Deliver(ActorBase actor, object message)
     {
-        var actor = _actor;
-        if (actor is null) return;
         var handled = _behavior is { } behavior ? behavior(message) : actor.ReceiveDefault(message);
         if (!handled) actor.RunUnhandled(message);
     }
 
-    private void ReceiveTick(TimerTick tick)
+    private void ReceiveTick(ActorBase actor, TimerTick tick)
     {
         if (_extras?.Timers is not { } timers || !timers.TryTake(tick)) return;    // cancelled or replaced after it was sent
-        _message = tick.Message;
-        Dispatch(tick.Message);
+        actor.Message = tick.Message;
+        Dispatch(actor, tick.Message);
     }
 
     private void Bury(object message, IActorRef? sender)

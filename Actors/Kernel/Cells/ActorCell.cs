@@ -25,7 +25,6 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
     private int _schedule = Scheduled;     // until the first turn, which Start() asks for
     private int _suspensions;              // user messages wait while above zero; touched in turns only
     private CellFlags _flags;
-    private long _processed;
 
     public ActorCell(ActorSystemImpl system, LocalActorRef self, Props props, IInternalActorRef parent, DispatcherBinding binding)
     {
@@ -134,11 +133,26 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
             CreateFirst();
         }
         if (!_systemQueue.IsEmpty) RunSystemMessages();
-        while (budget-- > 0 && _suspensions == 0 && TryTake(out var message, out var sender))
+        var end = 0L;
+        do
         {
+            if (!RunBatch(budget)) break;
+            if (end == 0) end = Stopwatch.GetTimestamp() + _dispatcher.TurnTicks;
+        }
+        while (Stopwatch.GetTimestamp() < end);
+        if (!Has(CellFlags.Failed) && _extras?.Awaiting is null) ForgetMessage();
+    }
+
+    /// <summary>Handles up to a batch of user messages; false when none was left or the actor may handle none now.</summary>
+    private bool RunBatch(int budget)
+    {
+        while (budget-- > 0)
+        {
+            if (_suspensions > 0 || !TryTake(out var message, out var sender)) return false;
             Invoke(message, sender);
             if (!_systemQueue.IsEmpty) RunSystemMessages();
         }
+        return true;
     }
 
     /// <summary>Goes back to the end of the line while there is work; otherwise sleeps until the next message wakes it.</summary>

@@ -8,6 +8,7 @@ internal sealed class Dispatchers
     public const string DefaultId = "akka.actor.default-dispatcher";
     public const string PinnedId = "akka.actor.pinned-dispatcher";
     private const int DefaultThroughput = 64;
+    private static readonly TimeSpan DefaultTurn = TimeSpan.FromMicroseconds(200);
 
     private readonly Config _config;
     private readonly ConcurrentDictionary<string, MessageDispatcher> _shared = new();
@@ -19,7 +20,7 @@ internal sealed class Dispatchers
     {
         _config = config;
         _only = only;
-        Default = only ?? new PoolDispatcher(config.GetInt($"{DefaultId}.throughput", DefaultThroughput));
+        Default = only ?? NewPool(DefaultId);
     }
 
     public MessageDispatcher Default { get; }
@@ -41,10 +42,16 @@ internal sealed class Dispatchers
         {
             "PinnedDispatcher" => new PinnedDispatcher(),
             "Dispatcher" or "TaskDispatcher" or "ForkJoinDispatcher" =>
-                _shared.GetOrAdd(id, key => new PoolDispatcher(_config.GetInt($"{key}.throughput", DefaultThroughput))),
+                _shared.GetOrAdd(id, NewPool),
             _ => throw new ConfigurationException($"Dispatcher [{id}] of {path} has type '{type}'. Use Dispatcher or PinnedDispatcher."),
         };
     }
+
+    /// <summary>A configured throughput is kept to exactly. Without one, batches follow each other while the turn is short, for going to the
+    /// end of the line costs more than many a message.</summary>
+    private PoolDispatcher NewPool(string id) => _config.HasPath($"{id}.throughput")
+        ? new PoolDispatcher(_config.GetInt($"{id}.throughput"), TimeSpan.Zero)
+        : new PoolDispatcher(DefaultThroughput, DefaultTurn);
 
     private int Capacity(string? id, ActorPath path)
     {

@@ -6,6 +6,9 @@ internal abstract class MessageDispatcher
     /// <summary>User messages a cell may handle before others get their turn.</summary>
     public abstract int Throughput { get; }
 
+    /// <summary>How long a turn of cheap messages may go on batch by batch, in stopwatch ticks; 0 for one batch a turn.</summary>
+    public virtual long TurnTicks => 0;
+
     /// <summary>Wakes a cell that had nothing to do.</summary>
     public abstract void Schedule(ActorCell cell);
 

@@ -4,10 +4,11 @@ namespace ActorPerf.Kernel;
 /// <remarks>A mutable struct, embedded in the cell so that an idle actor pays two pointers. Enqueue takes no lock except to link a ring.</remarks>
 internal struct MailboxQueue
 {
-    private const int SmallestRing = 8, LargestRing = 1024;
+    private const int SmallestRing = 8, LargestRing = 4096;
 
     private MailboxSegment? _head;         // the consumer's ring
     private MailboxSegment? _tail;         // the producers' ring; changed under the lock
+    private MailboxSegment? _spare;        // a drained ring of the largest size, to be linked again
 
     /// <summary>Envelopes waiting; exact only when nobody is sending or receiving.</summary>
     public readonly long Count
@@ -54,11 +55,22 @@ internal struct MailboxQueue
         {
             if (head.TryDequeue(out message, out sender)) return true;
             if (Volatile.Read(ref head.Next) is not { } next || head.Count > 0) return false;
-            _head = next;                  // frozen and drained: no producer can enter it again
+            _head = next;                  // frozen and drained: no producer can enter it again, unless it is reopened
+            if (head.Capacity == LargestRing) Volatile.Write(ref _spare, head);
         }
         message = null;
         sender = null;
         return false;
+    }
+
+    private MailboxSegment NextRing(MailboxSegment? full)
+    {
+        if (full?.Capacity == LargestRing && Interlocked.Exchange(ref _spare, null) is { } spare)
+        {
+            spare.Reopen();
+            return spare;
+        }
+        return new MailboxSegment(full is null ? SmallestRing : Math.Min(full.Capacity * 2, LargestRing));
     }
 
     private void Grow(MailboxSegment? full, object gate)
@@ -67,7 +79,7 @@ internal struct MailboxQueue
         {
             if (!ReferenceEquals(_tail, full)) return;     // another sender has linked a ring meanwhile
             full?.Freeze();
-            var ring = new MailboxSegment(full is null ? SmallestRing : Math.Min(full.Capacity * 2, LargestRing));
+            var ring = NextRing(full);
             if (full is null) Volatile.Write(ref _head, ring);
             else Volatile.Write(ref full.Next, ring);
             Volatile.Write(ref _tail, ring);

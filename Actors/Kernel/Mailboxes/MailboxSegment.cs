@@ -60,6 +60,15 @@ internal sealed class MailboxSegment(int capacity)
     /// <summary>Shuts producers out for good.</summary>
     public void Freeze() => Interlocked.Or(ref _at.Tail, Frozen);
 
+    /// <summary>Lets producers in again after the consumer has drained the ring. Positions go on from where they were, so a producer
+    /// that slept through all of it can never mistake this life of the ring for an earlier one.</summary>
+    public void Reopen()
+    {
+        Volatile.Write(ref Next, null);
+        Volatile.Write(ref _at.Limit, _at.Head + _slots.Length);
+        Interlocked.And(ref _at.Tail, ~Frozen);
+    }
+
     private bool TryRaiseLimit(long tail)
     {
         var limit = Volatile.Read(ref _at.Head) + _slots.Length;

@@ -18,7 +18,7 @@ internal sealed class DeadLetterRef(ActorSystemImpl system, ActorPath path) : Ac
     /// <summary>Publishes what could not be delivered to <paramref name="recipient"/>.</summary>
     public void Undelivered(object message, IActorRef? sender, IActorRef recipient)
     {
-        if (message is IDeadLetterSuppression or TimerTick) return;
+        if (message is IDeadLetterSuppression or TimerTick or AllDeadLetters) return;     // a letter about a lost letter would never end
         Deliver(new DeadLetter(message, sender ?? this, recipient));
     }
 

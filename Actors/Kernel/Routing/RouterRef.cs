@@ -35,11 +35,12 @@ internal sealed class RouterRef : LocalActorRef
             case PoisonPill or Kill or Terminated or RouterManagementMessage:
                 base.Tell(message, sender);
                 break;
-            case Broadcast broadcast:
-                foreach (var routee in Routees) routee.Tell(broadcast.Message, sender);
+            case RouterEnvelope envelope:
+                if (envelope is Broadcast) ToAll(envelope.Message, sender);
+                else Route(envelope, envelope.Message, sender);
                 break;
             default:
-                Route(message, sender);
+                Route(message, message, sender);
                 break;
         }
     }
@@ -66,11 +67,16 @@ internal sealed class RouterRef : LocalActorRef
     private static Props PoolProps(LocalActorRef self, Pool pool) =>
         Props.Internal(typeof(PoolRouter), () => new PoolRouter((RouterRef)self, pool));
 
-    private void Route(object message, IActorRef? sender)
+    private void ToAll(object message, IActorRef? sender)
     {
-        var inner = message is RouterEnvelope envelope ? envelope.Message : message;
+        foreach (var routee in Routees) routee.Tell(message, sender);
+    }
+
+    private void Route(object message, object inner, IActorRef? sender)
+    {
+        if (message is null) throw new InvalidMessageException();
         var routees = Routees;
-        if (routees.Length > 0 && message is not null && _logic.Select(message, routees) is { } routee) routee.Tell(inner, sender);
-        else _system.DeadLetterRef.Undelivered(inner ?? throw new InvalidMessageException(), sender, this);
+        if (routees.Length > 0 && _logic.Select(message, routees) is { } routee) routee.Tell(inner, sender);
+        else _system.DeadLetterRef.Undelivered(inner, sender, this);
     }
 }

@@ -7,7 +7,7 @@ public sealed class SmallestMailboxPool : Pool
 
     private SmallestMailboxPool(int nrOfInstances, SupervisorStrategy? strategy, string? dispatcher) : base(nrOfInstances, strategy, dispatcher) { }
 
-    public SmallestMailboxPool WithSupervisorStrategy(SupervisorStrategy strategy) => new(NrOfInstances, strategy, RouterDispatcher);
+    internal SmallestMailboxPool WithSupervisorStrategy(SupervisorStrategy strategy) => new(NrOfInstances, strategy, RouterDispatcher);
 
     public SmallestMailboxPool WithDispatcher(string dispatcher) => new(NrOfInstances, SupervisorStrategy, dispatcher);
 

@@ -28,7 +28,7 @@ const actions = {
 };
 
 document.addEventListener('keydown', event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select')) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('input, textarea, select')) return;
   const second = Date.now() - afterG < 1500;
   afterG = 0;
   if (second) return go(event.key);

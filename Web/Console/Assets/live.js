@@ -105,7 +105,7 @@ function setPaused(value) {
   pause.setAttribute('aria-pressed', value);
   pause.textContent = value ? 'Resume' : 'Pause';
   if (value) close();
-  say(value ? 'paused' : 'off', value ? 'paused' : 'connecting');
+  say(value ? 'paused' : 'wait', value ? 'paused' : 'connecting');
   open();
 }
 

@@ -1,5 +1,4 @@
 using ActorPerf.Web.Console.Access;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages;
@@ -12,7 +11,9 @@ internal static class SignInHandler
             ? Form(request, request.Query("returnTo"), null, StatusCodes.Status200OK)
             : request.Redirect(request.Links.Back(request.Query("returnTo"))));
 
-    public static async Task<IResult> SignInAsync(ConsoleRequest request)
+    public static Task<IResult> SignInAsync(ConsoleRequest request) => Task.FromResult(SignIn(request));
+
+    private static IResult SignIn(ConsoleRequest request)
     {
         var returnTo = request.Field("returnTo");
         if (!request.View.SignInRequired) return request.Redirect(request.Links.To(""));
@@ -29,15 +30,15 @@ internal static class SignInHandler
             log.SignInRefused(address, "no such key");
             return Form(request, returnTo, "No key of this node reads like that. Make one with: actorperf key new NAME", StatusCodes.Status403Forbidden);
         }
-        await request.Http.SignInAsync(ConsoleCookie.Scheme, principal);
+        request.Service<ConsoleSession>().Begin(request.Http, principal);
         log.SignedIn(principal.Identity?.Name ?? "somebody", address);
         return request.Redirect(request.Links.Back(returnTo));
     }
 
-    public static async Task<IResult> SignOutAsync(ConsoleRequest request)
+    public static Task<IResult> SignOutAsync(ConsoleRequest request)
     {
-        await request.Http.SignOutAsync(ConsoleCookie.Scheme);
-        return request.Redirect(request.Links.To(request.View.SignInRequired ? "sign-in" : ""));
+        ConsoleSession.End(request.Http);
+        return Task.FromResult(request.Redirect(request.Links.To(request.View.SignInRequired ? "sign-in" : "")));
     }
 
     private static IResult Form(ConsoleRequest request, string? returnTo, string? fault, int status) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using ActorPerf.Caching;
 using ActorPerf.Jobs;
@@ -112,11 +111,8 @@ internal static class SubmitHandler
         ComputeLines = CallLines.ForCompute(request.View, task.Name, entry.Args),
     };
 
-    private static IResult Page(ConsoleRequest request, SubmitModel model, int status = StatusCodes.Status200OK)
-    {
-        Debug.Assert(model.Task is not null || model.JobLines.Count == 0, "Lines belong to a chosen task.");
-        return ConsolePage.Of<SubmitPage>(request.View, model, status);
-    }
+    private static IResult Page(ConsoleRequest request, SubmitModel model, int status = StatusCodes.Status200OK) =>
+        ConsolePage.Of<SubmitPage>(request.View, model, status);
 
     /// <summary>What somebody entered, read.</summary>
     private sealed record Entry(
