@@ -235,7 +235,7 @@ public sealed class SecurityTests(SharedHost shared) : IClassFixture<SharedHost>
         var (first, second) = (ApiKey.New(), ApiKey.New());
         var path = Path.Combine(Directory.CreateTempSubdirectory("keys").FullName, "keys");
         await File.WriteAllTextAsync(path, $"# keys\nfirst {ApiKey.Hash(first)} scopes=read,submit namespaces=default\nbroken line\n");
-        var time = new ManualTime();
+        var time = new TurnedTime();
         var options = new HttpOptions();
         options.Auth.KeysFile = path;
         await using var host = await WebHost.StartAsync(options, services => services.AddSingleton<TimeProvider>(time));
