@@ -44,7 +44,7 @@ public static class Server
     {
         ConfigurationFaultException faults => [.. faults.Faults.Select(one => one.ToString())],
         HoconException or StorageSetupException or TaskSetupException => [fault.Message],
-        _ when PortInUse(fault) => [$"{fault.GetBaseException().Message}: another program listens there. Stop it, or take another port: --http:url http://127.0.0.1:8081"],
+        _ when PortInUse(fault) => [$"{fault.Message.TrimEnd('.')}: another program listens there. Stop it, or take another port: --http:url http://127.0.0.1:8081"],
         IOException { InnerException: SocketException } or SocketException or Microsoft.AspNetCore.Connections.AddressInUseException =>
             [$"The node cannot listen as configured: {fault.Message}. See actorperf.http.url."],
         _ => null,
@@ -96,6 +96,8 @@ public static class Server
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // The host throws what it logs: a fault that a person can mend is told in words, without its stack.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }
 
     private static async Task GreetAsync(WebApplication app, string startedAs)
@@ -119,7 +121,8 @@ public static class Server
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = stopping.Token.Register(() => stopped.TrySetResult());
         await stopped.Task;
-        if (ct.IsCancellationRequested) await Console.Error.WriteLineAsync("Stopping: no new work is taken, attempts under way have 30 s. Press Ctrl-C again to end at once.");
+        // Whoever sent the signal is told, whichever of the two heard it first; a store that failed has said so itself.
+        if (Environment.ExitCode == ExitCodes.Done) await Console.Error.WriteLineAsync("Stopping: no new work is taken, attempts under way have 30 s. Press Ctrl-C again to end at once.");
     }
 
     private static async Task<int> FailAsync(IReadOnlyList<string> lines, int code)
