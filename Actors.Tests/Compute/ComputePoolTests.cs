@@ -145,6 +145,23 @@ public sealed class ComputePoolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_pool_whose_router_stopped_is_started_again()
+    {
+        await Start(routees: 2);
+        Compute(Held(), 1);
+        await Eventually.Is(() => _calls.Count == 1, "it runs");
+        _system.Stop(_pool.Router);
+        Assert.Equal("routee-lost", Error(await _probe.Next<AttemptEnded>()).Type);
+        await Eventually.Is(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return _pool.Meter.Read() is { Routees: 2, Busy: 0 };
+        }, "two routees again");
+        Compute(A.Lambda((_, _) => Task.FromResult("7")), 2);
+        Assert.Equal("7", Text(await _probe.Next<AttemptEnded>()));
+    }
+
+    [Fact]
     public async Task An_abandoned_run_is_replaced_and_counted_until_its_code_ends()
     {
         await Start(routees: 1);

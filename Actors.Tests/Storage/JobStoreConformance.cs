@@ -5,6 +5,7 @@ using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
+using ActorPerf.TestKit;
 
 namespace ActorPerf.Tests.Storage;
 

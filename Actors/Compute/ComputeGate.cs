@@ -125,15 +125,12 @@ internal sealed class ComputeGate : ReceiveActor
             _idle.Push(slot);
             return;
         }
-        if (_slots.Count >= _target)
-        {
-            routee.Tell(PoisonPill.Instance, Self);             // replaced twice
-            return;
-        }
         Context.Watch(routee);
         slot = _slots[routee] = new Slot(routee);
         _state = GateRules.Announced(_state);
         _idle.Push(slot);
+        // Either the one that it replaces is about to be reported dead, or it was replaced twice; a second later it is clear.
+        if (_slots.Count > _target) RecountIn(RecountAfter);
     }
 
     private void Free(Slot slot)
@@ -185,8 +182,9 @@ internal sealed class ComputeGate : ReceiveActor
         _slots.Remove(slot.Routee);
         _abandoned.Add(slot.Routee);
         _state = GateRules.Lost(_state, slot.Kind);
-        slot.Routee.Tell(RouteeCommand.GiveUp.Instance, Self);
+        // In this order, for a router stops with its last routee.
         _pool.Tell(new AdjustPoolSize(1), Self);
+        slot.Routee.Tell(RouteeCommand.GiveUp.Instance, Self);
         _meter.CountAbandoned();
         _log.Abandoned(_queue, attempt.Task.Name, _abandoned.Count);
         if (_state.Closed || _abandoned.Count < _options.MaxAbandoned) return;
@@ -215,14 +213,30 @@ internal sealed class ComputeGate : ReceiveActor
         }
     }
 
-    /// <summary>A pool may or may not put a new routee in the place of a dead one; what is missing a second later is added here.</summary>
+    /// <summary>A pool may or may not put a new routee in the place of a dead one; what is missing a second later is added here, and what is
+    /// too much leaves when it is idle.</summary>
     private void Refill()
     {
         _recounting = false;
-        if (_target == int.MaxValue || _slots.Count >= _target) return;
+        if (_target == int.MaxValue || _slots.Count == _target) return;
+        if (_slots.Count > _target)
+        {
+            // An idle routee may be promised to a job; only what is free leaves.
+            for (var extra = Math.Min(_slots.Count - _target, _state.Free); extra > 0; extra--) Dismiss(_idle.Pop());
+            if (_slots.Count > _target) RecountIn(RecountAfter);
+            return;
+        }
         _log.Refilled(_queue, _target - _slots.Count);
         _pool.Tell(new AdjustPoolSize(_target - _slots.Count), Self);
         RecountIn(RecountAfter * 10);
+    }
+
+    private void Dismiss(Slot slot)
+    {
+        if (!_slots.Remove(slot.Routee)) return;
+        Context.Unwatch(slot.Routee);
+        _state = GateRules.Lost(_state, RunKind.Nothing);
+        slot.Routee.Tell(PoisonPill.Instance, Self);
     }
 
     private void RecountIn(TimeSpan delay)

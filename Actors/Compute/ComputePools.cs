@@ -12,10 +12,14 @@ public sealed class ComputePools : ReceiveActor
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly TaskCompletionSource<ComputeDirectory> _started;
+    private readonly Dictionary<string, IActorRef> _gates = new(StringComparer.Ordinal);
 
     public ComputePools(
-        IReadOnlyList<string> queues, ComputeOptions options, TimeProvider time, ILogger log, TaskCompletionSource<ComputeDirectory> started) =>
+        IReadOnlyList<string> queues, ComputeOptions options, TimeProvider time, ILogger log, TaskCompletionSource<ComputeDirectory> started)
+    {
         (_queues, _options, _time, _log, _started) = (queues, options, time, log, started);
+        Receive<Terminated>(terminated => PoolEnded(terminated.ActorRef));
+    }
 
     /// <summary>Starts the pools.</summary>
     /// <param name="queues">Distinct names; see <see cref="Queues"/>.</param>
@@ -57,21 +61,35 @@ public sealed class ComputePools : ReceiveActor
 
     private ComputePool StartPool(string queue)
     {
-        var (options, time, log, meter) = (_options, _time, _log, new PoolMeter());
+        var (options, log, meter) = (_options, _log, new PoolMeter());
         // No queue's name has a colon, so a gate never takes the name of a pool.
         var gate = Context.ActorOf(Props.Create(() => new ComputeGate(queue, options, meter, log)), $"gate:{queue}");
-        var maxResultBytes = options.MaxResultBytes;
+        _gates[queue] = gate;
+        return new ComputePool(queue, gate, StartRouter(queue, gate), meter);
+    }
+
+    private IActorRef StartRouter(string queue, IActorRef gate)
+    {
+        var (time, maxResultBytes) = (_time, _options.MaxResultBytes);
         // A deployment entry takes the place of this router; a routee that fails starts afresh and announces itself again.
         var router = new SmallestMailboxPool(ComputeOptions.DefaultRoutees).WithSupervisorStrategy(new OneForOneStrategy(static _ => Directive.Restart));
         var pool = Context.ActorOf(Props.Create(() => new ComputeActor(gate, time, maxResultBytes)).WithRouter(router), queue);
+        Context.Watch(pool);
         gate.Tell(new GateNotice.PoolStarted(pool), Self);
-        return new ComputePool(queue, gate, pool, meter);
+        return pool;
+    }
+
+    /// <summary>A router stops with its last routee; the gate has answered what they ran.</summary>
+    private void PoolEnded(IActorRef pool)
+    {
+        var queue = pool.Path.Name;
+        if (_gates.TryGetValue(queue, out var gate)) StartRouter(queue, gate);
     }
 }
 
 /// <summary>The pool of a queue.</summary>
 /// <param name="Gate">Takes <see cref="GateCommand"/>s.</param>
-/// <param name="Router">Owns the routees; attempts reach them through the gate alone.</param>
+/// <param name="Router">Owns the routees as the node started; attempts reach them through the gate alone.</param>
 public sealed record ComputePool(string Queue, IActorRef Gate, IActorRef Router, PoolMeter Meter);
 
 /// <summary>The pools of this node.</summary>

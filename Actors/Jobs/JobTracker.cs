@@ -8,7 +8,7 @@ namespace ActorPerf.Jobs;
 /// <remarks>
 /// Its events are the history rows, its sequence number is <c>history.seq</c>, and the row is the truth: it keeps only the attempts that run here
 /// and who waits. Recovery: whatever it forgets is in the store; a ticket that comes back from a routee carries its job, so an attempt begun
-/// before a restart still ends by the ordinary rule, and <see cref="RunningAttempts"/> outlives the actor.
+/// before a restart still ends by the ordinary rule, and what it owes to others (<see cref="TrackerParts"/>) outlives the actor.
 /// Invariant: no reply, wake-up or event before the commit that it speaks of.
 /// </remarks>
 internal sealed class JobTracker : ReceiveActor, IWithTimers
@@ -25,9 +25,9 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
     private readonly TrackerParts _parts;
     private readonly IJobStore _store;
     private readonly ILogger _log;
-    private readonly JobWaiters _waiters = new();
-    private readonly List<JobSubscription> _subscriptions = [];
-    private readonly Dictionary<JobWrite, object> _pending = [];       // what to do when a write is reported
+    private readonly JobWaiters _waiters;
+    private readonly List<JobSubscription> _subscriptions;
+    private readonly Dictionary<JobWrite, object> _pending;
     private readonly Dictionary<string, long> _waiting = new(StringComparer.Ordinal);
     private DateTimeOffset? _dueAt;
     private long _pruneCursor;
@@ -40,6 +40,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         _parts = parts;
         _store = parts.Store;
         _log = parts.Log;
+        (_waiters, _subscriptions, _pending) = (parts.Waiters, parts.Subscriptions, parts.Pending);
         foreach (var (queue, waiting) in parts.Waiting) _waiting[queue] = waiting;
 
         Receive<TrackerCommand.Submit>(Submit);
@@ -69,6 +70,14 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, ExpiryPeriod);
         Timers.StartPeriodicTimer(Tick.Prune, Tick.Prune, PrunePeriod);
         Sweep();
+    }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        // What the failed message had not come to is still owed its answer.
+        if (message is TrackerCommand.Reported reported && reported.Writes.Where(_pending.ContainsKey).ToArray() is { Length: > 0 } owed)
+            Self.Tell(new TrackerCommand.Reported(owed));
+        base.PreRestart(reason, message);
     }
 
     protected override void PostRestart(Exception reason)
@@ -215,8 +224,11 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
             if (write.Failure is { } failure) Failed(write, then, failure);
             else Committed(write, then);
         }
-        if (_draining is { } draining && _parts.Running.Count == 0) draining.Done.TrySetResult();
+        if (_draining is { } draining && IsIdle) draining.Done.TrySetResult();
     }
+
+    /// <summary>Nothing runs here, and no claim is under way that could bring something.</summary>
+    private bool IsIdle => _parts.Running.Count == 0 && !_pending.Keys.Any(write => write is JobWrite.Claim);
 
     private void Committed(JobWrite write, object? then)
     {
@@ -459,7 +471,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         _log.Draining(_parts.Running.Count);
         _draining = new Draining(drain.Done, drain.Patience, _parts.Time.GetTimestamp());
         foreach (var dispatcher in _parts.Dispatchers.Values) dispatcher.Tell(new DispatcherCommand.Drain());
-        if (_parts.Running.Count == 0) drain.Done.TrySetResult();
+        if (IsIdle) drain.Done.TrySetResult();
         else if (drain.Patience <= TimeSpan.Zero) HandAllBack();
     }
 

@@ -29,4 +29,11 @@ internal sealed class TrackerParts
     public Dictionary<string, IActorRef> Dispatchers { get; } = new(StringComparer.Ordinal);
 
     public RunningAttempts Running { get; } = new();
+
+    public JobWaiters Waiters { get; } = new();
+
+    public List<JobSubscription> Subscriptions { get; } = [];
+
+    /// <summary>What to do when a write is reported.</summary>
+    public Dictionary<JobWrite, object> Pending { get; } = [];
 }

@@ -14,6 +14,9 @@ namespace ActorPerf.Node.Serving;
 /// <summary>Hosts a node.</summary>
 public static class Server
 {
+    /// <summary>Threads that the pool starts at once: as many tasks that hold a processor may run before requests would wait for a thread.</summary>
+    private const int ReadyThreads = 16;
+
     /// <summary>Longer than the drain, so that the host does not cut it short.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(50);
 
@@ -52,6 +55,8 @@ public static class Server
 
     private static async Task<int> ServeAsync(NodeSettings settings, string startedAs, CancellationToken ct)
     {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ReadyThreads), ports);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(Server).Assembly.GetName().Name });
         // The node's settings come from its own layers; what the host finds in files and variables of the framework's is not for it.
         builder.Configuration.Sources.Clear();
@@ -93,6 +98,9 @@ public static class Server
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // What keeps a node from starting is told once, in words: ServeAsync's caller does.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
     private static async Task GreetAsync(WebApplication app, string startedAs)

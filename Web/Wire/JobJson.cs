@@ -14,7 +14,9 @@ internal static class JobJson
         json.WriteStartObject();
         json.WriteString(N.Id, row.Id.Value);
         json.WriteString(N.Task, row.Task);
-        json.WriteRaw(N.Args, job.Args);
+        // A list leaves the payload out, and so does its JSON: absent is not the same as null.
+        var whole = !job.Args.IsEmpty;
+        if (whole) json.WriteRaw(N.Args, job.Args);
         json.WriteString(N.Queue, row.Queue);
         json.WriteNumber(N.Priority, row.Priority);
         json.WriteString(N.State, Words.Of(row.State));
@@ -24,7 +26,7 @@ internal static class JobJson
         json.WriteNumber(N.Excused, row.Excused);
         json.WriteNumber(N.Crashes, row.Crashes);
         WriteProgress(json, job.Progress);
-        json.WriteRaw(N.Result, job.Result ?? default);
+        if (whole) json.WriteRaw(N.Result, job.Result ?? default);
         json.WriteError(row.Error);
         json.WriteBoolean(N.Cached, row.Cached);
         json.WriteText(N.Node, row.Node);

@@ -5,7 +5,6 @@ using ActorPerf.Caching;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.Tests.Web.Console.Fakes;
-using ActorPerf.Web.Console.Forms;
 
 namespace ActorPerf.Tests.Web.Console;
 
@@ -107,26 +106,6 @@ public sealed class ConsoleSubmitTests
         Assert.Equal(
             $$"""answer = requests.post("{{host.Address}}ops/api/v1/compute/square", json={"n": 7}).json()""", lines?["compute-2"]?.GetValue<string>());
     }
-
-    [Theory]
-    [InlineData("30s", 30_000)]
-    [InlineData("1h30m", 5_400_000)]
-    [InlineData("1500ms", 1_500)]
-    [InlineData("1.5s", 1_500)]
-    [InlineData("7d", 604_800_000)]
-    public void Durations_are_read(string text, double milliseconds)
-    {
-        Assert.True(DurationText.TryParse(text, out var span));
-        Assert.Equal(milliseconds, span.TotalMilliseconds);
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("-1s")]
-    [InlineData("5")]
-    [InlineData("1 s")]
-    [InlineData("99999999d")]
-    public void What_is_no_duration_is_refused(string text) => Assert.False(DurationText.TryParse(text, out _));
 
     [Fact]
     public async Task Quotes_survive_every_language()

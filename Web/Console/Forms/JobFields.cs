@@ -10,7 +10,7 @@ public sealed record JobFields(string? Queue = null, string? Priority = null, st
     public int? PriorityNumber =>
         int.TryParse(Priority, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 9 ? number : null;
 
-    public TimeSpan? DelaySpan => DurationText.TryParse(Delay, out var span) ? span : null;
+    public TimeSpan? DelaySpan => Durations.TryParse(Delay, out var span) ? span : null;
 
     /// <summary>Faults of what only this form can judge; the queue's name is the front door's to check.</summary>
     public IEnumerable<FieldFault> Faults()

@@ -73,7 +73,7 @@ public sealed record SchemaForm(IReadOnlyList<SchemaField> Fields, bool RawOnly)
                 return $"'{text}' is no number. Write it like 1.5 or 2e3.";
             case FieldKind.Boolean when text is not ("true" or "false"):
                 return "Choose yes or no.";
-            case FieldKind.Duration when !DurationText.TryParse(text, out _):
+            case FieldKind.Duration when !Durations.TryParse(text, out _):
                 return $"'{text}' is no duration. Write it like 1500ms, 30s, 5m or 1h30m.";
             case FieldKind.Choice when !field.Choices.Contains(text, StringComparer.Ordinal):
                 return $"Choose one of {string.Join(", ", field.Choices)}.";

@@ -79,7 +79,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
     public static async Task<IDocument> ParseAsync(HttpResponseMessage answer)
     {
         var html = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return await BrowsingContext.New(Configuration.Default).OpenAsync(request => request.Content(html).Address(answer.RequestMessage?.RequestUri?.ToString() ?? ""), TestContext.Current.CancellationToken);
+        return await BrowsingContext.New(AngleSharp.Configuration.Default).OpenAsync(request => request.Content(html).Address(answer.RequestMessage?.RequestUri?.ToString() ?? ""), TestContext.Current.CancellationToken);
     }
 
     /// <summary>Sends a form as a browser would: what stands in its fields, changed by <paramref name="entries"/>.</summary>

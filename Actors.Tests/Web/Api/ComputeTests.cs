@@ -2,7 +2,7 @@ using System.Net;
 using ActorPerf.Caching;
 using ActorPerf.Tasks;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 public sealed class ComputeTests(SharedHost shared) : IClassFixture<SharedHost>
 {

@@ -5,7 +5,7 @@ using System.Text.Json;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 public sealed class BatchTests(SharedHost shared) : IClassFixture<SharedHost>
 {

@@ -1,7 +1,7 @@
 using ActorPerf.Caching;
 using ActorPerf.Tasks;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>Answers what a test puts in, and remembers what it was asked.</summary>
 internal sealed class FakeCompute : ICompute

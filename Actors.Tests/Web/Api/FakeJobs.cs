@@ -4,7 +4,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Logging;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>Jobs in memory, as small as the contract allows: ids, keys and namespaces count; nothing runs until a test says so.</summary>
 internal sealed class FakeJobs(FakeTasks tasks) : IJobs

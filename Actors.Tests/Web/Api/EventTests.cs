@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 public sealed class EventTests(SharedHost shared) : IClassFixture<SharedHost>
 {
@@ -88,7 +88,7 @@ public sealed class EventTests(SharedHost shared) : IClassFixture<SharedHost>
     [Fact]
     public async Task A_comment_comes_every_15_seconds_and_a_revoked_key_ends_the_stream()
     {
-        var time = new ManualTime();
+        var time = new TurnedTime();
         var key = ApiKey.New();
         var options = new HttpOptions();
         options.Auth.Keys["dash"] = new KeyOptions { Hash = ApiKey.Hash(key), Scopes = ["read", "submit"] };

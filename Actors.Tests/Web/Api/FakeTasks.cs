@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorPerf.Tasks;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>A catalogue with <c>square</c>, which wants a whole number n of 64 bits, and <c>echo</c>, which takes anything.</summary>
 internal sealed class FakeTasks : ITaskCatalog

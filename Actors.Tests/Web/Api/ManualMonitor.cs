@@ -1,7 +1,7 @@
 using ActorPerf.Web;
 using Microsoft.Extensions.Options;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>Options that a test changes.</summary>
 internal sealed class ManualMonitor(HttpOptions options) : IOptionsMonitor<HttpOptions>

@@ -4,7 +4,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Wire;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 public sealed class JobTests(SharedHost shared) : IClassFixture<SharedHost>
 {

@@ -1,7 +1,7 @@
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>A clock that a test turns; a test can wait until a timer of a given length has been set.</summary>
-internal sealed class ManualTime : TimeProvider
+internal sealed class TurnedTime : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<Timer> _timers = [];
@@ -45,7 +45,7 @@ internal sealed class ManualTime : TimeProvider
         foreach (var timer in due) timer.Fire();
     }
 
-    private sealed class Timer(ManualTime time, Action fire) : ITimer
+    private sealed class Timer(TurnedTime time, Action fire) : ITimer
     {
         public DateTimeOffset Due { get; private set; }
 

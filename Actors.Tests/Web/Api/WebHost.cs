@@ -6,6 +6,7 @@ using System.Text.Json;
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
+using ActorPerf.Storage;
 using ActorPerf.Tasks;
 using ActorPerf.Web;
 using Microsoft.AspNetCore.Builder;
@@ -15,7 +16,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>The API on a real server on a free loopback port, over fakes.</summary>
 public sealed class WebHost : IAsyncDisposable
@@ -57,6 +58,7 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<IJobs, FakeJobs>();
         builder.Services.AddSingleton<ICompute, FakeCompute>();
         builder.Services.AddSingleton<ICluster, FakeCluster>();
+        builder.Services.AddSingleton<IMaintenance, FakeMaintenance>();
         builder.Services.AddActorPerfWeb(options);
         services?.Invoke(builder.Services);
         var app = builder.Build();

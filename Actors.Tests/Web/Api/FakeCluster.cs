@@ -1,6 +1,6 @@
 using ActorPerf.Cluster;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>A cluster of one.</summary>
 internal sealed class FakeCluster : ICluster

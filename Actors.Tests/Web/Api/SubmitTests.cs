@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using ActorPerf.Jobs;
 
-namespace ActorPerf.Tests.Web;
+namespace ActorPerf.Tests.Web.Api;
 
 public sealed class SubmitTests(SharedHost shared) : IClassFixture<SharedHost>
 {

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ActorPerf.Tests.Node;
+
+namespace ActorPerf.Tests.Processes;
+
+/// <summary>A node in a process of its own, on a free loopback port, with a folder, a database and a configuration of its own.</summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    /// <summary>Pools as the shipped file has them, with more routees for what computes, so that a kill meets more attempts.</summary>
+    public const string Pools = """
+        akka.actor.deployment {
+          /compute/default { router = smallest-mailbox-pool, nr-of-instances = 16 }
+          /compute/io      { router = smallest-mailbox-pool, nr-of-instances = 1024 }
+          /compute/cpu     { router = smallest-mailbox-pool, nr-of-instances = 4 }
+        }
+
+        """;
+
+    private readonly TestFolder _folder;
+    private readonly bool _ownsFolder;
+    private readonly string[] _arguments;
+    private RunningProgram? _program;
+
+    private NodeProcess(TestFolder folder, bool ownsFolder, string[] arguments)
+    {
+        (_folder, _ownsFolder, _arguments) = (folder, ownsFolder, arguments);
+        var port = FreePort();
+        Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+        Api = new NodeApi(new Uri(Url));
+    }
+
+    public string Url { get; }
+
+    public NodeApi Api { get; }
+
+    public string Folder => _folder.Root;
+
+    public string Database => _folder.Path("node.db");
+
+    /// <summary>The setting that names its database.</summary>
+    public string[] Storage => ["--storage:connection-string", $"Data Source={Database}"];
+
+    /// <summary>Its process of the moment.</summary>
+    public RunningProgram Program => _program ?? throw new InvalidOperationException("The node was not started.");
+
+    /// <summary>From the launch to its first answer.</summary>
+    public TimeSpan StartedWithin { get; private set; }
+
+    /// <summary>Starts a node and waits until it takes work.</summary>
+    /// <param name="hocon">Its configuration file.</param>
+    /// <param name="folder">Where it lives; null for a new folder that goes with it.</param>
+    /// <param name="arguments">Further settings.</param>
+    public static async Task<NodeProcess> StartAsync(string hocon = Pools, TestFolder? folder = null, params string[] arguments)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "run on Linux or macOS: needs signals");
+        var node = new NodeProcess(folder ?? new TestFolder(), folder is null, arguments);
+        try
+        {
+            await File.WriteAllTextAsync(node._folder.Path("akka.hocon"), hocon);
+            await node.StartAsync();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A new life on the same data; the one before must have ended.</summary>
+    public async Task StartAsync()
+    {
+        if (_program is { } before) await before.DisposeAsync();
+        var launched = Stopwatch.GetTimestamp();
+        _program = Executable.Start(Folder, [.. Storage, .. _arguments, "--http:url", Url]);
+        await _program.SaidAsync("Try: ");
+        await Api.ReadyAsync();
+        StartedWithin = Stopwatch.GetElapsedTime(launched);
+    }
+
+    /// <summary>Ends it at once, with no word.</summary>
+    public Task KillAsync() => Program.KillAsync();
+
+    /// <summary>Asks the running node to check its data, and checks the file beside it: both must be clean.</summary>
+    public async Task VerifyAsync()
+    {
+        var online = await Executable.RunAsync(Folder, "--node", Url, "verify");
+        Assert.True(online.Code == 0, $"verify: {online}");
+        await VerifyOfflineAsync();
+    }
+
+    /// <summary>Checks the file.</summary>
+    public async Task VerifyOfflineAsync()
+    {
+        var offline = await Executable.RunAsync(Folder, ["verify", "--offline", .. Storage]);
+        Assert.True(offline.Code == 0, $"verify --offline: {offline}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_program is not null) await _program.DisposeAsync();
+        Api.Dispose();
+        if (_ownsFolder) _folder.Dispose();
+    }
+
+    /// <summary>Below the range from which clients get theirs, so that it is still free after a restart.</summary>
+    public static int FreePort()
+    {
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            var port = Random.Shared.Next(20_000, 32_000);
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: the next.
+            }
+        }
+        throw new InvalidOperationException("No free port found.");
+    }
+}

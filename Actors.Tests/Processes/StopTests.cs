@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Net;
+using ActorPerf.Node;
+
+namespace ActorPerf.Tests.Processes;
+
+/// <summary>Ends of a node: asked for, insisted on, and unforeseen. Nothing that was acknowledged is lost by any.</summary>
+[Collection(nameof(ProcessCollection))]
+public sealed class StopTests
+{
+    [Fact]
+    public async Task A_stop_takes_no_more_work_and_lets_attempts_finish()
+    {
+        await using var node = await NodeProcess.StartAsync();
+        var id = await node.Api.SubmitAsync("""{"task":"sleep","args":{"duration":"1500ms"}}""");
+        await node.Api.ReachesAsync(id, "running");
+        await node.Program.SignalAsync("TERM");
+        await node.Program.SaidAsync("Stopping:");
+        await RefusesWorkAsync(node.Api);
+        Assert.Equal(ExitCodes.Done, await node.Program.ExitAsync());
+        await node.VerifyOfflineAsync();
+
+        await node.StartAsync();
+        var job = await node.Api.ReachesAsync(id, "succeeded");
+        Assert.Equal((1, 0, 0), (job.Number("attempt"), job.Number("excused"), job.Number("crashes")));
+    }
+
+    [FullFact]
+    public async Task A_stop_hands_back_what_outlives_the_drain()
+    {
+        await using var node = await NodeProcess.StartAsync();
+        var id = await node.Api.SubmitAsync("""{"task":"sleep","args":{"duration":"45s"}}""");
+        await node.Api.ReachesAsync(id, "running");
+        var asked = Stopwatch.GetTimestamp();
+        await node.Program.SignalAsync("TERM");
+        Assert.Equal(ExitCodes.Done, await node.Program.ExitAsync());
+        Assert.InRange(Stopwatch.GetElapsedTime(asked), TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
+        await node.VerifyOfflineAsync();
+
+        await node.StartAsync();
+        var job = await node.Api.ReachesAsync(id, "running");
+        Assert.Equal((2, 1, 0), (job.Number("attempt"), job.Number("excused"), job.Number("crashes")));
+        Assert.Equal(["queued", "running", "queued", "running"], await node.Api.StatesAsync(id));
+    }
+
+    [Fact]
+    public async Task A_second_interrupt_ends_at_once()
+    {
+        await using var node = await NodeProcess.StartAsync();
+        var id = await node.Api.SubmitAsync("""{"task":"sleep","args":{"duration":"1h"}}""");
+        await node.Api.ReachesAsync(id, "running");
+        await node.Program.SignalAsync("INT");
+        await node.Program.SaidAsync("Press Ctrl-C again");
+        var waited = Stopwatch.StartNew();
+        while (!node.Program.HasExited && waited.Elapsed < TimeSpan.FromSeconds(10))
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);           // one that comes too soon counts as the same wish
+            if (!node.Program.HasExited) await node.Program.SignalAsync("INT");
+        }
+        Assert.Equal(ExitCodes.Interrupted, await node.Program.ExitAsync());
+        await node.VerifyOfflineAsync();
+    }
+
+    [Fact]
+    public async Task A_kill_costs_running_attempts_and_nothing_that_was_acknowledged()
+    {
+        await using var node = await NodeProcess.StartAsync();
+        var run = Guid.CreateVersion7();
+        var body = $$$"""{"id":"{{{run}}}","task":"square","args":{"n":7}}""";
+        var keyed = """{"task":"square","args":{"n":8}}""";
+        var key = ("Idempotency-Key", "order-8");
+        var running = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ =>
+            node.Api.SubmitAsync("""{"task":"sleep","args":{"duration":"1s"},"backoff":{"initial":"100ms"}}""")));
+        var delayed = await node.Api.SubmitAsync("""{"task":"square","args":{"n":9},"delay":"1500ms"}""");
+        var cancelling = await node.Api.SubmitAsync("""{"task":"sleep","args":{"duration":"1h"},"maxAttempts":1}""");
+        await node.Api.SubmitAsync(body);
+        var first = await node.Api.PostAsync("/jobs", keyed, key);
+        Assert.Equal(HttpStatusCode.Accepted, first.Status);
+        foreach (var id in running) await node.Api.ReachesAsync(id, "running");
+        await node.KillAsync();
+        await node.VerifyOfflineAsync();
+        await node.StartAsync();
+
+        var same = await node.Api.PostAsync("/jobs", body);
+        Assert.Equal((HttpStatusCode.OK, run.ToString()), (same.Status, same.Text("id")));
+        Assert.True(same.Body.GetProperty("deduplicated").GetBoolean());
+        var other = await node.Api.PostAsync("/jobs", $$$"""{"id":"{{{run}}}","task":"square","args":{"n":70}}""");
+        Assert.Equal((HttpStatusCode.Conflict, "id-conflict"), (other.Status, other.Text("code")));
+        var replayed = await node.Api.PostAsync("/jobs", keyed, key);
+        Assert.Equal((HttpStatusCode.Accepted, first.Text("id"), "true"), (replayed.Status, replayed.Text("id"), replayed.Header("Idempotent-Replayed")));
+        var mismatch = await node.Api.PostAsync("/jobs", """{"task":"square","args":{"n":80}}""", key);
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "idempotency-mismatch"), (mismatch.Status, mismatch.Text("code")));
+
+        foreach (var id in running)
+        {
+            var job = await node.Api.ReachesAsync(id, "succeeded");
+            Assert.Equal((2, 1, 1), (job.Number("attempt"), job.Number("excused"), job.Number("crashes")));
+            Assert.Equal(["queued", "running", "retrying"], (await node.Api.StatesAsync(id))[..3]);
+        }
+        Assert.Equal(0, (await node.Api.ReachesAsync(delayed, "succeeded")).Number("crashes"));
+        await node.Api.ReachesAsync(run.ToString(), "succeeded");
+        // A lost run costs no attempt, so even the only one there is comes again.
+        Assert.Equal(2, (await node.Api.ReachesAsync(cancelling, "running")).Number("attempt"));
+        await node.VerifyAsync();
+    }
+
+    [Fact]
+    public async Task A_backup_under_load_is_whole()
+    {
+        await using var node = await NodeProcess.StartAsync();
+        using var enough = new CancellationTokenSource();
+        var load = LoadAsync(node.Api, enough.Token);
+        var copy = Path.Combine(node.Folder, "copy.db");
+        var backup = await Executable.RunAsync(node.Folder, "--node", node.Url, "backup", copy);
+        await enough.CancelAsync();
+        var sent = await load;
+        Assert.True(backup.Code == ExitCodes.Done, backup.ToString());
+        var verified = await Executable.RunAsync(node.Folder, "-o", "json", "verify", "--offline", "--storage:connection-string", $"Data Source={copy}");
+        Assert.True(verified.Code == ExitCodes.Done, verified.ToString());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{sent} jobs sent; {verified.Out}");
+
+        var again = await Executable.RunAsync(node.Folder, "--node", node.Url, "backup", copy);
+        Assert.Equal(ExitCodes.Refused, again.Code);
+        Assert.Contains("exists already", again.Error, StringComparison.Ordinal);
+        await node.VerifyAsync();
+    }
+
+    /// <summary>Batches without a pause; how many jobs were acknowledged.</summary>
+    private static async Task<int> LoadAsync(NodeApi api, CancellationToken enough)
+    {
+        var sent = 0;
+        while (!enough.IsCancellationRequested)
+        {
+            var bulk = new Bulk(Enumerable.Range(1, 100));
+            Assert.True(await bulk.SendAsync(api));
+            sent += bulk.Answered;
+        }
+        return sent;
+    }
+
+    private static async Task RefusesWorkAsync(NodeApi api)
+    {
+        try
+        {
+            var refused = await api.PostAsync("/jobs", """{"task":"square","args":{"n":1}}""");
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "draining"), (refused.Status, refused.Text("code")));
+        }
+        catch (HttpRequestException)
+        {
+            // It does not even listen any more.
+        }
+    }
+}
