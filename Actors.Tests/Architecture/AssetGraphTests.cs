@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 
 namespace ActorPerf.Tests.Architecture;
 
@@ -27,7 +28,7 @@ public sealed class AssetGraphTests
     {
         foreach (var project in SourceTree.Files(".", ".csproj"))
         {
-            var groups = System.Xml.Linq.XDocument.Parse(project.Text).Descendants("ItemGroup");
+            var groups = XDocument.Parse(project.Text).Descendants("ItemGroup");
             foreach (var reference in groups.Descendants("PackageReference").Where(reference => IsOfTheFamily((string?)reference.Attribute("Include") ?? "")))
                 Assert.Equal("'$(AkkaPackages)' == 'true'", (string?)reference.Parent?.Attribute("Condition"));
         }

@@ -42,6 +42,16 @@ internal sealed class ExampleNode : IAsyncDisposable
         return new ExampleNode(process, await found.Task.WaitAsync(Patience), said);
     }
 
+    /// <summary>Asks it to stop, as a service manager does.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "run on Linux or macOS: needs signals");
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);

@@ -39,6 +39,7 @@ public sealed partial class ReadmeTests
         using var computed = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Equal("""{"year":2026,"orders":6078}""", computed.RootElement.GetProperty("result").GetRawText());
         Assert.True(File.Exists(folder.Path("data/actorperf.db")), shop.ToString());
+        Assert.True(await shop.StopAsync() == 0, shop.ToString());
     }
 
     [Fact]
@@ -52,6 +53,7 @@ public sealed partial class ReadmeTests
         var cli = new CliRun();
         Assert.Equal(ExitCodes.Done, await cli.InvokeAsync("--node", node.Address.ToString(), "compute", "words", """{"text": "to be or not to be"}"""));
         Assert.Equal("6", cli.Out.ToString().Trim());
+        Assert.True(await node.StopAsync() == 0, node.ToString());
     }
 
     [Fact]
