@@ -1,1 +1,3 @@
-return 0;
+using ActorPerf.Benchmarks.Harness;
+
+return args is [ChildServer.Word, var folder] ? await ChildServer.RunAsync(folder) : await Benchmark.RunAsync(args);

@@ -96,8 +96,9 @@ public static class Server
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
-        // The host throws what it logs: a fault that a person can mend is told in words, without its stack.
+        // What keeps a node from starting is told once, in words: ServeAsync's caller does.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
     private static async Task GreetAsync(WebApplication app, string startedAs)

@@ -80,6 +80,21 @@ public sealed class RouteTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Fact]
+    public async Task The_stored_data_is_checked_and_copied()
+    {
+        var report = await Client.PostAsync("verify", "", HttpStatusCode.OK);
+        Assert.False(report.GetProperty("ok").GetBoolean());
+        Assert.Equal("one-final-state", report.GetProperty("violations")[0].GetProperty("invariant").GetString());
+        var copy = await Client.PostAsync("backup", """{"file": "/var/backups/a.db"}""", HttpStatusCode.OK);
+        Assert.Equal(4096, copy.GetProperty("bytes").GetInt64());
+        foreach (var body in new[] { """{"file": "a.db"}""", """{"file": "/x/taken"}""", "{}", """{"file": 5}""", """{"file": "/a\u0000b"}""" })
+        {
+            using var refused = await Client.PostAsync("backup", Http.Json(body));
+            await refused.ProblemAsync(400, "invalid-request");
+        }
+    }
+
+    [Fact]
     public async Task Health_says_up_or_not_and_no_more()
     {
         await using var host = await WebHost.StartAsync();
@@ -167,7 +182,7 @@ public sealed class RouteTests(SharedHost shared) : IClassFixture<SharedHost>
         Assert.StartsWith("/proxy/perf/api/v1/jobs/", location, StringComparison.Ordinal);
         using var job = await host.Client.GetAsync(location);
         Assert.Equal(HttpStatusCode.OK, job.StatusCode);
-        using var missing = await host.Client.GetAsync("/perf/none");
+        using var missing = await host.Client.GetAsync("/perf/api/v1/none");
         await missing.ProblemAsync(404, "not-found");
     }
 
@@ -176,8 +191,8 @@ public sealed class RouteTests(SharedHost shared) : IClassFixture<SharedHost>
     [InlineData("GET /api/v1/version HTTP/1.1\r\nConnection: close\r\n\r\n", 400)]
     [InlineData("GET /api/v1/version HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\nConnection: close\r\n\r\n", 400)]
     [InlineData("GET http://evil.example/api/v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400)]
-    [InlineData("CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\nConnection: close\r\n\r\n", 405)]
+    [InlineData("OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405)]
     [InlineData("GET /api/v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer \u00fc\r\n\r\n", 400)]
     [InlineData("G@T /api/v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400)]
     [InlineData("GET /api/v1/version HTTP/9.9\r\nHost: localhost\r\n\r\n", 505)]

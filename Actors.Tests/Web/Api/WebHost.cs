@@ -6,6 +6,7 @@ using System.Text.Json;
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
+using ActorPerf.Storage;
 using ActorPerf.Tasks;
 using ActorPerf.Web;
 using Microsoft.AspNetCore.Builder;
@@ -57,6 +58,7 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<IJobs, FakeJobs>();
         builder.Services.AddSingleton<ICompute, FakeCompute>();
         builder.Services.AddSingleton<ICluster, FakeCluster>();
+        builder.Services.AddSingleton<IMaintenance, FakeMaintenance>();
         builder.Services.AddActorPerfWeb(options);
         services?.Invoke(builder.Services);
         var app = builder.Build();

@@ -133,7 +133,7 @@ internal static class SqliteJobReader
     private static Job ReadJob(SqliteStatement s)
     {
         var result = s.BlobOrNull(SqliteJobRows.Count + 1);
-        return new Job(Rows.Read(s), s.BlobOrNull(SqliteJobRows.Count), result is null ? null : new ReadOnlyMemory<byte>(result), null);
+        return new Job(Rows.Read(s), s.BlobOrNull(SqliteJobRows.Count), result is null ? (ReadOnlyMemory<byte>?)null : new ReadOnlyMemory<byte>(result), null);
     }
 
     private static HistoryRow ReadHistoryRow(SqliteStatement s) => new(

@@ -400,7 +400,7 @@ internal sealed class SqliteJobWriter
         return found;
     }
 
-    private static ReadOnlyMemory<byte>? Nullable(byte[]? bytes) => bytes is null ? null : new ReadOnlyMemory<byte>(bytes);
+    private static ReadOnlyMemory<byte>? Nullable(byte[]? bytes) => bytes is null ? (ReadOnlyMemory<byte>?)null : new ReadOnlyMemory<byte>(bytes);
 
     private static long Microseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 

@@ -1,0 +1,15 @@
+using ActorPerf.Benchmarks.Harness;
+
+namespace ActorPerf.Benchmarks.Scenarios;
+
+/// <summary>Every scenario, in the order in which <c>all</c> runs them.</summary>
+internal static class ScenarioList
+{
+    public static IReadOnlyList<IScenario> All { get; } =
+    [
+        new JobsInproc(), new JobsHttp(), new JobsBulk(), new JobsLatency(), new ComputeHit(), new ComputeStampede(), new ComputeAsync(),
+        new ComputeUnderJobs(), new JobsDepth(),
+    ];
+
+    public static IScenario? Find(string name) => All.FirstOrDefault(scenario => scenario.Name == name);
+}
