@@ -18,7 +18,8 @@ internal sealed class JobDispatcher : ReceiveActor
     private int _inHand;
     private int _claiming;         // permits under the claim under way; 0 for none
     private int _running;          // counted only where the queue has a limit of its own
-    private long _arrived;         // jobs that came since the line was last seen to end; an estimate that may be high, never low
+    private long _arrived;         // jobs that came since the claim under way, or since the line was last seen to end; may be high, never low
+    private long _behind;          // jobs thought to wait behind the claim under way
     private bool _draining;
 
     public JobDispatcher(DispatcherParts parts)
@@ -52,7 +53,7 @@ internal sealed class JobDispatcher : ReceiveActor
 
     private void Claimed(DispatcherCommand.Claimed claimed)
     {
-        _claiming = 0;
+        (_claiming, _behind) = (0, 0);
         foreach (var attempt in claimed.Taken) Start(attempt);
         _inHand += claimed.Asked - claimed.Taken.Count;
         if (claimed.Taken.Count < claimed.Asked)
@@ -90,10 +91,12 @@ internal sealed class JobDispatcher : ReceiveActor
         {
             _claiming = usable;
             _inHand -= usable;
+            _behind = Math.Max(0, _arrived - usable);
             _arrived = 0;
             _parts.Tracker.Tell(new TrackerCommand.Claim(_parts.Queue, usable), Self);
         }
-        _parts.Gate.Tell(new GateCommand.Want((int)Math.Min(Math.Min(MaxWant, Math.Max(_arrived, _claiming)), Math.Max(0, room - usable))), Self);
+        // For the whole line and not for as many as this claim takes: else claims would stay as small as the first one while routees idle.
+        _parts.Gate.Tell(new GateCommand.Want((int)Math.Min(Math.Min(MaxWant, Math.Max(_arrived + _behind, _claiming)), Math.Max(0, room - usable))), Self);
     }
 
     private int Room() => _parts.Concurrency == 0 ? MaxWant : Math.Max(0, _parts.Concurrency - _running);

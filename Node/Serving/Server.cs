@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
 using ActorPerf.Configuration;
-using ActorPerf.Jobs;
 using ActorPerf.Node.Output;
 using ActorPerf.Setup;
 using ActorPerf.Storage;
@@ -66,6 +65,9 @@ public static class Server
         builder.WebHost.UseUrls(settings.Http.Url.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         builder.WebHost.ConfigureKestrel(kestrel => WebSetup.ConfigureKestrel(kestrel, settings.Http));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+#if AKKA_PACKAGES
+        Akka.AkkaHosting.AddAkkaPackages(builder.Services, settings.Configuration);
+#endif
         var node = builder.Services.AddActorPerf(settings.Configuration, settings.Options);
         foreach (var assembly in TaskFolder.Load(settings.Options.TaskFolder.Path)) node.AddTasks(assembly);
         builder.Services.AddActorPerfWeb(settings.Http);
