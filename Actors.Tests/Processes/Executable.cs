@@ -21,6 +21,7 @@ internal static class Executable
         // What the machine is configured with is not for these nodes.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ACTORPERF", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
+        start.Environment["DOTNET_TieredPGO"] = "0";          // lives of seconds: measuring code for later costs more than it brings
         return new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{Path} did not start."));
     }
 

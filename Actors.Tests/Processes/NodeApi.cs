@@ -84,6 +84,13 @@ internal sealed class NodeApi : IDisposable
         return jobs;
     }
 
+    /// <summary>Has the node check its data, which must be whole.</summary>
+    public async Task VerifyAsync()
+    {
+        var report = await PostAsync("/verify", "{}");
+        Assert.True(report.Status == HttpStatusCode.OK && report.Body.GetProperty("ok").GetBoolean(), report.ToString());
+    }
+
     /// <summary>Waits until the node says that it takes work.</summary>
     public async Task ReadyAsync()
     {

@@ -84,7 +84,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Ends it at once, with no word.</summary>
     public Task KillAsync() => Program.KillAsync();
 
-    /// <summary>Asks the running node to check its data, and checks the file beside it: both must be clean.</summary>
+    /// <summary>The command line asks the running node to check its data, and checks the file beside it: both must be clean.</summary>
     public async Task VerifyAsync()
     {
         var online = await Executable.RunAsync(Folder, "--node", Url, "verify");
@@ -92,7 +92,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         await VerifyOfflineAsync();
     }
 
-    /// <summary>Checks the file.</summary>
+    /// <summary>The command line checks the file.</summary>
     public async Task VerifyOfflineAsync()
     {
         var offline = await Executable.RunAsync(Folder, ["verify", "--offline", .. Storage]);

@@ -24,6 +24,6 @@ public sealed class SharedNode : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_node is null) return;
-        await _node.DisposeAsync();
+        await using (_node) await _node.Api.VerifyAsync();        // whatever the tests did to it
     }
 }

@@ -6,7 +6,7 @@ namespace ActorPerf.Tests.Processes;
 
 /// <summary>Ends of a node: asked for, insisted on, and unforeseen. Nothing that was acknowledged is lost by any.</summary>
 [Collection(nameof(ProcessCollection))]
-public sealed class StopTests
+public sealed class StopTests(SharedNode shared)
 {
     [Fact]
     public async Task A_stop_takes_no_more_work_and_lets_attempts_finish()
@@ -14,15 +14,14 @@ public sealed class StopTests
         await using var node = await NodeProcess.StartAsync();
         var id = await node.Api.SubmitAsync("""{"task":"sleep","args":{"duration":"1500ms"}}""");
         await node.Api.ReachesAsync(id, "running");
+        var waiting = node.Api.ReachesAsync(id, "succeeded");
         await node.Program.SignalAsync("TERM");
         await node.Program.SaidAsync("Stopping:");
         await RefusesWorkAsync(node.Api);
+        var job = await waiting;
+        Assert.Equal((1, 0, 0), (job.Number("attempt"), job.Number("excused"), job.Number("crashes")));
         Assert.Equal(ExitCodes.Done, await node.Program.ExitAsync());
         await node.VerifyOfflineAsync();
-
-        await node.StartAsync();
-        var job = await node.Api.ReachesAsync(id, "succeeded");
-        Assert.Equal((1, 0, 0), (job.Number("attempt"), job.Number("excused"), job.Number("crashes")));
     }
 
     [FullFact]
@@ -58,7 +57,6 @@ public sealed class StopTests
             if (!node.Program.HasExited) await node.Program.SignalAsync("INT");
         }
         Assert.Equal(ExitCodes.Interrupted, await node.Program.ExitAsync());
-        await node.VerifyOfflineAsync();
     }
 
     [Fact]
@@ -78,7 +76,6 @@ public sealed class StopTests
         Assert.Equal(HttpStatusCode.Accepted, first.Status);
         foreach (var id in running) await node.Api.ReachesAsync(id, "running");
         await node.KillAsync();
-        await node.VerifyOfflineAsync();
         await node.StartAsync();
 
         var same = await node.Api.PostAsync("/jobs", body);
@@ -101,13 +98,13 @@ public sealed class StopTests
         await node.Api.ReachesAsync(run.ToString(), "succeeded");
         // A lost run costs no attempt, so even the only one there is comes again.
         Assert.Equal(2, (await node.Api.ReachesAsync(cancelling, "running")).Number("attempt"));
-        await node.VerifyAsync();
+        await node.Api.VerifyAsync();
     }
 
     [Fact]
     public async Task A_backup_under_load_is_whole()
     {
-        await using var node = await NodeProcess.StartAsync();
+        var node = shared.Node;
         using var enough = new CancellationTokenSource();
         var load = LoadAsync(node.Api, enough.Token);
         var copy = Path.Combine(node.Folder, "copy.db");
@@ -117,12 +114,11 @@ public sealed class StopTests
         Assert.True(backup.Code == ExitCodes.Done, backup.ToString());
         var verified = await Executable.RunAsync(node.Folder, "-o", "json", "verify", "--offline", "--storage:connection-string", $"Data Source={copy}");
         Assert.True(verified.Code == ExitCodes.Done, verified.ToString());
-        TestContext.Current.TestOutputHelper?.WriteLine($"{sent} jobs sent; {verified.Out}");
+        Assert.True(sent > 0, "the backup ran without load");
 
         var again = await Executable.RunAsync(node.Folder, "--node", node.Url, "backup", copy);
         Assert.Equal(ExitCodes.Refused, again.Code);
         Assert.Contains("exists already", again.Error, StringComparison.Ordinal);
-        await node.VerifyAsync();
     }
 
     /// <summary>Batches without a pause; how many jobs were acknowledged.</summary>
@@ -131,7 +127,7 @@ public sealed class StopTests
         var sent = 0;
         while (!enough.IsCancellationRequested)
         {
-            var bulk = new Bulk(Enumerable.Range(1, 100));
+            var bulk = new Bulk(Enumerable.Range(1, 100), "backup");
             Assert.True(await bulk.SendAsync(api));
             sent += bulk.Answered;
         }

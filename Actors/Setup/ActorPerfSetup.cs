@@ -4,7 +4,6 @@ using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Configuration;
 using ActorPerf.Jobs;
-using ActorPerf.Storage;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +32,7 @@ public static class ActorPerfSetup
     public static ActorPerfBuilder AddActorPerf(this IServiceCollection services, IConfiguration configuration, ActorPerfOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")));
+        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")), options.Cache.Duration);
         services.AddSingleton(options);
         services.AddSingleton(provider => new NodeHost(provider, configuration, options));
         services.AddHostedService(provider => provider.GetRequiredService<NodeHost>());
@@ -79,6 +78,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Tasks = services.GetRequiredService<ITaskCatalog>(),
                 Logs = services.GetRequiredService<ILoggerFactory>(),
                 Time = services.GetRequiredService<TimeProvider>(),
+                System = services.GetService<ActorSystem>(),
                 Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
                 Fatal = cause =>
                 {

@@ -70,7 +70,7 @@ public sealed class NodeRuntime : IAsyncDisposable
         {
             var identity = new NodeIdentity(options.Node.Name, Guid.CreateVersion7(), start.Address, [.. options.Node.Roles], Version, time.GetUtcNow());
             await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
-            system = ActorSystem.Create("actorperf", Kernel(start.Configuration), new Kernel.KernelSetup { Time = time, Logs = start.Logs });
+            system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
             var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
@@ -148,9 +148,6 @@ public sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
-    private static Config Kernel(IConfiguration configuration) =>
-        Config.FromPairs(KernelConfig.Flatten(configuration).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value)));
-
     private static async Task<TrackerParts> PartsAsync(
         NodeStart start, INodeStorage storage, NodeIdentity identity, ComputeDirectory pools, CachingShards caching, Random random, CancellationToken ct)
     {
@@ -203,6 +200,9 @@ public sealed record NodeStart
     public string Address { get; init; } = "";
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>A system that the host has started; the node stops it with itself. Null: the node starts its own.</summary>
+    public ActorSystem? System { get; init; }
 
     /// <summary>Of the jitter of retries.</summary>
     public int Seed { get; init; } = Environment.TickCount;

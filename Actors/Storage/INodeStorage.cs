@@ -13,13 +13,3 @@ public interface INodeStorage : IMaintenance, IDisposable
 
     IMemberStore Members { get; }
 }
-
-/// <param name="Jobs">Jobs looked at.</param>
-/// <param name="Rows">History rows looked at.</param>
-public sealed record VerifyReport(long Jobs, long Rows, IReadOnlyList<Violation> Violations);
-
-/// <summary>An invariant that does not hold.</summary>
-/// <param name="Invariant">Its short name.</param>
-/// <param name="Ids">Up to 20 that break it.</param>
-/// <param name="Count">How many break it.</param>
-public sealed record Violation(string Invariant, string Detail, long Count, IReadOnlyList<string> Ids);

@@ -1,7 +1,5 @@
 using ActorPerf.Node.Output;
 using ActorPerf.Setup;
-using ActorPerf.Storage;
-using ActorPerf.Storage.Sqlite;
 
 namespace ActorPerf.Node.Serving;
 
@@ -19,10 +17,7 @@ public static class Offline
         try
         {
             var storage = NodeSettings.Read(arguments).Options.Storage;
-            if (storage.Provider == StorageProvider.Memory)
-                throw new StorageSetupException("The memory store has no file. Ask the running node: actorperf verify");
-            var report = await Task.Factory.StartNew(
-                () => SqliteStorage.VerifyFile(storage.ConnectionString), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var report = await Task.Factory.StartNew(() => StorageFile.Verify(storage), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             show(new Verification(report.Jobs + report.Rows, [.. report.Violations.Select(one => new Violation(one.Invariant, one.Ids, one.Detail))]));
             return report.Violations.Count == 0 ? ExitCodes.Done : ExitCodes.Refused;
         }

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
 using ActorPerf.Configuration;
-using ActorPerf.Jobs;
 using ActorPerf.Node.Output;
 using ActorPerf.Setup;
 using ActorPerf.Storage;
@@ -44,7 +43,7 @@ public static class Server
     {
         ConfigurationFaultException faults => [.. faults.Faults.Select(one => one.ToString())],
         HoconException or StorageSetupException or TaskSetupException => [fault.Message],
-        _ when PortInUse(fault) => [$"{fault.GetBaseException().Message}: another program listens there. Stop it, or take another port: --http:url http://127.0.0.1:8081"],
+        _ when PortInUse(fault) => [$"{fault.Message.TrimEnd('.')}: another program listens there. Stop it, or take another port: --http:url http://127.0.0.1:8081"],
         IOException { InnerException: SocketException } or SocketException or Microsoft.AspNetCore.Connections.AddressInUseException =>
             [$"The node cannot listen as configured: {fault.Message}. See actorperf.http.url."],
         _ => null,
@@ -66,6 +65,9 @@ public static class Server
         builder.WebHost.UseUrls(settings.Http.Url.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         builder.WebHost.ConfigureKestrel(kestrel => WebSetup.ConfigureKestrel(kestrel, settings.Http));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+#if AKKA_PACKAGES
+        Akka.AkkaHosting.AddAkkaPackages(builder.Services, settings.Configuration);
+#endif
         var node = builder.Services.AddActorPerf(settings.Configuration, settings.Options);
         foreach (var assembly in TaskFolder.Load(settings.Options.TaskFolder.Path)) node.AddTasks(assembly);
         builder.Services.AddActorPerfWeb(settings.Http);
@@ -122,7 +124,8 @@ public static class Server
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = stopping.Token.Register(() => stopped.TrySetResult());
         await stopped.Task;
-        if (ct.IsCancellationRequested) await Console.Error.WriteLineAsync("Stopping: no new work is taken, attempts under way have 30 s. Press Ctrl-C again to end at once.");
+        // Whoever sent the signal is told, whichever of the two heard it first; a store that failed has said so itself.
+        if (Environment.ExitCode == ExitCodes.Done) await Console.Error.WriteLineAsync("Stopping: no new work is taken, attempts under way have 30 s. Press Ctrl-C again to end at once.");
     }
 
     private static async Task<int> FailAsync(IReadOnlyList<string> lines, int code)

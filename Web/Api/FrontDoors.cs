@@ -1,7 +1,6 @@
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
-using ActorPerf.Storage;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
-using ActorPerf.Storage;
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Security;
 using ActorPerf.Web.Wire;

@@ -1,4 +1,4 @@
-using ActorPerf.Storage;
+using ActorPerf.Cluster;
 
 namespace ActorPerf.Tests.Web.Api;
 

@@ -4,6 +4,7 @@ using System.Text;
 namespace ActorPerf.Storage.Sqlite;
 
 /// <summary>Holds <c>FILE.lock</c> for the life of a process: who holds it proves every earlier owner dead.</summary>
+/// <remarks>The holder's process id stands beside it, in <c>FILE.pid</c>: a file that is held can be read by nobody else.</remarks>
 internal sealed class SqliteLock : IDisposable
 {
     private static readonly HashSet<string> NetworkKinds = new(StringComparer.OrdinalIgnoreCase)
@@ -12,17 +13,19 @@ internal sealed class SqliteLock : IDisposable
     };
 
     private readonly FileStream _file;
+    private readonly string _ownerFile;
 
-    private SqliteLock(FileStream file) => _file = file;
+    private SqliteLock(FileStream file, string ownerFile) => (_file, _ownerFile) = (file, ownerFile);
 
     /// <exception cref="StorageSetupException">Another process holds it (named by its id), or the folder cannot be written.</exception>
     public static SqliteLock Take(string database)
     {
         var path = database + ".lock";
-        FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var held = new SqliteLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), database + ".pid");
+            held.NameOwner();
+            return held;
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -31,7 +34,7 @@ internal sealed class SqliteLock : IDisposable
         }
         catch (IOException exception)
         {
-            if (Owner(path) is { } owner)
+            if (Owner(database) is { } owner)
             {
                 throw new StorageSetupException(
                     $"{database} is in use by process {owner}. One process has a SQLite file: stop that one, give this one another file "
@@ -39,20 +42,14 @@ internal sealed class SqliteLock : IDisposable
             }
             throw new StorageSetupException($"{path} cannot be written: {exception.Message}", exception);
         }
-        file.SetLength(0);
-        file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        file.Flush();
-        return new SqliteLock(file);
     }
 
-    /// <summary>The process id in a lock file that somebody holds; null when it cannot be read.</summary>
-    public static string? Owner(string lockFile)
+    /// <summary>The id of the process that holds a database's lock, or held it last and was killed; null when nobody left one.</summary>
+    public static string? Owner(string database)
     {
         try
         {
-            using var file = new FileStream(lockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file, Encoding.ASCII);
-            var text = reader.ReadToEnd().Trim();
+            var text = File.ReadAllText(database + ".pid", Encoding.ASCII).Trim();
             return text.Length is > 0 and < 12 ? text : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -79,5 +76,25 @@ internal sealed class SqliteLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        TryQuietly(() => File.Delete(_ownerFile));
+        _file.Dispose();
+    }
+
+    private void NameOwner() =>
+        TryQuietly(() => File.WriteAllText(_ownerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), Encoding.ASCII));
+
+    // The lock holds without the name, which is for people: a full disk must not keep a node from starting.
+    private static void TryQuietly(Action change)
+    {
+        try
+        {
+            change();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // As said above.
+        }
+    }
 }

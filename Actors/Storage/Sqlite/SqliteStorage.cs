@@ -7,6 +7,7 @@ namespace ActorPerf.Storage.Sqlite;
 public sealed class SqliteStorage : INodeStorage
 {
     private readonly SqliteDatabase _database;
+    private int _disposed;
 
     private SqliteStorage(SqliteDatabase database, TimeProvider time, Random random)
     {
@@ -71,5 +72,9 @@ public sealed class SqliteStorage : INodeStorage
 
     public Task<long> BackupAsync(string file, CancellationToken ct) => _database.BackupAsync(file, ct);
 
-    public void Dispose() => _database.Dispose();
+    // Both the node that stops and the host's services that offer it as a front door come here.
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) _database.Dispose();
+    }
 }

@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Storage.Sqlite;
 
 /// <summary>The invariants as questions to the database; each answers with the ids that break it.</summary>

@@ -1,4 +1,4 @@
-namespace ActorPerf.Storage;
+namespace ActorPerf.Cluster;
 
 /// <summary>The front door to a node's stored data as a whole.</summary>
 public interface IMaintenance
@@ -12,3 +12,14 @@ public interface IMaintenance
     /// <exception cref="NotSupportedException">This provider has no backup of its own.</exception>
     Task<long> BackupAsync(string file, CancellationToken ct);
 }
+
+/// <summary>What checking the invariants found.</summary>
+/// <param name="Jobs">Jobs looked at.</param>
+/// <param name="Rows">History rows looked at.</param>
+public sealed record VerifyReport(long Jobs, long Rows, IReadOnlyList<Violation> Violations);
+
+/// <summary>An invariant that does not hold.</summary>
+/// <param name="Invariant">Its short name.</param>
+/// <param name="Ids">Up to 20 that break it.</param>
+/// <param name="Count">How many break it.</param>
+public sealed record Violation(string Invariant, string Detail, long Count, IReadOnlyList<string> Ids);

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ActorPerf.Configuration;
+using ActorPerf.Node;
+using ActorPerf.Node.Commands;
+using ActorPerf.Setup;
+using ActorPerf.Tests.Architecture;
+using ActorPerf.Tests.Node;
+using ActorPerf.Web;
+
+namespace ActorPerf.Tests.Docs;
+
+/// <summary>What the README shows is what compiles, runs and is there.</summary>
+/// <remarks>Run with <c>ACTORPERF_WRITE_DOCS=1</c>, the tests of tables and code write what they expect instead of comparing it.</remarks>
+public sealed partial class ReadmeTests
+{
+    private static bool Writes => Environment.GetEnvironmentVariable("ACTORPERF_WRITE_DOCS") == "1";
+
+    [Fact]
+    public void Its_code_is_that_of_the_examples()
+    {
+        var readme = SourceTree.Read("README.md");
+        var shown = NamedCode().Matches(readme).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        Assert.Equal(["docs/examples/Shop/Program.cs", "docs/examples/Shop/ReportTask.cs", "docs/examples/Words/WordsTask.cs"], shown.Keys.Order(StringComparer.Ordinal));
+        Assert.All(shown, one => Assert.Equal(SourceTree.Read(one.Key), one.Value));
+    }
+
+    [Fact]
+    public async Task A_task_of_ones_own_project_runs_in_ones_own_application()
+    {
+        using var folder = new TestFolder();
+        await using var shop = await ExampleNode.StartAsync(folder.Root, Example("Shop"), "Now listening on: ", "--urls", "http://127.0.0.1:0");
+        using var client = new HttpClient { BaseAddress = shop.Address };
+        Assert.Equal("the shop", await client.GetStringAsync("/"));
+        using var answer = await client.PostAsJsonAsync("/perf/api/v1/compute/report", new { year = 2026 });
+        using var computed = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.Equal("""{"year":2026,"orders":6078}""", computed.RootElement.GetProperty("result").GetRawText());
+        Assert.True(File.Exists(folder.Path("data/actorperf.db")), shop.ToString());
+        Assert.True(await shop.StopAsync() == 0, shop.ToString());
+    }
+
+    [Fact]
+    public async Task A_task_of_an_assembly_in_the_folder_runs_in_the_ready_made_node()
+    {
+        using var folder = new TestFolder();
+        Directory.CreateDirectory(folder.Path("tasks"));
+        File.Copy(Example("Words"), folder.Path("tasks/Words.dll"));
+        await using var node = await ExampleNode.StartAsync(
+            folder.Root, Path.Combine(AppContext.BaseDirectory, "actorperf"), " serves ", "--http:url", "http://127.0.0.1:0");
+        var cli = new CliRun();
+        Assert.Equal(ExitCodes.Done, await cli.InvokeAsync("--node", node.Address.ToString(), "compute", "words", """{"text": "to be or not to be"}"""));
+        Assert.Equal("6", cli.Out.ToString().Trim());
+        Assert.True(await node.StopAsync() == 0, node.ToString());
+    }
+
+    [Fact]
+    public void The_table_of_settings_is_that_of_the_options() => AssertSection("settings", Settings(), "docs", "configuration.md");
+
+    [Fact]
+    public void The_table_of_commands_is_that_of_the_command_line() => AssertSection("commands", Commands(), "README.md");
+
+    [Fact]
+    public void The_short_table_of_settings_names_real_ones_with_their_defaults()
+    {
+        var known = Described().ToDictionary(one => one.Key);
+        var rows = SettingRow().Matches(SourceTree.Read("README.md"));
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row => Assert.Equal(known[row.Groups[1].Value].Default, row.Groups[2].Value));
+    }
+
+    private static string Example(string name)
+    {
+        var kind = new DirectoryInfo(AppContext.BaseDirectory);            // …/bin/Debug/net10.0
+        return Path.Combine(SourceTree.Root, "docs", "examples", name, "bin", kind.Parent!.Name, kind.Name, $"{name}.dll");
+    }
+
+    private static IEnumerable<ConfigurationSchema.Setting> Described() =>
+        ConfigurationSchema.Describe(typeof(ActorPerfOptions), "actorperf")
+            .Concat(ConfigurationSchema.Describe(typeof(HttpOptions), "actorperf.http"))
+            .Select(one => one with
+            {
+                Description = SettingWords.Of(one.Key),
+                Default = one.Key == "actorperf.cache.shards" ? "number of processors" : one.Default,      // what this machine has says nothing
+            });
+
+    private static string Settings() => ConfigurationSchema.ToMarkdown(Described());
+
+    /// <summary>One row a command, as <c>--help</c> describes it.</summary>
+    private static string Commands()
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var root = Root.Create(new GlobalOptions(new Shell(output, error), []));
+        var table = new StringBuilder("| command | |\n|---|---|\n");
+        foreach (var command in root.Subcommands)
+            if (command.Subcommands.Count == 0) Row(table, command, "");
+            else
+                foreach (var inner in command.Subcommands) Row(table, inner, command.Name + " ");
+        return table.ToString();
+    }
+
+    private static void Row(StringBuilder table, Command command, string palette)
+    {
+        var arguments = string.Concat(command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues == 0 ? $" [{argument.Name}]" : $" {argument.Name}"));
+        table.Append("| `").Append(palette).Append(command.Name).Append(arguments).Append("` | ")
+            .Append(command.Description?.Replace("|", "\\|", StringComparison.Ordinal)).Append(" |\n");
+    }
+
+    private static void AssertSection(string name, string expected, params string[] file)
+    {
+        var page = SourceTree.Read(file);
+        var section = new Regex($"(?<=<!-- {name}: [^\n]* -->\n).*?(?=<!-- end of {name} -->)", RegexOptions.Singleline);
+        Assert.Matches(section, page);
+        if (Writes) File.WriteAllText(Path.Combine([SourceTree.Root, .. file]), section.Replace(page, expected.Replace("$", "$$", StringComparison.Ordinal)));
+        else Assert.Equal(expected, section.Match(page).Value);
+    }
+
+    [GeneratedRegex("`([^`\n]+\\.cs)`[^\n]*\n+```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex NamedCode();
+
+    [GeneratedRegex(@"^\| `(actorperf\.[^`]+)` \| `([^`]*)` \|", RegexOptions.Multiline)]
+    private static partial Regex SettingRow();
+}

@@ -1,0 +1,26 @@
+using ActorPerf.Configuration;
+#if !AKKA_PACKAGES
+using ActorPerf.Kernel;
+#endif
+
+namespace ActorPerf.Setup;
+
+/// <summary>Starts a node's actor system. Beside <c>ActorUsings.cs</c> the only code of the library that knows on which implementation it stands.</summary>
+internal static class ActorSystems
+{
+    private const string Name = "actorperf";
+
+    /// <summary>The system that the host has started (<see cref="NodeStart.System"/>), else one of the node's own with the settings under <c>akka</c>.</summary>
+    /// <exception cref="ConfigurationException">A setting cannot be read.</exception>
+    public static ActorSystem Start(NodeStart start) => start.System ?? Create(start);
+
+#if AKKA_PACKAGES
+    private static ActorSystem Create(NodeStart start) =>
+        ActorSystem.Create(Name, Akka.Configuration.ConfigurationFactory.ParseString(HoconText.Of(start.Configuration, KernelConfig.Roots)));
+#else
+    private static ActorSystem Create(NodeStart start) => ActorSystem.Create(
+        Name,
+        Config.FromPairs(KernelConfig.Flatten(start.Configuration).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))),
+        new KernelSetup { Time = start.Time, Logs = start.Logs });
+#endif
+}
