@@ -1,0 +1,24 @@
+using ActorPerf.Benchmarks.Scenarios;
+
+namespace ActorPerf.Tests.Benchmarks;
+
+public sealed class ScenarioListTests
+{
+    [Fact]
+    public void Every_measured_promise_has_its_scenario()
+    {
+        string[] promised =
+        [
+            "jobs-inproc", "jobs-http", "jobs-bulk", "jobs-latency", "compute-hit", "compute-stampede", "compute-async", "compute-under-jobs", "jobs-depth",
+        ];
+        Assert.Equal(promised, ScenarioList.All.Select(scenario => scenario.Name));
+        Assert.All(ScenarioList.All, scenario => Assert.NotEmpty(scenario.Promises));
+    }
+
+    [Fact]
+    public void A_scenario_is_found_by_its_exact_name()
+    {
+        Assert.Equal("compute-hit", ScenarioList.Find("compute-hit")?.Name);
+        Assert.Null(ScenarioList.Find("compute"));
+    }
+}

@@ -1,0 +1,31 @@
+using ActorPerf.Compute;
+using ActorPerf.Jobs;
+
+namespace ActorPerf.Tests.Jobs;
+
+public sealed class JobDispatcherTests : IAsyncDisposable
+{
+    private readonly ActorSystem _system = ActorSystem.Create("dispatching");
+
+    public async ValueTask DisposeAsync() => await _system.Terminate();
+
+    [Fact]
+    public async Task While_a_claim_is_under_way_permits_are_wanted_for_the_whole_line()
+    {
+        var (gate, tracker) = (new Probe(_system), new Probe(_system));
+        var parts = new DispatcherParts("q", "node", Concurrency: 0, gate.Ref, tracker.Ref, _ => ActorRefs.Nobody);
+        var dispatcher = _system.ActorOf(Props.Create(() => new JobDispatcher(parts)));
+        var wanted = (await gate.Next<GateCommand.Want>()).Count;
+        Assert.True(wanted > 100, "at its start a dispatcher takes the line for long");
+
+        dispatcher.Tell(new GateReply.Granted(1));
+        Assert.Equal(1, (await tracker.Next<TrackerCommand.Claim>()).Permits);
+        Assert.Equal(wanted - 1, (await gate.Next<GateCommand.Want>()).Count);
+
+        dispatcher.Tell(new GateReply.Granted(40));
+        dispatcher.Tell(new DispatcherCommand.Claimed(1, []));
+        // The claim found the line empty: what is in hand goes back, and nothing more is wanted.
+        Assert.Equal(0, (await gate.Next<GateCommand.Want>()).Count);
+        Assert.Equal(41, (await gate.Next<GateCommand.Return>()).Count);
+    }
+}
