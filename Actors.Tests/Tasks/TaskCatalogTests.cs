@@ -75,6 +75,20 @@ public sealed class TaskCatalogTests
         Assert.Null(plain.Memoize);
     }
 
+    [Fact]
+    public void A_task_memoised_without_saying_how_long_takes_the_nodes_duration()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([KeyValuePair.Create("actorperf:tasks:primes:memoize", (string?)"on")]).Build();
+        var catalog = new ServiceCollection()
+            .AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")), TimeSpan.FromMinutes(9))
+            .BuildServiceProvider().GetRequiredService<ITaskCatalog>();
+        Assert.True(catalog.TryGet("primes", out var primes));
+        Assert.Equal(TimeSpan.FromMinutes(9), primes.Memoize?.Duration);
+        Assert.True(catalog.TryGet("square", out var square));
+        Assert.Equal(TimeSpan.FromMinutes(5), square.Memoize?.Duration);
+    }
+
     [Theory]
     [InlineData("square:memoise", "1m", "did you mean 'memoize'?")]
     [InlineData("square:memoize", "soon", "actorperf.tasks.square.memoize = 'soon' must be a duration")]

@@ -32,7 +32,7 @@ public static class ActorPerfSetup
     public static ActorPerfBuilder AddActorPerf(this IServiceCollection services, IConfiguration configuration, ActorPerfOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")));
+        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")), options.Cache.Duration);
         services.AddSingleton(options);
         services.AddSingleton(provider => new NodeHost(provider, configuration, options));
         services.AddHostedService(provider => provider.GetRequiredService<NodeHost>());

@@ -16,7 +16,7 @@ public sealed class ComputeTaskAttribute(string name) : Attribute
     /// <summary>The queue whose pool runs it.</summary>
     public string Queue { get; init; } = "default";
 
-    /// <summary>How long a result is remembered, such as <c>"5m"</c>; empty: computed each time.</summary>
+    /// <summary>How long a result is remembered, such as <c>"5m"</c>; <c>"on"</c>: for <c>actorperf.cache.duration</c>; empty: computed each time.</summary>
     public string Memoize { get; init; } = "";
 
     /// <summary>How long an attempt may take, such as <c>"30s"</c>; empty: no limit.</summary>

@@ -23,9 +23,10 @@ public sealed class TaskCatalog : ITaskCatalog
 
     /// <summary>Describes what discovery found, as the configuration overrides it.</summary>
     /// <param name="options">By task name.</param>
+    /// <param name="nodeDuration">How long results of tasks are remembered that are memoised without saying how long.</param>
     /// <exception cref="TaskSetupException">Two tasks have the same name, a task cannot be set up, or the configuration names a task that is not there.</exception>
     public static TaskCatalog Create(
-        IEnumerable<TaskRegistration> registrations, IReadOnlyDictionary<string, TaskOptions> options, IServiceScopeFactory scopes)
+        IEnumerable<TaskRegistration> registrations, IReadOnlyDictionary<string, TaskOptions> options, IServiceScopeFactory scopes, TimeSpan? nodeDuration = null)
     {
         var found = new Dictionary<string, TaskRegistration>(StringComparer.Ordinal);
         foreach (var registration in registrations)
@@ -38,7 +39,7 @@ public sealed class TaskCatalog : ITaskCatalog
         foreach (var name in options.Keys)
             if (!found.ContainsKey(name))
                 throw new TaskSetupException($"actorperf.tasks.{name} names no task of this node{Hint(name, found.Keys)} Tasks: {string.Join(", ", found.Keys.Order(StringComparer.Ordinal))}.");
-        return new TaskCatalog(found.Values.Select(registration => registration.Describe(options.GetValueOrDefault(registration.Attribute.Name), scopes)));
+        return new TaskCatalog(found.Values.Select(registration => registration.Describe(options.GetValueOrDefault(registration.Attribute.Name), scopes, nodeDuration)));
     }
 
     public bool TryGet(string name, [NotNullWhen(true)] out TaskDescriptor? task) => _byName.TryGetValue(name, out task);

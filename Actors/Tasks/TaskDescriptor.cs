@@ -38,7 +38,17 @@ public sealed record TaskDescriptor
 /// <param name="Eager">Share of the duration after which a call starts a refresh in the background; null: none.</param>
 /// <param name="Tags">Invalidate all entries of a tag at once.</param>
 public sealed record Memoization(
-    TimeSpan Duration, TimeSpan StaleWhileRevalidate = default, TimeSpan StaleIfError = default, double? Eager = null, IReadOnlyList<string>? Tags = null);
+    TimeSpan Duration, TimeSpan StaleWhileRevalidate = default, TimeSpan StaleIfError = default, double? Eager = null, IReadOnlyList<string>? Tags = null)
+{
+    /// <summary>Written instead of a duration: remember for as long as <c>actorperf.cache.duration</c> says.</summary>
+    public const string On = "on";
+
+    /// <summary>The node's own duration where its configuration says nothing.</summary>
+    public static readonly TimeSpan DefaultDuration = TimeSpan.FromMinutes(5);
+
+    /// <summary>Stands for the node's duration until the catalog puts it in.</summary>
+    internal static Memoization AsNode { get; } = new(Timeout.InfiniteTimeSpan);
+}
 
 /// <summary>The part of a task that knows its types; everything else handles bytes.</summary>
 public interface ITaskRunner

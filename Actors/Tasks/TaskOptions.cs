@@ -14,7 +14,7 @@ public sealed record TaskOptions
     /// <summary>The keys of <c>memoize</c> where it is an object.</summary>
     public static IReadOnlyList<string> MemoizeKeys { get; } = ["duration", "stale-while-revalidate", "stale-if-error", "eager", "tags"];
 
-    /// <summary><c>memoize = 5m</c>, or an object; a duration of <c>0s</c> takes memoisation away. Durations to 3650 days, eager above 0 and below 1.</summary>
+    /// <summary><c>memoize = 5m</c>, <c>memoize = on</c> (for <c>actorperf.cache.duration</c>), or an object; a duration of <c>0s</c> takes memoisation away. Durations to 3650 days, eager above 0 and below 1.</summary>
     public Memoization? Memoize { get; init; }
 
     /// <summary>Limit of one attempt. 1 ms to 30 days.</summary>
@@ -48,6 +48,7 @@ public sealed record TaskOptions
 
     private static Memoization? ReadMemoization(IConfigurationSection memoize)
     {
+        if (memoize.Value == Memoization.On) return Memoization.AsNode;
         if (memoize.Value is { Length: > 0 }) return new Memoization(Life(memoize, ""));
         if (!memoize.Exists()) return null;
         CheckKeys(memoize, MemoizeKeys);

@@ -29,10 +29,12 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
     /// <summary>The task as the node runs it.</summary>
     /// <param name="options">What the configuration overrides; null: nothing.</param>
     /// <exception cref="TaskSetupException">Its types cannot be read or written as JSON, or a duration of its attribute is none.</exception>
-    public TaskDescriptor Describe(TaskOptions? options, IServiceScopeFactory scopes)
+    public TaskDescriptor Describe(TaskOptions? options, IServiceScopeFactory scopes, TimeSpan? nodeDuration = null)
     {
         var runner = CreateRunner(scopes);
-        var memoize = options?.Memoize ?? (Duration(Attribute.Memoize, nameof(Attribute.Memoize)) is { } life ? new Memoization(life) : null);
+        var memoize = options?.Memoize ?? (Attribute.Memoize == Memoization.On ? Memoization.AsNode
+            : Duration(Attribute.Memoize, nameof(Attribute.Memoize)) is { } life ? new Memoization(life) : null);
+        if (memoize is not null && memoize.Duration == Memoization.AsNode.Duration) memoize = memoize with { Duration = nodeDuration ?? Memoization.DefaultDuration };
         return new TaskDescriptor
         {
             Name = Attribute.Name,

@@ -23,12 +23,12 @@ public static class TasksSetup
 
         /// <summary>Adds the tasks that ship, and the catalog of all registered tasks.</summary>
         /// <param name="options">Where the configuration's overrides come from.</param>
-        public IServiceCollection AddTaskCatalog(Func<IServiceProvider, IReadOnlyDictionary<string, TaskOptions>> options)
+        public IServiceCollection AddTaskCatalog(Func<IServiceProvider, IReadOnlyDictionary<string, TaskOptions>> options, TimeSpan? nodeDuration = null)
         {
             services.TryAddSingleton(TimeProvider.System);
             services.AddTasks(typeof(TasksSetup).Assembly);
             services.TryAddSingleton<ITaskCatalog>(provider => TaskCatalog.Create(
-                provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>()));
+                provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>(), nodeDuration));
             return services;
         }
     }
