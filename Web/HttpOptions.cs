@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ActorPerf.Configuration;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Web;
@@ -80,19 +81,19 @@ public sealed class HttpLimits
     private const long MiB = 1024 * KiB;
 
     /// <summary>Arguments of one job or computation. Default 256 KiB; 1 KiB to 16 MiB.</summary>
-    [ConfigurationKeyName("args"), Range(KiB, 16 * MiB)]
+    [ConfigurationKeyName("args"), ByteSize, Range(KiB, 16 * MiB)]
     public long Args { get; set; } = 256 * KiB;
 
     /// <summary>Result of one job or computation. Default 4 MiB; 1 KiB to 64 MiB.</summary>
-    [ConfigurationKeyName("result"), Range(KiB, 64 * MiB)]
+    [ConfigurationKeyName("result"), ByteSize, Range(KiB, 64 * MiB)]
     public long Result { get; set; } = 4 * MiB;
 
     /// <summary>A body that holds an array. Default 16 MiB; 64 KiB to 256 MiB.</summary>
-    [ConfigurationKeyName("array-body"), Range(64 * KiB, 256 * MiB)]
+    [ConfigurationKeyName("array-body"), ByteSize, Range(64 * KiB, 256 * MiB)]
     public long ArrayBody { get; set; } = 16 * MiB;
 
     /// <summary>A streamed body. Default 256 MiB; 64 KiB to 1 TiB.</summary>
-    [ConfigurationKeyName("stream-body"), Range(64 * KiB, 1024 * 1024 * MiB)]
+    [ConfigurationKeyName("stream-body"), ByteSize, Range(64 * KiB, 1024 * 1024 * MiB)]
     public long StreamBody { get; set; } = 256 * MiB;
 
     /// <summary>Levels of nesting in a JSON body. Default 32; 4 to 64.</summary>

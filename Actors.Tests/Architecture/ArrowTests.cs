@@ -11,8 +11,8 @@ public sealed partial class ArrowTests
         "Configuration", "Tracing", "Kernel", "Streams", "Cluster", "Tasks", "Compute", "Caching", "Data", "Jobs", "Queries", "Load", "Storage", "Setup",
     ];
 
-    /// <summary>What the web part may know besides itself: the features' front doors, words and options.</summary>
-    private static readonly string[] FrontDoors = ["Web", "Tasks", "Jobs", "Caching", "Cluster", "Data", "Tracing", "Load"];
+    /// <summary>What the web part may know besides itself: the features' front doors and words, and how settings are written.</summary>
+    private static readonly string[] FrontDoors = ["Web", "Configuration", "Tasks", "Jobs", "Caching", "Cluster", "Data", "Tracing", "Load"];
 
     /// <summary>Inside those features, what is no front door: actors, their messages, stores.</summary>
     [GeneratedRegex(@"\b(IActorRef|ActorSystem|Props|ReceiveActor|JobTracker|TrackerCommand|TrackerParts|JobDispatcher|DispatcherCommand|JobRules|RunningAttempts?|CachingActor|CachingShards|CacheCommand|MemoTable|MemoShard|MemberActor|I\w+Store)\b")]
@@ -31,14 +31,15 @@ public sealed partial class ArrowTests
     [Fact]
     public void No_arrow_of_the_library_runs_upwards()
     {
-        var upwards =
-            from file in SourceTree.Files("Actors", ".cs")
-            where file.Name != "Actors/ActorUsings.cs"            // names aliases, for whoever may use them
-            let folder = file.Name.Split('/')[1]
-            from known in Known(file)
-            where Array.IndexOf(Order, known) > Array.IndexOf(Order, folder)
-            select $"{file.Name} knows {known}, which stands below {folder}";
-        Assert.Empty(upwards);
+        var arrows =
+            (from file in SourceTree.Files("Actors", ".cs")
+             where file.Name != "Actors/ActorUsings.cs"            // names aliases, for whoever may use them
+             let folder = file.Name.Split('/')[1]
+             from known in Known(file)
+             where known != folder
+             select (file.Name, Folder: folder, Known: known)).ToList();
+        Assert.Contains(arrows, arrow => arrow is ("Actors/Setup/NodeRuntime.cs", "Setup", "Jobs"));
+        Assert.DoesNotContain(arrows, arrow => Array.IndexOf(Order, arrow.Known) > Array.IndexOf(Order, arrow.Folder));
     }
 
     [Fact]

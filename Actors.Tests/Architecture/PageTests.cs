@@ -27,7 +27,7 @@ public sealed partial class PageTests
              from Match match in Refused().Matches(file.Text)
              select (Code: match.Groups[1].Value, file.Name)).ToList();
         Assert.NotEmpty(used);
-        Assert.Empty(used.Where(one => !table.Contains(one.Code) && !Inner.Contains(one.Code)));
+        Assert.DoesNotContain(used, one => !table.Contains(one.Code) && !Inner.Contains(one.Code));
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed partial class PageTests
         var invariants = Invariant().Matches(SourceTree.Read("Actors", "Storage", "Sqlite", "SqliteVerify.cs")).Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(tables);
         Assert.NotEmpty(invariants);
-        Assert.Empty(tables.Concat(invariants).Where(name => !page.Contains($"| `{name}` |", StringComparison.Ordinal)));
+        Assert.All(tables.Concat(invariants), name => Assert.Contains($"| `{name}` |", page, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -10,6 +10,7 @@ using ActorPerf.Setup;
 using ActorPerf.Tests.Architecture;
 using ActorPerf.Tests.Node;
 using ActorPerf.Web;
+using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Tests.Docs;
 
@@ -63,6 +64,25 @@ public sealed partial class ReadmeTests
     public void The_table_of_commands_is_that_of_the_command_line() => AssertSection("commands", Commands(), "README.md");
 
     [Fact]
+    public void The_settings_of_tasks_are_those_that_are_read() =>
+        Assert.Equal(ActorPerf.Tasks.TaskOptions.Keys, OfTasks.Select(one => one.Key.Split('.')[^1]));
+
+    [Fact]
+    public void What_the_shipped_file_shows_as_comments_can_be_written()
+    {
+        var file = SourceTree.Read("akka.hocon");
+        var written = Commented().Replace(file, "$1");
+        Assert.NotEqual(file, written);
+        var configuration = new ConfigurationBuilder()
+            .Add(new SettingLayerSource(HoconFlattener.Flatten(HoconReader.ReadText(written, "akka.hocon", _ => null)))).Build();
+        var faults = new List<ConfigurationFault>();
+        var options = ActorPerfSettings.Read(configuration, faults);
+        OptionsBinder.Bind<HttpOptions>(configuration, "actorperf:http", faults);
+        Assert.Empty(faults);
+        Assert.Equal((256L << 20, 1_000_000L), (options.Cache.MaxBytes, options.Queues["default"].MaxWaiting));
+    }
+
+    [Fact]
     public void The_short_table_of_settings_names_real_ones_with_their_defaults()
     {
         var known = Described().ToDictionary(one => one.Key);
@@ -86,7 +106,20 @@ public sealed partial class ReadmeTests
                 Default = one.Key == "actorperf.cache.shards" ? "number of processors" : one.Default,      // what this machine has says nothing
             });
 
-    private static string Settings() => ConfigurationSchema.ToMarkdown(Described());
+    private static string Settings() => ConfigurationSchema.ToMarkdown(Described().Concat(OfTasks).Select(one => one with { Form = Short(one.Form) }));
+
+    /// <summary>A task's settings are read by hand, for one of them has two forms.</summary>
+    private static IReadOnlyList<ConfigurationSchema.Setting> OfTasks { get; } =
+    [
+        new("actorperf.tasks.<name>.memoize", "a duration, or an object", "", "0s to 3650d", "How long a result is remembered; `0s`: not at all. As an object: `duration`, `tags`."),
+        new("actorperf.tasks.<name>.timeout", "a duration", "", "1ms to 30d", "How long an attempt may take."),
+        new("actorperf.tasks.<name>.queue", "a text", "", "", "The queue whose pool runs it."),
+        new("actorperf.tasks.<name>.max-attempts", "a whole number", "", "1 to 1000", "Attempts of a job before it fails, the first included."),
+        new("actorperf.tasks.<name>.summary", "a text", "", "", "One sentence for people."),
+    ];
+
+    /// <summary>The bounds stand beside it, and the page tells above how durations and sizes are written.</summary>
+    private static string Short(string form) => form.Split(" from ")[0].Split(" with its unit")[0].Split(", such as")[0];
 
     /// <summary>One row a command, as <c>--help</c> describes it.</summary>
     private static string Commands()
@@ -120,6 +153,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex("`([^`\n]+\\.cs)`[^\n]*\n+```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex NamedCode();
+
+    [GeneratedRegex("^( +)# (?=[a-z])", RegexOptions.Multiline)]
+    private static partial Regex Commented();
 
     [GeneratedRegex(@"^\| `(actorperf\.[^`]+)` \| `([^`]*)` \|", RegexOptions.Multiline)]
     private static partial Regex SettingRow();

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ActorPerf.Configuration;
 
 namespace ActorPerf.Caching;
 
@@ -10,11 +11,11 @@ public sealed record CacheOptions
     public int MaxEntries { get; init; } = 100_000;
 
     /// <summary>Bytes of keys and values kept at most. Default 256 MiB; 64 KiB to 1 TiB.</summary>
-    [Range(64L * 1024, 1L << 40)]
+    [ByteSize, Range(64L * 1024, 1L << 40)]
     public long MaxBytes { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>A larger entry is answered and not kept. Default 1 MiB; 1 KiB to 1 GiB; never more than a shard's share of <see cref="MaxBytes"/>.</summary>
-    [Range(1024, 1 << 30)]
+    [ByteSize, Range(1024, 1 << 30)]
     public int MaxEntryBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Life of an entry whose task is memoised without saying how long. Default 5 min; 1 ms to 3650 days.</summary>

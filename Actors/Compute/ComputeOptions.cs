@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ActorPerf.Configuration;
 
 namespace ActorPerf.Compute;
 
@@ -21,7 +22,7 @@ public sealed record ComputeOptions
     public int MaxAbandoned { get; init; } = 8;
 
     /// <summary>Largest result of a task in bytes. Default 4 MiB; 1 KiB to 64 MiB.</summary>
-    [Range(1024, 64 * 1024 * 1024)]
+    [ByteSize, Range(1024, 64 * 1024 * 1024)]
     public int MaxResultBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>When a caller that found the line full may ask again. Default 1 s; 1 s to 1 min.</summary>

@@ -74,9 +74,11 @@ public static class Server
 
         await using var app = builder.Build();
         app.MapActorPerf();
+#if !AKKA_PACKAGES
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ActorPerf.Node");
         var inert = KernelConfig.InertKeys(settings.Configuration, KernelConfig.Effective);
         if (inert.Count > 0) log.InertSettings(string.Join(", ", inert));
+#endif
 
         await app.StartAsync(ct);
         await GreetAsync(app, startedAs);
