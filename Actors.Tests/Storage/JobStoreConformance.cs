@@ -286,6 +286,19 @@ public abstract class JobStoreConformance : IDisposable
     }
 
     [Fact]
+    public async Task The_runs_of_an_owner_are_told_over_all_namespaces()
+    {
+        var here = await RunningAsync();
+        var elsewhere = Row() with { Namespace = Other };
+        await SubmitAsync(elsewhere);
+        await ClaimAsync(1);
+        await SubmitAsync(Row());
+        var theirs = Assert.Single((await ClaimAsync(1, NodeB)).Taken);
+        Assert.Equal([here.Row.Id, elsewhere.Id], (await Store.ReadRunningAsync(NodeA, default)).Select(job => job.Row.Id));
+        Assert.Equal([theirs.Row.Run], (await Store.ReadRunningAsync(NodeB, default)).Select(job => job.Row.Run));
+    }
+
+    [Fact]
     public async Task The_feed_tells_changes_in_order_behind_a_cursor()
     {
         var a = Row();

@@ -34,6 +34,9 @@ public interface IJobStore
     /// <param name="limit">1 to 10,000.</param>
     ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct);
 
+    /// <summary>The jobs that run, or were asked to stop, under an owner; over all namespaces. Results are left empty.</summary>
+    ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct);
+
     /// <summary>The earliest time at which a scheduled or retrying job is due; null when there is none.</summary>
     ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct);
 }

@@ -23,6 +23,17 @@ internal static partial class JobLog
     [LoggerMessage(EventId = 2106, Level = LogLevel.Warning, Message = "Draining took too long: {Running} attempts are handed back to their queues")]
     public static partial void HandedBack(this ILogger log, int running);
 
+    [LoggerMessage(EventId = 2109, Level = LogLevel.Error,
+        Message = "Job {Namespace}/{Job} stands as running here on attempt {Attempt}, and nothing of it runs; it is treated as lost")]
+    public static partial void Stray(this ILogger log, string @namespace, JobId job, int attempt);
+
+    [LoggerMessage(EventId = 2110, Level = LogLevel.Warning,
+        Message = "Attempt {Attempt} of job {Namespace}/{Job} no longer owns its row; it is told to stop")]
+    public static partial void Disowned(this ILogger log, string @namespace, JobId job, int attempt);
+
+    [LoggerMessage(EventId = 2111, Level = LogLevel.Warning, Message = "The running rows could not be compared with what runs here")]
+    public static partial void CompareFailed(this ILogger log, Exception cause);
+
     [LoggerMessage(EventId = 2107, Level = LogLevel.Information, Message = "Retention deleted {Count} rows")]
     public static partial void Pruned(this ILogger log, int count);
 

@@ -20,6 +20,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
     private const int PruneLimit = 500;
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BusyRetry = TimeSpan.FromMilliseconds(50);
 
     private readonly TrackerParts _parts;
@@ -29,6 +30,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
     private readonly List<JobSubscription> _subscriptions;
     private readonly Dictionary<JobWrite, object> _pending;
     private readonly Dictionary<string, long> _waiting = new(StringComparer.Ordinal);
+    private readonly StrayRuns _strays;
     private DateTimeOffset? _dueAt;
     private long _pruneCursor;
     private bool _sweeping;
@@ -41,6 +43,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         _store = parts.Store;
         _log = parts.Log;
         (_waiters, _subscriptions, _pending) = (parts.Waiters, parts.Subscriptions, parts.Pending);
+        _strays = new StrayRuns(parts.Running, parts.Time, parts.Log);
         foreach (var (queue, waiting) in parts.Waiting) _waiting[queue] = waiting;
 
         Receive<TrackerCommand.Submit>(Submit);
@@ -55,6 +58,8 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Cancel>(Cancel);
         Receive<TrackerCommand.Subscribe>(subscribe => _subscriptions.Add(subscribe.Subscription));
         Receive<TrackerCommand.Unsubscribe>(unsubscribe => _subscriptions.Remove(unsubscribe.Subscription));
+        Receive<TrackerCommand.Compare>(compare => _strays.Compare(compare.Rows, Lose));
+        Receive<Status.Failure>(failure => _log.CompareFailed(failure.Cause));
         Receive<TrackerCommand.Drain>(Drain);
         Receive<Tick>(tick => OnTick(tick));
     }
@@ -69,6 +74,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer(Tick.Second, Tick.Second, TimeSpan.FromSeconds(1));
         Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, ExpiryPeriod);
         Timers.StartPeriodicTimer(Tick.Prune, Tick.Prune, PrunePeriod);
+        Timers.StartPeriodicTimer(Tick.Compare, Tick.Compare, ComparePeriod);
         Sweep();
     }
 
@@ -160,13 +166,13 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
 
     private void End(RunningAttempt attempt, AttemptEnded ended, CacheSource source, CacheKey? key)
     {
-        TellDispatcher(attempt.Job.Row.Queue);
         attempt.Context.Complete();
         if (attempt.Settled)
         {
             if (source == CacheSource.Miss) Settle(key!, attempt, committed: false);
             return;
         }
+        TellDispatcher(attempt.Job.Row.Queue);
         attempt.Settled = true;
         var command = Judge(attempt, ended.Outcome, source);
         var result = (ended.Outcome as AttemptOutcome.Succeeded)?.Result;
@@ -388,6 +394,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
             case var _ when tick == Tick.Due: Sweep(); break;
             case var _ when tick == Tick.Expire: Sweep(); break;
             case var _ when tick == Tick.Prune: Prune(); break;
+            case var _ when tick == Tick.Compare: ReadRunning(); break;
             default: Watch(); break;
         }
     }
@@ -422,6 +429,11 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
             : new JobCommand.Fail(attempt.Run, TimeoutError(attempt), _parts.Random.NextDouble());
         Post(attempt, command, null, null);
     }
+
+    private void ReadRunning() => _ = _store.ReadRunningAsync(_parts.Incarnation, CancellationToken.None)
+        .PipeTo(Self, success: rows => new TrackerCommand.Compare(rows));      // its end comes back as a message
+
+    private void Lose(Job stray) => _store.TryPost(new JobWrite.Change(stray, new JobCommand.Lose(stray.Row.Run!.Value, _parts.Random.NextDouble())));
 
     private void Due(DateTimeOffset at)
     {
@@ -485,6 +497,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
 
     private void Release(RunningAttempt attempt)
     {
+        TellDispatcher(attempt.Job.Row.Queue);
         attempt.Settled = true;
         attempt.Stop();
         Post(attempt, new JobCommand.HandBack(attempt.Run), null, null);
@@ -497,6 +510,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         public static readonly Tick Due = new Plain("due");
         public static readonly Tick Expire = new Plain("expire");
         public static readonly Tick Prune = new Plain("prune");
+        public static readonly Tick Compare = new Plain("compare");
 
         public sealed record Plain(string Name) : Tick;
 

@@ -34,6 +34,9 @@ internal abstract record TrackerCommand
 
     public sealed record Logged(RunningAttempt Attempt, LogLine Line) : TrackerCommand;
 
+    /// <summary>What the store says runs under this node's incarnation, to be held against what does.</summary>
+    public sealed record Compare(IReadOnlyList<Job> Rows) : TrackerCommand;
+
     /// <summary>Take no more work; let go what still runs after <paramref name="Patience"/>. <paramref name="Done"/> completes when nothing runs.</summary>
     public sealed record Drain(TimeSpan Patience, TaskCompletionSource Done) : TrackerCommand;
 }

@@ -98,6 +98,11 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         lock (_gate) return new(NextDue());
     }
 
+    public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct)
+    {
+        lock (_gate) return new(_jobs.Values.Select(entry => entry.Job).Where(job => job.Row.Run?.Owner == owner).ToArray());
+    }
+
     private void Apply(JobWrite write, DateTimeOffset now)
     {
         switch (write)

@@ -116,6 +116,17 @@ internal static class SqliteJobReader
         return new FeedPage(items, Pruned: after > 0 && after + 1 < first, newest);
     }
 
+    public static IReadOnlyList<Job> ReadRunning(SqliteSession session, Incarnation owner)
+    {
+        var running = new List<Job>();
+        var s = session[$"""
+            SELECT {SqliteJobRows.Columns}, payload.args, NULL FROM job JOIN payload ON payload.job_seq = job.seq
+            WHERE job.state IN (3, 5) AND job.incarnation = ?
+            """].Bind(owner.Value);
+        while (s.Step()) running.Add(ReadJob(s));
+        return running;
+    }
+
     public static DateTimeOffset? NextDue(SqliteSession session)
     {
         var s = session["SELECT min(run_at) FROM job WHERE state IN (1, 4)"];

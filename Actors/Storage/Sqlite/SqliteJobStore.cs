@@ -42,6 +42,9 @@ internal sealed class SqliteJobStore : IJobStore, IWriteHandler
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(SqliteJobReader.NextDue), ct);
 
+    public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadRunning(snapshot, owner)), ct);
+
     public void Apply(object write) => _writer.Apply((JobWrite)write);
 
     public void Flush() => _writer.Flush();
