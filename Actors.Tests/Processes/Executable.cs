@@ -12,9 +12,11 @@ internal static class Executable
     public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "actorperf.exe" : "actorperf");
 
     /// <summary>Starts it in a folder; whoever starts it disposes it.</summary>
-    public static RunningProgram Start(string folder, params IEnumerable<string> arguments)
+    public static RunningProgram Start(string folder, params IEnumerable<string> arguments) => Start(Path, folder, arguments);
+
+    private static RunningProgram Start(string program, string folder, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Path, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
@@ -22,8 +24,21 @@ internal static class Executable
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ACTORPERF", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
         start.Environment["DOTNET_TieredPGO"] = "0";          // lives of seconds: measuring code for later costs more than it brings
-        return new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{Path} did not start."));
+        return new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start."));
     }
+
+    /// <summary>Runs it to its end as somebody whom permissions stop: root gives up that privilege before.</summary>
+    public static async Task<Ended> RunObeyingPermissionsAsync(string folder, params IEnumerable<string> arguments)
+    {
+        var isRoot = Environment.UserName == "root";
+        Assert.SkipWhen(isRoot && !File.Exists(Setpriv), "install setpriv, or run as another user than root: apt-get install -y util-linux");
+        await using var program = isRoot
+            ? Start(Setpriv, folder, ["--bounding-set=-dac_override,-dac_read_search", Path, .. arguments])
+            : Start(folder, arguments);
+        return new Ended(await program.ExitAsync(), program.Out, program.Error);
+    }
+
+    private const string Setpriv = "/usr/bin/setpriv";
 
     /// <summary>Runs it to its end.</summary>
     public static async Task<Ended> RunAsync(string folder, params IEnumerable<string> arguments)
