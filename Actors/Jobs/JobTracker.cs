@@ -198,8 +198,9 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         _ => new JobCommand.Fail(attempt.Run, new TaskError("OperationCanceledException", "The task gave up by itself."), _parts.Random.NextDouble()),
     };
 
-    private bool IsOverdue(RunningAttempt attempt) =>
-        attempt.Timeout is { } limit && attempt.Token.IsCancellationRequested && _parts.Time.GetElapsedTime(attempt.StartedAt) >= limit;
+    // A token that nobody cancelled was cancelled by its time. The clock itself is no witness: timers fire up to a tick early.
+    private static bool IsOverdue(RunningAttempt attempt) =>
+        attempt.Timeout is not null && attempt.StoppedAt is null && attempt.Token.IsCancellationRequested;
 
     private static TaskError TimeoutError(RunningAttempt attempt) =>
         new("timeout", $"Attempt {attempt.Run.Attempt} took longer than {attempt.Timeout!.Value.TotalSeconds:0.###} s.");
