@@ -114,7 +114,7 @@ internal static class ChildServer
 
     private static WebApplicationBuilder Builder(HttpOptions http)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ChildServer).Assembly.GetName().Name });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ChildServer).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         ((IConfigurationBuilder)builder.Configuration).Add(new MemoryConfigurationSource());
         builder.Logging.ClearProviders();

@@ -5,7 +5,7 @@ namespace ActorPerf.Benchmarks.Harness;
 /// <summary>The configuration of a measured node: the pools of the shipped <c>akka.hocon</c> and one for no-op jobs.</summary>
 internal static class NodeFile
 {
-    public const int NoopRoutees = 256;
+    public const int NoopRoutees = 1024;
 
     /// <summary>Writes it into a folder, which also takes the database.</summary>
     /// <returns>The file.</returns>

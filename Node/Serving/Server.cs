@@ -57,7 +57,12 @@ public static class Server
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, ReadyThreads), ports);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(Server).Assembly.GetName().Name });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(Server).Assembly.GetName().Name,
+            // Not the current folder: the host would watch it, and with it every write to the data below it.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
         // The node's settings come from its own layers; what the host finds in files and variables of the framework's is not for it.
         builder.Configuration.Sources.Clear();
         ((IConfigurationBuilder)builder.Configuration).Add(new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource());

@@ -9,21 +9,21 @@ internal sealed class SqliteHandle : IDisposable
     private const int NoMutex = 0x8000;        // SQLITE_OPEN_NOMUTEX: one thread at a time is our own rule, so SQLite need not lock
     private const int DbStatusCacheWrite = 9;  // SQLITE_DBSTATUS_CACHE_WRITE: pages written, which in WAL mode are frames
 
-    static SqliteHandle() => Batteries_V2.Init();
+    private const int ConfigMemStatus = 9;     // SQLITE_CONFIG_MEMSTATUS: without it every allocation of SQLite takes one lock to count itself
+
+    static SqliteHandle()
+    {
+        Batteries_V2.Init();
+        // Refused, and no harm done, where another part of the process has started the library already.
+        raw.sqlite3_config(ConfigMemStatus, 0);
+    }
 
     private readonly sqlite3 _db;
     private readonly List<SqliteStatement> _statements = [];
 
     private SqliteHandle(sqlite3 db) => _db = db;
 
-    public static string EngineVersion
-    {
-        get
-        {
-            Batteries_V2.Init();
-            return raw.sqlite3_libversion().utf8_to_string();
-        }
-    }
+    public static string EngineVersion => raw.sqlite3_libversion().utf8_to_string();
 
     internal sqlite3 Raw => _db;
 

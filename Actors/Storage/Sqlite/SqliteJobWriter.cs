@@ -26,6 +26,8 @@ internal sealed class SqliteJobWriter
     private readonly SqliteStatement _insertPayload;
     private readonly SqliteStatement _insertHistory;
     private readonly SqliteStatement _updateJob;
+    private readonly SqliteStatement _startJob;
+    private readonly SqliteStatement _succeedJob;
     private readonly SqliteStatement _claim;
     private readonly SqliteStatement _setResult;
     private long _seq;
@@ -55,6 +57,15 @@ internal sealed class SqliteJobWriter
             UPDATE job SET state = ?, rank = ?, run_at = ?, attempt = ?, excused = ?, crashes = ?, incarnation = ?, lease = ?, node = ?, cached = ?,
               error_type = ?, error_message = ?, started_at = ?, finished_at = ?, version = ?, history_seq = ?
             WHERE seq = ? AND version = ? AND state = ? AND incarnation IS ? AND lease IS ? AND attempt = ?
+            """);
+        // The two moves that every good job makes have statements of their own, which write only what changes.
+        _startJob = writer.Prepare("""
+            UPDATE job SET state = 3, attempt = ?, incarnation = ?, lease = ?, node = ?, started_at = ?, version = ?, history_seq = ?
+            WHERE seq = ? AND version = ? AND state = 2 AND incarnation IS NULL AND lease IS NULL AND attempt = ?
+            """);
+        _succeedJob = writer.Prepare("""
+            UPDATE job SET state = 10, incarnation = NULL, lease = NULL, cached = ?, finished_at = ?, version = ?, history_seq = ?
+            WHERE seq = ? AND version = ? AND state = ? AND incarnation = ? AND lease = ? AND attempt = ?
             """);
         _claim = writer.Prepare($"""
             SELECT {SqliteJobRows.Columns}, payload.args FROM job JOIN payload ON payload.job_seq = job.seq
@@ -329,19 +340,31 @@ internal sealed class SqliteJobWriter
     private JobRow? Store(JobRow was, JobDecision.Moved moved)
     {
         var next = moved.Next with { HistorySeq = _historySeq + 1 };
-        var changed = _updateJob
-            .Bind((long)next.State).Bind(JobRules.Rank(next.RunAt, next.Priority)).Bind(SqliteTime.ToMicroseconds(next.RunAt)).Bind((long)next.Attempt)
-            .Bind((long)next.Excused).Bind((long)next.Crashes).Bind(next.Run?.Owner.Value).Bind(next.Run?.Lease).Bind(next.Node).Bind(next.Cached ? 1L : 0L)
-            .Bind(next.Error?.Type).Bind(next.Error?.Message).Bind(SqliteTime.ToMicroseconds(next.StartedAt)).Bind(SqliteTime.ToMicroseconds(next.FinishedAt))
-            .Bind(next.Version).Bind(next.HistorySeq)
-            .Bind(was.Seq).Bind(was.Version).Bind((long)was.State).Bind(was.Run?.Owner.Value).Bind(was.Run?.Lease).Bind((long)was.Attempt)
-            .Run();
+        var changed = Update(was, next);
         if (changed != 1) return null;
         WriteHistory(next, was.State, next.HistorySeq, was.HistorySeq, next.Run ?? was.Run, moved.Detail);
         Count(was, was.State, -1);
         Count(next, next.State, 1);
         return next;
     }
+
+    /// <summary>Rows changed: 1, or 0 when the row is not as <paramref name="was"/> says.</summary>
+    private int Update(JobRow was, JobRow next) => (was.State, next.State) switch
+    {
+        (JobState.Queued, JobState.Running) => _startJob
+            .Bind((long)next.Attempt).Bind(next.Run?.Owner.Value).Bind(next.Run?.Lease).Bind(next.Node).Bind(SqliteTime.ToMicroseconds(next.StartedAt))
+            .Bind(next.Version).Bind(next.HistorySeq).Bind(was.Seq).Bind(was.Version).Bind((long)was.Attempt).Run(),
+        (_, JobState.Succeeded) => _succeedJob
+            .Bind(next.Cached ? 1L : 0L).Bind(SqliteTime.ToMicroseconds(next.FinishedAt)).Bind(next.Version).Bind(next.HistorySeq)
+            .Bind(was.Seq).Bind(was.Version).Bind((long)was.State).Bind(was.Run?.Owner.Value).Bind(was.Run?.Lease).Bind((long)was.Attempt).Run(),
+        _ => _updateJob
+            .Bind((long)next.State).Bind(JobRules.Rank(next.RunAt, next.Priority)).Bind(SqliteTime.ToMicroseconds(next.RunAt)).Bind((long)next.Attempt)
+            .Bind((long)next.Excused).Bind((long)next.Crashes).Bind(next.Run?.Owner.Value).Bind(next.Run?.Lease).Bind(next.Node).Bind(next.Cached ? 1L : 0L)
+            .Bind(next.Error?.Type).Bind(next.Error?.Message).Bind(SqliteTime.ToMicroseconds(next.StartedAt)).Bind(SqliteTime.ToMicroseconds(next.FinishedAt))
+            .Bind(next.Version).Bind(next.HistorySeq)
+            .Bind(was.Seq).Bind(was.Version).Bind((long)was.State).Bind(was.Run?.Owner.Value).Bind(was.Run?.Lease).Bind((long)was.Attempt)
+            .Run(),
+    };
 
     private void WriteHistory(JobRow row, JobState? from, long seq, long? previous, Run? run, string? detail)
     {
