@@ -65,6 +65,20 @@ public sealed class StrayRunsTests
         Assert.NotNull(attempt.StoppedAt);
     }
 
+    [Fact]
+    public void An_attempt_is_found_by_its_job_and_not_by_its_id_alone()
+    {
+        var mine = Running();
+        var theirs = mine with { Row = mine.Row with { Namespace = Namespace.Parse("other"), Run = new Run(Self, Guid.NewGuid(), 1) } };
+        var (attempt, other) = (Start(mine), Start(theirs));
+        Assert.Same(attempt, _running.Of(mine));
+        Assert.Same(other, _running.Of(theirs));
+        Assert.Null(_running.Of(mine with { Row = mine.Row with { Run = new Run(Self, Guid.NewGuid(), 2) } }));
+        _running.Remove(attempt);
+        Assert.Null(_running.Of(mine));
+        Assert.Same(other, _running.Of(theirs));
+    }
+
     private void Compare(params Job[] rows) => _strays.Compare(rows, job => _lost.Add(job.Row.Id));
 
     private RunningAttempt Start(Job job)

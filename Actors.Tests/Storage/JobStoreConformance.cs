@@ -139,6 +139,7 @@ public abstract class JobStoreConformance : IDisposable
         Assert.Equal([high.Id, low.Id], claim.Taken.Select(job => job.Row.Id));
         Assert.All(claim.Taken, job => Assert.Equal((JobState.Running, 1, NodeA, "a"), (job.Row.State, job.Row.Attempt, job.Row.Run!.Value.Owner, job.Row.Node)));
         Assert.Empty((await ClaimAsync(10)).Taken);
+        Assert.Equal(2, claim.Taken.Select(job => job.Row.Run!.Value.Lease).Distinct().Count());
     }
 
     [Fact]
@@ -405,7 +406,7 @@ public abstract class JobStoreConformance : IDisposable
 
     private async Task<JobWrite.Claim> ClaimAsync(int count, Incarnation? owner = null)
     {
-        var write = new JobWrite.Claim("default", count, new JobCommand.Claim(owner ?? NodeA, Guid.NewGuid(), "a"));
+        var write = new JobWrite.Claim("default", count, owner ?? NodeA, "a");
         await PostAsync(write);
         return write;
     }

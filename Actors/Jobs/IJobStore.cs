@@ -91,12 +91,14 @@ public abstract class JobWrite
     /// <summary>Takes the first jobs of a queue to run them.</summary>
     /// <param name="queue">Whose line.</param>
     /// <param name="count">At most so many; 1 to 10,000.</param>
-    /// <param name="owner">Who takes them. One lease covers what one claim takes.</param>
-    public sealed class Claim(string queue, int count, JobCommand.Claim owner) : JobWrite
+    /// <param name="owner">Who takes them. The store gives each a random lease of its own.</param>
+    /// <param name="node">The owner's name, for people.</param>
+    public sealed class Claim(string queue, int count, Incarnation owner, string node) : JobWrite
     {
         public string Queue { get; } = queue;
         public int Count { get; } = count;
-        public JobCommand.Claim Owner { get; } = owner;
+        public Incarnation Owner { get; } = owner;
+        public string Node { get; } = node;
 
         /// <summary>Taken, first of the line first; fewer than asked when the line ended.</summary>
         public List<Job> Taken { get; } = [];

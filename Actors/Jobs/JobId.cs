@@ -24,4 +24,13 @@ public readonly record struct Incarnation(Guid Value)
 }
 
 /// <summary>One run of a job: who runs it, under which lease, as which attempt. All three must match, or the report is late.</summary>
-public readonly record struct Run(Incarnation Owner, Guid Lease, int Attempt);
+public readonly record struct Run(Incarnation Owner, Guid Lease, int Attempt)
+{
+    /// <summary>A lease that no other run has: 128 random bits.</summary>
+    internal static Guid NewLease(Random random)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        random.NextBytes(bytes);
+        return new Guid(bytes);
+    }
+}

@@ -144,8 +144,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
     {
         if (_draining is null)
         {
-            var owner = new JobCommand.Claim(_parts.Incarnation, Guid.NewGuid(), _parts.NodeName);
-            var write = new JobWrite.Claim(claim.Queue, claim.Permits, owner);
+            var write = new JobWrite.Claim(claim.Queue, claim.Permits, _parts.Incarnation, _parts.NodeName);
             _pending.Add(write, Sender);
             if (_store.TryPost(write)) return;
             _pending.Remove(write);
@@ -306,9 +305,9 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
 
     private void Cancelled(JobWrite.Change change, TrackerCommand.Cancel cancel)
     {
-        if (change.Now?.Row is { State: JobState.Cancelling, Run: { } run } && _parts.Running.Find(run) is { } attempt)
+        if (change.Now is { Row.State: JobState.Cancelling } now && _parts.Running.Of(now) is { } attempt)
         {
-            attempt.Job = change.Now;
+            attempt.Job = now;
             attempt.Stop();
         }
         cancel.Reply.TrySetResult(change.Decision switch

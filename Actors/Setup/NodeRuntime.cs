@@ -23,6 +23,7 @@ public sealed class NodeRuntime : IAsyncDisposable
     public const int StoreFailedExitCode = 74;
 
     private const int ReapBatch = 1_000;
+    private const int OtherSequence = 0x5f3759df;
 
     private readonly ILogger _log;
     private readonly TrackerParts _parts;
@@ -74,7 +75,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
             var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
-            var parts = await PartsAsync(start, storage, identity, pools, caching, random, ct);
+            var parts = await PartsAsync(start, storage, identity, pools, caching, ct);
             var tracker = StartTracker(system, parts);
             foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker, options));
             var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition, time);
@@ -149,7 +150,7 @@ public sealed class NodeRuntime : IAsyncDisposable
     }
 
     private static async Task<TrackerParts> PartsAsync(
-        NodeStart start, INodeStorage storage, NodeIdentity identity, ComputeDirectory pools, CachingShards caching, Random random, CancellationToken ct)
+        NodeStart start, INodeStorage storage, NodeIdentity identity, ComputeDirectory pools, CachingShards caching, CancellationToken ct)
     {
         var counts = await storage.Jobs.CountAsync(null, ct);
         var defaults = new QueueOptions();
@@ -163,7 +164,8 @@ public sealed class NodeRuntime : IAsyncDisposable
             Incarnation = new Incarnation(identity.Incarnation),
             NodeName = identity.Name,
             Time = start.Time,
-            Random = random,
+            // Its own: the store draws on the writer's thread, and a Random is for one thread at a time.
+            Random = new Random(start.Seed ^ OtherSequence),
             Log = start.Logs.CreateLogger("ActorPerf.Jobs"),
             Statistics = new JobStatisticsBoard(start.Time),
             CachingActorOf = caching.ActorOf,

@@ -172,7 +172,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         while (claim.Taken.Count < claim.Count && line.Count > 0)
         {
             var entry = _jobs[line.Min.Seq];
-            Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, claim.Owner, now), now);
+            Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now), now);
             (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(entry.Job);
         }
     }

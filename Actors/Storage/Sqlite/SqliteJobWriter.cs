@@ -237,7 +237,7 @@ internal sealed class SqliteJobWriter
 
     private void Take(JobWrite.Claim claim, Job job)
     {
-        var moved = (JobDecision.Moved)JobRules.Decide(job.Row, claim.Owner, _now);
+        var moved = (JobDecision.Moved)JobRules.Decide(job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(_random), claim.Node), _now);
         var next = Store(job.Row, moved) ?? throw new InvalidOperationException($"Job {job.Row.Id} changed inside its own transaction.");
         (next.State == JobState.Running ? claim.Taken : claim.Expired).Add(job with { Row = next });
     }
