@@ -81,7 +81,8 @@ public sealed record JobRow
     public long Version { get; init; } = 1;
 
     /// <summary>Place of the newest history row of this job; each row names the one before it.</summary>
-    public long HistorySeq { get; init; }
+    /// <remarks>Set by the store on a row that nobody has seen yet; the rules do not know it.</remarks>
+    public long HistorySeq { get; internal set; }
 }
 
 /// <summary>How long a job waits after a failed attempt: min(max, initial · factor^(n−1)), uniform between half and all of it.</summary>

@@ -339,7 +339,8 @@ internal sealed class SqliteJobWriter
     /// <summary>Writes a move; null when the row is not as <paramref name="was"/> says. The returned row carries its new place in the feed.</summary>
     private JobRow? Store(JobRow was, JobDecision.Moved moved)
     {
-        var next = moved.Next with { HistorySeq = _historySeq + 1 };
+        var next = moved.Next;          // fresh from the rules, so nobody else holds it
+        next.HistorySeq = _historySeq + 1;
         var changed = Update(was, next);
         if (changed != 1) return null;
         WriteHistory(next, was.State, next.HistorySeq, was.HistorySeq, next.Run ?? was.Run, moved.Detail);

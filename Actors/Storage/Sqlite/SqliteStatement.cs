@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using SQLitePCL;
 
@@ -24,6 +25,7 @@ internal sealed class SqliteStatement(SqliteHandle owner, sqlite3_stmt statement
 
     public SqliteStatement Bind(long? value) => value is { } present ? Bind(present) : BindNull();
 
+    [SkipLocalsInit]       // clearing the buffer costs more than filling it
     public SqliteStatement Bind(string? text)
     {
         if (text is null) return BindNull();
