@@ -61,13 +61,16 @@ public sealed class RealInputTests(SharedNode shared)
     [FullFact]
     public Task Three_kills_in_a_bulk_of_twenty_thousand_lines_lose_nothing() => KillAsync(lines: 20_000, step: 1, kills: 3);
 
+    /// <summary>Timers fire up to a tick of the system's coarse clock early.</summary>
+    private static readonly TimeSpan TimerTick = TimeSpan.FromMilliseconds(50);
+
     /// <param name="delay">How long the function takes.</param>
     /// <param name="first">Arguments nobody asked for before: this number and the next.</param>
     private async Task RememberAsync(TimeSpan delay, int first)
     {
         var cold = await ComputeAsync(first, delay);
         Assert.Equal((first * first, false), (cold.Result, cold.Cached));
-        Assert.True(cold.Took >= delay, $"{cold.Took} is too quick for a computation of {delay}");
+        Assert.True(cold.Took >= delay - TimerTick, $"{cold.Took} is too quick for a computation of {delay}");
 
         var remembered = await ComputeAsync(first, delay);
         Assert.Equal((first * first, true), (remembered.Result, remembered.Cached));
