@@ -104,7 +104,7 @@ internal sealed class WriteQueue : IDisposable
             var lane = urgent ? _urgent : _normal;
             // Urgent writes end work that was begun; refusing them would leave it hanging, and their number is bounded by the routees.
             if (!urgent && (lane.Count >= MaxWaiting || _waitingBytes >= MaxWaitingBytes)) return false;
-            lane.Enqueue(new Entry(write, handler, bytes));
+            lane.Enqueue(new Entry(write, handler, bytes, urgent));
             _waitingBytes += bytes;
             wake = _sleeping;
             _sleeping = false;
@@ -245,14 +245,14 @@ internal sealed class WriteQueue : IDisposable
         var kept = 0;
         foreach (var entry in batch)
         {
-            if (IsUrgent(entry)) kept++;
+            if (entry.Urgent) kept++;
             else entry.Handler.Failed(entry.Write, new StoreFullException("The disk that holds the database is full. Nothing changed; free space and try again.", cause));
         }
         if (kept == 0) return;
         // One by one: a finish without a result may still fit. The pause keeps a full disk from costing a core.
         foreach (var entry in batch)
         {
-            if (!IsUrgent(entry)) continue;
+            if (!entry.Urgent) continue;
             List<Entry> alone = [entry];
             while (TryCommit(alone) is { } again)
             {
@@ -289,8 +289,6 @@ internal sealed class WriteQueue : IDisposable
             entry.Handler.Failed(entry.Write, new StoreFullException("The disk that holds the database is full. Nothing changed; free space and try again.", cause));
     }
 
-    private static bool IsUrgent(in Entry entry) => entry.Write is JobWrite { Urgent: true };
-
     private void Fall(List<Entry> batch, Exception cause)
     {
         lock (_gate) _fault = cause;
@@ -299,5 +297,5 @@ internal sealed class WriteQueue : IDisposable
     }
 
     [DebuggerDisplay("{Write}")]
-    private readonly record struct Entry(object Write, IWriteHandler Handler, int Bytes);
+    private readonly record struct Entry(object Write, IWriteHandler Handler, int Bytes, bool Urgent);
 }
