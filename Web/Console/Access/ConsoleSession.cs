@@ -22,7 +22,7 @@ internal sealed class ConsoleSession(IDataProtectionProvider protection, TimePro
     {
         var ends = time.GetUtcNow() + Life;
         var ticket = new AuthenticationTicket(principal, new AuthenticationProperties { ExpiresUtc = ends }, Scheme);
-        http.Response.Cookies.Append(CookieName, _format.Protect(ticket), Options(http, ends));
+        http.Response.Cookies.Append(CookieName, _format.Protect(ticket), Options(http, Life));
     }
 
     /// <summary>Null when nobody is signed in, the cookie is not ours, or its time is over.</summary>
@@ -41,13 +41,14 @@ internal sealed class ConsoleSession(IDataProtectionProvider protection, TimePro
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private static CookieOptions Options(HttpContext http, DateTimeOffset? ends) => new()
+    /// <param name="life">Told as an age, so that a browser whose clock is wrong keeps the cookie just as long.</param>
+    private static CookieOptions Options(HttpContext http, TimeSpan? life) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
         Secure = http.Request.IsHttps || !IsLoopback(http.Request.Host.Host),
         Path = http.Request.PathBase.HasValue ? http.Request.PathBase.ToUriComponent() : "/",
         IsEssential = true,
-        Expires = ends,
+        MaxAge = life,
     };
 }
