@@ -72,6 +72,13 @@ public abstract class JobWrite
         /// <summary>All or none.</summary>
         public bool Atomic { get; } = atomic;
 
+        /// <summary>A claim that takes the jobs of this very write as they are stored, under permits that the sender holds; null for none.</summary>
+        /// <remarks>The store asks the rules twice, for the submit and for the claim, and writes the row once, with both history rows. It takes a
+        /// job only where it is of the claim's queue, is due, and no queued job of that queue stands at or before its
+        /// <see cref="JobRules.Rank"/>; what is not taken is stored as ever. <see cref="Claim.Taken"/> is in the order of <see cref="Outcomes"/>,
+        /// whose jobs are as submitted. Jobs later in the write must not go before earlier ones.</remarks>
+        public Claim? AtOnce { get; init; }
+
         /// <summary>One per job, in their order.</summary>
         public SubmitOutcome[] Outcomes { get; } = new SubmitOutcome[jobs.Count];
 
