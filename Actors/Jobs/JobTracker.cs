@@ -31,6 +31,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
     private readonly Dictionary<JobWrite, object> _pending;
     private readonly Dictionary<string, long> _waiting = new(StringComparer.Ordinal);
     private readonly StrayRuns _strays;
+    private readonly StartAtOnce _atOnce;
     private DateTimeOffset? _dueAt;
     private long _pruneCursor;
     private bool _sweeping;
@@ -44,6 +45,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         _log = parts.Log;
         (_waiters, _subscriptions, _pending) = (parts.Waiters, parts.Subscriptions, parts.Pending);
         _strays = new StrayRuns(parts.Running, parts.Time, parts.Log);
+        _atOnce = new StartAtOnce(parts);
         foreach (var (queue, waiting) in parts.Waiting) _waiting[queue] = waiting;
 
         Receive<TrackerCommand.Submit>(Submit);
@@ -71,6 +73,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         // The store reports on its own thread; a message is the only way in.
         var self = Self;
         _store.Reported = writes => self.Tell(new TrackerCommand.Reported(writes), ActorRefs.NoSender);
+        foreach (var pool in _parts.Pools.All) pool.Gate.Tell(GateCommand.LayOpen.Instance);
         Timers.StartPeriodicTimer(Tick.Second, Tick.Second, TimeSpan.FromSeconds(1));
         Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, ExpiryPeriod);
         Timers.StartPeriodicTimer(Tick.Prune, Tick.Prune, PrunePeriod);
@@ -106,19 +109,30 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
             submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, full));
             return;
         }
-        var write = new JobWrite.Submit(submit.Jobs, submit.Atomic);
+        var atOnce = _atOnce.Reserve(submit.Jobs);
+        var write = new JobWrite.Submit(submit.Jobs, submit.Atomic) { AtOnce = atOnce };
         _pending.Add(write, submit);
         if (!_store.TryPost(write))
         {
             _pending.Remove(write);
+            if (atOnce is not null) _atOnce.ReturnRest(atOnce, Self);
             submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, JobRefusals.Busy));
             return;
         }
         // Before the commit: the claim that this wakes goes behind the submit in the store's line, often into the same transaction.
-        Arrived(submit.Jobs[0].Row.Queue, submit.Jobs.Count);
-        if (submit.Jobs.Count == 1) return;
-        foreach (var group in submit.Jobs.Skip(1).GroupBy(job => job.Row.Queue).Where(group => group.Key != submit.Jobs[0].Row.Queue))
-            Arrived(group.Key, group.Count());
+        ArrivedAll(submit.Jobs, atOnce?.Count ?? 0);
+    }
+
+    /// <summary>Tells dispatchers of new jobs.</summary>
+    /// <param name="without">So many of the first one's queue have permits already.</param>
+    private void ArrivedAll(IReadOnlyList<NewJob> jobs, int without)
+    {
+        var queue = jobs[0].Row.Queue;
+        var same = 0;
+        foreach (var job in jobs) same += job.Row.Queue == queue ? 1 : 0;
+        if (same > without) Arrived(queue, same - without);
+        if (same == jobs.Count) return;
+        foreach (var group in jobs.GroupBy(job => job.Row.Queue).Where(group => group.Key != queue)) Arrived(group.Key, group.Count());
     }
 
     private static SubmitOutcome[] RefuseAll(int count, Refusal refusal)
@@ -234,7 +248,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
     }
 
     /// <summary>Nothing runs here, and no claim is under way that could bring something.</summary>
-    private bool IsIdle => _parts.Running.Count == 0 && !_pending.Keys.Any(write => write is JobWrite.Claim);
+    private bool IsIdle => _parts.Running.Count == 0 && !_pending.Keys.Any(write => write is JobWrite.Claim or JobWrite.Submit { AtOnce: not null });
 
     private void Committed(JobWrite write, object? then)
     {
@@ -252,28 +266,52 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
 
     private void Submitted(JobWrite.Submit submit, TrackerCommand.Submit? request)
     {
+        var taken = 0;
         foreach (var outcome in submit.Outcomes)
         {
             if (outcome is not SubmitOutcome.Accepted accepted) continue;
             _parts.Statistics.Submitted(accepted.Job.Row.Namespace, 1);
             Moved(accepted.Job, null);
+            if (submit.AtOnce is not { } claim || taken == claim.Taken.Count || claim.Taken[taken].Row.Seq != accepted.Job.Row.Seq) continue;
+            StartTaken(claim.Taken[taken++]);
         }
+        if (submit.AtOnce is { } reserved) NotTaken(reserved);
         request?.Reply.TrySetResult(submit.Outcomes);
+    }
+
+    /// <summary>The store took a new job under one of the tracker's own permits.</summary>
+    private void StartTaken(Job job)
+    {
+        var attempt = Begin(job);
+        if (_parts.Pools.Find(job.Row.Queue) is not { } pool) return;
+        if (_draining is null) _parts.Start.Start(attempt, pool.Gate, Self, Self);
+        else pool.Gate.Tell(new GateCommand.Return(1), Self);
+    }
+
+    private void NotTaken(JobWrite.Claim claim)
+    {
+        if (claim.Taken.Count == claim.Count) return;
+        _atOnce.ReturnRest(claim, Self);
+        Arrived(claim.Queue, claim.Count - claim.Taken.Count);
     }
 
     private void Claimed(JobWrite.Claim claim, IActorRef? dispatcher)
     {
         foreach (var job in claim.Expired) Moved(job, JobState.Queued);
         var taken = new RunningAttempt[claim.Taken.Count];
-        for (var i = 0; i < taken.Length; i++)
-        {
-            _parts.Tasks.TryGet(claim.Taken[i].Row.Task, out var task);
-            var attempt = taken[i] = new RunningAttempt(claim.Taken[i], task, Self, _parts.Time);
-            _parts.Running.Add(attempt);
-            Moved(attempt.Job, JobState.Queued);
-            if (_draining is not null) Release(attempt);
-        }
+        for (var i = 0; i < taken.Length; i++) taken[i] = Begin(claim.Taken[i]);
         dispatcher?.Tell(new DispatcherCommand.Claimed(claim.Count, _draining is null ? taken : []));
+    }
+
+    /// <summary>A job stands as running here. One that comes while the node drains goes straight back.</summary>
+    private RunningAttempt Begin(Job job)
+    {
+        _parts.Tasks.TryGet(job.Row.Task, out var task);
+        var attempt = new RunningAttempt(job, task, Self, _parts.Time);
+        _parts.Running.Add(attempt);
+        Moved(job, JobState.Queued);
+        if (_draining is not null) Release(attempt);
+        return attempt;
     }
 
     private void Changed(JobWrite.Change change, object? then)
@@ -351,7 +389,14 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
         _log.WriteFailed(failure, write.GetType().Name);
         switch (then)
         {
-            case TrackerCommand.Submit submit: submit.Reply.TrySetException(failure); break;
+            case TrackerCommand.Submit submit:
+                if (((JobWrite.Submit)write).AtOnce is { } atOnce)
+                {
+                    atOnce.Taken.Clear();
+                    _atOnce.ReturnRest(atOnce, Self);
+                }
+                submit.Reply.TrySetException(failure);
+                break;
             case TrackerCommand.Cancel cancel: cancel.Reply.TrySetException(failure); break;
             case Ending ending:
                 if (ending.Flight is { } flight) Settle(flight, ending.Attempt, committed: false);
@@ -421,7 +466,7 @@ internal sealed class JobTracker : ReceiveActor, IWithTimers
     private void Abandon(RunningAttempt attempt)
     {
         _log.Abandoned(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt);
-        if (_parts.Gates.TryGetValue(attempt.Job.Row.Queue, out var gate)) gate.Tell(new GateCommand.Abandon(attempt));
+        _parts.Pools.Find(attempt.Job.Row.Queue)?.Gate.Tell(new GateCommand.Abandon(attempt));
         TellDispatcher(attempt.Job.Row.Queue);
         attempt.Settled = true;
         JobCommand command = attempt.Job.Row.State == JobState.Cancelling

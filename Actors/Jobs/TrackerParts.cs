@@ -1,4 +1,5 @@
 using ActorPerf.Caching;
+using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -22,8 +23,10 @@ internal sealed class TrackerParts
     /// <summary>Waiting jobs by queue when the tracker starts.</summary>
     public required IReadOnlyDictionary<string, long> Waiting { get; init; }
 
-    /// <summary>The gates of this node's pools, by queue.</summary>
-    public required IReadOnlyDictionary<string, IActorRef> Gates { get; init; }
+    /// <summary>This node's pools.</summary>
+    public required ComputeDirectory Pools { get; init; }
+
+    public AttemptStart Start => field ??= new AttemptStart(NodeName, CachingActorOf);
 
     /// <summary>One dispatcher for each pool; filled before the first message.</summary>
     public Dictionary<string, IActorRef> Dispatchers { get; } = new(StringComparer.Ordinal);
