@@ -20,8 +20,8 @@ internal sealed class TrackerParts
     public required Func<CacheKey, IActorRef> CachingActorOf { get; init; }
     public int MaxResultBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Waiting jobs by queue when the tracker starts.</summary>
-    public required IReadOnlyDictionary<string, long> Waiting { get; init; }
+    /// <summary>Waiting jobs by queue; as the store counts them when the tracker starts, and kept up by it.</summary>
+    public required Dictionary<string, long> Waiting { get; init; }
 
     /// <summary>This node's pools.</summary>
     public required ComputeDirectory Pools { get; init; }
@@ -39,4 +39,10 @@ internal sealed class TrackerParts
 
     /// <summary>What to do when a write is reported.</summary>
     public Dictionary<JobWrite, object> Pending { get; } = [];
+
+    /// <summary>Reported writes whose telling failed once.</summary>
+    public HashSet<JobWrite> Retold { get; } = [];
+
+    /// <summary>Null until the node stops.</summary>
+    public Draining? Draining { get; set; }
 }
