@@ -26,7 +26,7 @@ internal abstract class BareMailbox : IThreadPoolWorkItem
 
     private void Schedule()
     {
-        if (Interlocked.Exchange(ref _scheduled, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        if (Interlocked.Exchange(ref _scheduled, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private readonly record struct Letter(object Message, object? Sender);
