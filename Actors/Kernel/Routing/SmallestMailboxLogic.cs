@@ -3,42 +3,49 @@ using System.Diagnostics.CodeAnalysis;
 namespace ActorPerf.Kernel;
 
 /// <summary>An idle routee if there is one, else the one with the fewest waiting messages.</summary>
-/// <remarks>Counting mailboxes reads what every message changes, on other threads. So while all are busy one count serves a run of messages,
-/// for a millisecond at most: each goes to the one that then has the fewest. Two routees are looked at with each message, so one that has
-/// become idle meanwhile soon gets the next.</remarks>
+/// <remarks>To see whether one is idle is to read a word that seldom changes while it is busy. To count its mailbox is to read what every
+/// message changes, on other threads: so while all are busy one count serves a run of messages, for a millisecond or so, and each goes to
+/// the one that then has the fewest.</remarks>
 internal sealed class SmallestMailboxLogic : RoutingLogic
 {
-    /// <summary>Messages given out after one count. A power of two.</summary>
-    private const int Run = 32;
+    /// <summary>Messages given out after one count.</summary>
+    private const int Run = 64;
 
-    private int _next = -1;
+    private int _start;                    // only a hint: senders may overwrite each other's
     private Plan? _plan;
 
-    public override LocalActorRef? Select(object message, LocalActorRef[] routees) =>
-        Volatile.Read(ref _plan) is { } plan && ReferenceEquals(plan.Routees, routees) && plan.TryNext(out var planned) ? planned : Look(routees);
-
-    /// <summary>Begins behind the one picked last, so that equals take turns.</summary>
-    private LocalActorRef? Look(LocalActorRef[] routees)
+    /// <summary>Begins behind the one where the last search began, so that equals take turns.</summary>
+    public override LocalActorRef? Select(object message, LocalActorRef[] routees)
     {
-        var start = (int)((uint)Interlocked.Increment(ref _next) % (uint)routees.Length);
-        for (var i = start; i < routees.Length; i++)
-        {
-            if (IsIdle(routees[i])) return routees[i];
-        }
-        for (var i = 0; i < start; i++)
-        {
-            if (IsIdle(routees[i])) return routees[i];
-        }
-        var plan = Plan.Of(routees, start);
-        Volatile.Write(ref _plan, plan);
-        return plan.First;
+        var start = _start;
+        if ((uint)start >= (uint)routees.Length) start = 0;
+        _start = start + 1;
+        return Idle(routees.AsSpan(start)) ?? Idle(routees.AsSpan(0, start)) ?? Planned(routees, start);
     }
 
-    private static bool IsIdle(LocalActorRef routee) => !routee.Cell.IsBusy && !routee.IsTerminated;
+    private static LocalActorRef? Idle(ReadOnlySpan<LocalActorRef> routees)
+    {
+        foreach (var routee in routees)
+        {
+            if (!routee.Cell.IsBusy && !routee.IsTerminated) return routee;
+        }
+        return null;
+    }
+
+    private LocalActorRef? Planned(LocalActorRef[] routees, int start)
+    {
+        if (Volatile.Read(ref _plan) is { } plan && ReferenceEquals(plan.Routees, routees) && plan.TryNext(out var planned)) return planned;
+        var fresh = Plan.Of(routees, start);
+        Volatile.Write(ref _plan, fresh);
+        return fresh.First;
+    }
 
     /// <summary>Who gets the next messages while nobody is idle.</summary>
     private sealed class Plan(LocalActorRef[] routees, ushort[] order)
     {
+        /// <summary>The clock is read with every fourth message: reading it costs as much as the rest.</summary>
+        private const int ClockEvery = 4;
+
         private readonly long _tick = Environment.TickCount64;
         private int _given = 1;            // the first goes to who made the plan
 
@@ -52,43 +59,40 @@ internal sealed class SmallestMailboxLogic : RoutingLogic
             var count = Math.Min(routees.Length, ushort.MaxValue);
             Span<long> depths = count <= 64 ? stackalloc long[count] : new long[count];
             for (var i = 0; i < count; i++) depths[i] = routees[i].IsTerminated ? long.MaxValue : routees[i].Cell.MailboxDepth;
-            var order = new ushort[Run];
-            for (var given = 0; given < Run; given++)
-            {
-                var least = Least(depths, start % count);
-                if (depths[least] == long.MaxValue) return new Plan(routees, []);
-                depths[least]++;
-                order[given] = (ushort)least;
-                start = least + 1;
-            }
-            return new Plan(routees, order);
+            return new Plan(routees, Fill(depths, Math.Min(start, count - 1)));
         }
 
-        /// <summary>False when the plan is used up or out of date.</summary>
+        /// <summary>Gives every message of a run to a routee that then has the fewest. Empty when none lives.</summary>
+        private static ushort[] Fill(Span<long> depths, int start)
+        {
+            var order = new ushort[Run];
+            for (var given = 0; given < Run;)
+            {
+                var level = depths[0];
+                foreach (var depth in depths) level = Math.Min(level, depth);
+                if (level == long.MaxValue) return [];
+                for (var i = 0; i < depths.Length && given < Run; i++)
+                {
+                    if (depths[start] == level)
+                    {
+                        depths[start]++;
+                        order[given++] = (ushort)start;
+                    }
+                    if (++start == depths.Length) start = 0;
+                }
+            }
+            return order;
+        }
+
+        /// <summary>False when the plan is used up or found out of date.</summary>
         public bool TryNext([NotNullWhen(true)] out LocalActorRef? routee)
         {
             routee = null;
-            if (Volatile.Read(ref _given) >= order.Length || Environment.TickCount64 != _tick) return false;
+            if (Volatile.Read(ref _given) >= order.Length) return false;
             var given = Interlocked.Increment(ref _given) - 1;
-            if (given >= order.Length) return false;
-            var (second, third) = (routees[order[(given + 1) % Run]], routees[order[(given + 2) % Run]]);
-            routee = IsIdle(second) ? second : IsIdle(third) ? third : routees[order[given]];
+            if (given >= order.Length || (given % ClockEvery == 0 && Environment.TickCount64 != _tick)) return false;
+            routee = routees[order[given]];
             return !routee.IsTerminated;
-        }
-
-        /// <summary>The first of the smallest, looking from <paramref name="start"/> on and around.</summary>
-        private static int Least(ReadOnlySpan<long> depths, int start)
-        {
-            var least = start;
-            for (var i = start + 1; i < depths.Length; i++)
-            {
-                if (depths[i] < depths[least]) least = i;
-            }
-            for (var i = 0; i < start; i++)
-            {
-                if (depths[i] < depths[least]) least = i;
-            }
-            return least;
         }
     }
 }
