@@ -302,7 +302,7 @@ internal sealed class SqliteJobWriter
     private void Reap(JobWrite.Reap reap)
     {
         reap.Moved.Clear();
-        foreach (var job in FindMany("state IN (3, 5)", static s => s, reap.Limit, reap.Alive))
+        foreach (var job in FindMany(SqliteSchema.Active, static s => s, reap.Limit, reap.Alive))
         {
             var decision = JobRules.Decide(job.Row, new JobCommand.Lose(job.Row.Run!.Value, _random.NextDouble()), _now);
             if (decision is JobDecision.Moved moved && Store(job.Row, moved) is { } next) reap.Moved.Add(job with { Row = next });
@@ -313,9 +313,9 @@ internal sealed class SqliteJobWriter
     {
         sweep.Moved.Clear();
         var now = SqliteTime.ToMicroseconds(_now);
-        MoveAll("expires_at <= ? AND state IN (0, 1, 2, 4)", now, sweep, new JobCommand.Expire());
-        MoveAll("run_at <= ? AND state IN (1, 4)", now, sweep, new JobCommand.Release());
-        var s = _session["SELECT min(run_at) FROM job WHERE state IN (1, 4)"];
+        MoveAll($"expires_at <= ? AND {SqliteSchema.NotStarted}", now, sweep, new JobCommand.Expire());
+        MoveAll($"run_at <= ? AND {SqliteSchema.AwaitsTime}", now, sweep, new JobCommand.Release());
+        var s = _session[$"SELECT min(run_at) FROM job WHERE {SqliteSchema.AwaitsTime}"];
         sweep.NextDue = s.Step() ? SqliteTime.ToTime(s.LongOrNull(0)) : null;
         s.Reset();
     }
