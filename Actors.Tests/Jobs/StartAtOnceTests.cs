@@ -5,6 +5,7 @@ using ActorPerf.TestKit;
 
 namespace ActorPerf.Tests.Jobs;
 
+[Trait("Kind", "Simulation")]
 public sealed class StartAtOnceTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using ActorPerf.TestKit;
 namespace ActorPerf.Tests.Jobs;
 
 /// <summary>The tracker fails with runs and waiters under way, and its supervisor restarts it.</summary>
+[Trait("Kind", "Simulation")]
 public sealed class TrackerRestartTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
