@@ -76,6 +76,7 @@ public static class Server
         var node = builder.Services.AddActorPerf(settings.Configuration, settings.Options);
         foreach (var assembly in TaskFolder.Load(settings.Options.TaskFolder.Path)) node.AddTasks(assembly);
         builder.Services.AddActorPerfWeb(settings.Http);
+        builder.Services.AddConsoleKeys(settings.Options.Storage);
 
         await using var app = builder.Build();
         app.MapActorPerf();
@@ -105,6 +106,8 @@ public static class Server
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // The keys lie unencrypted on purpose, readable for the node's user alone, as the database does.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // What keeps a node from starting is told once, in words: ServeAsync's caller does.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
