@@ -77,10 +77,10 @@ public sealed class NaturalBatchTests
         var deepest = 0;
         simulation.Run(async () =>
         {
-            var run = buffer.Batch(5).SelectAsync(2, async (batch, _) =>
+            var run = buffer.Batch(5).SelectAsync(2, async (batch, ct) =>
             {
                 seen.AddRange(batch);
-                await simulation.PauseAsync(simulation.Random.Next(1, 5));
+                await simulation.PauseAsync(simulation.Random.Next(1, 5), ct);
             });
             await Task.WhenAll(Enumerable.Range(0, 10).Select(producer => ProduceAsync(producer)));
             buffer.Complete();

@@ -18,32 +18,29 @@ public static partial class Stages
         return new BatchStage<TBatch>(line, max, settle);
     }
 
-    extension<T>(IAsyncEnumerable<T> source)
+    /// <summary>Aggregates elements into one while downstream is busy, and hands the aggregate on the moment it asks. One element goes on as an aggregate of its own.</summary>
+    /// <param name="max">Elements in an aggregate at most; then the source waits. 1 and up.</param>
+    /// <param name="seed">Makes an aggregate of its first element.</param>
+    /// <param name="aggregate">Adds an element to it.</param>
+    /// <param name="scheduler">Where the source is read and the functions run; null: that of the consumer.</param>
+    public static IAsyncEnumerable<TBatch> Batch<T, TBatch>(this IAsyncEnumerable<T> source, int max, Func<T, TBatch> seed, Func<TBatch, T, TBatch> aggregate, TaskScheduler? scheduler = null)
     {
-        /// <summary>Aggregates elements into one while downstream is busy, and hands the aggregate on the moment it asks. One element goes on as an aggregate of its own.</summary>
-        /// <param name="max">Elements in an aggregate at most; then the source waits. 1 and up.</param>
-        /// <param name="seed">Makes an aggregate of its first element.</param>
-        /// <param name="aggregate">Adds an element to it.</param>
-        /// <param name="scheduler">Where the source is read and the functions run; null: that of the consumer.</param>
-        public IAsyncEnumerable<TBatch> Batch<TBatch>(int max, Func<T, TBatch> seed, Func<TBatch, T, TBatch> aggregate, TaskScheduler? scheduler = null)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-            ArgumentNullException.ThrowIfNull(seed);
-            ArgumentNullException.ThrowIfNull(aggregate);
-            return AggregateAsync(source, max, seed, aggregate, scheduler);
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ArgumentNullException.ThrowIfNull(seed);
+        ArgumentNullException.ThrowIfNull(aggregate);
+        return AggregateAsync(source, max, seed, aggregate, scheduler);
+    }
 
-        /// <summary>Groups elements until there are <paramref name="count"/>, or <paramref name="within"/> has passed since the first of the group. No group is empty.</summary>
-        /// <param name="count">1 and up.</param>
-        /// <param name="within">More than zero; rings no finer than the clock's timers do.</param>
-        /// <param name="scheduler">Where the source is read; null: that of the consumer.</param>
-        public IAsyncEnumerable<T[]> GroupedWithin(int count, TimeSpan within, TimeProvider time, TaskScheduler? scheduler = null)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(within, TimeSpan.Zero);
-            ArgumentNullException.ThrowIfNull(time);
-            return GroupAsync(source, count, within, time, scheduler);
-        }
+    /// <summary>Groups elements until there are <paramref name="count"/>, or <paramref name="within"/> has passed since the first of the group. No group is empty.</summary>
+    /// <param name="count">1 and up.</param>
+    /// <param name="within">More than zero; rings no finer than the clock's timers do.</param>
+    /// <param name="scheduler">Where the source is read; null: that of the consumer.</param>
+    public static IAsyncEnumerable<T[]> GroupedWithin<T>(this IAsyncEnumerable<T> source, int count, TimeSpan within, TimeProvider time, TaskScheduler? scheduler = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(within, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(time);
+        return GroupAsync(source, count, within, time, scheduler);
     }
 
     private static async IAsyncEnumerable<TBatch> AggregateAsync<T, TBatch>(
@@ -66,7 +63,7 @@ public static partial class Stages
         }
         finally
         {
-            await stop.CancelAsync();
+            stop.Cancel();             // here, not on the pool: the scheduler owns every turn
             buffer.Abandon();
             await filling;
         }
@@ -91,7 +88,7 @@ public static partial class Stages
         }
         finally
         {
-            await stop.CancelAsync();
+            stop.Cancel();             // here, not on the pool: the scheduler owns every turn
             groups.Ready.Abandon();
             await filling;
             await groups.DisposeAsync();

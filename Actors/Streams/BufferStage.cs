@@ -8,16 +8,13 @@ namespace ActorPerf.Streams;
 /// <see cref="TaskScheduler"/> it runs on, so that a seeded scheduler can own every interleaving.</remarks>
 public static partial class Stages
 {
-    extension<T>(IAsyncEnumerable<T> source)
+    /// <summary>Reads up to <paramref name="capacity"/> elements ahead of the consumer.</summary>
+    /// <param name="capacity">1 and up.</param>
+    /// <param name="scheduler">Where the source is read; null: that of the consumer.</param>
+    public static IAsyncEnumerable<T> Buffer<T>(this IAsyncEnumerable<T> source, int capacity, TaskScheduler? scheduler = null)
     {
-        /// <summary>Reads up to <paramref name="capacity"/> elements ahead of the consumer.</summary>
-        /// <param name="capacity">1 and up.</param>
-        /// <param name="scheduler">Where the source is read; null: that of the consumer.</param>
-        public IAsyncEnumerable<T> Buffer(int capacity, TaskScheduler? scheduler = null)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-            return BufferAsync(source, capacity, scheduler);
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        return BufferAsync(source, capacity, scheduler);
     }
 
     private static async IAsyncEnumerable<T> BufferAsync<T>(
@@ -39,7 +36,7 @@ public static partial class Stages
         }
         finally
         {
-            await stop.CancelAsync();
+            stop.Cancel();             // here, not on the pool: the scheduler owns every turn
             buffer.Abandon();
             await filling;
         }

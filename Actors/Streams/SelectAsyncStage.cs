@@ -5,39 +5,36 @@ namespace ActorPerf.Streams;
 
 public static partial class Stages
 {
-    extension<T>(IAsyncEnumerable<T> source)
+    /// <summary>Maps each element by an asynchronous function, up to <paramref name="parallelism"/> of them under way; results keep the elements' order.</summary>
+    /// <remarks>A result that downstream has not taken yet occupies its place, so a slow consumer stops the functions, and they stop the source. The first failure in the
+    /// elements' order ends the stream, after the results before it. However the stream ends, no function is left behind: those under way are cancelled and awaited.</remarks>
+    /// <param name="parallelism">1 and up.</param>
+    /// <param name="scheduler">Where the functions start; null: that of the consumer.</param>
+    public static IAsyncEnumerable<TOut> SelectAsync<T, TOut>(this IAsyncEnumerable<T> source, int parallelism, Func<T, CancellationToken, ValueTask<TOut>> function, TaskScheduler? scheduler = null)
     {
-        /// <summary>Maps each element by an asynchronous function, up to <paramref name="parallelism"/> of them under way; results keep the elements' order.</summary>
-        /// <remarks>A result that downstream has not taken yet occupies its place, so a slow consumer stops the functions, and they stop the source. The first failure in the
-        /// elements' order ends the stream, after the results before it. However the stream ends, no function is left behind: those under way are cancelled and awaited.</remarks>
-        /// <param name="parallelism">1 and up.</param>
-        /// <param name="scheduler">Where the functions start; null: that of the consumer.</param>
-        public IAsyncEnumerable<TOut> SelectAsync<TOut>(int parallelism, Func<T, CancellationToken, ValueTask<TOut>> function, TaskScheduler? scheduler = null)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
-            ArgumentNullException.ThrowIfNull(function);
-            return Select(source, parallelism, function, ordered: true, scheduler);
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
+        ArgumentNullException.ThrowIfNull(function);
+        return Select(source, parallelism, function, ordered: true, scheduler);
+    }
 
-        /// <summary>As <see cref="SelectAsync{T, TOut}"/>, but a result is handed on as soon as it is there.</summary>
-        public IAsyncEnumerable<TOut> SelectAsyncUnordered<TOut>(int parallelism, Func<T, CancellationToken, ValueTask<TOut>> function, TaskScheduler? scheduler = null)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
-            ArgumentNullException.ThrowIfNull(function);
-            return Select(source, parallelism, function, ordered: false, scheduler);
-        }
+    /// <summary>As <see cref="SelectAsync{T, TOut}"/>, but a result is handed on as soon as it is there.</summary>
+    public static IAsyncEnumerable<TOut> SelectAsyncUnordered<T, TOut>(this IAsyncEnumerable<T> source, int parallelism, Func<T, CancellationToken, ValueTask<TOut>> function, TaskScheduler? scheduler = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
+        ArgumentNullException.ThrowIfNull(function);
+        return Select(source, parallelism, function, ordered: false, scheduler);
+    }
 
-        /// <summary>Runs the stream to its end, an asynchronous action per element, up to <paramref name="parallelism"/> of them under way.</summary>
-        /// <remarks>An action that ends makes room for the next element without a hop between. The first failure stops the reading of the source and is thrown once
-        /// the actions under way, which it cancels, have ended.</remarks>
-        /// <param name="parallelism">1 and up.</param>
-        /// <param name="scheduler">Where the actions start; null: that of the caller.</param>
-        public Task SelectAsync(int parallelism, Func<T, CancellationToken, ValueTask> action, TaskScheduler? scheduler = null, CancellationToken ct = default)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
-            ArgumentNullException.ThrowIfNull(action);
-            return Pump.Start(scheduler, () => RunAsync(source, parallelism, action, ct));
-        }
+    /// <summary>Runs the stream to its end, an asynchronous action per element, up to <paramref name="parallelism"/> of them under way.</summary>
+    /// <remarks>An action that ends makes room for the next element without a hop between. The first failure stops the reading of the source and is thrown once
+    /// the actions under way, which it cancels, have ended.</remarks>
+    /// <param name="parallelism">1 and up.</param>
+    /// <param name="scheduler">Where the actions start; null: that of the caller.</param>
+    public static Task SelectAsync<T>(this IAsyncEnumerable<T> source, int parallelism, Func<T, CancellationToken, ValueTask> action, TaskScheduler? scheduler = null, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
+        ArgumentNullException.ThrowIfNull(action);
+        return Pump.Start(scheduler, () => RunAsync(source, parallelism, action, ct));
     }
 
     private static async Task RunAsync<T>(IAsyncEnumerable<T> source, int parallelism, Func<T, CancellationToken, ValueTask> action, CancellationToken ct)
@@ -117,7 +114,7 @@ public static partial class Stages
         }
         finally
         {
-            await stop.CancelAsync();
+            stop.Cancel();             // here, not on the pool: the scheduler owns every turn
             await feeder.DrainAsync();
             await feeding;
         }
@@ -179,7 +176,7 @@ public static partial class Stages
                 {
                     while (Results.TryRead(out var left))
                     {
-                        await left.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                        await Pump.EndOf(left);
                         _slots.GiveBack();
                     }
                 }
@@ -206,7 +203,7 @@ public static partial class Stages
 
         private async Task LineUpAsync(Task<TOut> result)
         {
-            await result.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Pump.EndOf(result);
             Results.TryOffer(result);
             CloseOne();
         }

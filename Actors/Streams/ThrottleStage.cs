@@ -4,20 +4,17 @@ namespace ActorPerf.Streams;
 
 public static partial class Stages
 {
-    extension<T>(IAsyncEnumerable<T> source)
+    /// <summary>Lets through <paramref name="elements"/> per <paramref name="per"/>, evenly; what comes faster waits (Akka.Streams' shaping mode).</summary>
+    /// <param name="elements">1 and up.</param>
+    /// <param name="per">More than zero.</param>
+    /// <param name="burst">Elements that may follow one another without a wait after a pause; 1 and up.</param>
+    public static IAsyncEnumerable<T> Throttle<T>(this IAsyncEnumerable<T> source, int elements, TimeSpan per, TimeProvider time, int burst = 1)
     {
-        /// <summary>Lets through <paramref name="elements"/> per <paramref name="per"/>, evenly; what comes faster waits (Akka.Streams' shaping mode).</summary>
-        /// <param name="elements">1 and up.</param>
-        /// <param name="per">More than zero.</param>
-        /// <param name="burst">Elements that may follow one another without a wait after a pause; 1 and up.</param>
-        public IAsyncEnumerable<T> Throttle(int elements, TimeSpan per, TimeProvider time, int burst = 1)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(elements, 1);
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(per, TimeSpan.Zero);
-            ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1);
-            ArgumentNullException.ThrowIfNull(time);
-            return ThrottleAsync(source, elements, per, time, burst);
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(elements, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(per, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1);
+        ArgumentNullException.ThrowIfNull(time);
+        return ThrottleAsync(source, elements, per, time, burst);
     }
 
     private static async IAsyncEnumerable<T> ThrottleAsync<T>(
