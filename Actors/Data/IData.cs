@@ -51,4 +51,11 @@ public interface IData
 
     /// <summary>The kinds of <see cref="Namespace"/>, with their sizes.</summary>
     ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default);
+
+    /// <summary>Begins a scope, and makes it that of the caller: <c>await using var scope = data.BeginScope();</c></summary>
+    /// <remarks>To be called where the scope is used, and not in an asynchronous method that returns it: what such a method makes ambient ends with it.</remarks>
+    DataScope BeginScope(ScopeSettings? settings = null);
+
+    /// <summary>What the pipelines have done so far.</summary>
+    DataStatistics Statistics { get; }
 }
