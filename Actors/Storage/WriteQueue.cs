@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using System.Diagnostics;
 using ActorPerf.Jobs;
 

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 using System.Text.Json.Nodes;
 using ActorPerf.Jobs;

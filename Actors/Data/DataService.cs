@@ -1,0 +1,182 @@
+using System.Runtime.CompilerServices;
+using ActorPerf.Streams;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Data;
+
+/// <summary>The front door: checks arguments, asks the scope around the caller, and hands the rest to the pipelines.</summary>
+public sealed class DataService : IData, IAsyncDisposable
+{
+    private readonly IEntityStore _store;
+    private readonly DataOptions _options;
+    private readonly Fence _fence = new();
+    private readonly ReadPipeline _reads;
+    private readonly WritePipeline _writes;
+    private readonly DetachedWork _detached;
+    private readonly IdBlocks _ids;
+    private readonly ScopeParts _parts;
+    private readonly int _maxBatch;
+
+    /// <param name="random">Of the jitter of retries; used by nobody else.</param>
+    /// <param name="scheduler">Where the pipelines run; null: the thread pool.</param>
+    public DataService(IEntityStore store, DataOptions options, TimeProvider time, Random random, ILogger<DataService> log, TaskScheduler? scheduler = null)
+    {
+        (_store, _options) = (store, options);
+        _maxBatch = Math.Min(options.BatchSize, store.Limits.MaxReadBatch);
+        var slots = options.Slots > 0 ? options.Slots : store.Limits.Slots;
+        var setup = new PipelineSetup(_maxBatch, slots, options.MaxQueued, options.StatementTimeout, time, random, scheduler ?? TaskScheduler.Default, log);
+        _reads = new ReadPipeline(store, _fence, setup);
+        _writes = new WritePipeline(store, _fence, setup with { MaxBatch = Math.Min(options.BatchSize, store.Limits.MaxWriteBatch) });
+        _detached = new DetachedWork(log);
+        _ids = new IdBlocks(store, options.IdBlock);
+        _parts = new ScopeParts(_reads.Line, _writes.Line, _detached, options, time, log);
+    }
+
+    public Namespace Namespace => DataScope.Current?.Namespace ?? Namespace.Default;
+
+    public DataStatistics Statistics => new(_reads.Snapshot(), _writes.Snapshot());
+
+    /// <summary>Raised by every write, so that caches of what was read know what is out of date.</summary>
+    public Fence Fence => _fence;
+
+    public DataScope BeginScope(ScopeSettings? settings = null) => new DataScope(_parts, DataScope.Current, settings ?? ScopeSettings.Default).Enter();
+
+    public ValueTask<Entity?> GetAsync(Key key, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        DataArguments.Check(key);
+        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
+        if (DataScope.Current is { } scope) return scope.GetAsync(key, ct);
+        var read = new SingleRead(_reads.Line);
+        _reads.Line.Enter(key, new LaneId(key.Namespace, null), read);
+        return read.WaitAsync(ct);
+    }
+
+    public ValueTask<IReadOnlyList<Entity?>> GetManyAsync(
+        IReadOnlyList<Key> keys, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        DataArguments.Check(keys);
+        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<Entity?>>(ct);
+        if (keys.Count == 0) return ValueTask.FromResult<IReadOnlyList<Entity?>>([]);
+        return keys.Count <= _maxBatch ? GetBatchAsync(keys, ct) : GetBatchesAsync(keys, ct);
+    }
+
+    public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        DataArguments.Check(write);
+        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
+        var scope = DataScope.Current;
+        var operation = new DataWrite(_writes.Line, scope, write, file, line);
+        Send(scope, operation, [write]);
+        return operation.WaitAsync(ct);
+    }
+
+    public ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(
+        IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        DataArguments.Check(writes);
+        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<WriteOutcome>>(ct);
+        if (writes.Count == 0) return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>([]);
+        var scope = DataScope.Current;
+        var operation = new DataWrites(_writes.Line, writes, scope, file, line);
+        Send(scope, operation, writes);
+        return operation.WaitAsync(ct);
+    }
+
+    public ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default)
+    {
+        Data.Key.CheckKind(kind);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 100_000);
+        return _ids.TakeAsync(Namespace, kind, count, ct);
+    }
+
+    public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        Data.Key.CheckKind(query.Kind);
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, EntityQuery.MaxPage);
+        return _store.QueryAsync(query, ct);
+    }
+
+    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default)
+    {
+        Data.Key.CheckKind(kind);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return _store.CountAsync(Namespace, kind, filter, most, ct);
+    }
+
+    public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(commit);
+        DataArguments.Check(commit.Writes);
+        Key[] keys = [.. commit.Reads.Select(read => read.Key), .. commit.Writes.Select(write => write.Key)];
+        DataArguments.Check(keys);
+        if (commit.Writes.DistinctBy(write => write.Key).Count() < commit.Writes.Count) throw new ArgumentException("A commit writes each entity at most once.", nameof(commit));
+        return CommitAsync(keys.Length > 0 ? keys[0].Namespace : Namespace, commit, ct);
+    }
+
+    public ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default) => _store.KindsAsync(Namespace, ct);
+
+    /// <summary>Waits for background work, carries out what waits, and takes nothing more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _detached.WhenDone();
+        await _writes.StopAsync();
+        await _reads.StopAsync();
+    }
+
+    private ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(IReadOnlyList<Key> keys, CancellationToken ct)
+    {
+        if (DataScope.Current is { } scope) return scope.GetManyAsync(keys, ct);
+        var many = new ManyReads(_reads.Line, keys.Count);
+        for (var i = 0; i < keys.Count; i++) many.Add(i, null);
+        _reads.Line.Enter(keys, new LaneId(keys[0].Namespace, null), many.Parts);
+        return many.WaitAsync(ct);
+    }
+
+    /// <summary>A batch at a time for each slot: the queue is for others too.</summary>
+    private async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(IReadOnlyList<Key> keys, CancellationToken ct)
+    {
+        var entities = new List<Entity?>(keys.Count);
+        var batches = keys.Chunk(_maxBatch).ToAsyncEnumerable();
+        await foreach (var batch in batches.SelectAsync(_store.Limits.Slots, (some, stop) => GetBatchAsync(some, stop)).WithCancellation(ct)) entities.AddRange(batch);
+        return entities;
+    }
+
+    private void Send<TOperation>(DataScope? scope, TOperation operation, IReadOnlyList<EntityWrite> writes)
+        where TOperation : ScopeOperation, IWriteSink
+    {
+        if (scope is not null)
+        {
+            scope.Write(operation, writes);
+            return;
+        }
+        var all = new PendingWrite[writes.Count];
+        for (var i = 0; i < all.Length; i++) all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, null), operation, i);
+        operation.Begin(all);
+        _writes.Line.Enter(all);
+    }
+
+    private async ValueTask<CommitOutcome> CommitAsync(Namespace ns, EntityCommit commit, CancellationToken ct)
+    {
+        Changed(commit);
+        try
+        {
+            return await _store.CommitAsync(ns, commit, ct);
+        }
+        finally
+        {
+            Changed(commit);
+        }
+    }
+
+    private void Changed(EntityCommit commit)
+    {
+        foreach (var write in commit.Writes)
+        {
+            _fence.Raise(write.Key);
+            DataScope.Current?.Forget(write.Key);
+        }
+    }
+}
