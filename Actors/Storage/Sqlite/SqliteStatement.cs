@@ -44,6 +44,15 @@ internal sealed class SqliteStatement(SqliteHandle owner, sqlite3_stmt statement
         return this;
     }
 
+    /// <summary>Binds UTF-8 as text.</summary>
+    public SqliteStatement BindUtf8(ReadOnlySpan<byte> text)
+    {
+        // An empty span binds NULL; the empty string binds a text without characters.
+        if (text.IsEmpty) raw.sqlite3_bind_text(statement, _next++, "");
+        else raw.sqlite3_bind_text(statement, _next++, text);
+        return this;
+    }
+
     public SqliteStatement Bind(Guid value)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -87,6 +96,8 @@ internal sealed class SqliteStatement(SqliteHandle owner, sqlite3_stmt statement
     }
 
     public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
+
+    public bool IsInteger(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_INTEGER;
 
     public long Long(int column) => raw.sqlite3_column_int64(statement, column);
 
