@@ -39,8 +39,6 @@ internal static class SqliteEntityQueries
         return s.Long(0);
     }
 
-    public static string Index(EntityIndex index) => EntityStatements.Index(Dialect, index);
-
     // Not kept: a client's filters have no end of shapes, and preparing costs less than a page.
     private static SqliteStatement Prepare(SqliteSession session, SqlText sql)
     {

@@ -80,7 +80,7 @@ internal sealed class SqliteEntityStore : IEntityStore, IWriteHandler
 
     public async ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct)
     {
-        var statements = indexes.Select(index => SqliteEntityQueries.Index(EntityIndex.Of(kind, index))).ToArray();
+        var statements = indexes.Select(index => SqliteEntitySchema.Index(EntityIndex.Of(kind, index))).ToArray();
         if (statements.Length == 0) return;
         await PostAsync(new SqliteEntityWrite.Indexes(statements), ct);
         _plans.Clear();
