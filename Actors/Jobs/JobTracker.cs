@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Caching;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
