@@ -30,6 +30,7 @@ internal sealed partial class AkkaStubs
 
     private string Write()
     {
+        _text.AppendLine("#nullable disable");
         foreach (var space in Usings) _text.AppendLine($"using {space};");
         _text.AppendLine("internal sealed class Only;");
         foreach (var type in _types.Values.Where(type => !IsNested(type)).OrderBy(type => type.Path, StringComparer.Ordinal))

@@ -6,18 +6,19 @@ namespace ActorPerf.Tests.Kernel;
 internal static class Csc
 {
     /// <summary>Compiles a library.</summary>
-    /// <param name="output">Path of the library; its name without ending is the assembly's.</param>
+    /// <param name="output">Path of the library.</param>
     /// <param name="sources">Paths.</param>
-    /// <param name="references">Beside the assemblies of this process, the product's own left out.</param>
+    /// <param name="generate">Whether the framework's source generators run.</param>
     /// <param name="options">Such as <c>-nullable:enable</c>.</param>
     /// <returns>What the compiler complains about, one a line; empty when it compiled.</returns>
-    public static async Task<string> CompileAsync(string output, IEnumerable<string> sources, IEnumerable<string> references, params string[] options)
+    /// <remarks>The code may use the assemblies of this process, the product's own left out.</remarks>
+    public static async Task<string> CompileAsync(string output, IEnumerable<string> sources, bool generate, params string[] options)
     {
         var arguments = Path.ChangeExtension(output, ".rsp");
         await File.WriteAllLinesAsync(arguments,
         [
-            "-target:library", $"-out:\"{output}\"", "-nologo", "-nostdlib", "-langversion:14", "-deterministic", "-debug-", "-unsafe",
-            .. options, .. Assemblies().Concat(references).Select(path => $"-r:\"{path}\""), .. Generators().Select(path => $"-a:\"{path}\""),
+            "-target:library", $"-out:\"{output}\"", "-nologo", "-nostdlib", "-langversion:14", "-debug-", "-unsafe",
+            .. options, .. Assemblies().Select(path => $"-r:\"{path}\""), .. (generate ? Generators() : []).Select(path => $"-a:\"{path}\""),
             .. sources.Select(path => $"\"{path}\""),
         ]);
         using var compiler = Process.Start(new ProcessStartInfo(Dotnet, [CompilerPath, "-noconfig", $"@{arguments}"]) { RedirectStandardOutput = true })!;
