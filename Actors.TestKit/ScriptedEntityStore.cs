@@ -84,10 +84,10 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
         try
         {
             var (before, after) = Delay(statement);
-            if (before > TimeSpan.Zero) await Task.Delay(before, time, ct);
+            if (before > TimeSpan.Zero) await VirtualPause.For(before, time, ct);
             if (FailBefore(statement) is { } refused) throw refused;
             var result = await call();
-            if (after > TimeSpan.Zero) await Task.Delay(after, time, ct);
+            if (after > TimeSpan.Zero) await VirtualPause.For(after, time, ct);
             if (FailAfter(statement) is { } lost) throw lost;
             return result;
         }

@@ -21,7 +21,10 @@ public sealed class TaskSimulation
     public SeededTaskScheduler Scheduler { get; }
 
     /// <summary>Lets virtual time pass, after everything that can be done before.</summary>
-    public Task PauseAsync(int milliseconds = 1, CancellationToken ct = default) => Task.Delay(TimeSpan.FromMilliseconds(milliseconds), Time, ct);
+    public Task PauseAsync(int milliseconds = 1, CancellationToken ct = default) => PauseAsync(TimeSpan.FromMilliseconds(milliseconds), ct);
+
+    /// <inheritdoc cref="PauseAsync(int, CancellationToken)"/>
+    public Task PauseAsync(TimeSpan duration, CancellationToken ct = default) => VirtualPause.For(duration, Time, ct);
 
     /// <summary>Starts code on the scheduler; it runs inside the next <c>Run</c>.</summary>
     public Task Start(Func<Task> code) => Task.Factory.StartNew(code, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler).Unwrap();

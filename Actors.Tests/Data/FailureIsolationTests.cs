@@ -1,6 +1,8 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
+using ActorPerf.Tasks;
 using ActorPerf.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Data;
 
@@ -144,7 +146,7 @@ public sealed class FailureIsolationTests
         {
             var time = simulation.Time;
             var store = new ConfusedStore(new PlainEntities(time));
-            await using var data = new DataService(store, new DataOptions(), time, new Random(1), Microsoft.Extensions.Logging.Abstractions.NullLogger<DataService>.Instance, simulation.Scheduler);
+            await using var data = new DataService(store, new DataOptions(), time, new Random(1), NullLogger<DataService>.Instance, simulation.Scheduler);
             await ((IData)data).WriteManyAsync([.. DataWorld.Keys(4).Select(key => DataWorld.Put(key, key.Id.Number!.Value))]);
             var gets = DataWorld.Keys(4).Select(key => ((IData)data).GetAsync(key).AsTask()).ToArray();
             Assert.Equal(1, DataWorld.Value(await gets[0]));
@@ -159,26 +161,26 @@ public sealed class FailureIsolationTests
     {
         public EntityStoreLimits Limits => inner.Limits;
 
-        public async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(Tasks.Namespace ns, IReadOnlyList<Key> keys, CancellationToken ct)
+        public async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(Namespace ns, IReadOnlyList<Key> keys, CancellationToken ct)
         {
             var entities = (await inner.ReadManyAsync(ns, keys, ct)).ToArray();
             (entities[1], entities[2]) = (entities[2], entities[1]);
             return entities;
         }
 
-        public ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(Tasks.Namespace ns, IReadOnlyList<EntityWrite> writes, CancellationToken ct) => inner.WriteManyAsync(ns, writes, ct);
+        public ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(Namespace ns, IReadOnlyList<EntityWrite> writes, CancellationToken ct) => inner.WriteManyAsync(ns, writes, ct);
 
-        public ValueTask<CommitOutcome> CommitAsync(Tasks.Namespace ns, EntityCommit commit, CancellationToken ct) => inner.CommitAsync(ns, commit, ct);
+        public ValueTask<CommitOutcome> CommitAsync(Namespace ns, EntityCommit commit, CancellationToken ct) => inner.CommitAsync(ns, commit, ct);
 
-        public ValueTask<bool> FindCommitAsync(Tasks.Namespace ns, Guid marker, CancellationToken ct) => inner.FindCommitAsync(ns, marker, ct);
+        public ValueTask<bool> FindCommitAsync(Namespace ns, Guid marker, CancellationToken ct) => inner.FindCommitAsync(ns, marker, ct);
 
         public ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct) => inner.QueryAsync(query, ct);
 
-        public ValueTask<long> CountAsync(Tasks.Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct) => inner.CountAsync(ns, kind, filter, most, ct);
+        public ValueTask<long> CountAsync(Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct) => inner.CountAsync(ns, kind, filter, most, ct);
 
-        public ValueTask<long> AllocateAsync(Tasks.Namespace ns, string kind, int count, CancellationToken ct) => inner.AllocateAsync(ns, kind, count, ct);
+        public ValueTask<long> AllocateAsync(Namespace ns, string kind, int count, CancellationToken ct) => inner.AllocateAsync(ns, kind, count, ct);
 
-        public ValueTask<IReadOnlyList<KindSize>> KindsAsync(Tasks.Namespace ns, CancellationToken ct) => inner.KindsAsync(ns, ct);
+        public ValueTask<IReadOnlyList<KindSize>> KindsAsync(Namespace ns, CancellationToken ct) => inner.KindsAsync(ns, ct);
 
         public ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct) => inner.EnsureIndexesAsync(kind, indexes, ct);
     }

@@ -112,7 +112,7 @@ public sealed class ReadPipelineTests
         simulation.Run(async () =>
         {
             await world.FillAsync(600);
-            world.Store.Delay = _ => (TimeSpan.FromMilliseconds(10), TimeSpan.Zero);
+            world.Store.Delay = _ => (TimeSpan.FromMilliseconds(50), TimeSpan.Zero);
             var gets = new List<Task<Entity?>>();
             for (var slot = 1; slot <= 4; slot++)
             {

@@ -150,7 +150,7 @@ public sealed class NaturalBatchTests
             {
                 if (batch[0] == 10) throw new InvalidDataException("ten");
                 ct.Register(() => cancelled++);
-                await Task.Delay(TimeSpan.FromHours(1), simulation.Time, ct);
+                await simulation.PauseAsync(TimeSpan.FromHours(1), ct);
             }));
             Assert.False(await buffer.OfferAsync(21));
         });

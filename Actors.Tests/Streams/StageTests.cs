@@ -79,7 +79,7 @@ public sealed class StageTests
                 running++;
                 try
                 {
-                    await Task.Delay(TimeSpan.FromHours(1), simulation.Time, ct);
+                    await simulation.PauseAsync(TimeSpan.FromHours(1), ct);
                 }
                 catch (OperationCanceledException)
                 {

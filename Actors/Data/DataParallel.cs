@@ -26,6 +26,11 @@ public static class DataParallel
         for (var next = 0; next < items.Count && !stop.IsCancellationRequested;)
         {
             await slots.TakeAsync();
+            if (stop.IsCancellationRequested)
+            {
+                slots.GiveBack();
+                break;
+            }
             using var hold = ReadHold.Begin();
             do
             {
