@@ -86,7 +86,7 @@ public sealed partial class ArrowTests
     public void Folders_of_the_tests_mirror_those_of_the_code()
     {
         string[] own = ["Architecture", "Docs", "Processes"];     // about the whole
-        var code = Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "Actors")).Select(Path.GetFileName).Concat(["Web", "Node", "Benchmarks", "Simulation"]);
+        var code = Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "Actors")).Select(Path.GetFileName).Concat(["Web", "Node", "Benchmarks", "Simulation", "TestKit"]);
         var tests = Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "Actors.Tests")).Select(Path.GetFileName)
             .Where(name => name is not ("bin" or "obj" or "TestResults"));
         Assert.Empty(tests.Except(code).Except(own));

@@ -13,7 +13,7 @@ public sealed class JobDispatcherTests : IAsyncDisposable
     public async Task While_a_claim_is_under_way_permits_are_wanted_for_the_whole_line()
     {
         var (gate, tracker) = (new Probe(_system), new Probe(_system));
-        var parts = new DispatcherParts("q", "node", Concurrency: 0, gate.Ref, tracker.Ref, _ => ActorRefs.Nobody);
+        var parts = new DispatcherParts("q", Concurrency: 0, gate.Ref, tracker.Ref, new AttemptStart("node", _ => ActorRefs.Nobody));
         var dispatcher = _system.ActorOf(Props.Create(() => new JobDispatcher(parts)));
         var wanted = (await gate.Next<GateCommand.Want>()).Count;
         Assert.True(wanted > 100, "at its start a dispatcher takes the line for long");

@@ -1,6 +1,4 @@
-using ActorPerf.Caching;
 using ActorPerf.Compute;
-using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
 
@@ -112,33 +110,10 @@ internal sealed class JobDispatcher : ReceiveActor
     private void Start(RunningAttempt attempt)
     {
         if (_parts.Concurrency > 0) _running++;
-        if (attempt.Task is not { } task)
-        {
-            GiveUp(attempt, new TaskError("unknown-task", $"Node {_parts.NodeName} does not know task '{attempt.Job.Row.Task}'. Deploy it there, or remove the queue's pool."));
-            return;
-        }
-        var run = new Attempt(task, attempt.Job.Args, attempt.Context, attempt, attempt.Token);
-        if (task.Memoize is null)
-        {
-            _parts.Gate.Tell(new GateCommand.StartJob(run, _parts.Tracker), Self);
-            return;
-        }
-        if (!task.Runner.TryCanonicalize(attempt.Job.Args, out var canonical, out var refusal))
-        {
-            GiveUp(attempt, new TaskError("invalid-args", refusal!.Detail, Retryable: false));
-            return;
-        }
-        var key = new CacheKey(attempt.Job.Row.Namespace, task.Name, task.Version, canonical);
-        _parts.CachingActorOf(key).Tell(new CacheCommand.RunJob(key, run, _parts.Gate, _parts.Tracker), Self);
-    }
-
-    private void GiveUp(RunningAttempt attempt, TaskError error)
-    {
-        _parts.Gate.Tell(new GateCommand.Return(1), Self);
-        _parts.Tracker.Tell(new AttemptEnded(attempt, new AttemptOutcome.Failed(error), TimeSpan.Zero), Self);
+        _parts.Start.Start(attempt, _parts.Gate, _parts.Tracker, Self);
     }
 }
 
 /// <summary>What a queue's dispatcher works with.</summary>
-internal sealed record DispatcherParts(
-    string Queue, string NodeName, int Concurrency, IActorRef Gate, IActorRef Tracker, Func<CacheKey, IActorRef> CachingActorOf);
+/// <param name="Concurrency">Runs of the queue at once; 0 for no limit.</param>
+internal sealed record DispatcherParts(string Queue, int Concurrency, IActorRef Gate, IActorRef Tracker, AttemptStart Start);
