@@ -18,6 +18,8 @@ public sealed class ConsolePagesTests
         Assert.Equal(["memoise", "hundred", "watch"], page.QuerySelectorAll(".tour-step form").Select(form => form.GetAttribute("action")?.Split('/')[^1]));
         Assert.Equal(["curl", "C#", "Python", "Command line"], page.QuerySelectorAll(".tour-step:first-child summary").Select(line => line.TextContent));
         Assert.Contains($"curl -X POST {host.Address}api/v1/compute/square", page.QuerySelector(".tour-step pre")?.TextContent, StringComparison.Ordinal);
+        Assert.Contains("| head -100 | curl", page.QuerySelector("#step-hundred pre")?.TextContent, StringComparison.Ordinal);
+        Assert.All(page.QuerySelectorAll(".tour-step pre"), line => Assert.DoesNotContain('\n', line.TextContent.Trim()));
     }
 
     [Fact]
