@@ -125,22 +125,36 @@ internal sealed class ComputeGate : ReceiveActor
 
     private void StartCompute(Attempt attempt, IActorRef replyTo)
     {
-        // A computation that can start at once does not count against the line.
-        if (_computes.Count >= _options.MaxWaiting && GateRules.Next(_state with { Waiting = 1 }, _options.ReserveForCompute) != GateStep.StartCompute)
+        // What can start at once does not count against the line, nor stand in it.
+        var waiting = _state with { Waiting = _state.Waiting + 1 };
+        if (_computes.Count == 0 && GateRules.Next(waiting, _options.ReserveForCompute) == GateStep.StartCompute)
+        {
+            _state = GateRules.Apply(waiting, GateStep.StartCompute);
+            Run((attempt, replyTo), RunKind.Compute);
+            return;
+        }
+        // A line of nobody takes one more where an open permit is about to be withdrawn for it.
+        if (_computes.Count >= _options.MaxWaiting && !(_computes.Count == 0 && GateRules.MustWithdraw(waiting)))
         {
             replyTo.Tell(new GateReply.Busy(attempt.Ticket, _options.BusyRetryAfter), Self);
             return;
         }
         _computes.Add(attempt, replyTo, Self);
-        _state = _state with { Waiting = _state.Waiting + 1 };
+        _state = waiting;
     }
 
     private void StartJob(Attempt attempt, IActorRef replyTo, IActorRef holder)
     {
         var granted = _holders.Use(holder);
         if (!granted) _log.StartedWithoutPermit(_queue);
-        _parked.Add(attempt, replyTo, Self);
         _state = GateRules.JobArrived(_state, granted);
+        if (_parked.Count == 0 && GateRules.Next(_state, _options.ReserveForCompute) == GateStep.StartParked)
+        {
+            _state = GateRules.Apply(_state, GateStep.StartParked);
+            Run((attempt, replyTo), RunKind.Job);
+            return;
+        }
+        _parked.Add(attempt, replyTo, Self);
     }
 
     private void Want(IActorRef holder, int count)

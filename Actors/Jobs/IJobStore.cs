@@ -106,7 +106,7 @@ public abstract class JobWrite
             get
             {
                 var bytes = 0;
-                foreach (var job in Jobs) bytes += 256 + job.Args.Length + job.Row.Meta.Length;
+                for (var i = 0; i < Jobs.Count; i++) bytes += 256 + Jobs[i].Args.Length + Jobs[i].Row.Meta.Length;
                 return bytes;
             }
         }

@@ -12,8 +12,11 @@ internal sealed class JobService(
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
 
-    public async ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct) =>
-        (await SubmitManyAsync([submission], atomic: false, ct))[0];
+    public async ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : (await StoreAsync([job!], atomic: false))[0];
+    }
 
     public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitManyAsync(IReadOnlyList<Submission> submissions, bool atomic, CancellationToken ct)
     {
@@ -34,10 +37,7 @@ internal sealed class JobService(
             return refused;
         }
         if (jobs.Count == 0) return refused!;
-        var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
-        // Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.
-        var outcomes = await reply.Task;
+        var outcomes = await StoreAsync(jobs, atomic);
         return refused is null ? outcomes : Merge(refused, outcomes);
     }
 
@@ -170,6 +170,14 @@ internal sealed class JobService(
     }
 
     public JobStatistics Statistics(Namespace ns) => statistics.Read(ns);
+
+    /// <summary>Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.</summary>
+    private Task<SubmitOutcome[]> StoreAsync(IReadOnlyList<NewJob> jobs, bool atomic)
+    {
+        var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
+        return reply.Task;
+    }
 
     private Refusal? Check(Submission submission, DateTimeOffset now, out NewJob? job)
     {

@@ -13,9 +13,9 @@ internal sealed partial class JobTracker
             submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, JobRefusals.Draining));
             return;
         }
-        foreach (var job in submit.Jobs)
+        for (var i = 0; i < submit.Jobs.Count; i++)
         {
-            if (QueueFull(job.Row.Queue, submit.Jobs.Count) is not { } full) continue;
+            if (QueueFull(submit.Jobs[i].Row.Queue, submit.Jobs.Count) is not { } full) continue;
             submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, full));
             return;
         }
@@ -39,7 +39,7 @@ internal sealed partial class JobTracker
     {
         var queue = jobs[0].Row.Queue;
         var same = 0;
-        foreach (var job in jobs) same += job.Row.Queue == queue ? 1 : 0;
+        for (var i = 0; i < jobs.Count; i++) same += jobs[i].Row.Queue == queue ? 1 : 0;
         if (same > without) Arrived(queue, same - without);
         if (same == jobs.Count) return;
         foreach (var group in jobs.GroupBy(job => job.Row.Queue).Where(group => group.Key != queue)) Arrived(group.Key, group.Count());

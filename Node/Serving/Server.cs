@@ -116,7 +116,7 @@ public static class Server
     private static async Task GreetAsync(WebApplication app, string startedAs)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var address = addresses.FirstOrDefault() ?? "?";
+        var address = Reachable(addresses.FirstOrDefault() ?? "?");
         var storage = app.Services.GetRequiredService<NodeRuntime>().Storage;
         var text = $"""
             ActorPerf {NodeRuntime.Version} serves {string.Join(" and ", addresses)}
@@ -127,6 +127,11 @@ public static class Server
             """;
         await Console.Error.WriteLineAsync(text);
     }
+
+    /// <summary>Where a program on this machine finds what listens on all of its addresses.</summary>
+    internal static string Reachable(string address) => address
+        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://[::1]", StringComparison.Ordinal)
+        .Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal);
 
     private static async Task WaitAsync(WebApplication app, CancellationToken ct)
     {

@@ -27,7 +27,7 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
 
     private Task ComputeAsync(HttpContext context, Namespace ns)
     {
-        var reading = BodyReading.ReadAsync(context, options.Limits.Args);
+        var reading = BodyReading.ReadAsync(context, options.Limits.Args, "args");
         return reading.IsCompletedSuccessfully ? Start(context, ns, reading.Result) : ReadOnAsync(context, ns, reading);
     }
 

@@ -28,7 +28,7 @@ internal sealed class SubmitEndpoint(FrontDoors doors, SubmissionReader reader)
     /// <remarks>One wait and so one state machine a request: the body of a usual request has come with its head.</remarks>
     private Task SubmitAsync(HttpContext context, Namespace ns)
     {
-        var reading = BodyReading.ReadAsync(context, reader.MaxBody);
+        var reading = BodyReading.ReadAsync(context, reader.MaxBody, "args");
         return reading.IsCompletedSuccessfully ? SubmitAsync(context, ns, reading.Result) : ReadOnAsync(context, ns, reading);
     }
 

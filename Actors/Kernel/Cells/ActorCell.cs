@@ -133,13 +133,11 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
             CreateFirst();
         }
         if (!_systemQueue.IsEmpty) RunSystemMessages();
-        var end = 0L;
-        do
+        if (RunBatch(budget) && _dispatcher.TurnTicks is > 0 and var ticks)
         {
-            if (!RunBatch(budget)) break;
-            if (end == 0) end = Stopwatch.GetTimestamp() + _dispatcher.TurnTicks;
+            var end = Stopwatch.GetTimestamp() + ticks;
+            while (RunBatch(budget) && Stopwatch.GetTimestamp() < end) { }
         }
-        while (Stopwatch.GetTimestamp() < end);
         if (!Has(CellFlags.Failed) && _extras?.Awaiting is null) ForgetMessage();
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 using SQLitePCL;
@@ -18,13 +19,13 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
 
     public SqliteStatement Bind(long value)
     {
-        SqliteNative.BindLong(_handle, _next++, value);
+        Bound(SqliteNative.BindLong(_handle, _next++, value));
         return this;
     }
 
     public SqliteStatement Bind(double value)
     {
-        SqliteNative.BindDouble(_handle, _next++, value);
+        Bound(SqliteNative.BindDouble(_handle, _next++, value));
         return this;
     }
 
@@ -36,12 +37,12 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
         if (text.Length * 3 <= ShortBytes - _used)
         {
             var length = Encoding.UTF8.GetBytes(text, new Span<byte>(_short + _used, ShortBytes - _used));
-            SqliteNative.BindShortText(_handle, _next++, _short + _used, length, SqliteNative.Static);
+            Bound(SqliteNative.BindShortText(_handle, _next++, _short + _used, length, SqliteNative.Static));
             _used += length;
             return this;
         }
         var utf8 = Encoding.UTF8.GetBytes(text);
-        fixed (byte* bytes = utf8) SqliteNative.BindText(_handle, _next++, bytes, utf8.Length, SqliteNative.Transient);
+        fixed (byte* bytes = utf8) Bound(SqliteNative.BindText(_handle, _next++, bytes, utf8.Length, SqliteNative.Transient));
         return this;
     }
 
@@ -54,7 +55,7 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
             blob.CopyTo(new Span<byte>(_short + _used, blob.Length));
             return BindKept(blob.Length);
         }
-        fixed (byte* bytes = blob) SqliteNative.BindBlob(_handle, _next++, bytes, blob.Length, SqliteNative.Transient);
+        fixed (byte* bytes = blob) Bound(SqliteNative.BindBlob(_handle, _next++, bytes, blob.Length, SqliteNative.Transient));
         return this;
     }
 
@@ -70,7 +71,7 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
 
     public SqliteStatement BindNull()
     {
-        SqliteNative.BindNull(_handle, _next++);
+        Bound(SqliteNative.BindNull(_handle, _next++));
         return this;
     }
 
@@ -80,9 +81,7 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
         var code = SqliteNative.Step(_handle);
         if (code == raw.SQLITE_ROW) return true;
         if (code == raw.SQLITE_DONE) return false;
-        var fault = owner.Fault(code, sql);
-        Reset();
-        throw fault;
+        return Fail(code);
     }
 
     /// <summary>Runs a statement without rows and makes it ready again.</summary>
@@ -96,7 +95,7 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
 
     public void Reset()
     {
-        SqliteNative.Reset(_handle);
+        _ = SqliteNative.Reset(_handle);       // repeats the code of the last step, which was told already
         _next = 1;
         _used = 0;
     }
@@ -146,9 +145,23 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
         NativeMemory.Free(_short);
     }
 
+    private void Bound(int code)
+    {
+        // Out of memory, or a value beyond SQLite's bounds: the row must not be written with a hole.
+        if (code != raw.SQLITE_OK) Fail(code);
+    }
+
+    [DoesNotReturn]
+    private bool Fail(int code)
+    {
+        var fault = owner.Fault(code, sql);
+        Reset();
+        throw fault;
+    }
+
     private SqliteStatement BindKept(int length)
     {
-        SqliteNative.BindShortBlob(_handle, _next++, _short + _used, length, SqliteNative.Static);
+        Bound(SqliteNative.BindShortBlob(_handle, _next++, _short + _used, length, SqliteNative.Static));
         _used += length;
         return this;
     }
