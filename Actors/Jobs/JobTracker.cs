@@ -1,4 +1,5 @@
 using ActorPerf.Caching;
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
