@@ -1,5 +1,6 @@
 using ActorPerf.Cluster;
 using ActorPerf.Caching;
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
