@@ -37,6 +37,7 @@ public sealed partial class PageTests
     [InlineData("batch.md", "Web/Api/BatchWriter.cs")]
     [InlineData("keys-file.md", "Web/Security/KeysFile.cs")]
     [InlineData("submission-digest.md", "Web/Wire/SubmissionDigest.cs")]
+    [InlineData("entity.md", "Actors/Storage/Entities/SortValue.cs")]
     public void Every_format_has_its_page(string page, string writer)
     {
         Assert.True(File.Exists(Path.Combine(SourceTree.Root, "docs", "formats", page)), page);
