@@ -23,6 +23,14 @@ internal sealed class Probe
         return Assert.IsType<T>(await _inbox.Reader.ReadAsync(patience.Token));
     }
 
+    /// <summary>The next <typeparamref name="T"/>, passing over what comes before it.</summary>
+    public async Task<T> NextOf<T>()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+            if (await _inbox.Reader.ReadAsync(patience.Token) is T found) return found;
+    }
+
     /// <summary>True when nothing has arrived, once all that was sent before has been handled.</summary>
     public bool IsEmpty => _inbox.Reader.Count == 0;
 

@@ -84,10 +84,6 @@ public sealed class HttpLimits
     [ConfigurationKeyName("args"), ByteSize, Range(KiB, 16 * MiB)]
     public long Args { get; set; } = 256 * KiB;
 
-    /// <summary>Result of one job or computation. Default 4 MiB; 1 KiB to 64 MiB.</summary>
-    [ConfigurationKeyName("result"), ByteSize, Range(KiB, 64 * MiB)]
-    public long Result { get; set; } = 4 * MiB;
-
     /// <summary>A body that holds an array. Default 16 MiB; 64 KiB to 256 MiB.</summary>
     [ConfigurationKeyName("array-body"), ByteSize, Range(64 * KiB, 256 * MiB)]
     public long ArrayBody { get; set; } = 16 * MiB;

@@ -20,7 +20,9 @@ internal sealed class WebPipeline(RequestDelegate next, WebMount mount, HostChec
         if (preflight) return Task.CompletedTask;
 
         var running = next(context);
-        return running.IsCompletedSuccessfully ? Fill(context) : FillAfterAsync(context, running);
+        if (running.IsCompletedSuccessfully) return Fill(context);
+        // A route of ours that waits answers in full by itself; only what the host put here may end bare.
+        return OwnRoute.Of(context) is null ? FillAfterAsync(context, running) : running;
     }
 
     private static async Task FillAfterAsync(HttpContext context, Task running)

@@ -52,7 +52,7 @@ public static class WebSetup
         services.Mount().Prefix = prefix;
         var root = endpoints.MapGroup(prefix);
         var shield = services.GetRequiredService<FaultShield>();
-        root.WithMetadata(OwnRoute.Instance);
+        root.WithMetadata(new OwnRoute(prefix));
         ((IEndpointConventionBuilder)root).Finally(endpoint => endpoint.RequestDelegate = shield.Around(endpoint.RequestDelegate
             ?? throw new InvalidOperationException($"Route {endpoint.DisplayName} has no handler.")));
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Linq.Expressions;
 using System.Threading.Channels;
 
 namespace ActorPerf.TestKit;
@@ -32,6 +33,9 @@ public abstract partial class TestKitBase : IActorRefFactory
 
     public TestKitSettings TestKitSettings { get; }
 
+    /// <summary>Expects log lines and dead letters.</summary>
+    public EventFilterFactory EventFilter => new(this);
+
     public bool HasMessages => _inbox.Reader.TryPeek(out var _);
 
     /// <summary>The message received last.</summary>
@@ -57,15 +61,24 @@ public abstract partial class TestKitBase : IActorRefFactory
 
     public IActorRef ActorOf<TActor>() where TActor : ActorPerf.Kernel.ActorBase, new() => Sys.ActorOf(Props.Create<TActor>());
 
-    public IActorRef ActorOf<TActor>(System.Linq.Expressions.Expression<Func<TActor>> factory, string? name = null) where TActor : ActorPerf.Kernel.ActorBase =>
+    public IActorRef ActorOf<TActor>(string name) where TActor : ActorPerf.Kernel.ActorBase, new() => Sys.ActorOf(Props.Create<TActor>(), name);
+
+    public IActorRef ActorOf<TActor>(Expression<Func<TActor>> factory) where TActor : ActorPerf.Kernel.ActorBase => Sys.ActorOf(Props.Create(factory));
+
+    public IActorRef ActorOf<TActor>(Expression<Func<TActor>> factory, string name) where TActor : ActorPerf.Kernel.ActorBase =>
         Sys.ActorOf(Props.Create(factory), name);
 
-    /// <summary>Starts an actor whose parent is the test actor.</summary>
-    public IActorRef ChildActorOf(Props props, string? name = null, CancellationToken cancellationToken = default) =>
-        Synchronously(new ValueTask<IActorRef>(ChildActorOfAsync(props, name, cancellationToken)));
+    public IActorRef ChildActorOf(Props props, CancellationToken cancellationToken = default) =>
+        Synchronously(new ValueTask<IActorRef>(SpawnAsync(props, null, cancellationToken)));
 
-    public Task<IActorRef> ChildActorOfAsync(Props props, string? name = null, CancellationToken cancellationToken = default) =>
-        TestActor.Ask<IActorRef>(new TestActor.Spawn(props, name), Dilated(TestKitSettings.DefaultTimeout), cancellationToken);
+    public IActorRef ChildActorOf(Props props, string name, CancellationToken cancellationToken = default) =>
+        Synchronously(new ValueTask<IActorRef>(SpawnAsync(props, name, cancellationToken)));
+
+    public Task<IActorRef> ChildActorOfAsync(Props props, CancellationToken cancellationToken = default) => SpawnAsync(props, null, cancellationToken);
+
+    /// <summary>Starts an actor whose parent is the test actor.</summary>
+    public Task<IActorRef> ChildActorOfAsync(Props props, string name, CancellationToken cancellationToken = default) =>
+        SpawnAsync(props, name, cancellationToken);
 
     /// <summary>A second test actor with expectations of its own, in the same system.</summary>
     public virtual TestProbe CreateTestProbe(string? name = null) => new(Sys, _assertions, name);
@@ -106,7 +119,12 @@ public abstract partial class TestKitBase : IActorRefFactory
         if (verifySystemShutdown && first != ended) throw new TimeoutException($"The actor system '{Sys.Name}' did not end within {limit}.");
     }
 
+    internal void Check(bool condition, string otherwise) => _assertions.AssertTrue(condition, "{0}", otherwise);
+
     protected TimeSpan RemainingOr(TimeSpan duration) => _deadline is { } end ? Positive(end - Now) : duration;
+
+    private Task<IActorRef> SpawnAsync(Props props, string? name, CancellationToken cancellationToken) =>
+        TestActor.Ask<IActorRef>(new TestActor.Spawn(props, name), Dilated(TestKitSettings.DefaultTimeout), cancellationToken);
 
     /// <summary>The synchronous forms exist for the API's sake; nothing awaited here needs this thread.</summary>
     private static T Synchronously<T>(ValueTask<T> task) => task.AsTask().GetAwaiter().GetResult();

@@ -8,6 +8,7 @@ public class TestKitSettings
         SingleExpectDefault = config.GetTimeSpan("akka.test.single-expect-default", TimeSpan.FromSeconds(10));
         DefaultTimeout = config.GetTimeSpan("akka.test.default-timeout", TimeSpan.FromSeconds(10));
         ExpectNoMessageDefault = config.GetTimeSpan("akka.test.expect-no-message-default", TimeSpan.FromMilliseconds(100));
+        TestEventFilterLeeway = config.GetTimeSpan("akka.test.filter-leeway", TimeSpan.FromSeconds(10));
         TestTimeFactor = config.GetDouble("akka.test.timefactor", 1);
     }
 
@@ -19,6 +20,9 @@ public class TestKitSettings
 
     /// <summary>How long there must be silence. Default 100 ms.</summary>
     public TimeSpan ExpectNoMessageDefault { get; }
+
+    /// <summary>For the events of an <c>EventFilter</c>. Default 10 s.</summary>
+    public TimeSpan TestEventFilterLeeway { get; }
 
     /// <summary>Lengthens every wait on slow machines. Default 1.</summary>
     public double TestTimeFactor { get; }

@@ -36,6 +36,7 @@ public sealed partial class PageTests
     [InlineData("canonical-arguments.md", "Actors/Tasks/CanonicalJson.cs")]
     [InlineData("batch.md", "Web/Api/BatchWriter.cs")]
     [InlineData("keys-file.md", "Web/Security/KeysFile.cs")]
+    [InlineData("console-keys.md", "Node/Serving/ConsoleKeys.cs")]
     [InlineData("submission-digest.md", "Web/Wire/SubmissionDigest.cs")]
     [InlineData("entity.md", "Actors/Storage/Entities/SortValue.cs")]
     public void Every_format_has_its_page(string page, string writer)

@@ -9,7 +9,8 @@ public sealed class ScenarioListTests
     {
         string[] promised =
         [
-            "jobs-inproc", "jobs-http", "jobs-bulk", "jobs-latency", "compute-hit", "compute-stampede", "compute-async", "compute-under-jobs", "jobs-depth", "data-statements",
+            "jobs-inproc", "jobs-http", "jobs-bulk", "jobs-latency", "compute-hit", "compute-stampede", "compute-async", "compute-under-jobs", "jobs-depth",
+            "kernel-tell", "kernel-fanout", "kernel-pingpong", "kernel-ask", "kernel-router", "kernel-spawn", "kernel-latency", "data-statements",
         ];
         Assert.Equal(promised, ScenarioList.All.Select(scenario => scenario.Name));
         Assert.All(ScenarioList.All, scenario => Assert.NotEmpty(scenario.Promises));

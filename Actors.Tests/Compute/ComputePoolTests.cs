@@ -67,6 +67,51 @@ public sealed class ComputePoolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Open_permits_are_taken_without_a_message_and_used_or_returned_like_others()
+    {
+        await Start(routees: 4);
+        Assert.Equal(0, _pool.Open.Take(1));                                   // nobody has asked to take
+        _pool.Gate.Tell(GateCommand.LayOpen.Instance, _probe.Ref);
+        await Eventually.Is(() => _pool.Open.Count == 3, "all but the reserve lie open");
+        Assert.Equal(3, _pool.Open.Take(9));
+        _pool.Gate.Tell(new GateCommand.Return(1), _probe.Ref);
+        Job(Held(), "job");
+        await Eventually.Is(() => _pool.Meter.Read().Jobs == 1 && _pool.Open.Count == 1, "one runs, one is held, one lies open");
+        for (var i = 0; i < 3; i++) Compute(Held(), i);
+        await Eventually.Is(() => _pool.Meter.Read() is { Computes: 2, Waiting: 1 } && _pool.Open.Count == 0, "computations got the open one");
+        Release(3);
+        for (var i = 0; i < 4; i++)
+        {
+            Release(1);
+            await _probe.Next<AttemptEnded>();
+        }
+        await Eventually.Is(() => _pool.Open.Count == 2, "all but the one in hand are back");
+    }
+
+    [Fact]
+    public async Task Taking_from_many_sides_never_gives_more_permits_than_routees()
+    {
+        await Start(routees: 8);
+        _pool.Gate.Tell(GateCommand.LayOpen.Instance, _probe.Ref);
+        var task = A.Lambda((_, _) => Task.FromResult("1"));
+        var started = 0;
+        while (started < 2_000)
+        {
+            var taken = _pool.Open.Take(3);
+            for (var i = 0; i < taken; i++)
+            {
+                if ((started + i) % 5 == 0) _pool.Gate.Tell(new GateCommand.Return(1), _probe.Ref);
+                else Job(task, new object());
+                Assert.True(_pool.Meter.Read().Jobs <= 6, "jobs keep out of the reserve");
+            }
+            started += taken;
+            if (taken == 0) await Task.Yield();
+            else if (started % 3 == 0) Compute(task, new object());
+        }
+        await Eventually.Is(() => _pool.Open.Count == 6 && _pool.Meter.Read() is { Busy: 0, Waiting: 0 }, "every permit is back");
+    }
+
+    [Fact]
     public async Task A_dead_holder_gives_its_permits_back()
     {
         await Start(routees: 1);

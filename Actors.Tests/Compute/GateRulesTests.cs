@@ -78,21 +78,50 @@ public sealed class GateRulesTests
                 gate = Settle(Disturb(gate, random));
                 Assert.True(gate is { Routees: >= 0, Jobs: >= 0, Computes: >= 0, Granted: >= 0, Parked: >= 0, Waiting: >= 0, Wanted: >= 0 }, $"seed {seed}, step {step}: {gate}");
                 Assert.True(gate.Jobs + gate.Computes <= gate.Routees, $"seed {seed}, step {step}: more runs than routees in {gate}");
-                var promised = gate.Jobs + gate.Computes + gate.Granted + gate.Parked;
+                var promised = gate.Jobs + gate.Computes + gate.Granted + gate.Parked + gate.Open;
                 Assert.True(gate.Free == Math.Max(0, gate.Routees - promised), $"seed {seed}, step {step}: permits lost in {gate}");
                 Assert.True(gate.Parked == 0 || gate.Idle == 0, $"seed {seed}, step {step}: a job waits beside an idle routee in {gate}");
+                Assert.True(gate.Open >= 0 && (gate.Open == 0 || (gate is { Waiting: 0, Wanted: 0 } && promised <= gate.Routees)), $"seed {seed}, step {step}: permits lie open that somebody needs in {gate}");
+                Assert.True(gate.Open == 0 || gate.HeldByJobs + gate.Open <= gate.Routees - (int)(gate.Routees * Quarter), $"seed {seed}, step {step}: the reserve lies open in {gate}");
                 Assert.True(gate.Free == 0 || gate.Waiting == 0 || gate.Wanted > 0, $"seed {seed}, step {step}: a computation waits beside a free permit in {gate}");
             }
         }
     }
 
-    private static GateState Settle(GateState gate)
+    [Theory]
+    [InlineData(16, 12)]
+    [InlineData(4, 3)]
+    [InlineData(1, 1)]
+    public void What_nobody_waits_for_lies_open_to_jobs_but_for_the_reserve(int routees, int open)
     {
-        while (GateRules.Next(gate, Quarter) is var step and not GateStep.None) gate = GateRules.Apply(gate, step);
-        return gate;
+        var gate = Settle(new GateState { Routees = routees });
+        Assert.Equal(open, gate.Open);
+        Assert.Equal(open, GateRules.ToLayOpen(gate, Quarter));
     }
 
-    private static GateState Disturb(GateState gate, Random random) => random.Next(9) switch
+    [Fact]
+    public void Open_permits_are_withdrawn_for_a_computation_that_finds_nothing_else_and_for_a_dispatcher()
+    {
+        var open = Settle(new GateState { Routees = 4 });
+        Assert.Equal((1, 2), (Settle(open with { Waiting = 1 }).Computes, Settle(open with { Waiting = 2 }).Computes));
+        var wanted = Settle(open with { Wanted = 10 });
+        Assert.Equal((3, 0), (wanted.Granted, wanted.Open));
+        Assert.Equal(0, Settle(open with { Closed = true }).Open);
+    }
+
+    /// <summary>What a gate does after each message.</summary>
+    private static GateState Settle(GateState gate)
+    {
+        while (true)
+        {
+            if (GateRules.MustWithdraw(gate)) gate = gate with { Open = 0 };
+            var step = GateRules.Next(gate, Quarter);
+            if (step == GateStep.None) return gate with { Open = GateRules.ToLayOpen(gate, Quarter) };
+            gate = GateRules.Apply(gate, step);
+        }
+    }
+
+    private static GateState Disturb(GateState gate, Random random) => random.Next(10) switch
     {
         0 or 1 when gate.Routees < 12 => GateRules.Announced(gate),
         2 when gate.Idle > 0 => GateRules.Lost(gate, RunKind.Nothing),
@@ -102,6 +131,7 @@ public sealed class GateRulesTests
         6 => gate with { Wanted = random.Next(20) },
         7 => gate with { Waiting = gate.Waiting + random.Next(3) },
         8 => gate with { Closed = random.Next(3) == 0 },
+        9 when gate.Open > 0 => GateRules.Taken(gate, random.Next(gate.Open + 1)),
         _ => gate,
     };
 }

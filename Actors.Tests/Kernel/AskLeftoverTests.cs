@@ -27,6 +27,19 @@ public sealed class AskLeftoverTests
     }
 
     [Fact]
+    public async Task A_cancelled_ask_leaves_no_timer()
+    {
+        var time = new ManualTime();
+        var system = ActorSystem.Create("asks", Config.Empty, new KernelSetup { Time = time });
+        using var source = new CancellationTokenSource();
+        var answer = system.ActorOf<Mute>().Ask<object>("a", TimeSpan.FromMinutes(1), source.Token);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        Assert.Null(time.UntilNextTimer);
+        await system.Terminate();
+    }
+
+    [Fact]
     public async Task A_timed_out_ask_fails_when_its_time_has_come_and_not_before()
     {
         var time = new ManualTime();

@@ -2,6 +2,7 @@ using ActorPerf.TestKit;
 
 namespace ActorPerf.Tests.Kernel;
 
+[Trait("Kind", "Simulation")]
 public sealed class BackoffTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -76,6 +77,44 @@ public sealed class BackoffTests
         simulation.RunFor(5 * Second);
         Assert.Equal(2, log.Count);
         Assert.True(simulation.RunUntil(supervisor.GracefulStop(Second)));
+    }
+
+    [Fact]
+    public void A_strategy_s_retries_count_as_the_supervisor_s()
+    {
+        var (simulation, supervisor, log) = Start(child => Backoff.OnStop(child, "child", Second, Second, 0).WithManualReset()
+            .WithSupervisorStrategy(new OneForOneStrategy(1, Timeout.InfiniteTimeSpan, _ => Directive.Stop)));
+        using var _ = simulation;
+        supervisor.Tell("throw");
+        simulation.RunFor(2 * Second);
+        supervisor.Tell("throw");
+        simulation.RunFor(5 * Second);
+        Assert.Equal(["start", "start"], log);
+        Assert.True(((ActorPerf.Kernel.IInternalActorRef)supervisor).IsTerminated);
+    }
+
+    [Fact]
+    public void On_failure_a_child_that_stops_by_itself_ends_its_supervisor()
+    {
+        var (simulation, supervisor, log) = Start(child => Backoff.OnFailure(child, "child", Second, Second, 0));
+        using var _ = simulation;
+        supervisor.Tell("throw");
+        simulation.RunFor(2 * Second);
+        supervisor.Tell("stop");
+        simulation.RunFor(5 * Second);
+        Assert.Equal(["start", "start"], log);
+        Assert.True(((ActorPerf.Kernel.IInternalActorRef)supervisor).IsTerminated);
+    }
+
+    [Fact]
+    public void A_final_message_lets_the_child_stop_for_good()
+    {
+        var (simulation, supervisor, log) = Start(child => Backoff.OnStop(child, "child", Second, Second, 0).WithFinalStopMessage(message => message is "stop"));
+        using var _ = simulation;
+        supervisor.Tell("stop");
+        simulation.RunFor(5 * Second);
+        Assert.Equal(["start"], log);
+        Assert.True(((ActorPerf.Kernel.IInternalActorRef)supervisor).IsTerminated);
     }
 
     [Fact]

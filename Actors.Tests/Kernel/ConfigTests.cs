@@ -22,6 +22,35 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public void Lists_are_read_item_by_item_and_replaced_whole()
+    {
+        var lists = ConfigurationFactory.ParseString("""
+            a { texts = ["x y", z], numbers = [1, 2, 3], ratios = [0.5, 2], flags = [on, false], none = [] }
+            """);
+        Assert.Equal(["x y", "z"], lists.GetStringList("a.texts"));
+        Assert.Equal([1, 2, 3], lists.GetIntList("a.numbers"));
+        Assert.Equal([1L, 2, 3], lists.GetLongList("a.numbers"));
+        Assert.Equal([0.5, 2], lists.GetDoubleList("a.ratios"));
+        Assert.Equal([true, false], lists.GetBooleanList("a.flags"));
+        Assert.Empty(lists.GetStringList("a.none"));
+        Assert.Empty(lists.GetStringList("nowhere"));
+        Assert.Equal([9], ConfigurationFactory.ParseString("a.numbers = [9]").WithFallback(lists).GetIntList("a.numbers"));
+        Assert.Contains("a.texts", Assert.Throws<ConfigurationException>(() => lists.GetIntList("a.texts")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Hocon_is_parsed_with_its_quoted_paths_and_substitutions()
+    {
+        var config = ConfigurationFactory.ParseString("""
+            base { size = 4 }
+            akka.actor.deployment { /pool { router = round-robin-pool, nr-of-instances = ${base.size} } }
+            """);
+        Assert.Equal("round-robin-pool", config.GetString("akka.actor.deployment./pool.router"));
+        Assert.Equal(4, config.GetInt("akka.actor.deployment./pool.nr-of-instances"));
+        Assert.Throws<ActorPerf.Configuration.HoconException>(() => ConfigurationFactory.ParseString("a = ["));
+    }
+
+    [Fact]
     public void What_is_absent_is_the_default()
     {
         Assert.Null(Sample.GetString("a.none"));

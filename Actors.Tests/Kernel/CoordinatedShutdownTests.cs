@@ -45,6 +45,25 @@ public sealed class CoordinatedShutdownTests
     }
 
     [Fact]
+    public async Task Tasks_of_one_phase_run_side_by_side_and_the_next_phase_waits_for_all()
+    {
+        var system = ActorSystem.Create("s");
+        var shutdown = CoordinatedShutdown.Get(system);
+        var (first, second) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Func<Task<Done>> Meeting(TaskCompletionSource mine, TaskCompletionSource other, string line) => async () =>
+        {
+            mine.SetResult();
+            await other.Task;
+            return await Logging(line)();
+        };
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "a", Meeting(first, second, "met"));
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "b", Meeting(second, first, "met"));
+        shutdown.AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "c", Logging("later"));
+        await system.Terminate().WaitAsync(Limit);
+        Assert.Equal(["met", "met", "later"], _log);
+    }
+
+    [Fact]
     public async Task Neither_a_task_that_fails_nor_one_that_hangs_keeps_the_others_from_running()
     {
         var system = ActorSystem.Create("s", Config.FromPairs([new("akka.coordinated-shutdown.phases.service-stop.timeout", "50ms")]));

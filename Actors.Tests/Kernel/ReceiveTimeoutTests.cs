@@ -3,16 +3,20 @@ using ActorPerf.TestKit;
 
 namespace ActorPerf.Tests.Kernel;
 
+[Trait("Kind", "Simulation")]
 public sealed class ReceiveTimeoutTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private sealed record Unimportant : INotInfluenceReceiveTimeout;
 
-    private sealed class Waiting : ReceiveActor
+    private sealed class Waiting : ReceiveActor, IWithTimers
     {
+        public ITimerScheduler Timers { get; set; } = null!;
+
         public Waiting(List<string> log)
         {
+            Receive<string>(text => text == "timer", _ => Timers.StartPeriodicTimer("k", new Unimportant(), Second / 2));
             SetReceiveTimeout(2 * Second);
             Receive<ReceiveTimeout>(_ => log.Add("timeout"));
             Receive<string>(text => text == "off", _ => SetReceiveTimeout(null));
@@ -64,6 +68,16 @@ public sealed class ReceiveTimeoutTests
         simulation.RunFor(1.5 * Second);
         actor.Tell(new Unimportant());
         simulation.RunFor(0.6 * Second);
+        Assert.Equal(["timeout"], log);
+    }
+
+    [Fact]
+    public void Nor_does_an_unimportant_tick_of_a_timer()
+    {
+        var (simulation, actor, log) = Start();
+        using var _ = simulation;
+        actor.Tell("timer");
+        simulation.RunFor(2.1 * Second);
         Assert.Equal(["timeout"], log);
     }
 

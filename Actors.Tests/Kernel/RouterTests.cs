@@ -180,6 +180,21 @@ public sealed class RouterTests() : ActorTest(Deployed)
         Assert.Equal(3, (await RouteesAsync(router)).Count);
     }
 
+    [Theory]
+    [InlineData("round-robin-pool")]
+    [InlineData("smallest-mailbox-pool")]
+    [InlineData("consistent-hashing-pool")]
+    public async Task Every_pool_can_come_from_the_deployment(string router)
+    {
+        using var system = ActorSystem.Create("deployed", ConfigurationFactory.ParseString(
+            $"akka.actor.deployment {{ /pool {{ router = {router}, nr-of-instances = 3, virtual-nodes-factor = 20 }} }}"));
+        var pool = system.ActorOf(Workers(FromConfig.Instance), "pool");
+        Assert.Equal(3, (await RouteesAsync(pool)).Count);
+        var names = await AskedAsync(pool, 60, i => new Keyed($"k{i}"));
+        if (router != "smallest-mailbox-pool") Assert.Equal(3, names.Distinct().Count());
+        if (router == "consistent-hashing-pool") Assert.Equal(names, await AskedAsync(pool, 60, i => new Keyed($"k{i}")));
+    }
+
     [Fact]
     public async Task A_star_in_a_deployment_stands_for_any_name_and_is_stronger_than_the_code()
     {

@@ -74,6 +74,22 @@ public sealed class StoppingTests : ActorTest
         Assert.Equal(("late", TestActor, actor), (letter.Message, letter.Sender, letter.Recipient));
     }
 
+    private sealed record Unimportant : IDeadLetterSuppression;
+
+    [Fact]
+    public async Task A_suppressed_message_to_the_dead_is_a_letter_of_its_own_kind()
+    {
+        var (actor, _) = Start();
+        await actor.GracefulStop(Limit);
+        var everything = CreateTestProbe();
+        Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
+        Sys.EventStream.Subscribe(everything.Ref, typeof(AllDeadLetters));
+        actor.Tell(new Unimportant(), TestActor);
+        actor.Tell("late", TestActor);
+        Assert.Equal("late", (await ExpectMsgAsync<DeadLetter>()).Message);
+        Assert.IsType<Unimportant>((await everything.ExpectMsgAsync<SuppressedDeadLetter>()).Message);
+    }
+
     [Fact]
     public async Task A_message_nobody_handles_is_published_as_unhandled()
     {
@@ -88,6 +104,14 @@ public sealed class StoppingTests : ActorTest
     public async Task GracefulStop_ends_when_the_actor_has() => Assert.True(await Start().Item1.GracefulStop(Limit));
 
     [Fact]
+    public async Task GracefulStop_of_the_dead_ends_at_once()
+    {
+        var (actor, _) = Start();
+        await actor.GracefulStop(Limit);
+        Assert.True(await actor.GracefulStop(Limit));
+    }
+
+    [Fact]
     public async Task GracefulStop_gives_up_after_its_time()
     {
         var (actor, gate) = Start();
@@ -98,6 +122,16 @@ public sealed class StoppingTests : ActorTest
 
     [Fact]
     public async Task GracefulStop_may_use_another_message() => Assert.True(await Start().Item1.GracefulStop(Limit, "self"));
+
+    [Fact]
+    public async Task A_subscriber_that_has_stopped_is_forgotten()
+    {
+        var (actor, _) = Start();
+        Sys.EventStream.Subscribe(actor, typeof(int));
+        await actor.GracefulStop(Limit);
+        Sys.EventStream.Publish(1);
+        Assert.False(Sys.EventStream.Unsubscribe(actor));
+    }
 
     [Fact]
     public async Task The_event_stream_tells_subscribers_of_a_type_its_subtypes_and_interfaces_once()

@@ -3,107 +3,35 @@ using ActorPerf.TestKit;
 
 namespace ActorPerf.Tests.Kernel;
 
-/// <summary>Actors that start, fail, restart and stop children while many senders tell them. What was told must arrive once and in order.</summary>
+/// <summary>Actors that start, fail, restart and stop children while eight senders tell them. What was told must arrive once and in order, and
+/// nothing may be left behind: no actor, no timer.</summary>
 public sealed class StressTests
 {
-    private const int Senders = 8;
-
-    private sealed class Ledger(int actors)
-    {
-        private readonly int[][] _next = [.. Enumerable.Range(0, actors).Select(_ => new int[Senders])];
-        private int _living;
-        private int _wrong;
-
-        public int Living => Volatile.Read(ref _living);
-
-        public int Wrong => Volatile.Read(ref _wrong);
-
-        public int Arrived => _next.Sum(row => row.Sum());
-
-        public void Record(int actor, Work work)
-        {
-            if (_next[actor][work.Sender]++ != work.Number) Interlocked.Increment(ref _wrong);
-        }
-
-        public void Born() => Interlocked.Increment(ref _living);
-
-        public void Died() => Interlocked.Decrement(ref _living);
-    }
-
-    private sealed record Work(int Sender, int Number, int Action);
-
-    private sealed class Child(Ledger ledger) : UntypedActor
-    {
-        protected override void PreStart() => ledger.Born();
-
-        protected override void PostStop() => ledger.Died();
-
-        protected override void OnReceive(object message) => throw new FormatException();
-    }
-
-    private sealed class Worker : ReceiveActor
-    {
-        private readonly Ledger _ledger;
-
-        public Worker(int id, Ledger ledger)
-        {
-            _ledger = ledger;
-            var child = Props.Create(() => new Child(ledger));
-            ReceiveAsync<Work>(work => work.Action == 6, async work =>
-            {
-                ledger.Record(id, work);
-                await Task.Yield();
-                if (work.Number % 2 == 0) throw new FormatException();
-            });
-            Receive<Work>(work =>
-            {
-                ledger.Record(id, work);
-                switch (work.Action)
-                {
-                    case 1: throw new FormatException();
-                    case 2 or 3: Context.Watch(Context.ActorOf(child)); break;
-                    case 4: Context.Stop(Context.GetChildren().FirstOrDefault() ?? ActorRefs.Nobody); break;
-                    case 5: (Context.GetChildren().LastOrDefault() ?? ActorRefs.Nobody).Tell("throw"); break;
-                }
-            });
-            Receive<Terminated>(_ => { });
-        }
-
-        protected override void PreStart() => _ledger.Born();
-
-        protected override void PostStop() => _ledger.Died();
-    }
+    private const int Senders = 8, Workers = 1000;
 
     [Fact]
-    public async Task Free_running_actors_lose_repeat_and_reorder_nothing_and_leave_nothing_behind()
-    {
-        const int actors = 1000, each = 40_000;
-        var system = ActorSystem.Create("stress");
-        var ledger = new Ledger(actors);
-        var workers = Enumerable.Range(0, actors).Select(id => system.ActorOf(Props.Create(() => new Worker(id, ledger)))).ToArray();
-        await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(() => TellMany(workers, sender, each, new Random(sender)))));
-        await Task.WhenAll(workers.Select(worker => worker.GracefulStop(TimeSpan.FromSeconds(60))));
-        Assert.Equal(0, ledger.Wrong);
-        Assert.Equal(Senders * each, ledger.Arrived);
-        Assert.Equal(0, ledger.Living);
-        var inspector = new KernelActorInspector(system);
-        Assert.True(SpinWait.SpinUntil(() => inspector.Look("/user", 0)!.ChildCount == 0, TimeSpan.FromSeconds(10)));
-        await system.Terminate().WaitAsync(TimeSpan.FromSeconds(10));
-    }
+    public Task Free_running_actors_lose_repeat_and_reorder_nothing_and_leave_nothing_behind() => RunFreelyAsync(each: 20_000);
+
+    [FullFact]
+    public Task Free_running_actors_do_so_for_long() => RunFreelyAsync(each: 1_000_000);
 
     [Fact]
     [Trait("Kind", "Simulation")]
-    public void Under_any_seed_nothing_is_lost_repeated_reordered_or_left_behind() => ActorSimulation.ForEachSeed(1, 60, simulation =>
+    public void Under_any_seed_nothing_is_lost_repeated_reordered_or_left_behind() =>
+        ActorSimulation.ForEachSeed(1, 60, simulation => Run(simulation, workers: 5, each: 60));
+
+    [Fact]
+    [Trait("Kind", "Simulation")]
+    public void A_thousand_actors_under_a_seed_lose_nothing_either() =>
+        ActorSimulation.ForEachSeed(100, 2, simulation => Run(simulation, Workers, each: 1_500));
+
+    [FullFact]
+    [Trait("Kind", "Simulation")]
+    public void Under_many_seeds_nothing_is_lost_repeated_reordered_or_left_behind()
     {
-        const int actors = 5, each = 60;
-        var ledger = new Ledger(actors);
-        var workers = Enumerable.Range(0, actors).Select(id => simulation.System.ActorOf(Props.Create(() => new Worker(id, ledger)))).ToArray();
-        for (var sender = 0; sender < Senders; sender++) TellMany(workers, sender, each, simulation.Random);
-        simulation.RunUntil(Task.WhenAll(workers.Select(worker => worker.GracefulStop(TimeSpan.FromDays(1)))));
-        Assert.Equal(0, ledger.Wrong);
-        Assert.Equal(Senders * each, ledger.Arrived);
-        Assert.Equal(0, ledger.Living);
-    });
+        ActorSimulation.ForEachSeed(1_000, 2_000, simulation => Run(simulation, workers: 5, each: 60));
+        ActorSimulation.ForEachSeed(5_000, 20, simulation => Run(simulation, Workers, each: 5_000));
+    }
 
     [Fact]
     [Trait("Kind", "Simulation")]
@@ -123,29 +51,95 @@ public sealed class StressTests
         Assert.Contains("ACTORPERF_SEED=12", failure.Message, StringComparison.Ordinal);
     }
 
-    private sealed class Logging(List<string> log) : UntypedActor
+    /// <summary>What is sent follows from the seed; who runs when does not.</summary>
+    private static async Task RunFreelyAsync(int each)
     {
-        protected override void OnReceive(object message) => log.Add($"{Self.Path.Name}{message}");
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("ACTORPERF_SEED"), out var given) ? given : 1;
+        var patience = TimeSpan.FromSeconds(60 + each / 1_000);
+        var time = new CountingTime(TimeProvider.System);
+        var ledger = new StressLedger(Workers, Senders);
+        var system = ActorSystem.Create("stress", Config.Empty, new KernelSetup { Time = time });
+        var workers = Start(system, ledger, Workers);
+        await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(() =>
+        {
+            var mail = new Mail(workers, sender, new Random(seed + sender), StressDeed.AskChild);
+            for (var i = 0; i < each; i++) mail.TellOne();
+        })));
+        await Task.WhenAll(workers.Select(worker => worker.GracefulStop(patience)));
+        await system.Terminate().WaitAsync(patience);
+        var left = SpinWait.SpinUntil(() => time.Living == 0, TimeSpan.FromSeconds(10)) ? 0 : time.Living;      // asks end a moment after their actors
+        Assert.Equal($"seed {seed}: 0 wrong, {Senders * each} arrived, 0 actors and 0 timers left",
+            $"seed {seed}: {ledger.Wrong} wrong, {ledger.Arrived} arrived, {ledger.Living} actors and {left} timers left");
     }
+
+    /// <summary>Senders are actors here, so that the seed decides when each sends.</summary>
+    private static void Run(ActorSimulation simulation, int workers, int each)
+    {
+        var ledger = new StressLedger(workers, Senders);
+        var refs = Start(simulation.System, ledger, workers);
+        var senders = Enumerable.Range(0, Senders).Select(sender =>
+        {
+            var mail = new Mail(refs, sender, new Random(simulation.Seed + sender), StressDeed.WaitForSilence);
+            return simulation.System.ActorOf(Props.Create(() => new Sending(mail, each)));
+        }).ToArray();
+        simulation.RunUntil(Task.WhenAll(senders.Select(sender => sender.Ask<string>("go"))));
+        simulation.RunUntil(Task.WhenAll(refs.Select(worker => worker.GracefulStop(TimeSpan.FromDays(1)))));
+        simulation.RunUntilIdle();
+        Assert.Equal(0, ledger.Wrong);
+        Assert.Equal(Senders * each, ledger.Arrived);
+        Assert.Equal(0, ledger.Living);
+        Assert.Null(simulation.Time.UntilNextTimer);
+    }
+
+    private static IActorRef[] Start(ActorSystem system, StressLedger ledger, int workers) =>
+        [.. Enumerable.Range(0, workers).Select(id => system.ActorOf(Props.Create(() => new StressWorker(id, ledger))))];
 
     private static string Order(int seed)
     {
         using var simulation = new ActorSimulation(seed);
         var log = new List<string>();
         var actors = Enumerable.Range(0, 4).Select(i => simulation.System.ActorOf(Props.Create(() => new Logging(log)), $"a{i}")).ToArray();
-        for (var i = 0; i < 10; i++) foreach (var actor in actors) actor.Tell(i);
+        for (var i = 0; i < 10; i++)
+            foreach (var actor in actors) actor.Tell(i);
         simulation.RunUntilIdle();
         return string.Join(' ', log);
     }
 
-    private static void TellMany(IActorRef[] workers, int sender, int count, Random random)
+    /// <summary>What one sender sends: numbered for each worker, about every third with a deed up to <paramref name="last"/>.</summary>
+    private sealed class Mail(IActorRef[] workers, int sender, Random random, StressDeed last)
     {
-        var sent = new int[workers.Length];
-        for (var i = 0; i < count; i++)
+        private readonly int[] _sent = new int[workers.Length];
+
+        public void TellOne()
         {
             var worker = random.Next(workers.Length);
-            var action = random.Next(40);                  // most messages only count
-            workers[worker].Tell(new Work(sender, sent[worker]++, action));
+            var deed = (StressDeed)random.Next(3 * (int)StressDeed.Count);
+            if (deed > last) deed = StressDeed.Count;
+            workers[worker].Tell(new StressWork(sender, _sent[worker]++, deed));
         }
+    }
+
+    private sealed class Sending : UntypedActor
+    {
+        private readonly Mail _mail;
+        private int _left;
+
+        public Sending(Mail mail, int count)
+        {
+            _mail = mail;
+            _left = count;
+        }
+
+        protected override void OnReceive(object message)
+        {
+            for (var i = 0; i < 5 && _left > 0; i++, _left--) _mail.TellOne();
+            if (_left > 0) Self.Forward("go");
+            else Sender.Tell("done");
+        }
+    }
+
+    private sealed class Logging(List<string> log) : UntypedActor
+    {
+        protected override void OnReceive(object message) => log.Add($"{Self.Path.Name}{message}");
     }
 }

@@ -35,7 +35,8 @@ public sealed class AttemptTests(SharedNode shared)
         var id = await Api.SubmitAsync("""{"task":"sleep","args":{"duration":"1h"},"timeout":"200ms","maxAttempts":1}""");
         var job = await Api.ReachesAsync(id, "failed");
         Assert.Equal("timeout", job.Body.GetProperty("error").GetProperty("type").GetString());
-        Assert.InRange(job.Body.GetProperty("ran").GetDouble(), 0.2, 5);
+        // Timers fire up to a tick early.
+        Assert.InRange(job.Body.GetProperty("ran").GetDouble(), 0.18, 5);
     }
 
     [Fact]

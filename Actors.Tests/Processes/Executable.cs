@@ -14,6 +14,10 @@ internal static class Executable
     /// <summary>Starts it in a folder; whoever starts it disposes it.</summary>
     public static RunningProgram Start(string folder, params IEnumerable<string> arguments) => Start(Path, folder, arguments);
 
+    /// <summary>Starts it deaf to a signal that would end it, such as <c>XFSZ</c>.</summary>
+    public static RunningProgram StartIgnoring(string signal, string folder, params IEnumerable<string> arguments) =>
+        Start("/bin/sh", folder, ["-c", $"trap '' {signal}; exec \"$0\" \"$@\"", Path, .. arguments]);
+
     private static RunningProgram Start(string program, string folder, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)

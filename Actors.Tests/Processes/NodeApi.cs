@@ -108,7 +108,7 @@ internal sealed class NodeApi : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content, (string, string)[] headers)
+    public async Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content, params (string, string)[] headers)
     {
         using var request = Request(method, path, content, headers);
         using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);

@@ -165,6 +165,58 @@ public abstract class JobStoreConformance : IDisposable
     }
 
     [Fact]
+    public async Task A_submit_takes_its_own_jobs_at_once_when_nothing_stands_before_them()
+    {
+        var rows = new[] { Row(), Row() with { Queue = "other" }, Row() with { RunAt = _time.GetUtcNow().AddHours(1) }, Row(), Row() };
+        var write = await SubmitAtOnceAsync(2, atomic: false, rows);
+
+        Assert.Equal([rows[0].Id, rows[3].Id], write.AtOnce!.Taken.Select(job => job.Row.Id));
+        Assert.All(write.AtOnce.Taken, job => Assert.Equal((JobState.Running, 1, 2L, NodeA), (job.Row.State, job.Row.Attempt, job.Row.Version, job.Row.Run!.Value.Owner)));
+        Assert.Equal(
+            [JobState.Queued, JobState.Queued, JobState.Scheduled, JobState.Queued, JobState.Queued],
+            write.Outcomes.Select(outcome => Assert.IsType<SubmitOutcome.Accepted>(outcome).Job.Row.State));
+        var taken = write.AtOnce.Taken[1];
+        Assert.Equal(taken.Row with { Tags = [], Meta = default }, (await ReadAsync(taken.Row.Id))!.Row with { Tags = [], Meta = default });
+        Assert.Equal(
+            [(null, JobState.Queued, null), (JobState.Queued, JobState.Running, "a")],
+            (await Store.ReadHistoryAsync(Namespace.Default, taken.Row.Id, default))!.Rows.Select(row => (row.From, row.To, row.Node)));
+        Assert.Equal([rows[4].Id], (await ClaimAsync(9)).Taken.Select(job => job.Row.Id));
+        Assert.IsType<JobDecision.Moved>((await ChangeAsync(taken, new JobCommand.Finish(taken.Row.Run!.Value, false), "1")).Decision);
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task A_submit_takes_nothing_over_the_head_of_a_job_that_waits()
+    {
+        var waiting = Row();
+        await SubmitAsync(waiting);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Empty((await SubmitAtOnceAsync(1, atomic: false, Row())).AtOnce!.Taken);
+        var urgent = Row() with { Priority = 6 };
+        Assert.Equal([urgent.Id], (await SubmitAtOnceAsync(1, atomic: false, urgent)).AtOnce!.Taken.Select(job => job.Row.Id));
+        Assert.Equal(waiting.Id, (await ClaimAsync(2)).Taken[0].Row.Id);
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task A_submit_that_stores_nothing_new_takes_nothing()
+    {
+        var known = Row();
+        await SubmitAsync(known, key: "k");
+        await ClaimAsync(1);
+        Assert.Empty((await SubmitAtOnceAsync(1, atomic: false, known)).AtOnce!.Taken);
+        Assert.Empty((await SubmitAtOnceAsync(1, atomic: false, known with { Digest = Guid.NewGuid() })).AtOnce!.Taken);
+        var replay = new JobWrite.Submit([New(Row() with { Digest = known.Digest }, key: "k")]) { AtOnce = new JobWrite.Claim("default", 1, NodeA, "a") };
+        await PostAsync(replay);
+        Assert.Empty(replay.AtOnce.Taken);
+        Assert.Empty((await SubmitAtOnceAsync(1, atomic: false, Row() with { ExpiresAt = _time.GetUtcNow() })).AtOnce!.Taken);
+        var batch = await SubmitAtOnceAsync(2, atomic: true, Row(), known with { Digest = Guid.NewGuid() });
+        Assert.Empty(batch.AtOnce!.Taken);
+        Assert.Equal((1, 1), (await CountAsync(JobState.Running), await CountAsync(JobState.Queued)));
+        await CleanAsync();
+    }
+
+    [Fact]
     public async Task A_finish_keeps_the_result_exactly_and_a_second_one_is_late()
     {
         var job = await RunningAsync();
@@ -344,8 +396,16 @@ public abstract class JobStoreConformance : IDisposable
             if (ids.Count < 20 || random.Next(10) == 0)
             {
                 var row = Row() with { MaxAttempts = random.Next(1, 4), Priority = random.Next(10) };
-                await SubmitAsync(row);
                 ids.Add(row.Id);
+                if (random.Next(2) == 0)
+                {
+                    await SubmitAsync(row);
+                    continue;
+                }
+                var first = (await Store.ListAsync(new JobQuery { Namespace = Namespace.Default, States = [JobState.Queued], Limit = 500 }, default)).Rows
+                    .All(job => JobRules.Rank(job.Row.RunAt, job.Row.Priority) > JobRules.Rank(_time.GetUtcNow(), row.Priority));
+                var taken = (await SubmitAtOnceAsync(1, random.Next(2) == 0, row)).AtOnce!.Taken.Count;
+                Assert.True(taken == (first ? 1 : 0), $"seed {Seed}, step {step}: {taken} taken, first of its line: {first}");
                 continue;
             }
             if (random.Next(5) == 0)
@@ -403,6 +463,16 @@ public abstract class JobStoreConformance : IDisposable
         await PostAsync(write);
         return write.Outcomes[0];
     }
+
+    private async Task<JobWrite.Submit> SubmitAtOnceAsync(int permits, bool atomic, params JobRow[] rows)
+    {
+        var write = new JobWrite.Submit([.. rows.Select(row => New(row))], atomic) { AtOnce = new JobWrite.Claim("default", permits, NodeA, "a") };
+        await PostAsync(write);
+        return write;
+    }
+
+    private async Task<long> CountAsync(JobState state) =>
+        (await Store.CountAsync(null, default)).Where(count => count.State == state).Sum(count => count.Count);
 
     private async Task<JobWrite.Claim> ClaimAsync(int count, Incarnation? owner = null)
     {

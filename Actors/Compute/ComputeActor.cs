@@ -37,9 +37,9 @@ internal sealed class ComputeActor : ReceiveActor
         _attempt = run.Attempt;
         _replyTo = run.ReplyTo;
         _started = _time.GetTimestamp();
-        var running = RunAsync(run.Attempt).AsTask();
+        var running = RunAsync(run.Attempt);
         if (running.IsCompletedSuccessfully) End(run.Attempt, running.GetAwaiter().GetResult());
-        else _ = running.PipeTo(Self, Self, outcome => new Finished(run.Attempt, outcome));
+        else _ = running.AsTask().PipeTo(Self, Self, outcome => new Finished(run.Attempt, outcome));
     }
 
     private void End(Attempt attempt, AttemptOutcome outcome)

@@ -12,6 +12,7 @@ internal sealed class ComputeGate : ReceiveActor
     private readonly string _queue;
     private readonly ComputeOptions _options;
     private readonly PoolMeter _meter;
+    private readonly OpenPermits _open;
     private readonly ILogger _log;
     private readonly Dictionary<IActorRef, Slot> _slots = [];         // living routees
     private readonly Dictionary<object, Slot> _running = [];          // by ticket
@@ -22,17 +23,19 @@ internal sealed class ComputeGate : ReceiveActor
     private readonly AttemptLine _computes = new();
     private GateState _state;
     private IActorRef _pool = ActorRefs.Nobody;
+    private IActorRef? _taker;                                        // of what lies open; null: nothing does
     private bool _recounting;
     private int _target = int.MaxValue;                               // routees that the pool should have; known soon after its start
 
-    public ComputeGate(string queue, ComputeOptions options, PoolMeter meter, ILogger log)
+    public ComputeGate(string queue, ComputeOptions options, PoolMeter meter, OpenPermits open, ILogger log)
     {
-        (_queue, _options, _meter, _log) = (queue, options, meter, log);
+        (_queue, _options, _meter, _open, _log) = (queue, options, meter, open, log);
         On<AttemptEnded>(RunEnded);
         On<GateCommand.StartCompute>(start => StartCompute(start.Attempt, start.ReplyTo));
         On<GateCommand.StartJob>(start => StartJob(start.Attempt, start.ReplyTo, Sender));
         On<GateCommand.Want>(want => Want(Sender, want.Count));
         On<GateCommand.Return>(back => Return(Sender, back.Count));
+        On<GateCommand.LayOpen>(_ => LayOpenFor(Sender));
         On<GateCommand.Abandon>(abandon => Abandon(abandon.Ticket));
         On<GateNotice.Ready>(_ => RouteeReady(Sender));
         On<GateNotice.Leave>(leave => Leave(leave.Ticket));
@@ -51,15 +54,56 @@ internal sealed class ComputeGate : ReceiveActor
 
     private void On<T>(Action<T> handle) => Receive<T>(message =>
     {
+        CountTaken(_open.Count);
         handle(message);
         GiveOut();
+        LayOpen();
         _meter.Show(_state, _abandoned.Count);
     });
 
+    /// <param name="open">What lies open by now; the rest of what did was taken.</param>
+    private void CountTaken(int open)
+    {
+        if (open == _state.Open || _taker is null) return;
+        var taken = _state.Open - open;
+        _state = GateRules.Taken(_state, taken);
+        _holders.Took(_taker, taken);
+    }
+
+    private void Withdraw(int rest)
+    {
+        CountTaken(_open.Lower(rest));
+        _state = _state with { Open = Math.Min(_state.Open, rest) };
+    }
+
+    private void LayOpen()
+    {
+        if (_taker is null) return;
+        var target = GateRules.ToLayOpen(_state, _options.ReserveForCompute);
+        if (target > _state.Open)
+        {
+            _open.Add(target - _state.Open);
+            _state = _state with { Open = target };
+        }
+        else if (target < _state.Open)
+        {
+            Withdraw(target);
+        }
+    }
+
+    private void LayOpenFor(IActorRef taker)
+    {
+        if (_taker is null) Context.Watch(taker);
+        _taker = taker;
+    }
+
     private void GiveOut()
     {
-        while (GateRules.Next(_state, _options.ReserveForCompute) is var step and not GateStep.None)
+        while (true)
         {
+            if (GateRules.MustWithdraw(_state)) Withdraw(0);
+            var step = GateRules.Next(_state, _options.ReserveForCompute);
+            if (step == GateStep.None) break;
             _state = GateRules.Apply(_state, step);
             if (step == GateStep.StartParked) Run(_parked.Take(), RunKind.Job);
             else if (step == GateStep.StartCompute) Run(_computes.Take(), RunKind.Compute);
@@ -81,22 +125,36 @@ internal sealed class ComputeGate : ReceiveActor
 
     private void StartCompute(Attempt attempt, IActorRef replyTo)
     {
-        // A computation that can start at once does not count against the line.
-        if (_computes.Count >= _options.MaxWaiting && GateRules.Next(_state with { Waiting = 1 }, _options.ReserveForCompute) != GateStep.StartCompute)
+        // What can start at once does not count against the line, nor stand in it.
+        var waiting = _state with { Waiting = _state.Waiting + 1 };
+        if (_computes.Count == 0 && GateRules.Next(waiting, _options.ReserveForCompute) == GateStep.StartCompute)
+        {
+            _state = GateRules.Apply(waiting, GateStep.StartCompute);
+            Run((attempt, replyTo), RunKind.Compute);
+            return;
+        }
+        // A line of nobody takes one more where an open permit is about to be withdrawn for it.
+        if (_computes.Count >= _options.MaxWaiting && !(_computes.Count == 0 && GateRules.MustWithdraw(waiting)))
         {
             replyTo.Tell(new GateReply.Busy(attempt.Ticket, _options.BusyRetryAfter), Self);
             return;
         }
         _computes.Add(attempt, replyTo, Self);
-        _state = _state with { Waiting = _state.Waiting + 1 };
+        _state = waiting;
     }
 
     private void StartJob(Attempt attempt, IActorRef replyTo, IActorRef holder)
     {
         var granted = _holders.Use(holder);
         if (!granted) _log.StartedWithoutPermit(_queue);
-        _parked.Add(attempt, replyTo, Self);
         _state = GateRules.JobArrived(_state, granted);
+        if (_parked.Count == 0 && GateRules.Next(_state, _options.ReserveForCompute) == GateStep.StartParked)
+        {
+            _state = GateRules.Apply(_state, GateStep.StartParked);
+            Run((attempt, replyTo), RunKind.Job);
+            return;
+        }
+        _parked.Add(attempt, replyTo, Self);
     }
 
     private void Want(IActorRef holder, int count)
@@ -159,6 +217,11 @@ internal sealed class ComputeGate : ReceiveActor
         }
         else
         {
+            if (actor.Equals(_taker))
+            {
+                Withdraw(0);
+                _taker = null;
+            }
             _state = _state with { Granted = _state.Granted - _holders.Forget(actor), Wanted = _holders.Wanted };
         }
     }
@@ -222,6 +285,7 @@ internal sealed class ComputeGate : ReceiveActor
         if (_slots.Count > _target)
         {
             // An idle routee may be promised to a job; only what is free leaves.
+            Withdraw(0);
             for (var extra = Math.Min(_slots.Count - _target, _state.Free); extra > 0; extra--) Dismiss(_idle.Pop());
             if (_slots.Count > _target) RecountIn(RecountAfter);
             return;

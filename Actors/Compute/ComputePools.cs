@@ -61,11 +61,11 @@ public sealed class ComputePools : ReceiveActor
 
     private ComputePool StartPool(string queue)
     {
-        var (options, log, meter) = (_options, _log, new PoolMeter());
+        var (options, log, meter, open) = (_options, _log, new PoolMeter(), new OpenPermits());
         // No queue's name has a colon, so a gate never takes the name of a pool.
-        var gate = Context.ActorOf(Props.Create(() => new ComputeGate(queue, options, meter, log)), $"gate:{queue}");
+        var gate = Context.ActorOf(Props.Create(() => new ComputeGate(queue, options, meter, open, log)), $"gate:{queue}");
         _gates[queue] = gate;
-        return new ComputePool(queue, gate, StartRouter(queue, gate), meter);
+        return new ComputePool(queue, gate, StartRouter(queue, gate), meter, open);
     }
 
     private IActorRef StartRouter(string queue, IActorRef gate)
@@ -90,7 +90,8 @@ public sealed class ComputePools : ReceiveActor
 /// <summary>The pool of a queue.</summary>
 /// <param name="Gate">Takes <see cref="GateCommand"/>s.</param>
 /// <param name="Router">Owns the routees as the node started; attempts reach them through the gate alone.</param>
-public sealed record ComputePool(string Queue, IActorRef Gate, IActorRef Router, PoolMeter Meter);
+/// <param name="Open">Permits for the one who sent the gate <see cref="GateCommand.LayOpen"/>.</param>
+public sealed record ComputePool(string Queue, IActorRef Gate, IActorRef Router, PoolMeter Meter, OpenPermits Open);
 
 /// <summary>The pools of this node.</summary>
 public sealed class ComputeDirectory

@@ -40,10 +40,16 @@ public abstract record GateCommand
     /// <see cref="GateReply.Granted"/> as permits become free, in as many parts as it takes.</summary>
     public sealed record Want(int Count) : GateCommand;
 
-    /// <summary>Gives permits back that were granted and not used.</summary>
+    /// <summary>The sender takes from the pool's <see cref="OpenPermits"/> from now on, and holds what it took. One taker per pool.</summary>
+    public sealed record LayOpen : GateCommand
+    {
+        public static LayOpen Instance { get; } = new();
+    }
+
+    /// <summary>Gives permits back that were granted, or taken, and not used.</summary>
     public sealed record Return(int Count) : GateCommand;
 
-    /// <summary>Starts a run under one granted permit; the routee answers <paramref name="ReplyTo"/> and the permit is free again.</summary>
+    /// <summary>Starts a run under one permit that the sender holds; the routee answers <paramref name="ReplyTo"/> and the permit is free again.</summary>
     public sealed record StartJob(Attempt Attempt, IActorRef ReplyTo) : GateCommand;
 
     /// <summary>Starts a synchronous computation as soon as a permit is free; <see cref="GateReply.Busy"/> when the line is full.</summary>

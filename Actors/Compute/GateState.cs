@@ -10,14 +10,15 @@ namespace ActorPerf.Compute;
 /// <param name="Wanted">Permits that jobs could use.</param>
 /// <param name="ComputeWasLast">The permit given out last went to a computation.</param>
 /// <param name="Closed">Too many abandoned runs: jobs get nothing.</param>
+/// <param name="Open">Permits that lie open to be taken for jobs without a message; free as long as the gate can withdraw them.</param>
 internal readonly record struct GateState(
-    int Routees, int Jobs, int Computes, int Granted, int Parked, int Waiting, int Wanted, bool ComputeWasLast, bool Closed)
+    int Routees, int Jobs, int Computes, int Granted, int Parked, int Waiting, int Wanted, bool ComputeWasLast, bool Closed, int Open = 0)
 {
     /// <summary>Routees without a run.</summary>
     public int Idle => Routees - Jobs - Computes;
 
     /// <summary>Permits to give out. Zero while routees died under permits that are promised: those promises come first.</summary>
-    public int Free => Math.Max(0, Idle - Granted - Parked);
+    public int Free => Math.Max(0, Idle - Granted - Parked - Open);
 
     /// <summary>Permits that jobs hold in any way.</summary>
     public int HeldByJobs => Jobs + Granted + Parked;

@@ -5,6 +5,7 @@ internal sealed class Holders
 {
     private readonly Dictionary<IActorRef, Holder> _holders = [];
     private readonly Queue<Holder> _turns = [];     // those that want; each at most once
+    private bool _untold;
 
     /// <summary>Permits wanted by all.</summary>
     public int Wanted { get; private set; }
@@ -35,12 +36,22 @@ internal sealed class Holders
         holder.Wanted--;
         holder.Granted++;
         holder.Untold++;
+        _untold = true;
         Enqueue(holder);
+    }
+
+    /// <summary>The actor took permits by itself.</summary>
+    public void Took(IActorRef actor, int count)
+    {
+        if (!_holders.TryGetValue(actor, out var holder)) holder = _holders[actor] = new Holder(actor);
+        holder.Granted += count;
     }
 
     /// <summary>Tells every holder what it was granted since the last call.</summary>
     public void TellGranted(IActorRef gate)
     {
+        if (!_untold) return;
+        _untold = false;
         foreach (var holder in _holders.Values)
         {
             if (holder.Untold == 0) continue;

@@ -58,6 +58,9 @@ public abstract class JobWrite
     /// <summary>Set when the write did not become durable; then nothing of it changed.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Everyone concerned has heard of it. The sender's; the store does not look at it.</summary>
+    internal bool Told { get; set; }
+
     /// <summary>Finishes and leases go before submits, so that work under way ends before more is taken in.</summary>
     public abstract bool Urgent { get; }
 
@@ -67,10 +70,31 @@ public abstract class JobWrite
     /// <summary>Adds jobs.</summary>
     public sealed class Submit(IReadOnlyList<NewJob> jobs, bool atomic = false) : JobWrite
     {
+        private int _taken;
+
         public IReadOnlyList<NewJob> Jobs { get; } = jobs;
 
         /// <summary>All or none.</summary>
         public bool Atomic { get; } = atomic;
+
+        /// <summary>A claim that takes the jobs of this very write as they are stored, under permits that the sender holds; null for none.</summary>
+        /// <remarks>The store asks the rules twice, for the submit and for the claim, and writes the row once, with both history rows. It takes a
+        /// job only where it is of the claim's queue, is due, and no queued job of that queue stands at or before its
+        /// <see cref="JobRules.Rank"/>; what is not taken is stored as ever. <see cref="Claim.Taken"/> is in the order of <see cref="Outcomes"/>,
+        /// whose jobs are as submitted. Jobs later in the write must not go before earlier ones.</remarks>
+        public Claim? AtOnce { get; init; }
+
+        /// <summary>The job as <see cref="AtOnce"/> took it; null when it did not. Asked in the order of <see cref="Outcomes"/>.</summary>
+        internal Job? TakenOf(Job job)
+        {
+            if (AtOnce is not { } claim) return null;
+            // Both are in order of seq.
+            while (_taken < claim.Taken.Count && claim.Taken[_taken].Row.Seq < job.Row.Seq) _taken++;
+            return _taken < claim.Taken.Count && claim.Taken[_taken].Row.Seq == job.Row.Seq ? claim.Taken[_taken] : null;
+        }
+
+        /// <summary>How many jobs everyone concerned has heard of. The sender's; the store does not look at it.</summary>
+        internal int ToldJobs { get; set; }
 
         /// <summary>One per job, in their order.</summary>
         public SubmitOutcome[] Outcomes { get; } = new SubmitOutcome[jobs.Count];
@@ -82,7 +106,7 @@ public abstract class JobWrite
             get
             {
                 var bytes = 0;
-                foreach (var job in Jobs) bytes += 256 + job.Args.Length + job.Row.Meta.Length;
+                for (var i = 0; i < Jobs.Count; i++) bytes += 256 + Jobs[i].Args.Length + Jobs[i].Row.Meta.Length;
                 return bytes;
             }
         }

@@ -1,6 +1,4 @@
-using ActorPerf.Caching;
 using ActorPerf.Compute;
-using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
 
@@ -8,18 +6,23 @@ namespace ActorPerf.Jobs;
 /// <remarks>
 /// Demand driven: a job is claimed only for a permit in hand, so nothing piles up in mailboxes and no job is held by a node that cannot run it.
 /// Invariant: permits granted = permits in hand + permits under claim + runs started; each comes back to the gate exactly once, by the run's end or by Return.
-/// One claim is under way at a time; permits that become free meanwhile go together into the next.
+/// At most two claims are under way, each of a part of a large pool: while the jobs of one run, the store takes the next, so that routees and
+/// writer work at the same time. One alone takes what is in hand at once, be it a single permit; a second one has to be worth its statement.
 /// </remarks>
 internal sealed class JobDispatcher : ReceiveActor
 {
     private const int MaxWant = 1_024;
+    private const int MaxClaim = 256;
+    private const int MaxClaims = 2;
+    private const int WorthAnother = 64;
 
     private readonly DispatcherParts _parts;
     private int _inHand;
-    private int _claiming;         // permits under the claim under way; 0 for none
+    private int _claims;           // under way
+    private int _claiming;         // permits under them
     private int _running;          // counted only where the queue has a limit of its own
-    private long _arrived;         // jobs that came since the claim under way, or since the line was last seen to end; may be high, never low
-    private long _behind;          // jobs thought to wait behind the claim under way
+    private long _arrived;         // jobs that came since the newest claim, or since the line was last seen to end; may be high, never low
+    private long _behind;          // jobs thought to wait behind the claims under way
     private bool _draining;
 
     public JobDispatcher(DispatcherParts parts)
@@ -42,34 +45,30 @@ internal sealed class JobDispatcher : ReceiveActor
     {
         if (_draining) return;
         _arrived += arrived.Count;
-        if (_claiming == 0) Next();
+        if (_claims == 0 || Usable() > 0) Next();
     }
 
     private void Granted(GateReply.Granted granted)
     {
         _inHand += granted.Count;
-        if (_claiming == 0) Next();
+        if (_claims == 0 || Usable() > 0) Next();
     }
 
     private void Claimed(DispatcherCommand.Claimed claimed)
     {
-        (_claiming, _behind) = (0, 0);
+        _claims--;
+        _claiming -= claimed.Asked;
         foreach (var attempt in claimed.Taken) Start(attempt);
         _inHand += claimed.Asked - claimed.Taken.Count;
-        if (claimed.Taken.Count < claimed.Asked)
-        {
-            // The line ended for this claim; what was announced since stands in _arrived.
-            Next();
-            return;
-        }
-        _arrived = Math.Max(_arrived, MaxWant);      // a full claim says nothing about how long the line is
+        // A full claim says nothing about how long the line is; another saw its end, and what was announced since the newest stands in _arrived.
+        _behind = claimed.Taken.Count == claimed.Asked ? Math.Max(_behind, MaxWant) : 0;
         Next();
     }
 
     private void Ended()
     {
         _running = Math.Max(0, _running - 1);
-        if (_claiming == 0 && !_draining) Next();
+        if (!_draining && (_claims == 0 || Usable() > 0)) Next();
     }
 
     private void Drain()
@@ -80,26 +79,33 @@ internal sealed class JobDispatcher : ReceiveActor
 
     private void Next()
     {
-        if (_draining || _arrived == 0)
+        if (_draining || (_claims == 0 && _arrived + _behind == 0))
         {
             Return();
             return;
         }
-        var room = Room();
-        var usable = Math.Min(_inHand, room);
-        if (usable > 0)
+        while (Usable() is var usable and > 0)
         {
-            _claiming = usable;
+            _claims++;
+            _claiming += usable;
             _inHand -= usable;
-            _behind = Math.Max(0, _arrived - usable);
-            _arrived = 0;
+            (_behind, _arrived) = (Math.Max(0, _arrived + _behind - usable), 0);
             _parts.Tracker.Tell(new TrackerCommand.Claim(_parts.Queue, usable), Self);
         }
-        // For the whole line and not for as many as this claim takes: else claims would stay as small as the first one while routees idle.
-        _parts.Gate.Tell(new GateCommand.Want((int)Math.Min(Math.Min(MaxWant, Math.Max(_arrived + _behind, _claiming)), Math.Max(0, room - usable))), Self);
+        // For the whole line and not for as many as a claim takes: else claims would stay as small as the first one while routees idle.
+        _parts.Gate.Tell(new GateCommand.Want((int)Math.Min(Math.Min(MaxWant, Math.Max(_arrived + _behind, _claiming)), Math.Max(0, Room()))), Self);
     }
 
-    private int Room() => _parts.Concurrency == 0 ? MaxWant : Math.Max(0, _parts.Concurrency - _running);
+    /// <summary>Permits for another claim; 0 when there is nothing to claim, nothing to claim it with, or too little for one more beside another.</summary>
+    private int Usable()
+    {
+        var least = _claims == 0 ? 1 : WorthAnother;
+        if (_claims == MaxClaims || _arrived + _behind < least) return 0;
+        var usable = Math.Min(Math.Min(_inHand, MaxClaim), Room());
+        return usable >= least ? usable : 0;
+    }
+
+    private int Room() => _parts.Concurrency == 0 ? MaxWant : _parts.Concurrency - _running - _claiming;
 
     private void Return()
     {
@@ -112,33 +118,10 @@ internal sealed class JobDispatcher : ReceiveActor
     private void Start(RunningAttempt attempt)
     {
         if (_parts.Concurrency > 0) _running++;
-        if (attempt.Task is not { } task)
-        {
-            GiveUp(attempt, new TaskError("unknown-task", $"Node {_parts.NodeName} does not know task '{attempt.Job.Row.Task}'. Deploy it there, or remove the queue's pool."));
-            return;
-        }
-        var run = new Attempt(task, attempt.Job.Args, attempt.Context, attempt, attempt.Token);
-        if (task.Memoize is null)
-        {
-            _parts.Gate.Tell(new GateCommand.StartJob(run, _parts.Tracker), Self);
-            return;
-        }
-        if (!task.Runner.TryCanonicalize(attempt.Job.Args, out var canonical, out var refusal))
-        {
-            GiveUp(attempt, new TaskError("invalid-args", refusal!.Detail, Retryable: false));
-            return;
-        }
-        var key = new CacheKey(attempt.Job.Row.Namespace, task.Name, task.Version, canonical);
-        _parts.CachingActorOf(key).Tell(new CacheCommand.RunJob(key, run, _parts.Gate, _parts.Tracker), Self);
-    }
-
-    private void GiveUp(RunningAttempt attempt, TaskError error)
-    {
-        _parts.Gate.Tell(new GateCommand.Return(1), Self);
-        _parts.Tracker.Tell(new AttemptEnded(attempt, new AttemptOutcome.Failed(error), TimeSpan.Zero), Self);
+        _parts.Start.Start(attempt, _parts.Gate, _parts.Tracker, Self);
     }
 }
 
 /// <summary>What a queue's dispatcher works with.</summary>
-internal sealed record DispatcherParts(
-    string Queue, string NodeName, int Concurrency, IActorRef Gate, IActorRef Tracker, Func<CacheKey, IActorRef> CachingActorOf);
+/// <param name="Concurrency">Runs of the queue at once; 0 for no limit.</param>
+internal sealed record DispatcherParts(string Queue, int Concurrency, IActorRef Gate, IActorRef Tracker, AttemptStart Start);

@@ -39,4 +39,12 @@ internal static partial class JobLog
 
     [LoggerMessage(EventId = 2108, Level = LogLevel.Debug, Message = "Job {Namespace}/{Job} failed on attempt {Attempt}: {Type}: {Message}")]
     public static partial void Failed(this ILogger log, string @namespace, JobId job, int attempt, string type, string message);
+
+    [LoggerMessage(EventId = 2112, Level = LogLevel.Error,
+        Message = "The job tracker failed on a {Kind} and starts again; the {Running} attempts under way go on")]
+    public static partial void TrackerFailed(this ILogger log, Exception cause, string kind, int running);
+
+    [LoggerMessage(EventId = 2113, Level = LogLevel.Error,
+        Message = "What follows from a {Kind} failed twice and is given up; the write itself is durable, and its job can be read")]
+    public static partial void WriteGivenUp(this ILogger log, Exception cause, string kind);
 }

@@ -12,8 +12,11 @@ internal sealed class JobService(
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
 
-    public async ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct) =>
-        (await SubmitManyAsync([submission], atomic: false, ct))[0];
+    public async ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : (await StoreAsync([job!], atomic: false))[0];
+    }
 
     public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitManyAsync(IReadOnlyList<Submission> submissions, bool atomic, CancellationToken ct)
     {
@@ -34,10 +37,7 @@ internal sealed class JobService(
             return refused;
         }
         if (jobs.Count == 0) return refused!;
-        var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
-        // Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.
-        var outcomes = await reply.Task;
+        var outcomes = await StoreAsync(jobs, atomic);
         return refused is null ? outcomes : Merge(refused, outcomes);
     }
 
@@ -71,7 +71,7 @@ internal sealed class JobService(
         {
             foreach (var waiter in waiters) tracker.Tell(new TrackerCommand.Leave(waiter));
         }
-        var done = waiters.Where(waiter => waiter.Task.IsCompletedSuccessfully).ToDictionary(waiter => waiter.Id, waiter => waiter.Task.Result);
+        var done = waiters.Where(waiter => waiter.Task is { IsCompletedSuccessfully: true, Result: not null }).ToDictionary(waiter => waiter.Id, waiter => waiter.Task.Result!);
         return new WaitManyOutcome(
             [.. ids.Where(done.ContainsKey).Distinct().Select(id => done[id])], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
     }
@@ -171,6 +171,14 @@ internal sealed class JobService(
 
     public JobStatistics Statistics(Namespace ns) => statistics.Read(ns);
 
+    /// <summary>Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.</summary>
+    private Task<SubmitOutcome[]> StoreAsync(IReadOnlyList<NewJob> jobs, bool atomic)
+    {
+        var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
+        return reply.Task;
+    }
+
     private Refusal? Check(Submission submission, DateTimeOffset now, out NewJob? job)
     {
         job = null;
@@ -189,28 +197,33 @@ internal sealed class JobService(
     private async ValueTask<Job?> WaitAsync(Namespace ns, JobId id, long? version, TimeSpan patience, CancellationToken ct)
     {
         var waiter = new JobWaiter(ns, id, version);
-        tracker.Tell(new TrackerCommand.Await(waiter));
+        // A job that runs here needs no look at the store, unless it has just ceased to.
+        var known = version is null && running.Holds(ns, id);
+        tracker.Tell(known ? new TrackerCommand.AwaitEnd(waiter) : new TrackerCommand.Await(waiter));
         try
         {
-            // Registered before the read, so a change in between is seen by one of the two.
-            var job = (await store.ReadManyAsync(ns, [id], ct))[0];
-            if (job is null || waiter.IsMetBy(job.Row)) return job is null ? null : Complete(job);
+            if (!known)
+            {
+                // Registered before the read, so a change in between is seen by one of the two.
+                var job = (await store.ReadManyAsync(ns, [id], ct))[0];
+                if (job is null || waiter.IsMetBy(job.Row)) return job is null ? null : Complete(job);
+            }
             await ExpectAsync(waiter.Task, patience, ct);
-            return waiter.Task.IsCompletedSuccessfully ? Complete(await waiter.Task) : await GetAsync(ns, id, ct);
+            if (!waiter.Task.IsCompletedSuccessfully) return await GetAsync(ns, id, ct);
+            if (await waiter.Task is { } met) return Complete(met);
         }
         finally
         {
             if (!waiter.Task.IsCompleted) tracker.Tell(new TrackerCommand.Leave(waiter));
         }
+        return await WaitAsync(ns, id, version, patience, ct);
     }
 
     /// <summary>Waits for <paramref name="task"/> or until the patience is over; both are ordinary ends.</summary>
     private async Task ExpectAsync(Task task, TimeSpan patience, CancellationToken ct)
     {
         if (task.IsCompleted || patience <= TimeSpan.Zero) return;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await Task.WhenAny(task, Task.Delay(patience, time, over.Token));
-        await over.CancelAsync();
+        await task.WaitAsync(patience, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ct.ThrowIfCancellationRequested();
     }
 

@@ -6,8 +6,9 @@ namespace ActorPerf.Jobs;
 /// <param name="ns">Whose job.</param>
 /// <param name="id">Which.</param>
 /// <param name="version">Any other version will do; null: only a final state.</param>
+/// <remarks>Completes with the job, or with null: then ask the store.</remarks>
 internal sealed class JobWaiter(Namespace ns, JobId id, long? version)
-    : TaskCompletionSource<Job>(TaskCreationOptions.RunContinuationsAsynchronously)
+    : TaskCompletionSource<Job?>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     public Namespace Namespace { get; } = ns;
 

@@ -48,6 +48,9 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     /// <summary>Its outcome is on its way to the store; what comes later is dropped.</summary>
     public bool Settled { get; set; }
 
+    /// <summary>Its end was judged a second time after the tracker had failed.</summary>
+    public bool JudgedAgain { get; set; }
+
     /// <summary>Asks the running code to stop.</summary>
     public void Stop()
     {

@@ -1,4 +1,5 @@
 using ActorPerf.Caching;
+using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -19,11 +20,13 @@ internal sealed class TrackerParts
     public required Func<CacheKey, IActorRef> CachingActorOf { get; init; }
     public int MaxResultBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Waiting jobs by queue when the tracker starts.</summary>
-    public required IReadOnlyDictionary<string, long> Waiting { get; init; }
+    /// <summary>Waiting jobs by queue; as the store counts them when the tracker starts, and kept up by it.</summary>
+    public required Dictionary<string, long> Waiting { get; init; }
 
-    /// <summary>The gates of this node's pools, by queue.</summary>
-    public required IReadOnlyDictionary<string, IActorRef> Gates { get; init; }
+    /// <summary>This node's pools.</summary>
+    public required ComputeDirectory Pools { get; init; }
+
+    public AttemptStart Start => field ??= new AttemptStart(NodeName, CachingActorOf);
 
     /// <summary>One dispatcher for each pool; filled before the first message.</summary>
     public Dictionary<string, IActorRef> Dispatchers { get; } = new(StringComparer.Ordinal);
@@ -36,4 +39,10 @@ internal sealed class TrackerParts
 
     /// <summary>What to do when a write is reported.</summary>
     public Dictionary<JobWrite, object> Pending { get; } = [];
+
+    /// <summary>Reported writes whose telling failed once.</summary>
+    public HashSet<JobWrite> Retold { get; } = [];
+
+    /// <summary>Null until the node stops.</summary>
+    public Draining? Draining { get; set; }
 }

@@ -21,6 +21,9 @@ internal abstract record TrackerCommand
     /// <summary>Tell <paramref name="Waiter"/> of the job's next change.</summary>
     public sealed record Await(JobWaiter Waiter) : TrackerCommand;
 
+    /// <summary>The same for a job that runs here; should it run no more, the waiter is told to ask the store.</summary>
+    public sealed record AwaitEnd(JobWaiter Waiter) : TrackerCommand;
+
     public sealed record Leave(JobWaiter Waiter) : TrackerCommand;
 
     public sealed record Subscribe(JobSubscription Subscription) : TrackerCommand;

@@ -22,7 +22,7 @@ internal sealed class ActorSystemImpl : ActorSystem
         Name = name;
         Config = config;
         Setup = setup;
-        Log = (setup.Logs ?? NullLoggerFactory.Instance).CreateLogger("ActorPerf.Kernel");
+        Log = new ObservedLog((setup.Logs ?? NullLoggerFactory.Instance).CreateLogger("ActorPerf.Kernel"));
         Scheduler = setup.Scheduler?.Invoke(setup.Time) ?? SchedulerChoice.From(config) ?? new TimeProviderScheduler(setup.Time, Log);
         RootPath = new RootActorPath(new Address("akka", name));
         _temp = RootPath.Child("temp");
@@ -41,7 +41,7 @@ internal sealed class ActorSystemImpl : ActorSystem
 
     public KernelSetup Setup { get; }
 
-    public ILogger Log { get; }
+    public ObservedLog Log { get; }
 
     public ActorPath RootPath { get; }
 

@@ -30,12 +30,7 @@ public class Config
 
     public virtual string? GetString(string path, string? @default = null) => Find(path) ?? @default;
 
-    public virtual bool GetBoolean(string path, bool @default = false) => Find(path) is not { } text ? @default : text.ToLowerInvariant() switch
-    {
-        "on" or "true" or "yes" => true,
-        "off" or "false" or "no" => false,
-        _ => throw Unreadable(path, text, "on or off"),
-    };
+    public virtual bool GetBoolean(string path, bool @default = false) => Find(path) is { } text ? ToBoolean(path, text) : @default;
 
     public virtual int GetInt(string path, int @default = 0) => Find(path) is not { } text ? @default
         : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : throw Unreadable(path, text, "a whole number");
@@ -46,6 +41,25 @@ public class Config
     public virtual double GetDouble(string path, double @default = 0) => Find(path) is not { } text ? @default
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw Unreadable(path, text, "a number");
 
+    /// <summary>A list, or nothing where there is none.</summary>
+    public virtual IList<string> GetStringList(string path)
+    {
+        var items = new List<string>();
+        while (Find($"{path}.{items.Count}") is { } item) items.Add(item);
+        return items;
+    }
+
+    public virtual IList<int> GetIntList(string path) => List(path, text =>
+        int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : throw Unreadable(path, text, "a whole number"));
+
+    public virtual IList<long> GetLongList(string path) => List(path, text =>
+        long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : throw Unreadable(path, text, "a whole number"));
+
+    public virtual IList<double> GetDoubleList(string path) => List(path, text =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw Unreadable(path, text, "a number"));
+
+    public virtual IList<bool> GetBooleanList(string path) => List(path, text => ToBoolean(path, text));
+
     /// <summary>A duration: a number with ms, s, m, h or d (milliseconds without), or "infinite".</summary>
     public virtual TimeSpan GetTimeSpan(string path, TimeSpan? @default = null, bool allowInfinite = true)
     {
@@ -55,9 +69,25 @@ public class Config
     }
 
     /// <summary>These settings, and those of <paramref name="fallback"/> where these have none.</summary>
-    public virtual Config WithFallback(Config fallback) => new(fallback._values.Concat(_values));
+    public virtual Config WithFallback(Config fallback) => new(fallback._values.Where(pair => !IsReplaced(pair.Key)).Concat(_values));
 
     internal IEnumerable<KeyValuePair<string, string?>> AsPairs() => _values;
+
+    /// <summary>A list is replaced whole, not item by item.</summary>
+    private bool IsReplaced(string path)
+    {
+        var dot = path.LastIndexOf('.');
+        return dot > 0 && !path.AsSpan(dot + 1).ContainsAnyExceptInRange('0', '9') && _values.ContainsKey($"{path[..dot]}.0");
+    }
+
+    private static bool ToBoolean(string path, string text) => text.ToLowerInvariant() switch
+    {
+        "on" or "true" or "yes" => true,
+        "off" or "false" or "no" => false,
+        _ => throw Unreadable(path, text, "on or off"),
+    };
+
+    private List<T> List<T>(string path, Func<string, T> read) => [.. GetStringList(path).Select(read)];
 
     private string? Find(string path) => _values.GetValueOrDefault(path);
 

@@ -172,7 +172,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             MaxResultBytes = start.Options.Compute.MaxResultBytes,
             Waiting = counts.Where(count => !count.State.IsFinal && !count.State.IsActive).GroupBy(count => count.Queue, StringComparer.Ordinal)
                 .ToDictionary(group => group.Key, group => group.Sum(count => count.Count), StringComparer.Ordinal),
-            Gates = pools.All.ToDictionary(pool => pool.Queue, pool => pool.Gate, StringComparer.Ordinal),
+            Pools = pools,
         };
     }
 
@@ -182,7 +182,7 @@ public sealed class NodeRuntime : IAsyncDisposable
     private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker, ActorPerfOptions options)
     {
         var concurrency = options.Queues.TryGetValue(pool.Queue, out var queue) ? queue.Concurrency : 0;
-        var dispatcher = new DispatcherParts(pool.Queue, options.Node.Name, concurrency, pool.Gate, tracker, parts.CachingActorOf);
+        var dispatcher = new DispatcherParts(pool.Queue, concurrency, pool.Gate, tracker, parts.Start);
         return system.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), $"dispatcher-{pool.Queue}");
     }
 }

@@ -117,7 +117,11 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>Commits what waits, then ends the thread.</summary>
     public void Dispose()
     {
-        lock (_gate) _stopping = true;
+        lock (_gate)
+        {
+            if (_stopping) return;
+            _stopping = true;
+        }
         _arrived.Set();
         if (_thread.IsAlive && _thread != Thread.CurrentThread) _thread.Join();
         _arrived.Dispose();

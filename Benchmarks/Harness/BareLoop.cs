@@ -5,7 +5,8 @@ namespace ActorPerf.Benchmarks.Harness;
 
 /// <summary>The limit of jobs in SQLite: one thread writes what a successful job leaves, with prepared statements, and nothing else happens.</summary>
 /// <remarks>Schema, indexes, pragmas and durability are the node's. Every transaction takes in a batch of jobs, claims the batch before and finishes
-/// the one before that, as a node does under steady load: job and payload row, two updates of the job, the result, three history rows, the counters.</remarks>
+/// the one before that, as a node does under steady load: job and payload row, the updates of the job, the result, three history rows, the counters.
+/// A node starts some jobs in the transaction that stores them, which saves their claim; the loop does so with the same share of its jobs.</remarks>
 internal sealed class BareLoop : IDisposable
 {
     private const int CheckpointPages = 4_000;       // as the node does
@@ -24,8 +25,10 @@ internal sealed class BareLoop : IDisposable
     private readonly SqliteStatement _count;
     private long _seq;
     private long _historySeq;
-    private long _claimed;
     private long _finished;
+    private readonly Queue<long> _queued = new();
+    private readonly Queue<long> _running = new();
+    private double _due;                     // of jobs to be started at once
     private int _pages;
 
     public BareLoop(string file)
@@ -38,8 +41,8 @@ internal sealed class BareLoop : IDisposable
         _commit = _writer.Prepare("COMMIT");
         _job = _writer.Prepare("""
             INSERT INTO job (seq, id, namespace, task, queue, priority, state, rank, run_at, max_attempts, backoff_initial, backoff_factor, backoff_max,
-              digest, when_lost, attempt, excused, crashes, cached, created_at, version, history_seq)
-            VALUES (?, ?, 'default', 'noop', 'noop', 5, 2, ?, ?, 5, 1000000, 2.0, 3600000000, ?, 0, 0, 0, 0, 0, ?, 1, ?)
+              digest, when_lost, attempt, excused, crashes, incarnation, lease, node, cached, created_at, started_at, version, history_seq)
+            VALUES (?, ?, 'default', 'noop', 'noop', 5, ?, ?, ?, 5, 1000000, 2.0, 3600000000, ?, 0, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?)
             """);
         _payload = _writer.Prepare("INSERT INTO payload (job_seq, namespace, args) VALUES (?, 'default', CAST('{}' AS BLOB))");
         _history = _writer.Prepare("""
@@ -61,28 +64,44 @@ internal sealed class BareLoop : IDisposable
             """);
     }
 
+    /// <summary>The share of a node's newest jobs that it started in the transaction which stored them.</summary>
+    /// <param name="file">Its database; 0 where it holds no job.</param>
+    public static double ShareAtOnce(string file)
+    {
+        using var reader = SqliteHandle.Open(file, readOnly: true);
+        var share = reader.Scalar("SELECT avg(started_at = created_at) FROM (SELECT started_at, created_at FROM job ORDER BY seq DESC LIMIT 10000)");
+        return share is null ? 0 : double.Parse(share, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Writes for a time.</summary>
     /// <param name="batch">Jobs a transaction.</param>
-    public Measurement Run(int batch, TimeSpan window)
+    /// <param name="atOnce">The share of them that starts in it; 0 to 1.</param>
+    public Measurement Run(int batch, double atOnce, TimeSpan window)
     {
         var before = _finished;
         var used = Usage.Here();
         var started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < window) Transaction(batch);
+        while (Stopwatch.GetElapsedTime(started) < window) Transaction(batch, atOnce);
         return new Measurement(_finished - before, Stopwatch.GetElapsedTime(started), Usage.Here() - used);
     }
 
     public void Dispose() => _writer.Dispose();
 
-    private void Transaction(int batch)
+    private void Transaction(int batch, double atOnce)
     {
-        var (submitted, claimed, finished) = (_seq, _claimed, _finished);
+        var (queued, running, finished) = (_queued.Count, _running.Count, _finished);
         _begin.Run();
-        while (_finished < claimed) Finish(++_finished);
-        while (_claimed < submitted) Claim(++_claimed);
-        for (var i = 0; i < batch; i++) Submit(++_seq);
-        _count.Bind(2L).Bind(_seq - submitted - (_claimed - claimed)).Run();
-        _count.Bind(3L).Bind(_claimed - claimed - (_finished - finished)).Run();
+        for (var i = 0; i < running; i++) Finish(_running.Dequeue());
+        for (var i = 0; i < queued; i++) Claim(_queued.Dequeue());
+        for (var i = 0; i < batch; i++)
+        {
+            _due += atOnce;
+            if (_due >= 1) SubmitRunning();
+            else SubmitQueued();
+            _due -= _due >= 1 ? 1 : 0;
+        }
+        _count.Bind(2L).Bind((long)_queued.Count - queued).Run();
+        _count.Bind(3L).Bind((long)_running.Count - running).Run();
         _count.Bind(10L).Bind(_finished - finished).Run();
         _commit.Run();
         _pages += _writer.TakePagesWritten();
@@ -91,19 +110,35 @@ internal sealed class BareLoop : IDisposable
         _writer.Checkpoint();
     }
 
-    private void Submit(long seq)
+    private void SubmitQueued()
     {
-        var now = Now();
-        _job.Bind(seq).Bind(Guid.CreateVersion7()).Bind(now - 300_000_000).Bind(now).Bind(Digest).Bind(now).Bind(++_historySeq).Run();
+        var (now, seq) = (Now(), ++_seq);
+        _job.Bind(seq).Bind(Guid.CreateVersion7()).Bind(2L).Bind(now - 300_000_000).Bind(now).Bind(Digest).Bind(0L).BindNull().BindNull().BindNull()
+            .Bind(now).BindNull().Bind(1L).Bind(++_historySeq).Run();
         _payload.Bind(seq).Run();
-        _history.Bind(_historySeq).Bind(seq).Bind(1L).Bind(now).BindNull().Bind(2L).Bind(0L).BindNull().BindNull().BindNull().Run();
+        Queued(seq, now);
+        _queued.Enqueue(seq);
+    }
+
+    private void SubmitRunning()
+    {
+        var (now, seq) = (Now(), ++_seq);
+        _job.Bind(seq).Bind(Guid.CreateVersion7()).Bind(3L).Bind(now - 300_000_000).Bind(now).Bind(Digest).Bind(1L).Bind(Owner).Bind(Guid.NewGuid()).Bind("node-1")
+            .Bind(now).Bind(now).Bind(2L).Bind(_historySeq + 2).Run();
+        _payload.Bind(seq).Run();
+        ++_historySeq;
+        Queued(seq, now);
+        ++_historySeq;
+        Started(seq, now);
+        _running.Enqueue(seq);
     }
 
     private void Claim(long seq)
     {
         var now = Now();
         _claim.Bind(Owner).Bind(Guid.NewGuid()).Bind(now).Bind(++_historySeq).Bind(seq).Run();
-        _history.Bind(_historySeq).Bind(seq).Bind(2L).Bind(now).Bind(2L).Bind(3L).Bind(1L).Bind(Owner).Bind("node-1").Bind(_historySeq - 1).Run();
+        Started(seq, now);
+        _running.Enqueue(seq);
     }
 
     private void Finish(long seq)
@@ -112,7 +147,14 @@ internal sealed class BareLoop : IDisposable
         _finish.Bind(now).Bind(++_historySeq).Bind(seq).Bind(Owner).Run();
         _result.Bind(seq).Run();
         _history.Bind(_historySeq).Bind(seq).Bind(3L).Bind(now).Bind(3L).Bind(10L).Bind(1L).Bind(Owner).Bind("node-1").Bind(_historySeq - 1).Run();
+        _finished++;
     }
+
+    private void Queued(long seq, long now) =>
+        _history.Bind(_historySeq).Bind(seq).Bind(1L).Bind(now).BindNull().Bind(2L).Bind(0L).BindNull().BindNull().BindNull().Run();
+
+    private void Started(long seq, long now) =>
+        _history.Bind(_historySeq).Bind(seq).Bind(2L).Bind(now).Bind(2L).Bind(3L).Bind(1L).Bind(Owner).Bind("node-1").Bind(_historySeq - 1).Run();
 
     private static long Now() => SqliteTime.ToMicroseconds(DateTimeOffset.UtcNow);
 }

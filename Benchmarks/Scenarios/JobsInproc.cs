@@ -19,18 +19,20 @@ internal sealed class JobsInproc : IScenario
             using var data = new DataFolder();
             await using var node = await NodeInProcess.StartAsync(data.Path);
             using var bare = new BareLoop(data.File("bare.db"));
-            var batches = new List<double>();
+            var (batches, atOnce) = (new List<double>(), new List<double>());
             async Task<Measurement> Subject(TimeSpan window)
             {
                 var before = node.Commits.Transactions;
                 var measured = await JobLoad.RunAsync(node.Jobs, submitters, window);
                 batches.Add((double)measured.Operations / (node.Commits.Transactions - before));
+                atOnce.Add(BareLoop.ShareAtOnce(NodeFile.Database(data.Path)));
                 return measured;
             }
             var pairs = await Pairs.RunAsync(pace, Subject, window => Task.Factory.StartNew(
-                () => bare.Run(Math.Max(1, (int)batches[^1]), window), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+                () => bare.Run(Math.Max(1, (int)batches[^1]), atOnce[^1], window), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
             report.Add(pairs.Figures($"{submitters} submitters", "job", new Promise.AtLeast(least, AimFor: 30_000), new Promise.AtLeast(0.5)));
             report.Add(new Figure($"{submitters} submitters, batch", Spread.Of(batches), "jobs/transaction"));
+            report.Add(new Figure($"{submitters} submitters, started at once", Spread.Of(atOnce), "share"));
         }
     }
 }

@@ -8,7 +8,9 @@ internal static class ScenarioList
     public static IReadOnlyList<IScenario> All { get; } =
     [
         new JobsInproc(), new JobsHttp(), new JobsBulk(), new JobsLatency(), new ComputeHit(), new ComputeStampede(), new ComputeAsync(),
-        new ComputeUnderJobs(), new JobsDepth(), new DataStatements(),
+        new ComputeUnderJobs(), new JobsDepth(),
+        new KernelTell(), new KernelFanout(), new KernelPingpong(), new KernelAsk(), new KernelRouter(), new KernelSpawn(), new KernelLatency(),
+        new DataStatements(),
     ];
 
     public static IScenario? Find(string name) => All.FirstOrDefault(scenario => scenario.Name == name);

@@ -1,10 +1,13 @@
 using System.CommandLine;
+using ActorPerf.Tasks;
 
 namespace ActorPerf.Node.Commands;
 
 /// <summary>Makes options that check their value while the command line is read, so that a fault is a usage error.</summary>
 internal static class Options
 {
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(3650);
+
     public static Option<string?> Text(string name, string description, string helpName, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName };
 
@@ -32,7 +35,7 @@ internal static class Options
         HelpName = "DURATION",
         CustomParser = result =>
         {
-            if (Durations.TryParse(result.Tokens[0].Value, out var duration)) return duration;
+            if (Durations.TryParse(result.Tokens[0].Value, out var duration) && duration > TimeSpan.Zero && duration <= LongestDuration) return duration;
             result.AddError($"{name} {result.Tokens[0].Value}: not a duration. Write one such as 500ms, 5s, 10m, 1h30m or 7d.");
             return null;
         },

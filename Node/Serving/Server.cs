@@ -76,6 +76,7 @@ public static class Server
         var node = builder.Services.AddActorPerf(settings.Configuration, settings.Options);
         foreach (var assembly in TaskFolder.Load(settings.Options.TaskFolder.Path)) node.AddTasks(assembly);
         builder.Services.AddActorPerfWeb(settings.Http);
+        builder.Services.AddConsoleKeys(settings.Options.Storage);
 
         await using var app = builder.Build();
         app.MapActorPerf();
@@ -105,6 +106,8 @@ public static class Server
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // The keys lie unencrypted on purpose, readable for the node's user alone, as the database does.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // What keeps a node from starting is told once, in words: ServeAsync's caller does.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
@@ -113,7 +116,7 @@ public static class Server
     private static async Task GreetAsync(WebApplication app, string startedAs)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var address = addresses.FirstOrDefault() ?? "?";
+        var address = Reachable(addresses.FirstOrDefault() ?? "?");
         var storage = app.Services.GetRequiredService<NodeRuntime>().Storage;
         var text = $"""
             ActorPerf {NodeRuntime.Version} serves {string.Join(" and ", addresses)}
@@ -124,6 +127,11 @@ public static class Server
             """;
         await Console.Error.WriteLineAsync(text);
     }
+
+    /// <summary>Where a program on this machine finds what listens on all of its addresses.</summary>
+    internal static string Reachable(string address) => address
+        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://[::1]", StringComparison.Ordinal)
+        .Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal);
 
     private static async Task WaitAsync(WebApplication app, CancellationToken ct)
     {

@@ -40,7 +40,7 @@ internal sealed class BatchEndpoint(FrontDoors doors, SubmissionReader reader, H
     /// <summary>Reads everything, submits it in one go, then answers line by line.</summary>
     private async Task WholeAsync(HttpContext context, Namespace ns, bool atomic, bool lines)
     {
-        var (body, refusal) = await BodyReading.ReadAsync(context, options.Limits.ArrayBody);
+        var (body, refusal) = await BodyReading.ReadAsync(context, options.Limits.ArrayBody, "array-body");
         var items = new List<BatchItem>();
         if (refusal is null)
         {

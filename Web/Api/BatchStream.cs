@@ -82,12 +82,12 @@ internal sealed class BatchStream(HttpContext context, IJobs jobs, SubmissionRea
                 // Too long, or too slow: what was read so far stands and is answered.
                 await HandOverAsync(ct);
                 _broken ??= fault.StatusCode == StatusCodes.Status413PayloadTooLarge
-                    ? BodyReading.TooLarge(maxBody)
+                    ? BodyReading.TooLarge(maxBody, "stream-body")
                     : new Refusal("invalid-request", $"The stream broke off: {fault.Message} Send the unanswered lines again.");
                 return;
             }
             var buffer = result.Buffer;
-            if (before + buffer.Length > maxBody) _broken ??= BodyReading.TooLarge(maxBody);
+            if (before + buffer.Length > maxBody) _broken ??= BodyReading.TooLarge(maxBody, "stream-body");
             var consumed = await LinesAsync(buffer, result.IsCompleted, ct);
             before += buffer.Slice(0, consumed).Length;
             body.AdvanceTo(consumed, buffer.End);
@@ -126,7 +126,7 @@ internal sealed class BatchStream(HttpContext context, IJobs jobs, SubmissionRea
         }
         taken = false;
         if (buffer.Length <= reader.MaxBody) return buffer.Start;
-        if (!_skipping) _group.Add(new BatchItem(null, BodyReading.TooLarge(reader.MaxBody)));
+        if (!_skipping) _group.Add(new BatchItem(null, BodyReading.TooLarge(reader.MaxBody, "args")));
         _skipping = true;
         return buffer.End;
     }
@@ -135,7 +135,7 @@ internal sealed class BatchStream(HttpContext context, IJobs jobs, SubmissionRea
     {
         if (sequence.Length > reader.MaxBody)
         {
-            _group.Add(new BatchItem(null, BodyReading.TooLarge(reader.MaxBody)));
+            _group.Add(new BatchItem(null, BodyReading.TooLarge(reader.MaxBody, "args")));
             return;
         }
         var line = BodyReading.Contiguous(sequence).Trim(" \t\r"u8);

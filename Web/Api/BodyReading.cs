@@ -9,15 +9,16 @@ namespace ActorPerf.Web.Api;
 internal static class BodyReading
 {
     /// <summary>The body in the server's own buffers, so a small one is never copied. Call <see cref="Release"/> when done with it, whatever came.</summary>
+    /// <param name="setting">Which of <c>http.limits</c> raises the limit; null where none does.</param>
     /// <returns>Null with the bytes; else the refusal.</returns>
-    public static ValueTask<(ReadOnlySequence<byte> Body, Refusal? Refusal)> ReadAsync(HttpContext context, long limit)
+    public static ValueTask<(ReadOnlySequence<byte> Body, Refusal? Refusal)> ReadAsync(HttpContext context, long limit, string? setting = null)
     {
-        if (context.Request.ContentLength > limit) return ValueTask.FromResult<(ReadOnlySequence<byte>, Refusal?)>((default, TooLarge(limit)));
+        if (context.Request.ContentLength > limit) return ValueTask.FromResult<(ReadOnlySequence<byte>, Refusal?)>((default, TooLarge(limit, setting)));
         var reader = context.Request.BodyReader;
         var first = reader.ReadAsync(context.RequestAborted);
         return first is { IsCompletedSuccessfully: true, Result: { IsCompleted: true, Buffer: var body } } && body.Length <= limit
             ? ValueTask.FromResult<(ReadOnlySequence<byte>, Refusal?)>((body, null))
-            : ReadOnAsync(reader, first, limit, context.RequestAborted);
+            : ReadOnAsync(reader, first, limit, setting, context.RequestAborted);
     }
 
     public static void Release(HttpContext context, in ReadOnlySequence<byte> body)
@@ -25,20 +26,21 @@ internal static class BodyReading
         if (!body.IsEmpty) context.Request.BodyReader.AdvanceTo(body.End);
     }
 
-    public static Refusal TooLarge(long limit) => new("payload-too-large", $"The body is longer than {limit} bytes, the most that this call takes.");
+    public static Refusal TooLarge(long limit, string? setting = null) => new("payload-too-large",
+        $"The body is longer than {limit} bytes, the most that is taken here. Send less{(setting is null ? "" : $", or raise actorperf.http.limits.{setting}")}.");
 
     /// <summary>The bytes in one piece: as they are where they lie in one segment, else copied.</summary>
     public static ReadOnlySpan<byte> Contiguous(in ReadOnlySequence<byte> body) => body.IsSingleSegment ? body.FirstSpan : body.ToArray();
 
     private static async ValueTask<(ReadOnlySequence<byte> Body, Refusal? Refusal)> ReadOnAsync(
-        PipeReader reader, ValueTask<ReadResult> first, long limit, CancellationToken ct)
+        PipeReader reader, ValueTask<ReadResult> first, long limit, string? setting, CancellationToken ct)
     {
         for (var result = await first; ; result = await reader.ReadAsync(ct))
         {
             if (result.Buffer.Length > limit)
             {
                 reader.AdvanceTo(result.Buffer.End);
-                return (default, TooLarge(limit));
+                return (default, TooLarge(limit, setting));
             }
             if (result.IsCompleted) return (result.Buffer, null);
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);

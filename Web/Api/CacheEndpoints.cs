@@ -67,6 +67,7 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
     {
         var parameters = Query.Of(context.Request, "task", "limit", "cursor");
         var (task, limit, cursor) = (parameters.Text("task"), parameters.Limit(), parameters.Text("cursor", longest: 4096));
+        if (cursor is not null && !CacheCursor.TryRead(cursor, out _)) parameters.Fault("cursor", "it is not of this list. Begin without a cursor, and follow the member next.");
         if (parameters.Refusal is { } refusal) return Problems.WriteAsync(context, refusal);
         var page = doors.Compute.Entries(ns, task, limit, cursor);
         var buffer = JsonBuffer.Rent();
@@ -93,7 +94,7 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
 
     private async Task InvalidateAsync(HttpContext context, Namespace ns)
     {
-        var (body, refusal) = await BodyReading.ReadAsync(context, options.Limits.Args + 64 * 1024);
+        var (body, refusal) = await BodyReading.ReadAsync(context, options.Limits.Args + 64 * 1024, "args");
         if (refusal is null)
         {
             var bytes = body.ToArray();

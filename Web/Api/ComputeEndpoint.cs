@@ -27,7 +27,7 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
 
     private Task ComputeAsync(HttpContext context, Namespace ns)
     {
-        var reading = BodyReading.ReadAsync(context, options.Limits.Args);
+        var reading = BodyReading.ReadAsync(context, options.Limits.Args, "args");
         return reading.IsCompletedSuccessfully ? Start(context, ns, reading.Result) : ReadOnAsync(context, ns, reading);
     }
 
@@ -76,7 +76,7 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
         json.WriteBoolean(N.Cached, source is CacheSource.Hit or CacheSource.Stale);
         json.WriteBoolean(N.Stale, source is CacheSource.Stale);
         json.WriteTime(N.ComputedAt, result.ComputedAt);
-        json.WriteNumber(N.Age, Math.Round(age.TotalSeconds, 3));
+        json.WriteSeconds(N.Age, age, TimeSpan.TicksPerMillisecond);
         json.WriteTime(N.ExpiresAt, result.ExpiresAt);
         json.WriteSeconds(N.Duration, result.Duration);
         json.WriteEndObject();

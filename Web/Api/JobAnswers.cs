@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
+using ActorPerf.Web.Security;
 using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -38,5 +39,5 @@ internal static class JobAnswers
     }
 
     public static void PutLocation(HttpContext context, Job job) =>
-        context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"{context.Request.PathBase.Value}{context.RequestServices.Mount().Prefix}/api/v1/jobs/{job.Row.Id.Value:D}");
+        context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"{context.Request.PathBase.Value}{OwnRoute.Of(context)?.Prefix}/api/v1/jobs/{job.Row.Id.Value:D}");
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Security;
@@ -18,38 +19,43 @@ internal sealed class SubmitEndpoint(FrontDoors doors, SubmissionReader reader)
     });
 
     /// <summary>Submits and answers; also what <c>Prefer: respond-async</c> under <c>/compute</c> comes to.</summary>
-    public async Task SubmitAsync(HttpContext context, Submission submission)
+    public Task SubmitAsync(HttpContext context, Submission submission)
     {
-        if (IdempotencyKey.Read(context.Request, out var key) is { } badKey)
-        {
-            await Problems.WriteAsync(context, badKey);
-            return;
-        }
-        if (key is not null) submission = submission with { IdempotencyKey = key };
-        var outcome = await doors.Jobs.SubmitAsync(submission, context.RequestAborted);
-        await AnswerAsync(context, outcome, submission.Namespace);
+        if (IdempotencyKey.Read(context.Request, out var key) is { } badKey) return Problems.WriteAsync(context, badKey);
+        return StoreAsync(context, key is null ? submission : submission with { IdempotencyKey = key });
     }
 
-    private async Task SubmitAsync(HttpContext context, Namespace ns)
+    /// <remarks>One wait and so one state machine a request: the body of a usual request has come with its head.</remarks>
+    private Task SubmitAsync(HttpContext context, Namespace ns)
     {
-        var (body, refusal) = await BodyReading.ReadAsync(context, reader.MaxBody);
-        Submission? submission = null;
-        if (refusal is null && !Read(context, ns, body, out submission, out refusal) || submission is null)
-        {
-            await Problems.WriteAsync(context, refusal!);
-            return;
-        }
-        await SubmitAsync(context, submission);
+        var reading = BodyReading.ReadAsync(context, reader.MaxBody, "args");
+        return reading.IsCompletedSuccessfully ? SubmitAsync(context, ns, reading.Result) : ReadOnAsync(context, ns, reading);
     }
 
-    private bool Read(HttpContext context, Namespace ns, in ReadOnlySequence<byte> body, out Submission? submission, out Refusal? refusal)
+    private async Task ReadOnAsync(HttpContext context, Namespace ns, ValueTask<(ReadOnlySequence<byte>, Refusal?)> reading) =>
+        await SubmitAsync(context, ns, await reading);
+
+    private Task SubmitAsync(HttpContext context, Namespace ns, (ReadOnlySequence<byte> Body, Refusal? Refusal) read)
+    {
+        if (read.Refusal is { } tooLarge) return Problems.WriteAsync(context, tooLarge);
+        return Read(context, ns, read.Body, out var submission, out var refusal) ? SubmitAsync(context, submission) : Problems.WriteAsync(context, refusal);
+    }
+
+    private async Task StoreAsync(HttpContext context, Submission submission) =>
+        await AnswerAsync(context, await doors.Jobs.SubmitAsync(submission, context.RequestAborted), submission.Namespace);
+
+    private bool Read(HttpContext context, Namespace ns, in ReadOnlySequence<byte> body,
+        [NotNullWhen(true)] out Submission? submission, [NotNullWhen(false)] out Refusal? refusal)
     {
         var read = reader.TryRead(BodyReading.Contiguous(body), ns, RequestIdentity.TraceOf(context), out submission, out refusal);
         BodyReading.Release(context, body);
         return read;
     }
 
-    private async Task AnswerAsync(HttpContext context, SubmitOutcome outcome, Namespace ns)
+    private Task AnswerAsync(HttpContext context, SubmitOutcome outcome, Namespace ns) =>
+        outcome is SubmitOutcome.Accepted accepted && Preferences.Of(context.Request).Wait is null ? JobAnswers.Accepted(context, accepted.Job) : WaitAndAnswerAsync(context, outcome, ns);
+
+    private async Task WaitAndAnswerAsync(HttpContext context, SubmitOutcome outcome, Namespace ns)
     {
         switch (outcome)
         {

@@ -51,8 +51,8 @@ internal sealed class WaitEndpoint(FrontDoors doors, HttpOptions options)
             if (mode is not (null or "any" or "all")) return JsonFault.Member("/mode", "Write \"any\" or \"all\".");
             all = mode is not "any";
             if (document.Text("timeout", out var patience) is { } badTimeout) return badTimeout;
-            if (patience is not null && (!WireDuration.TryParse(patience, out timeout) || timeout > Preferences.MaxWait))
-                return JsonFault.Member("/timeout", $"Write a duration of at most 60 s: {WireDuration.Rule}.");
+            if (patience is not null && (!Durations.TryParse(patience, out timeout) || timeout > Preferences.MaxWait))
+                return JsonFault.Member("/timeout", $"Write a duration of at most 60 s: {SubmissionRules.DurationRule}.");
             return Ids(document, ids);
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Security;
 
@@ -11,9 +12,11 @@ internal sealed record AccessRule(Scope Scope, bool Own = false)
 }
 
 /// <summary>Marks a route as mapped by <c>MapActorPerf</c>, so that the check at start knows whose it is.</summary>
-internal sealed class OwnRoute
+/// <param name="Prefix">Where in its host everything is mounted: empty, or begins with a slash and does not end with one.</param>
+internal sealed record OwnRoute(string Prefix)
 {
-    public static OwnRoute Instance { get; } = new();
+    /// <summary>Null where the request met no route of ours.</summary>
+    public static OwnRoute? Of(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<OwnRoute>();
 }
 
 internal static class AccessRules

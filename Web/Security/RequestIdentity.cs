@@ -16,14 +16,14 @@ internal static class RequestIdentity
     {
         var headers = context.Response.Headers;
         headers[RequestIdHeader] = RequestId(context);
-        headers.TraceParent = TraceParent(context);
+        headers.TraceParent = Listened() ?? Sent(context) ?? MadeUp();
     }
 
     /// <summary>The id put on the answer.</summary>
     public static string Of(HttpContext context) => context.Response.Headers[RequestIdHeader].ToString();
 
-    /// <summary>The trace context put on the answer; null where the caller sent none and nobody listens.</summary>
-    public static string? TraceOf(HttpContext context) => context.Response.Headers.TraceParent is { Count: 1 } trace ? trace[0] : null;
+    /// <summary>The trace context of the request; null where the caller sent none and nobody listens, so that none is worth keeping.</summary>
+    public static string? TraceOf(HttpContext context) => Listened() ?? Sent(context);
 
     private static string RequestId(HttpContext context)
     {
@@ -33,12 +33,25 @@ internal static class RequestIdentity
             : context.TraceIdentifier;
     }
 
-    private static string TraceParent(HttpContext context)
+    private static string? Listened() => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } current } ? current : null;
+
+    private static string? Sent(HttpContext context)
     {
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } current }) return current;
         var sent = context.Request.Headers.TraceParent;
-        return sent.Count == 1 && sent[0] is { } text && ActivityContext.TryParse(text, null, out _)
-            ? text
-            : $"00-{ActivityTraceId.CreateRandom().ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-00";
+        return sent.Count == 1 && sent[0] is { } text && ActivityContext.TryParse(text, null, out _) ? text : null;
     }
+
+    /// <summary>A context of its own for an answer that nobody traces: version, 16 random bytes, 8 random bytes, not sampled.</summary>
+    private static string MadeUp() => string.Create(55, 0, static (into, _) =>
+    {
+        Span<byte> random = stackalloc byte[24];
+        Random.Shared.NextBytes(random);
+        random[15] |= 1;                                     // neither id may be all zeros
+        random[23] |= 1;
+        "00-".CopyTo(into);
+        Convert.TryToHexStringLower(random[..16], into[3..], out var _);
+        into[35] = '-';
+        Convert.TryToHexStringLower(random[16..], into[36..], out var _);
+        "-00".CopyTo(into[52..]);
+    });
 }

@@ -53,7 +53,8 @@ internal static class JobJson
     /// <summary>Strong: it changes whenever a byte of the job may. The version comes first; what changes without one (progress, the reason) follows as a hash.</summary>
     public static string ETag(Job job)
     {
-        if (job.Progress is null && job.Reason is null) return string.Create(null, stackalloc char[24], $"\"{job.Row.Version}\"");
+        if (job.Progress is null && job.Reason is null)
+            return job.Row.Version == 1 ? FirstTag : string.Create(null, stackalloc char[24], $"\"{job.Row.Version}\"");
         var hash = 2166136261u;
         foreach (var c in job.Reason ?? "") hash = (hash ^ c) * 16777619;
         var progress = job.Progress is null ? 0 : job.Progress.At.UtcTicks ^ BitConverter.DoubleToInt64Bits(job.Progress.Percent);
@@ -97,6 +98,7 @@ internal static class JobJson
         json.WriteTime(N.At, progress.At);
     }
 
+    private const string FirstTag = "\"1\"";                  // what every new job carries
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
 
     private static void WriteProgress(Utf8JsonWriter json, ProgressReport? progress)

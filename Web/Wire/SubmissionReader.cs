@@ -204,8 +204,8 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
         private TimeSpan? Duration(ref Utf8JsonReader reader, string pointer, TimeSpan least)
         {
             if (Text(ref reader, pointer) is not { } text) return null;
-            if (!WireDuration.TryParse(text, out var duration))
-                Fault(pointer, $"'{JsonFault.Shown(text)}' is no duration of 0 or more: {WireDuration.Rule}.");
+            if (!Durations.TryParse(text, out var duration))
+                Fault(pointer, $"'{JsonFault.Shown(text)}' is no duration of 0 or more: {SubmissionRules.DurationRule}.");
             else if (duration < least)
                 Fault(pointer, $"At least {least.TotalMilliseconds:0} ms.");
             else if (duration > SubmissionRules.Longest)

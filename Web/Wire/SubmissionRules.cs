@@ -9,6 +9,7 @@ internal static class SubmissionRules
 {
     public const int MaxTags = 50;
     public const int MaxMeta = 16 * 1024;
+    public const string DurationRule = "write numbers with units, such as \"1500ms\", \"30s\", \"5m\", \"1h30m\" or \"7d\"";
     private const int MaxName = 64;
     private const int MaxTag = 100;
 

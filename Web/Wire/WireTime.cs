@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 
@@ -8,6 +9,7 @@ internal static class WireTime
 {
     public const int MinYear = 2000;
     private const int Length = 24;
+    private const int SecondsLength = 24;
 
     /// <summary>Reads <c>2026-11-21T10:00:00Z</c>, with up to seven decimals and <c>Z</c>, <c>+00:00</c> or another offset. False for anything else,
     /// a time without a zone, a leap second and a year before <see cref="MinYear"/> or after 9999.</summary>
@@ -32,14 +34,21 @@ internal static class WireTime
         json.WriteString(name, text);
     }
 
+    /// <summary>Seconds to the microsecond.</summary>
     public static void WriteSeconds(this Utf8JsonWriter json, JsonEncodedText name, TimeSpan? duration)
     {
-        if (duration is { } length) json.WriteNumber(name, Seconds(length));
+        if (duration is { } length) json.WriteSeconds(name, length, TimeSpan.TicksPerMicrosecond);
         else json.WriteNull(name);
     }
 
-    /// <summary>Seconds to the microsecond.</summary>
-    public static double Seconds(TimeSpan duration) => Math.Round(duration.TotalSeconds, 6);
+    /// <summary>Writes a duration as a number of seconds, rounded to <paramref name="precision"/>; by hand, for the formatter of floating numbers is slow.</summary>
+    /// <param name="precision">Ticks of the last decimal, such as <see cref="TimeSpan.TicksPerMillisecond"/>; a power of ten from 1 to a second.</param>
+    public static void WriteSeconds(this Utf8JsonWriter json, JsonEncodedText name, TimeSpan duration, long precision)
+    {
+        Span<byte> text = stackalloc byte[SecondsLength];
+        json.WritePropertyName(name);
+        json.WriteRawValue(text[..FormatSeconds(duration, precision, text)], skipInputValidation: true);
+    }
 
     /// <summary>Writes <c>yyyy-MM-ddTHH:mm:ss.fffZ</c>; by hand, for the formatter of patterns costs more than the rest of an answer.</summary>
     internal static void Format(DateTimeOffset time, Span<byte> into)
@@ -59,6 +68,27 @@ internal static class WireTime
         into[19] = (byte)'.';
         Digits(into[20..23], utc.Millisecond);
         into[23] = (byte)'Z';
+    }
+
+    /// <summary>Writes <c>1.25</c>: no exponent, no zeros at the end.</summary>
+    internal static int FormatSeconds(TimeSpan duration, long precision, Span<byte> into)
+    {
+        var ticks = duration.Ticks;
+        var length = 0;
+        if (ticks < 0) into[length++] = (byte)'-';
+        var units = ((ticks < 0 ? 0 - (ulong)ticks : (ulong)ticks) + (ulong)precision / 2) / (ulong)precision;
+        var perSecond = (ulong)(TimeSpan.TicksPerSecond / precision);
+        var (whole, part) = Math.DivRem(units, perSecond);
+        Utf8Formatter.TryFormat(whole, into[length..], out var written);
+        length += written;
+        if (part == 0) return length;
+        into[length++] = (byte)'.';
+        for (var unit = perSecond / 10; part > 0; unit /= 10)
+        {
+            into[length++] = (byte)('0' + part / unit);
+            part %= unit;
+        }
+        return length;
     }
 
     private static void Digits(Span<byte> into, int value)

@@ -26,7 +26,7 @@ internal sealed class FakeCompute : ICompute
     }
 
     public CacheEntryPage Entries(Namespace ns, string? task, int limit, string? cursor) =>
-        new([new CacheEntryView("square", """{"n":12}"""u8.ToArray(), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddMinutes(5), 150, 3)], cursor is null ? "more" : null);
+        new([new CacheEntryView("square", """{"n":12}"""u8.ToArray(), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddMinutes(5), 150, 3)], cursor is null ? "1a" : null);
 
     public ValueTask<InvalidateOutcome> InvalidateAsync(Invalidation what, CancellationToken ct)
     {

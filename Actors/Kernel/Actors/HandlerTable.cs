@@ -5,6 +5,8 @@ internal sealed class HandlerTable
 {
     private MessageHandler[] _handlers = [];
     private bool _complete;
+    private Type? _lastType;               // of the message before: most are followed by their like
+    private int _firstFitting;             // the first handler declared for it
 
     /// <exception cref="InvalidOperationException">A handler that takes every message was already declared.</exception>
     public void Add(MessageHandler handler, Type? type)
@@ -23,10 +25,26 @@ internal sealed class HandlerTable
 
     public bool TryHandle(object message)
     {
-        foreach (var handler in _handlers)
+        var handlers = _handlers;
+        var type = message.GetType();
+        if (!ReferenceEquals(type, _lastType))
         {
-            if (handler.TryHandle(message)) return true;
+            _firstFitting = FirstFitting(message);
+            _lastType = type;
+        }
+        var i = _firstFitting;
+        if (i < handlers.Length && handlers[i].TryHandle(message)) return true;
+        for (i++; i < handlers.Length; i++)
+        {
+            if (handlers[i].Fits(message) && handlers[i].TryHandle(message)) return true;
         }
         return false;
+    }
+
+    private int FirstFitting(object message)
+    {
+        var i = 0;
+        while (i < _handlers.Length && !_handlers[i].Fits(message)) i++;
+        return i;
     }
 }

@@ -151,6 +151,8 @@ internal sealed partial class ActorCell
         }
         catch (Exception e)
         {
+            ForgetInstance();
+            _actor = null;                 // half an instance: no hook of it runs any more, another try constructs anew
             Fail(new PostRestartException(_self, e, cause));
         }
     }

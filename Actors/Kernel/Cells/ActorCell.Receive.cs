@@ -113,8 +113,5 @@ internal sealed partial class ActorCell
         Dispatch(actor, tick.Message);
     }
 
-    private void Bury(object message, IActorRef? sender)
-    {
-        if (message is not (PoisonPill or Terminated or TimerTick)) _system.DeadLetterRef.Undelivered(message, sender, _self);
-    }
+    private void Bury(object message, IActorRef? sender) => _system.DeadLetterRef.Undelivered(message, sender, _self);
 }

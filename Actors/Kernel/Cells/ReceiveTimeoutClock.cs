@@ -16,7 +16,7 @@ internal sealed class ReceiveTimeoutClock(ActorCell cell, TimeSpan timeout)
     /// <summary>A message was handled; most of them begin the silence anew.</summary>
     public void Handled(object message)
     {
-        if (message is INotInfluenceReceiveTimeout) return;
+        if (message is INotInfluenceReceiveTimeout or TimerTick { Message: INotInfluenceReceiveTimeout }) return;
         _last = cell.System.Scheduler.MonotonicClock;
         if (!_sent) return;
         _sent = false;

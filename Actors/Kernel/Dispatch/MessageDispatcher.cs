@@ -9,6 +9,10 @@ internal abstract class MessageDispatcher
     /// <summary>How long a turn of cheap messages may go on batch by batch, in stopwatch ticks; 0 for one batch a turn.</summary>
     public virtual long TurnTicks => 0;
 
+    /// <summary>Whether turns follow each other so fast that a cell does better to stay in line than to sleep and be woken. Asked once a turn,
+    /// by the thread that ran it.</summary>
+    public virtual bool IsHurried => false;
+
     /// <summary>Wakes a cell that had nothing to do.</summary>
     public abstract void Schedule(ActorCell cell);
 

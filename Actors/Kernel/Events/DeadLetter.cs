@@ -25,6 +25,13 @@ public sealed class DeadLetter : AllDeadLetters
     public DeadLetter(object message, IActorRef sender, IActorRef recipient) : base(message, sender, recipient) { }
 }
 
+/// <summary>As <see cref="DeadLetter"/>, for messages that are lost in the ordinary course of things (<see cref="IDeadLetterSuppression"/>):
+/// kept apart so that nobody counts them who does not ask.</summary>
+public sealed class SuppressedDeadLetter : AllDeadLetters
+{
+    public SuppressedDeadLetter(IDeadLetterSuppression message, IActorRef sender, IActorRef recipient) : base(message, sender, recipient) { }
+}
+
 /// <summary>The receiver did not understand the message.</summary>
 public sealed class UnhandledMessage : AllDeadLetters
 {

@@ -3,7 +3,8 @@ namespace ActorPerf.Kernel;
 /// <summary>Ways to start a child again with growing pauses.</summary>
 public static class Backoff
 {
-    /// <summary>Restarts the child a while after it failed; its instance is replaced, its address is not kept.</summary>
+    /// <summary>Starts the child anew a while after it failed so that its strategy would restart it. A child that stops otherwise stops its
+    /// supervisor too.</summary>
     public static BackoffOptions OnFailure(Props childProps, string childName, TimeSpan minBackoff, TimeSpan maxBackoff, double randomFactor) =>
         OnFailure(childProps, childName, minBackoff, maxBackoff, randomFactor, -1);
 

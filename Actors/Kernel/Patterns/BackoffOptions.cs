@@ -19,11 +19,13 @@ public sealed class BackoffOptions
     /// <summary>Answers with this while the child is down, instead of sending messages to dead letters.</summary>
     public BackoffOptions WithReplyWhileStopped(object replyWhileStopped) => new(Settings with { ReplyWhileStopped = replyWhileStopped });
 
-    /// <summary>Decides about failures of the child.</summary>
-    public BackoffOptions WithSupervisorStrategy(OneForOneStrategy supervisorStrategy) => new(Settings with { Strategy = supervisorStrategy });
+    /// <summary>Decides about failures of the child; its number of retries counts as that of <see cref="WithMaxNrOfRetries"/>.</summary>
+    public BackoffOptions WithSupervisorStrategy(OneForOneStrategy supervisorStrategy) =>
+        new(Settings with { Strategy = supervisorStrategy, MaxRetries = supervisorStrategy.MaxNumberOfRetries });
 
     /// <summary>Stops the child at every failure.</summary>
-    public BackoffOptions WithDefaultStoppingStrategy() => WithSupervisorStrategy(SupervisorStrategy.StoppingStrategy);
+    public BackoffOptions WithDefaultStoppingStrategy() =>
+        new(Settings with { Strategy = SupervisorStrategy.StoppingStrategy });
 
     /// <summary>A message after which the child may stop for good, and the supervisor with it.</summary>
     public BackoffOptions WithFinalStopMessage(Func<object, bool> isFinalStopMessage) => new(Settings with { IsFinalStop = isFinalStopMessage });

@@ -7,6 +7,7 @@ public sealed class BackoffSupervisor : UntypedActor
     private IActorRef? _child;
     private int _restarts;
     private bool _finalStop;
+    private bool _failed;                  // the child is being stopped for a failure after which it may start again
 
     internal BackoffSupervisor(BackoffSettings settings) => _settings = settings;
 
@@ -32,7 +33,8 @@ public sealed class BackoffSupervisor : UntypedActor
             case StartChildAgain: StartChild(); break;
             case ResetIfStill still when still.Restarts == _restarts: _restarts = 0; break;
             case ResetIfStill: break;
-            case Reset: _restarts = 0; break;
+            case Reset when _settings.AutoReset is null: _restarts = 0; break;
+            case Reset: Unhandled(message); break;
             case GetCurrentChild: Sender.Tell(new CurrentChild(_child ?? Nobody.Instance)); break;
             case GetRestartCount: Sender.Tell(new RestartCount(_restarts)); break;
             default: PassOn(message); break;
@@ -50,12 +52,19 @@ public sealed class BackoffSupervisor : UntypedActor
     }
 
     /// <summary>A restart becomes a stop, after which the child is started anew when the pause is over.</summary>
-    private static Directive AfterFailure(Directive directive) => directive == Directive.Restart ? Directive.Stop : directive;
+    private Directive AfterFailure(Directive directive)
+    {
+        if (directive != Directive.Restart) return directive;
+        _failed = true;
+        return Directive.Stop;
+    }
 
     private void ChildStopped()
     {
         _child = null;
-        if (_finalStop || (_settings.MaxRetries >= 0 && _restarts >= _settings.MaxRetries))
+        var byItself = _settings.OnFailure && !_failed;
+        _failed = false;
+        if (_finalStop || byItself || (_settings.MaxRetries >= 0 && _restarts >= _settings.MaxRetries))
         {
             Context.Stop(Self);
             return;

@@ -12,14 +12,16 @@ internal sealed class DeadLetterRef(ActorSystemImpl system, ActorPath path) : Ac
     public override void Tell(object message, IActorRef? sender)
     {
         if (message is null) throw new InvalidMessageException("Message is null.");
-        Deliver(message as DeadLetter ?? new DeadLetter(message, sender ?? this, this));
+        if (message is DeadLetter letter) Deliver(letter);
+        else Undelivered(message, sender, this);
     }
 
     /// <summary>Publishes what could not be delivered to <paramref name="recipient"/>.</summary>
     public void Undelivered(object message, IActorRef? sender, IActorRef recipient)
     {
-        if (message is IDeadLetterSuppression or TimerTick or AllDeadLetters) return;     // a letter about a lost letter would never end
-        Deliver(new DeadLetter(message, sender ?? this, recipient));
+        if (message is TimerTick or AllDeadLetters) return;     // a letter about a lost letter would never end
+        if (message is IDeadLetterSuppression suppressed) system.EventStream.Publish(new SuppressedDeadLetter(suppressed, sender ?? this, recipient));
+        else Deliver(new DeadLetter(message, sender ?? this, recipient));
     }
 
     public override void SendSystemMessage(SystemMessage message)

@@ -32,7 +32,8 @@ internal sealed class RouterRef : LocalActorRef
     {
         switch (message)
         {
-            case PoisonPill or Kill or Terminated or RouterManagementMessage:
+            // Named one by one: a comparison with a sealed class costs nothing, one with their base class does.
+            case PoisonPill or Kill or Terminated or GetRoutees or AdjustPoolSize:
                 base.Tell(message, sender);
                 break;
             case RouterEnvelope envelope:
@@ -76,7 +77,7 @@ internal sealed class RouterRef : LocalActorRef
     {
         if (message is null) throw new InvalidMessageException();
         var routees = Routees;
-        if (routees.Length > 0 && _logic.Select(message, routees) is { } routee) routee.Tell(inner, sender);
+        if (routees.Length > 0 && _logic.Select(message, routees) is { } routee) routee.Cell.Post(inner, sender);
         else _system.DeadLetterRef.Undelivered(inner, sender, this);
     }
 }

@@ -6,7 +6,17 @@ namespace ActorPerf.Kernel;
 internal sealed class TimeProviderScheduler(TimeProvider time, ILogger log) : IScheduler, IAdvancedScheduler, IDisposable
 {
     private readonly long _started = time.GetTimestamp();
+    private readonly HashSet<Alarm> _set = [];
     private volatile bool _stopped;
+
+    /// <summary>Alarms that are set and have neither rung for the last time nor been cancelled.</summary>
+    public int SetAlarms
+    {
+        get
+        {
+            lock (_set) return _set.Count;
+        }
+    }
 
     public IAdvancedScheduler Advanced => this;
 
@@ -47,8 +57,14 @@ internal sealed class TimeProviderScheduler(TimeProvider time, ILogger log) : IS
         }
     }
 
-    /// <summary>No alarm rings any more.</summary>
-    public void Dispose() => _stopped = true;
+    /// <summary>Nothing scheduled happens any more, and its timers are given back. Those of <see cref="StartAlarm"/> still ring: each ends somebody's wait.</summary>
+    public void Dispose()
+    {
+        _stopped = true;
+        Alarm[] left;
+        lock (_set) left = [.. _set];
+        foreach (var alarm in left) alarm.Dispose();
+    }
 
     private void Arm(Alarm alarm, TimeSpan delay, TimeSpan? interval)
     {
@@ -58,7 +74,7 @@ internal sealed class TimeProviderScheduler(TimeProvider time, ILogger log) : IS
         alarm.Start(time, delay, interval);
     }
 
-    private sealed class Alarm(TimeProviderScheduler owner, Action action, ICancelable? cancelable)
+    private sealed class Alarm(TimeProviderScheduler owner, Action action, ICancelable? cancelable) : IDisposable
     {
         private ITimer? _timer;
         private bool _repeats;
@@ -73,13 +89,21 @@ internal sealed class TimeProviderScheduler(TimeProvider time, ILogger log) : IS
                 // Started only once it is known to the cancelable: an alarm of zero delay may ring before this line ends.
                 _timer = time.CreateTimer(static state => ((Alarm)state!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
-            if (cancelable is Cancelable own) own.Own(_timer);
+            lock (owner._set) owner._set.Add(this);
+            if (cancelable is Cancelable own) own.Own(this);
+            if (owner._stopped) Dispose();
             _timer.Change(delay, interval ?? Timeout.InfiniteTimeSpan);
+        }
+
+        public void Dispose()
+        {
+            lock (owner._set) owner._set.Remove(this);
+            _timer?.Dispose();
         }
 
         private void Ring()
         {
-            if (!_repeats || IsCancelled || owner._stopped) _timer?.Dispose();
+            if (!_repeats || IsCancelled || owner._stopped) Dispose();
             if (IsCancelled || owner._stopped) return;
             owner.Run(action);
         }

@@ -120,12 +120,16 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     private void Submit(JobWrite.Submit submit, DateTimeOffset now)
     {
         var added = new List<Job>();
+        submit.AtOnce?.Taken.Clear();
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
             submit.Outcomes[i] = Insert(submit.Jobs[i], now);
-            if (submit.Outcomes[i] is SubmitOutcome.Accepted accepted) added.Add(accepted.Job);
+            if (submit.Outcomes[i] is not SubmitOutcome.Accepted accepted) continue;
+            added.Add(accepted.Job);
+            TakeAtOnce(submit.AtOnce, accepted.Job.Row, now);
         }
         if (!submit.Atomic || !submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused)) return;
+        submit.AtOnce?.Taken.Clear();
         foreach (var job in added) Undo(job.Row);
         for (var i = 0; i < submit.Outcomes.Length; i++)
             if (submit.Outcomes[i] is not SubmitOutcome.Refused) submit.Outcomes[i] = new SubmitOutcome.Refused(JobRefusals.BatchRefused);
@@ -155,11 +159,23 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         return new SubmitOutcome.Accepted(stored);
     }
 
+    /// <summary>A new job is taken at once when it is the first of its line.</summary>
+    private void TakeAtOnce(JobWrite.Claim? claim, JobRow row, DateTimeOffset now)
+    {
+        if (claim is null || claim.Taken.Count == claim.Count || row.State != JobState.Queued || row.Queue != claim.Queue) return;
+        if (_lines[row.Queue].Min.Seq != row.Seq) return;
+        var entry = _jobs[row.Seq];
+        if (JobRules.Decide(row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now) is not JobDecision.Moved { Next.State: JobState.Running } moved) return;
+        Move(entry, moved, now);
+        claim.Taken.Add(entry.Job);
+    }
+
     private void Undo(JobRow row)
     {
+        var seq = row.Seq;
+        foreach (var own in _history.Where(entry => entry.Value.Subject == seq).Select(entry => entry.Key).ToArray()) _history.Remove(own);
         _jobs.Remove(row.Seq);
         _ids.Remove((row.Namespace, row.Id));
-        _history.Remove(row.HistorySeq);
         Unline(row);
         foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
     }

@@ -239,7 +239,7 @@ internal sealed class SqliteDatabase : IWriteConnection, IDisposable
         fault.PrimaryCode switch
         {
             SQLitePCL.raw.SQLITE_NOTADB => $"{path} is no SQLite database. Nothing was changed. Name another file in actorperf.storage.connection-string, or restore a backup.",
-            SQLitePCL.raw.SQLITE_CORRUPT => $"{path} is damaged ({fault.Message}). Restore a backup.",
+            SQLitePCL.raw.SQLITE_CORRUPT => $"{path} is damaged ({fault.Message}). Nothing was changed. Restore a backup, or look at it with 'actorperf verify --offline'.",
             SQLitePCL.raw.SQLITE_FULL => $"The disk of {path} is full. Free space and start again.",
             SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_PERM or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_IOERR =>
                 $"{path} cannot be opened for writing ({fault.Message}). Check its owner and permissions, or name another file in actorperf.storage.connection-string.",

@@ -19,13 +19,12 @@ internal sealed class SqliteHandle : IDisposable
     }
 
     private readonly sqlite3 _db;
+    private readonly nint _database;
     private readonly List<SqliteStatement> _statements = [];
 
-    private SqliteHandle(sqlite3 db) => _db = db;
+    private SqliteHandle(sqlite3 db) => (_db, _database) = (db, db.DangerousGetHandle());
 
     public static string EngineVersion => raw.sqlite3_libversion().utf8_to_string();
-
-    internal sqlite3 Raw => _db;
 
     /// <param name="path">A file; created when <paramref name="readOnly"/> is false and it is not there.</param>
     public static SqliteHandle Open(string path, bool readOnly)
@@ -66,7 +65,7 @@ internal sealed class SqliteHandle : IDisposable
     }
 
     /// <summary>Rows that the latest INSERT, UPDATE or DELETE changed.</summary>
-    public int Changes() => raw.sqlite3_changes(_db);
+    public int Changes() => SqliteNative.Changes(_database);
 
     /// <summary>True outside a transaction: SQLite ended it by itself after some errors.</summary>
     public bool AutoCommit => raw.sqlite3_get_autocommit(_db) != 0;

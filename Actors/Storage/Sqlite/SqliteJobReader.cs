@@ -121,7 +121,7 @@ internal static class SqliteJobReader
         var running = new List<Job>();
         var s = session[$"""
             SELECT {SqliteJobRows.Columns}, payload.args, NULL FROM job JOIN payload ON payload.job_seq = job.seq
-            WHERE job.state IN (3, 5) AND job.incarnation = ?
+            WHERE job.incarnation = ?
             """].Bind(owner.Value);
         while (s.Step()) running.Add(ReadJob(s));
         return running;
@@ -129,7 +129,7 @@ internal static class SqliteJobReader
 
     public static DateTimeOffset? NextDue(SqliteSession session)
     {
-        var s = session["SELECT min(run_at) FROM job WHERE state IN (1, 4)"];
+        var s = session[$"SELECT min(run_at) FROM job WHERE {SqliteSchema.AwaitsTime}"];
         return s.Step() ? SqliteTime.ToTime(s.LongOrNull(0)) : null;
     }
 
@@ -174,19 +174,20 @@ internal static class SqliteJobReader
     private static (string Sql, bool Indexed) Source(JobQuery query)
     {
         const string Select = $"SELECT {SqliteJobRows.Columns} FROM job";
+        const string Newest = "ORDER BY seq DESC";
         var tag = query.Tag is null ? "" : " AND job.seq IN (SELECT job_seq FROM tag WHERE tag.namespace = job.namespace AND tag.tag = ?3)";
+        // The index is named, for without statistics the planner may prefer to sort all jobs of a namespace.
         if (query.States is [var state])
         {
-            // The condition is spelt out as the index spells it, or SQLite would not use it.
             var tagged = tag.Replace("?3", "?4", StringComparison.Ordinal);
             if (state is JobState.Failed or JobState.Cancelled or JobState.Expired)
-                return ($"{Select} WHERE namespace = ?1 AND seq < ?2 AND state = ?3 AND state IN (11, 12, 13){tagged} ORDER BY seq DESC", true);
+                return ($"{Select} INDEXED BY job_unsuccessful WHERE namespace = ?1 AND seq < ?2 AND state = ?3 AND {SqliteSchema.Unsuccessful}{tagged} {Newest}", true);
             if (state is JobState.Held or JobState.Scheduled or JobState.Retrying)
-                return ($"{Select} WHERE namespace = ?1 AND seq < ?2 AND state = ?3 AND state IN (0, 1, 4){tagged} ORDER BY seq DESC", true);
+                return ($"{Select} INDEXED BY job_waiting WHERE namespace = ?1 AND seq < ?2 AND state = ?3 AND {SqliteSchema.Aside}{tagged} {Newest}", true);
         }
         if (query.States.Count > 0 && query.States.All(wanted => wanted.IsActive))
-            return ($"{Select} WHERE namespace = ?1 AND seq < ?2 AND state IN (3, 5){tag} ORDER BY seq DESC", false);
-        return ($"{Select} WHERE namespace = ?1 AND seq < ?2{tag} ORDER BY seq DESC", false);
+            return ($"{Select} INDEXED BY job_running WHERE namespace = ?1 AND seq < ?2 AND {SqliteSchema.Active}{tag} {Newest}", false);
+        return ($"{Select} NOT INDEXED WHERE namespace = ?1 AND seq < ?2{tag} {Newest}", false);
     }
 
     private static bool Matches(SqliteStatement s, JobQuery query)

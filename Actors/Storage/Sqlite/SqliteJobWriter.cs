@@ -30,6 +30,7 @@ internal sealed class SqliteJobWriter
     private readonly SqliteStatement _succeedJob;
     private readonly SqliteStatement _claim;
     private readonly SqliteStatement _setResult;
+    private readonly SqliteStatement _isBefore;
     private long _seq;
     private long _historySeq;
     private long _committedSeq;
@@ -45,9 +46,10 @@ internal sealed class SqliteJobWriter
         _insertJob = writer.Prepare("""
             INSERT INTO job (seq, id, namespace, task, queue, priority, state, rank, run_at, expires_at, timeout, max_attempts, backoff_initial,
               backoff_factor, backoff_max, unique_key, limit_key, tags, meta, callback, rerun_of, workflow, schedule, digest, trace_parent, when_lost,
-              attempt, excused, crashes, cached, created_at, version, history_seq)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, 1, ?) ON CONFLICT DO NOTHING
+              attempt, excused, crashes, incarnation, lease, node, cached, created_at, started_at, version, history_seq)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """);
+        _isBefore = writer.Prepare("SELECT 1 FROM job WHERE queue = ? AND state = 2 AND rank <= ? LIMIT 1");
         _insertPayload = writer.Prepare("INSERT INTO payload (job_seq, namespace, args) VALUES (?, ?, ?)");
         _insertHistory = writer.Prepare("""
             INSERT INTO history (seq, namespace, kind, subject, version, at, from_state, to_state, attempt, incarnation, node, detail, previous)
@@ -124,9 +126,10 @@ internal sealed class SqliteJobWriter
 
     private void Submit(JobWrite.Submit submit)
     {
+        submit.AtOnce?.Taken.Clear();
         if (!submit.Atomic)
         {
-            for (var i = 0; i < submit.Jobs.Count; i++) submit.Outcomes[i] = Insert(submit.Jobs[i]);
+            for (var i = 0; i < submit.Jobs.Count; i++) submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce);
             return;
         }
         var (seq, historySeq) = (_seq, _historySeq);
@@ -135,12 +138,13 @@ internal sealed class SqliteJobWriter
         var refused = false;
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
-            submit.Outcomes[i] = Insert(submit.Jobs[i]);
+            submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce);
             refused |= submit.Outcomes[i] is SubmitOutcome.Refused;
         }
         if (refused)
         {
             _session["ROLLBACK TO batch"].Run();
+            submit.AtOnce?.Taken.Clear();
             (_seq, _historySeq) = (seq, historySeq);
             _deltas.Clear();
             foreach (var (key, delta) in deltas) _deltas.Add(key, delta);
@@ -152,19 +156,39 @@ internal sealed class SqliteJobWriter
 
     private static readonly SubmitOutcome.Refused BatchRefused = new(JobRefusals.BatchRefused);
 
-    private SubmitOutcome Insert(NewJob job)
+    private SubmitOutcome Insert(NewJob job, JobWrite.Claim? atOnce)
     {
         if (job.IdempotencyKey is { } key && Replay(job, key) is { } replay) return replay;
         var row = Complete(job.Row);
-        if (!InsertRow(row)) return Existing(row);
+        var running = TakenAtOnce(row, atOnce);
+        if (!InsertRow(running ?? row)) return Existing(row);
         _seq = row.Seq;
         _insertPayload.Bind(row.Seq).Bind(row.Namespace.Name).Bind(job.Args.Span).Run();
         foreach (var tag in row.Tags)
             _session["INSERT INTO tag (namespace, tag, job_seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"].Bind(row.Namespace.Name).Bind(tag).Bind(row.Seq).Run();
         if (job.IdempotencyKey is { } used) Remember(row, used);
         WriteHistory(row, null, row.HistorySeq, previous: null, run: null, detail: null);
-        Count(row, row.State, 1);
+        if (running is not null)
+        {
+            WriteHistory(running, row.State, running.HistorySeq, row.HistorySeq, running.Run, detail: null);
+            atOnce!.Taken.Add(new Job(running, job.Args, null, null));
+        }
+        Count(row, (running ?? row).State, 1);
         return new SubmitOutcome.Accepted(new Job(row, job.Args, null, null));
+    }
+
+    /// <summary>The row as a claim makes it, when the job is the first of its line and the claim has a permit left; else null.</summary>
+    private JobRow? TakenAtOnce(JobRow row, JobWrite.Claim? claim)
+    {
+        if (claim is null || claim.Taken.Count == claim.Count || row.State != JobState.Queued || row.Queue != claim.Queue) return null;
+        var behind = _isBefore.Bind(row.Queue).Bind(JobRules.Rank(row.RunAt, row.Priority)).Step();
+        _isBefore.Reset();
+        if (behind) return null;
+        var decision = JobRules.Decide(row, new JobCommand.Claim(claim.Owner, Run.NewLease(_random), claim.Node), _now);
+        // One that expired meanwhile is left to the line, which knows how to pass it.
+        if (decision is not JobDecision.Moved { Next: { State: JobState.Running } next }) return null;
+        next.HistorySeq = row.HistorySeq + 1;
+        return next;
     }
 
     private JobRow Complete(JobRow row)
@@ -187,7 +211,8 @@ internal sealed class SqliteJobWriter
         .Bind(Microseconds(row.Timeout)).Bind((long)row.MaxAttempts).Bind(Microseconds(row.Backoff.Initial)).Bind(row.Backoff.Factor)
         .Bind(Microseconds(row.Backoff.Max)).Bind(row.UniqueKey).Bind(row.LimitKey).Bind(SqliteJobRows.WriteTags(row.Tags)).Bind(row.Meta.Span)
         .Bind(row.Callback).Bind(row.RerunOf?.Value).Bind(row.Workflow).Bind(row.Schedule).Bind(row.Digest).Bind(row.TraceParent)
-        .Bind((long)row.WhenLost).Bind(SqliteTime.ToMicroseconds(row.CreatedAt)).Bind(row.HistorySeq)
+        .Bind((long)row.WhenLost).Bind((long)row.Attempt).Bind(row.Run?.Owner.Value).Bind(row.Run?.Lease).Bind(row.Node)
+        .Bind(SqliteTime.ToMicroseconds(row.CreatedAt)).Bind(SqliteTime.ToMicroseconds(row.StartedAt)).Bind(row.Version).Bind(row.HistorySeq)
         .Run() == 1;
 
     private SubmitOutcome Existing(JobRow wanted)
@@ -277,7 +302,7 @@ internal sealed class SqliteJobWriter
     private void Reap(JobWrite.Reap reap)
     {
         reap.Moved.Clear();
-        foreach (var job in FindMany("state IN (3, 5)", static s => s, reap.Limit, reap.Alive))
+        foreach (var job in FindMany(SqliteSchema.Active, static s => s, reap.Limit, reap.Alive))
         {
             var decision = JobRules.Decide(job.Row, new JobCommand.Lose(job.Row.Run!.Value, _random.NextDouble()), _now);
             if (decision is JobDecision.Moved moved && Store(job.Row, moved) is { } next) reap.Moved.Add(job with { Row = next });
@@ -288,9 +313,9 @@ internal sealed class SqliteJobWriter
     {
         sweep.Moved.Clear();
         var now = SqliteTime.ToMicroseconds(_now);
-        MoveAll("expires_at <= ? AND state IN (0, 1, 2, 4)", now, sweep, new JobCommand.Expire());
-        MoveAll("run_at <= ? AND state IN (1, 4)", now, sweep, new JobCommand.Release());
-        var s = _session["SELECT min(run_at) FROM job WHERE state IN (1, 4)"];
+        MoveAll($"expires_at <= ? AND {SqliteSchema.NotStarted}", now, sweep, new JobCommand.Expire());
+        MoveAll($"run_at <= ? AND {SqliteSchema.AwaitsTime}", now, sweep, new JobCommand.Release());
+        var s = _session[$"SELECT min(run_at) FROM job WHERE {SqliteSchema.AwaitsTime}"];
         sweep.NextDue = s.Step() ? SqliteTime.ToTime(s.LongOrNull(0)) : null;
         s.Reset();
     }

@@ -1,38 +1,48 @@
-using System.Runtime.CompilerServices;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text;
 using SQLitePCL;
 
 namespace ActorPerf.Storage.Sqlite;
 
 /// <summary>A prepared statement. Bind from 1 in order, step, read columns from 0; <see cref="Reset"/> makes it ready again.</summary>
-internal sealed class SqliteStatement(SqliteHandle owner, sqlite3_stmt statement, string sql) : IDisposable
+/// <remarks>Short texts and blobs are kept in memory of the statement's own, so that SQLite need not copy them; a value bound from there is
+/// valid until the next one takes its place, which is all that SQLite asks.</remarks>
+internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt statement, string sql) : IDisposable
 {
-    private const int StackBytes = 512;
+    private const int ShortBytes = 1_024;      // of all values of one run together; a job's row has about 100
 
+    private readonly byte* _short = (byte*)NativeMemory.Alloc(ShortBytes);
+    private nint _handle = statement.DangerousGetHandle();
+    private int _used;
     private int _next = 1;
 
     public SqliteStatement Bind(long value)
     {
-        raw.sqlite3_bind_int64(statement, _next++, value);
+        Bound(SqliteNative.BindLong(_handle, _next++, value));
         return this;
     }
 
     public SqliteStatement Bind(double value)
     {
-        raw.sqlite3_bind_double(statement, _next++, value);
+        Bound(SqliteNative.BindDouble(_handle, _next++, value));
         return this;
     }
 
     public SqliteStatement Bind(long? value) => value is { } present ? Bind(present) : BindNull();
 
-    [SkipLocalsInit]       // clearing the buffer costs more than filling it
     public SqliteStatement Bind(string? text)
     {
         if (text is null) return BindNull();
-        Span<byte> stack = stackalloc byte[StackBytes];
-        var utf8 = text.Length * 3 <= StackBytes ? stack : new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
-        var length = Encoding.UTF8.GetBytes(text, utf8);
-        raw.sqlite3_bind_text(statement, _next++, utf8[..length]);
+        if (text.Length * 3 <= ShortBytes - _used)
+        {
+            var length = Encoding.UTF8.GetBytes(text, new Span<byte>(_short + _used, ShortBytes - _used));
+            Bound(SqliteNative.BindShortText(_handle, _next++, _short + _used, length, SqliteNative.Static));
+            _used += length;
+            return this;
+        }
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        fixed (byte* bytes = utf8) Bound(SqliteNative.BindText(_handle, _next++, bytes, utf8.Length, SqliteNative.Transient));
         return this;
     }
 
@@ -40,44 +50,52 @@ internal sealed class SqliteStatement(SqliteHandle owner, sqlite3_stmt statement
     {
         // An empty span binds NULL; an empty blob is not the same thing, and nothing here stores one.
         if (blob.IsEmpty) return BindNull();
-        raw.sqlite3_bind_blob(statement, _next++, blob);
+        if (blob.Length <= ShortBytes - _used)
+        {
+            blob.CopyTo(new Span<byte>(_short + _used, blob.Length));
+            return BindKept(blob.Length);
+        }
+        fixed (byte* bytes = blob) Bound(SqliteNative.BindBlob(_handle, _next++, bytes, blob.Length, SqliteNative.Transient));
         return this;
     }
 
     /// <summary>Binds UTF-8 as text.</summary>
     public SqliteStatement BindUtf8(ReadOnlySpan<byte> text)
     {
-        // An empty span binds NULL; the empty string binds a text without characters.
-        if (text.IsEmpty) raw.sqlite3_bind_text(statement, _next++, "");
-        else raw.sqlite3_bind_text(statement, _next++, text);
+        if (text.Length <= ShortBytes - _used)
+        {
+            text.CopyTo(new Span<byte>(_short + _used, text.Length));
+            Bound(SqliteNative.BindShortText(_handle, _next++, _short + _used, text.Length, SqliteNative.Static));
+            _used += text.Length;
+            return this;
+        }
+        fixed (byte* bytes = text) Bound(SqliteNative.BindText(_handle, _next++, bytes, text.Length, SqliteNative.Transient));
         return this;
     }
 
     public SqliteStatement Bind(Guid value)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        value.TryWriteBytes(bytes, bigEndian: true, out _);
-        raw.sqlite3_bind_blob(statement, _next++, bytes);
-        return this;
+        const int Length = 16;
+        if (Length > ShortBytes - _used) return Bind(value.ToByteArray(bigEndian: true));
+        value.TryWriteBytes(new Span<byte>(_short + _used, Length), bigEndian: true, out _);
+        return BindKept(Length);
     }
 
     public SqliteStatement Bind(Guid? value) => value is { } present ? Bind(present) : BindNull();
 
     public SqliteStatement BindNull()
     {
-        raw.sqlite3_bind_null(statement, _next++);
+        Bound(SqliteNative.BindNull(_handle, _next++));
         return this;
     }
 
     /// <summary>True when there is a row to read; false at the end.</summary>
     public bool Step()
     {
-        var code = raw.sqlite3_step(statement);
+        var code = SqliteNative.Step(_handle);
         if (code == raw.SQLITE_ROW) return true;
         if (code == raw.SQLITE_DONE) return false;
-        var fault = owner.Fault(code, sql);
-        Reset();
-        throw fault;
+        return Fail(code);
     }
 
     /// <summary>Runs a statement without rows and makes it ready again.</summary>
@@ -91,31 +109,37 @@ internal sealed class SqliteStatement(SqliteHandle owner, sqlite3_stmt statement
 
     public void Reset()
     {
-        raw.sqlite3_reset(statement);
+        _ = SqliteNative.Reset(_handle);       // repeats the code of the last step, which was told already
         _next = 1;
+        _used = 0;
     }
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => SqliteNative.ColumnType(_handle, column) == raw.SQLITE_NULL;
 
-    public bool IsInteger(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_INTEGER;
+    public bool IsInteger(int column) => SqliteNative.ColumnType(_handle, column) == raw.SQLITE_INTEGER;
 
-    public long Long(int column) => raw.sqlite3_column_int64(statement, column);
+    public long Long(int column) => SqliteNative.ColumnLong(_handle, column);
 
-    public int Int(int column) => raw.sqlite3_column_int(statement, column);
+    public int Int(int column) => (int)Long(column);
 
     public long? LongOrNull(int column) => IsNull(column) ? null : Long(column);
 
-    public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
+    public string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
 
     /// <summary>The column's text as UTF-8, valid until the next step.</summary>
-    public ReadOnlySpan<byte> Utf8(int column) => raw.sqlite3_column_blob(statement, column);
+    public ReadOnlySpan<byte> Utf8(int column) => Bytes(column);
 
-    public double Double(int column) => raw.sqlite3_column_double(statement, column);
+    public double Double(int column) => SqliteNative.ColumnDouble(_handle, column);
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
     /// <summary>The column's bytes, valid until the next step.</summary>
-    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(statement, column);
+    public ReadOnlySpan<byte> Bytes(int column)
+    {
+        // The pointer first: asking for it may convert the value, and with it the length.
+        var bytes = SqliteNative.ColumnBytes(_handle, column);
+        return new ReadOnlySpan<byte>(bytes, SqliteNative.ColumnLength(_handle, column));
+    }
 
     public byte[]? BlobOrNull(int column) => IsNull(column) ? null : Bytes(column).ToArray();
 
@@ -129,5 +153,32 @@ internal sealed class SqliteStatement(SqliteHandle owner, sqlite3_stmt statement
         Release();
     }
 
-    internal void Release() => statement.Dispose();
+    internal void Release()
+    {
+        if (_handle == 0) return;
+        _handle = 0;      // SQLite refuses a null handle instead of reading freed memory
+        statement.Dispose();
+        NativeMemory.Free(_short);
+    }
+
+    private void Bound(int code)
+    {
+        // Out of memory, or a value beyond SQLite's bounds: the row must not be written with a hole.
+        if (code != raw.SQLITE_OK) Fail(code);
+    }
+
+    [DoesNotReturn]
+    private bool Fail(int code)
+    {
+        var fault = owner.Fault(code, sql);
+        Reset();
+        throw fault;
+    }
+
+    private SqliteStatement BindKept(int length)
+    {
+        Bound(SqliteNative.BindShortBlob(_handle, _next++, _short + _used, length, SqliteNative.Static));
+        _used += length;
+        return this;
+    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using ActorPerf.Node.Output;
+using ActorPerf.Web.Security;
 
 namespace ActorPerf.Node.Commands;
 
@@ -28,8 +29,8 @@ internal static partial class KeyNew
         if (Array.Find(scopes, scope => scope is not ("read" or "submit" or "operate" or "admin")) is { } unknown)
             return invocation.Usage($"'{unknown}' is no scope: use read, submit, operate or admin.");
         if (Array.Find(namespaces, ns => !Name().IsMatch(ns)) is { } strange) return invocation.Usage($"'{strange}' is no namespace.");
-        var secret = KeySecret.New();
-        var entry = new KeyEntry(name, KeySecret.Hash(secret), scopes.Length > 0 ? scopes : ["read", "submit"], namespaces, "");
+        var secret = ApiKey.New();
+        var entry = new KeyEntry(name, ApiKey.Hash(secret), scopes.Length > 0 ? scopes : ["read", "submit"], namespaces, "");
         if (file is not null && AddTo(Path.Combine(invocation.Shell.Folder, file), entry) is { } fault) return invocation.Usage(fault);
         Print(invocation, secret, entry, file);
         return ExitCodes.Done;

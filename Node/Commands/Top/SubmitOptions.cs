@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using ActorPerf.Node.Output;
+using ActorPerf.Tasks;
 
 namespace ActorPerf.Node.Commands;
 
@@ -34,7 +35,7 @@ internal sealed class SubmitOptions
         foreach (var name in new[] { "delay", "expiresIn", "timeout" })
             Array.Find(_texts, text => text.Member == name).Option.Validators.Add(result =>
             {
-                if (result.Tokens is [var token] && !Durations.TryParse(token.Value, out _) && token.Value != "0s")
+                if (result.Tokens is [var token] && !Durations.TryParse(token.Value, out _))
                     result.AddError($"{token.Value}: not a duration. Write one such as 500ms, 5s, 10m, 1h30m or 7d.");
             });
         _id.Validators.Add(result =>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ActorPerf.Tests.Kernel;
+namespace ActorPerf.Tests.TestKit;
 
 /// <summary>The kit's assertions in xunit's words.</summary>
 public sealed class XunitAssertions : ITestKitAssertions

@@ -1,4 +1,4 @@
-namespace ActorPerf.Tests.Kernel;
+namespace ActorPerf.Tests.TestKit;
 
 /// <summary>A test with a fresh actor system, stopped at its end.</summary>
 public abstract class ActorTest : TestKitBase, IDisposable

@@ -1,0 +1,219 @@
+using System.Diagnostics.CodeAnalysis;
+using ActorPerf.Caching;
+using ActorPerf.Cluster;
+using ActorPerf.Compute;
+using ActorPerf.Jobs;
+using ActorPerf.Kernel;
+using ActorPerf.Storage.Memory;
+using ActorPerf.Tasks;
+using ActorPerf.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorPerf.Tests.Jobs;
+
+/// <summary>A node's jobs on one thread: pools, caching actors, tracker and dispatcher under a seed, and a store that commits when the test says so.</summary>
+internal sealed class JobWorld
+{
+    public const int Routees = 4;
+
+    /// <summary>Permits that jobs may hold: all but a quarter.</summary>
+    public const int JobPermits = 3;
+
+    private readonly ActorSimulation _simulation;
+    private readonly Catalog _catalog;
+
+    public JobWorld(ActorSimulation simulation, QueueOptions? queue = null)
+    {
+        _simulation = simulation;
+        Store = new SteppedStore(new MemoryStorage(simulation.Time, new Random(simulation.Seed)).Jobs);
+        var pools = simulation.RunUntil(ComputePools.StartAsync(simulation.System, ["default"], new ComputeOptions(), simulation.Time, NullLogger<ComputePools>.Instance));
+        Pool = pools.Find("default")!;
+        var caching = simulation.RunUntil(CachingShards.StartAsync(
+            simulation.System, pools, new CacheOptions { Shards = 1 }, simulation.Time, NullLogger<CachingShards>.Instance));
+        _catalog = new Catalog([Task("held", null), Task("memoised", new Memoization(TimeSpan.FromMinutes(5)))]);
+        Parts = new TrackerParts
+        {
+            Store = Store, Tasks = _catalog, Options = new JobOptions(), QueueOptions = _ => queue ?? new QueueOptions(),
+            Incarnation = new Incarnation(Guid.CreateVersion7()), NodeName = "n", Time = simulation.Time, Random = new Random(simulation.Seed),
+            Log = NullLogger.Instance, Statistics = new JobStatisticsBoard(simulation.Time), CachingActorOf = caching.ActorOf, Waiting = [], Pools = pools,
+        };
+        var parts = Parts;
+        Tracker = simulation.System.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
+        var dispatcher = new DispatcherParts("default", queue?.Concurrency ?? 0, Pool.Gate, Tracker, parts.Start);
+        parts.Dispatchers.Add("default", simulation.System.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), "dispatcher"));
+        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics, pools, parts.QueueOptions);
+        Settle();
+    }
+
+    public static Config Config => Config.FromPairs([new("akka.actor.deployment./compute/default.nr-of-instances", $"{Routees}"), new("akka.actor.deployment./compute/default.router", "round-robin-pool")]);
+
+    public SteppedStore Store { get; }
+    public ComputePool Pool { get; }
+    public TrackerParts Parts { get; }
+    public IActorRef Tracker { get; }
+    public JobService Jobs { get; }
+
+    /// <summary>Runs under way, oldest first.</summary>
+    public List<HeldRun> Runs { get; } = [];
+
+    /// <summary>How often the code of an attempt began.</summary>
+    public Dictionary<(Guid Job, int Attempt), int> Began { get; } = [];
+
+    /// <summary>Makes the tracker fail so many times while it tells of a job that starts: at its look for the task.</summary>
+    public void FailNextStarts(int times) => _catalog.Failures = times;
+
+    /// <summary>Makes the tracker fail on a message that says nothing.</summary>
+    public void Crash()
+    {
+        Tracker.Tell(new AttemptEnded("no attempt of ours", new AttemptOutcome.Cancelled(), TimeSpan.Zero));
+        _simulation.RunUntilIdle();
+    }
+
+    public Task<SubmitOutcome> Submit(string task = "held", JobId? id = null, string args = "{}", int priority = 5)
+    {
+        var submitting = Jobs.SubmitAsync(new Submission
+        {
+            Namespace = Namespace.Default, Task = task, Id = id, Args = System.Text.Encoding.UTF8.GetBytes(args), Priority = priority,
+            Digest = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
+        }, CancellationToken.None).AsTask();
+        _simulation.RunUntilIdle();
+        return submitting;
+    }
+
+    /// <summary>Submits, commits, and returns the job as accepted.</summary>
+    public Job Accepted(string task = "held", string args = "{}", int priority = 5)
+    {
+        var submitting = Submit(task, args: args, priority: priority);
+        Settle();
+        return Assert.IsType<SubmitOutcome.Accepted>(Of(submitting)).Job;
+    }
+
+    /// <summary>What an answered task holds. Its continuation comes from another thread, so the answer may be a moment away; time stands still.</summary>
+    public static T Of<T>(Task<T> answered)
+    {
+        Assert.True(SpinWait.SpinUntil(() => answered.IsCompleted, TimeSpan.FromSeconds(20)), "never answered");
+        return answered.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Commits and runs until nothing moves any more; time stands still.</summary>
+    public void Settle()
+    {
+        do _simulation.RunUntilIdle();
+        while (Store.Commit());
+    }
+
+    public void End(HeldRun run, string result = "1")
+    {
+        Runs.Remove(run);
+        run.End.TrySetResult(result);
+        _simulation.RunUntilIdle();
+    }
+
+    public void EndAll()
+    {
+        for (Settle(); Runs.Count > 0; Settle()) End(Runs[0]);
+    }
+
+    public Job Read(JobId id) => Of(Jobs.GetAsync(Namespace.Default, id, CancellationToken.None).AsTask())!;
+
+    public IReadOnlyList<JobState> States(JobId id) =>
+        [.. Of(Jobs.HistoryAsync(Namespace.Default, id, CancellationToken.None).AsTask())!.Rows.Select(row => row.To)];
+
+    /// <summary>Nothing runs, and every permit is back where it was at the start.</summary>
+    public void AssertPermitsAreBack()
+    {
+        Assert.Equal((0, 0, Routees), (Pool.Meter.Read().Jobs, Pool.Meter.Read().Computes, Pool.Meter.Read().Routees));
+        Assert.Equal(JobPermits, Pool.Open.Count);
+        Assert.Empty(Parts.Pending);
+        Assert.Equal(0, Parts.Running.Count);
+    }
+
+    private TaskDescriptor Task(string name, Memoization? memoize) => A.Lambda(async (context, ct) =>
+    {
+        if (context.JobId is { } job) Began[(job, context.Attempt)] = Began.GetValueOrDefault((job, context.Attempt)) + 1;
+        // Continued on the thread that ends it, which is the simulation's.
+        var run = new HeldRun(context.JobId, new TaskCompletionSource<string>());
+        Runs.Add(run);
+        using var stopped = ct.Register(() => run.Stopped = true);
+        return await run.End.Task;
+    }, name, memoize: memoize);
+
+    /// <summary>Code that runs until the test ends it.</summary>
+    internal sealed class HeldRun(Guid? job, TaskCompletionSource<string> end)
+    {
+        public Guid? Job { get; } = job;
+        public TaskCompletionSource<string> End { get; } = end;
+        public volatile bool Stopped;
+    }
+
+    /// <summary>The tracker's; the front door has one of its own that does not fail.</summary>
+    private sealed class Catalog(IEnumerable<TaskDescriptor> tasks) : ITaskCatalog
+    {
+        private readonly TaskCatalog _inner = new([.. tasks]);
+
+        public int Failures { get; set; }
+        public IReadOnlyList<TaskDescriptor> All => _inner.All;
+
+        public bool TryGet(string name, [NotNullWhen(true)] out TaskDescriptor? task)
+        {
+            if (Failures-- > 0) throw new InvalidOperationException("The catalog fails, as the test wants.");
+            return _inner.TryGet(name, out task);
+        }
+
+        public Refusal Unknown(string name) => _inner.Unknown(name);
+    }
+}
+
+/// <summary>A store whose writes wait until the test commits them, urgent ones first, as a write queue's do.</summary>
+internal sealed class SteppedStore(IJobStore inner) : IJobStore
+{
+    private readonly List<JobWrite> _waiting = [];
+
+    public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
+
+    /// <summary>Every write that was committed, in order.</summary>
+    public List<JobWrite> Committed { get; } = [];
+
+    /// <summary>No room: writes that are not urgent are turned away.</summary>
+    public bool Full { get; set; }
+
+    public bool TryPost(JobWrite write)
+    {
+        if (Full && !write.Urgent) return false;
+        _waiting.Add(write);
+        return true;
+    }
+
+    /// <summary>Commits what waits as one transaction; false when nothing did.</summary>
+    /// <param name="fails">Writes that do not become durable.</param>
+    public bool Commit(Func<JobWrite, bool>? fails = null)
+    {
+        if (_waiting.Count == 0) return false;
+        JobWrite[] batch = [.. _waiting.Where(write => write.Urgent), .. _waiting.Where(write => !write.Urgent)];
+        _waiting.Clear();
+        inner.Reported = _ => { };
+        foreach (var write in batch)
+        {
+            if (fails?.Invoke(write) == true) write.Failure = new StoreUnavailableException();
+            else if (inner.TryPost(write)) Committed.Add(write);
+        }
+        Reported?.Invoke(batch);
+        return true;
+    }
+
+    public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) => inner.ReadManyAsync(ns, ids, ct);
+
+    public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct) => inner.ReadHistoryAsync(ns, id, ct);
+
+    public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) => inner.ListAsync(query, ct);
+
+    public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) => inner.CountAsync(ns, ct);
+
+    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) => inner.OldestWaitingAsync(ct);
+
+    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct) => inner.ReadFeedAsync(ns, after, limit, ct);
+
+    public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => inner.ReadRunningAsync(owner, ct);
+
+    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) => inner.NextDueAsync(ct);
+}

@@ -1,0 +1,45 @@
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>Tells everyone concerned that a job moved, durably: who waits for it, who follows it, and the counts of the lines. Belongs to the tracker.</summary>
+internal sealed class JobNews(TrackerParts parts)
+{
+    /// <summary>A change that the store has reported; in order of <see cref="JobRow.HistorySeq"/>.</summary>
+    /// <param name="from">Null for a new job.</param>
+    public void Tell(Job job, JobState? from)
+    {
+        Count(job.Row, from);
+        parts.Waiters.Tell(job);
+        if (parts.Subscriptions.Count == 0) return;
+        Publish(job.Row, job.Row.State.IsFinal
+            ? new JobEvent.Done(job.Row.Id, job.Row.HistorySeq, job)
+            : new JobEvent.State(job.Row.Id, job.Row.HistorySeq, job));
+    }
+
+    public void Tell(TrackerCommand.Progressed report)
+    {
+        if (report.Attempt.Settled || parts.Subscriptions.Count == 0) return;
+        Publish(report.Attempt.Job.Row, new JobEvent.Progress(report.Attempt.Job.Row.Id, report.Progress));
+    }
+
+    public void Tell(TrackerCommand.Logged report)
+    {
+        if (parts.Subscriptions.Count == 0) return;
+        Publish(report.Attempt.Job.Row, new JobEvent.Log(report.Attempt.Job.Row.Id, report.Attempt.Run.Attempt, report.Line));
+    }
+
+    private void Publish(JobRow row, JobEvent happened)
+    {
+        foreach (var subscription in parts.Subscriptions)
+            if (subscription.Wants(row)) subscription.Tell(happened);
+    }
+
+    private void Count(JobRow row, JobState? from)
+    {
+        var delta = (IsWaiting(row.State) ? 1 : 0) - (from is { } was && IsWaiting(was) ? 1 : 0);
+        if (delta != 0) parts.Waiting[row.Queue] = Math.Max(0, parts.Waiting.GetValueOrDefault(row.Queue) + delta);
+    }
+
+    private static bool IsWaiting(JobState state) => !state.IsFinal && !state.IsActive;
+}

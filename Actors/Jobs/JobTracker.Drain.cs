@@ -1,0 +1,29 @@
+namespace ActorPerf.Jobs;
+
+/// <content>The node stops: no more work is taken, what runs may end, and what does not goes back to its queue.</content>
+internal sealed partial class JobTracker
+{
+    private void Drain(TrackerCommand.Drain drain)
+    {
+        _log.Draining(_parts.Running.Count);
+        _parts.Draining = new Draining(drain.Done, drain.Patience, _parts.Time.GetTimestamp());
+        foreach (var dispatcher in _parts.Dispatchers.Values) dispatcher.Tell(new DispatcherCommand.Drain());
+        if (IsIdle) drain.Done.TrySetResult();
+        else if (drain.Patience <= TimeSpan.Zero) HandAllBack();
+    }
+
+    private void HandAllBack()
+    {
+        var left = _parts.Running.All.Where(attempt => !attempt.Settled).ToArray();
+        if (left.Length == 0) return;
+        _log.HandedBack(left.Length);
+        foreach (var attempt in left) Release(attempt);
+    }
+
+    /// <summary>Nothing runs here, and no claim is under way that could bring something.</summary>
+    private bool IsIdle => _parts.Running.Count == 0 && !_pending.Keys.Any(write => write is JobWrite.Claim or JobWrite.Submit { AtOnce: not null });
+}
+
+/// <summary>A drain under way.</summary>
+/// <param name="Since">A timestamp.</param>
+internal sealed record Draining(TaskCompletionSource Done, TimeSpan Patience, long Since);
