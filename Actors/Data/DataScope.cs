@@ -169,6 +169,19 @@ public sealed class DataScope : IAsyncDisposable
         foreach (var write in writes) ForgetAbove(write.Key);
     }
 
+    /// <summary>Leaves it after its code has failed: that failure comes first, and what leaving throws besides is logged.</summary>
+    internal async ValueTask LeaveAfterFailureAsync()
+    {
+        try
+        {
+            await DisposeAsync();
+        }
+        catch (Exception second)
+        {
+            _parts.Log.WritesFailedBeside(second, Namespace.Name, second is UnawaitedWritesException many ? many.InnerExceptions.Count : 1);
+        }
+    }
+
     /// <summary>Until now the code around belonged to a transaction; until this is disposed of it does not.</summary>
     internal static IDisposable Suppress()
     {
@@ -448,9 +461,6 @@ public sealed class DataScope : IAsyncDisposable
     {
         if (_left) throw new InvalidOperationException("The scope has been left. Await what needs it before leaving, or start background work with DataScope.Detach.");
     }
-
-    internal void LogBeside(Exception failure) =>
-        _parts.Log.WritesFailedBeside(failure, Namespace.Name, failure is UnawaitedWritesException many ? many.InnerExceptions.Count : 1);
 
     private sealed class Resume(DataScope? scope) : IDisposable
     {

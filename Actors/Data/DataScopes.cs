@@ -17,7 +17,7 @@ public static class DataScopes
         }
         catch (Exception)
         {
-            await LeaveAfterFailureAsync(scope);
+            await scope.LeaveAfterFailureAsync();
             throw;
         }
         await scope.DisposeAsync();
@@ -56,17 +56,5 @@ public static class DataScopes
     {
         ArgumentNullException.ThrowIfNull(data);
         return DataScope.Suppress();
-    }
-
-    private static async Task LeaveAfterFailureAsync(DataScope scope)
-    {
-        try
-        {
-            await scope.DisposeAsync();
-        }
-        catch (Exception second)
-        {
-            scope.LogBeside(second);
-        }
     }
 }
