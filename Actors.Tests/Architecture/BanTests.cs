@@ -12,7 +12,7 @@ public sealed partial class BanTests
         AssertNone(["Actors"], ClockOrChance(), new()
         {
             ["Actors/Kernel/Cells/ActorCell.cs"] = "a turn ends by the processor's time, which no virtual clock moves",
-            ["Actors/Kernel/Dispatch/PoolDispatcher.cs"] = "how fast turns follow each other is the processor's matter",
+            ["Actors/Kernel/Dispatch/PoolDispatcher.cs"] = "how fast turns follow each other is the processor's time too; a simulation has another dispatcher",
         });
 
     [Fact]

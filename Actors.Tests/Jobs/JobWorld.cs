@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ActorPerf.Caching;
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Jobs;
 using ActorPerf.Kernel;

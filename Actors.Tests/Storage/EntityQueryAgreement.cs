@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using ActorPerf.Data;
-using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
@@ -50,7 +49,7 @@ public sealed class EntityQueryAgreement : IAsyncLifetime
 
     private async Task AgreeAsync(IEntityStore store, int seed, int queries)
     {
-        using INodeStorage model = new MemoryStorage(_time, new Random(1));
+        using var model = new MemoryStorage(_time, new Random(1));
         var random = new Random(seed);
         // Half of the runs have indexes, so that both ways of answering are held against the model.
         if (seed % 2 == 1) await store.EnsureIndexesAsync("Thing", ["a", "b,-a", "-c-d", "a.x,b"], default);

@@ -1,6 +1,5 @@
 using System.Text;
 using ActorPerf.Data;
-using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
@@ -24,7 +23,7 @@ public sealed class MemoryEntityStoreTests : EntityStoreConformance
 public sealed class SqliteEntityStoreTests : EntityStoreConformance
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("actorperf-").FullName;
-    private INodeStorage? _storage;
+    private SqliteStorage? _storage;
 
     protected override Task<IEntityStore> OpenAsync(TimeProvider time) =>
         Task.FromResult((_storage = SqliteStorage.Open($"Data Source={Path.Combine(_folder, "entities.db")}", time, new Random(1), _ => { })).Entities);
@@ -169,13 +168,13 @@ public abstract class EntityStoreConformance : IAsyncLifetime
     public async Task A_version_never_comes_back_after_a_delete()
     {
         var key = At("Account", 1);
-        var seen = new HashSet<long>();
+        var seen = new List<long>();
         for (var round = 0; round < 3; round++)
         {
-            for (var write = 0; write < 3; write++) Assert.True(seen.Add((await PutAsync(key, "{}")).Version));
+            for (var write = 0; write < 3; write++) seen.Add((await PutAsync(key, "{}")).Version);
             await WriteAsync(new EntityWrite.Delete(key));
         }
-        Assert.Equal(seen.Order(), seen);
+        Assert.Equal(seen.Distinct().Order(), seen);
         Assert.True((await WriteAsync(new EntityWrite.Insert(key, Json("{}")))).Version > seen.Max());
     }
 

@@ -23,6 +23,9 @@ public sealed class VersionConflictException : Exception
     public VersionConflictException(IReadOnlyList<Key> keys)
         : base($"{(keys.Count == 1 ? $"{keys[0]} was" : $"{keys.Count} entities were")} changed by another write. Read again, and try again.") => Keys = keys;
 
+    internal VersionConflictException(IReadOnlyList<Key> keys, string message)
+        : base(message) => Keys = keys;
+
     /// <summary>Those that stood in the way.</summary>
     public IReadOnlyList<Key> Keys { get; } = [];
 }

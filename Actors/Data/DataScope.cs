@@ -37,6 +37,7 @@ public sealed class DataScope : IAsyncDisposable
         Namespace = settings.Namespace ?? parent?.Namespace ?? Namespace.Default;
         Deadline = Sooner(settings.Deadline, parent?.Deadline);
         Lane = settings.IsTransaction ? this : null;
+        Transaction = settings.IsTransaction ? null : parent?.Transaction;
         if (Deadline is not { } deadline) return;
         var left = deadline - parts.Time.GetUtcNow();
         _alarm = parts.Time.CreateTimer(static scope => ((DataScope)scope!).Expire(), this, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
@@ -68,6 +69,9 @@ public sealed class DataScope : IAsyncDisposable
             lock (_gate) return (_hits, _evictions);
         }
     }
+
+    /// <summary>That it belongs to; null outside one.</summary>
+    internal DataTransaction? Transaction { get; set; }
 
     /// <summary>Of a transaction: its statements are shared with nobody. Null otherwise.</summary>
     internal object? Lane { get; }
@@ -163,6 +167,58 @@ public sealed class DataScope : IAsyncDisposable
         }
         _parts.Writes.Enter(free);
         foreach (var write in writes) ForgetAbove(write.Key);
+    }
+
+    /// <summary>Leaves it after its code has failed: that failure comes first, and what leaving throws besides is logged.</summary>
+    internal async ValueTask LeaveAfterFailureAsync()
+    {
+        try
+        {
+            await DisposeAsync();
+        }
+        catch (Exception second)
+        {
+            _parts.Log.WritesFailedBeside(second, Namespace.Name, second is UnawaitedWritesException many ? many.InnerExceptions.Count : 1);
+        }
+    }
+
+    /// <summary>Until now the code around belonged to a transaction; until this is disposed of it does not.</summary>
+    internal static IDisposable Suppress()
+    {
+        var inside = Ambient.Value;
+        var outside = inside;
+        while (outside?.Transaction is not null) outside = outside.Before;
+        Ambient.Value = outside;
+        return new Resume(inside);
+    }
+
+    /// <summary>Waits until the writes called so far have their outcome, whatever it is; their callers, or the end of the scope, hear of it.</summary>
+    internal async Task SettleAsync(CancellationToken ct)
+    {
+        Task quiet;
+        lock (_gate)
+        {
+            if (_open.Count == 0) return;
+            quiet = WhenQuiet().Task;
+        }
+        _parts.Writes.Hurry();
+        await quiet.WaitAsync(ct);
+    }
+
+    /// <summary>A transaction inside has taken place: what it read and wrote is what stands there.</summary>
+    internal void Learn(DataScope transaction, IReadOnlyList<(Key Key, Entity? Entity)> written)
+    {
+        if (Transaction is not null) return;                       // another transaction around it keeps to what it has seen
+        (Key Key, Entity? Entity)[] read;
+        lock (transaction._gate) read = [.. transaction._known.Select(entry => (entry.Key, entry.Entity))];
+        lock (_gate)
+        {
+            foreach (var (key, entity) in read.Concat(written))
+            {
+                var entry = Own(key);
+                if (entry.LastWrite is null && !_left) Know(entry, entity);
+            }
+        }
     }
 
     /// <summary>Entities were changed beside the pipelines: nothing is known of them any more.</summary>
@@ -338,7 +394,7 @@ public sealed class DataScope : IAsyncDisposable
             if (_left) return;
             _left = true;
             reads = Waiters();
-            if (_open.Count > 0) quiet = _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_open.Count > 0) quiet = WhenQuiet();
         }
         foreach (var read in reads) _parts.Reads.Leave(read, new OperationCanceledException("The scope was left while this read was under way, and nobody awaited it."));
         if (quiet is not null) await DrainAsync(quiet.Task);
@@ -398,13 +454,18 @@ public sealed class DataScope : IAsyncDisposable
         return waiters;
     }
 
+    private TaskCompletionSource WhenQuiet() =>
+        _quiet is { Task.IsCompleted: false } ? _quiet : _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private void ThrowIfLeft()
     {
         if (_left) throw new InvalidOperationException("The scope has been left. Await what needs it before leaving, or start background work with DataScope.Detach.");
     }
 
-    internal void LogBeside(Exception failure) =>
-        _parts.Log.WritesFailedBeside(failure, Namespace.Name, failure is UnawaitedWritesException many ? many.InnerExceptions.Count : 1);
+    private sealed class Resume(DataScope? scope) : IDisposable
+    {
+        public void Dispose() => Ambient.Value = scope;
+    }
 
     private static DateTimeOffset? Sooner(DateTimeOffset? left, DateTimeOffset? right) => (left, right) switch
     {

@@ -17,7 +17,7 @@ public static class DataScopes
         }
         catch (Exception)
         {
-            await LeaveAfterFailureAsync(scope);
+            await scope.LeaveAfterFailureAsync();
             throw;
         }
         await scope.DisposeAsync();
@@ -35,15 +35,26 @@ public static class DataScopes
         }, settings);
     }
 
-    private static async Task LeaveAfterFailureAsync(DataScope scope)
+    /// <summary>Runs code whose reads and writes take place all at once, or not at all; see <see cref="IData.TransactAsync{T}"/>.</summary>
+    /// <returns>Whether it took place; false after <see cref="DataTransaction.Rollback"/>. Inside another transaction: whether that one still may.</returns>
+    public static Task<bool> TransactAsync(this IData data, Func<DataTransaction, Task> body, TransactionOptions? options = null, CancellationToken ct = default)
     {
-        try
-        {
-            await scope.DisposeAsync();
-        }
-        catch (Exception second)
-        {
-            scope.LogBeside(second);
-        }
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(body);
+        return data.TransactAsync(
+            async transaction =>
+            {
+                await body(transaction);
+                return !transaction.IsRolledBack;
+            },
+            options, ct);
+    }
+
+    /// <summary>Until disposed of, what is read and written belongs to no transaction: <c>using (data.SuppressTransaction()) …</c></summary>
+    /// <remarks>To be called where it is used, and not in an asynchronous method that returns it. Outside a transaction it changes nothing.</remarks>
+    public static IDisposable SuppressTransaction(this IData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return DataScope.Suppress();
     }
 }

@@ -15,6 +15,8 @@ public sealed class DataService : IData, IAsyncDisposable
     private readonly DetachedWork _detached;
     private readonly IdBlocks _ids;
     private readonly ScopeParts _parts;
+    private readonly TransactionRunner _transactions;
+    private readonly List<object> _features = [];
     private readonly int _maxBatch;
 
     /// <param name="random">Of the jitter of retries; used by nobody else.</param>
@@ -30,6 +32,7 @@ public sealed class DataService : IData, IAsyncDisposable
         _detached = new DetachedWork(log);
         _ids = new IdBlocks(store, options.IdBlock);
         _parts = new ScopeParts(_reads.Line, _writes.Line, _detached, options, time, log);
+        _transactions = new TransactionRunner(this, store, _parts, new HotKeys(time), random);
     }
 
     public Namespace Namespace => DataScope.Current?.Namespace ?? Namespace.Default;
@@ -45,7 +48,7 @@ public sealed class DataService : IData, IAsyncDisposable
     {
         DataArguments.Check(key);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
-        if (DataScope.Current is { } scope) return scope.GetAsync(key, ct);
+        if (DataScope.Current is { } scope) return scope.Transaction is { } transaction ? transaction.GetAsync(key, ct, file, line) : scope.GetAsync(key, ct);
         var read = new SingleRead(_reads.Line);
         _reads.Line.Enter(key, new LaneId(key.Namespace, null), read);
         return read.WaitAsync(ct);
@@ -57,7 +60,7 @@ public sealed class DataService : IData, IAsyncDisposable
         DataArguments.Check(keys);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<Entity?>>(ct);
         if (keys.Count == 0) return ValueTask.FromResult<IReadOnlyList<Entity?>>([]);
-        return keys.Count <= _maxBatch ? GetBatchAsync(keys, ct) : GetBatchesAsync(keys, ct);
+        return DataTransaction.Current is { } transaction ? transaction.GetManyAsync(keys, ct, file, line) : ReadManyAsync(DataScope.Current, keys, ct);
     }
 
     public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
@@ -65,6 +68,7 @@ public sealed class DataService : IData, IAsyncDisposable
         DataArguments.Check(write);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
         var scope = DataScope.Current;
+        if (scope?.Transaction is { } transaction) return transaction.WriteAsync(write, ct, file, line);
         var operation = new DataWrite(_writes.Line, scope, write, file, line);
         Send(scope, operation, [write]);
         return operation.WaitAsync(ct);
@@ -77,6 +81,7 @@ public sealed class DataService : IData, IAsyncDisposable
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<WriteOutcome>>(ct);
         if (writes.Count == 0) return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>([]);
         var scope = DataScope.Current;
+        if (scope?.Transaction is { } transaction) return transaction.WriteManyAsync(writes, ct, file, line);
         var operation = new DataWrites(_writes.Line, writes, scope, file, line);
         Send(scope, operation, writes);
         return operation.WaitAsync(ct);
@@ -96,7 +101,7 @@ public sealed class DataService : IData, IAsyncDisposable
         Data.Key.CheckKind(query.Kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, EntityQuery.MaxPage);
-        return _store.QueryAsync(query, ct);
+        return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct) : ReadPageAsync(query, ct);
     }
 
     public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default)
@@ -109,11 +114,22 @@ public sealed class DataService : IData, IAsyncDisposable
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
+        if (DataTransaction.Current is { } transaction) return transaction.CommitAsync(commit, ct);
         DataArguments.Check(commit.Writes);
         Key[] keys = [.. commit.Reads.Select(read => read.Key), .. commit.Writes.Select(write => write.Key)];
         DataArguments.Check(keys);
         if (commit.Writes.DistinctBy(write => write.Key).Count() < commit.Writes.Count) throw new ArgumentException("A commit writes each entity at most once.", nameof(commit));
         return CommitAsync(keys.Length > 0 ? keys[0].Namespace : Namespace, commit, ct);
+    }
+
+    public Task<T> TransactAsync<T>(Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default) =>
+        TransactAsync(DataTransaction.Current, body, options, ct);
+
+    /// <summary>Gives transactions something that another feature needs in them, such as the way to submit jobs.</summary>
+    public void AddFeature(object feature)
+    {
+        ArgumentNullException.ThrowIfNull(feature);
+        _features.Add(feature);
     }
 
     public ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default) => _store.KindsAsync(Namespace, ct);
@@ -126,9 +142,24 @@ public sealed class DataService : IData, IAsyncDisposable
         await _reads.StopAsync();
     }
 
-    private ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(IReadOnlyList<Key> keys, CancellationToken ct)
+    internal Task<T> TransactAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions? options, CancellationToken ct)
     {
-        if (DataScope.Current is { } scope) return scope.GetManyAsync(keys, ct);
+        ArgumentNullException.ThrowIfNull(body);
+        return ct.IsCancellationRequested ? Task.FromCanceled<T>(ct) : _transactions.RunAsync(around, body, options ?? TransactionOptions.Default, ct);
+    }
+
+    internal TFeature? Feature<TFeature>()
+        where TFeature : class => _features.OfType<TFeature>().FirstOrDefault();
+
+    internal ValueTask<EntityPage> ReadPageAsync(EntityQuery query, CancellationToken ct) => _store.QueryAsync(query, ct);
+
+    /// <param name="scope">Null: outside any.</param>
+    internal ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct) =>
+        keys.Count <= _maxBatch ? GetBatchAsync(scope, keys, ct) : GetBatchesAsync(scope, keys, ct);
+
+    private ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
+    {
+        if (scope is not null) return scope.GetManyAsync(keys, ct);
         var many = new ManyReads(_reads.Line, keys.Count);
         for (var i = 0; i < keys.Count; i++) many.Add(i, null);
         _reads.Line.Enter(keys, new LaneId(keys[0].Namespace, null), many.Parts);
@@ -136,11 +167,11 @@ public sealed class DataService : IData, IAsyncDisposable
     }
 
     /// <summary>A batch at a time for each slot: the queue is for others too.</summary>
-    private async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(IReadOnlyList<Key> keys, CancellationToken ct)
+    private async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
     {
         var entities = new List<Entity?>(keys.Count);
         var batches = keys.Chunk(_maxBatch).ToAsyncEnumerable();
-        await foreach (var batch in batches.SelectAsync(_store.Limits.Slots, (some, stop) => GetBatchAsync(some, stop)).WithCancellation(ct)) entities.AddRange(batch);
+        await foreach (var batch in batches.SelectAsync(_store.Limits.Slots, (some, stop) => GetBatchAsync(scope, some, stop)).WithCancellation(ct)) entities.AddRange(batch);
         return entities;
     }
 
@@ -158,7 +189,8 @@ public sealed class DataService : IData, IAsyncDisposable
         _writes.Line.Enter(all);
     }
 
-    private async ValueTask<CommitOutcome> CommitAsync(Namespace ns, EntityCommit commit, CancellationToken ct)
+    /// <summary>Commits, and lets everybody know whose caches that concerns.</summary>
+    internal async ValueTask<CommitOutcome> CommitAsync(Namespace ns, EntityCommit commit, CancellationToken ct)
     {
         Changed(commit);
         try

@@ -49,6 +49,15 @@ public interface IData
     /// <summary>Checks reads and writes all or nothing. <c>TransactAsync</c> makes, retries and settles these; use it instead.</summary>
     ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default);
 
+    /// <summary>Runs code whose reads and writes take place all at once, or not at all.</summary>
+    /// <remarks>Optimistic: nothing is locked while the body runs. Where others changed what it wrote after it read it, the body runs again, in a fresh scope and after a short pause; so it may
+    /// run several times, and must not do what cannot be repeated. Writes of the scope around that are under way take place first.</remarks>
+    /// <returns>What the body returned, also after <see cref="DataTransaction.Rollback"/>.</returns>
+    /// <exception cref="VersionConflictException">Others were in the way at every try.</exception>
+    /// <exception cref="EntityStateException">It inserts what is there already.</exception>
+    /// <exception cref="AfterCommitException">It has taken place, and an action for afterwards failed.</exception>
+    Task<T> TransactAsync<T>(Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default);
+
     /// <summary>The kinds of <see cref="Namespace"/>, with their sizes.</summary>
     ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default);
 

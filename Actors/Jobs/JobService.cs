@@ -7,7 +7,7 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions) : IJobs
+    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions) : IJobs, IJobAdmission
 {
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
@@ -167,6 +167,15 @@ internal sealed class JobService(
         {
             tracker.Tell(new TrackerCommand.Unsubscribe(subscription));
         }
+    }
+
+    public Refusal? Check(Submission submission, out NewJob? job) => Check(submission, time.GetUtcNow(), out job);
+
+    public async ValueTask<Refusal?> AdmitAsync(IReadOnlyList<NewJob> jobs, CancellationToken ct)
+    {
+        var reply = new TaskCompletionSource<Refusal?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        tracker.Tell(new TrackerCommand.Admit(jobs, reply));
+        return await reply.Task.WaitAsync(ct);
     }
 
     public JobStatistics Statistics(Namespace ns) => statistics.Read(ns);

@@ -2,6 +2,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Configuration;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -14,7 +15,7 @@ public static class ActorPerfSettings
     private const string Root = "actorperf";
 
     /// <summary>Sections that stand directly under <c>actorperf</c>.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "queues", "tasks", "task-folder"];
+    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "tasks", "task-folder"];
 
     /// <summary>Reads the options, and refuses what is unknown or does not fit.</summary>
     /// <param name="configuration">The root of a configuration.</param>
@@ -30,6 +31,7 @@ public static class ActorPerfSettings
             Cache = Bind<CacheOptions>(configuration, "cache", faults),
             Compute = Bind<ComputeOptions>(configuration, "compute", faults),
             Jobs = Bind<JobOptions>(configuration, "jobs", faults),
+            Data = Bind<DataOptions>(configuration, "data", faults),
             TaskFolder = Bind<TaskFolderOptions>(configuration, "task-folder", faults),
         };
         foreach (var (name, queue) in OptionsBinder.BindNamed<QueueOptions>(configuration, $"{Root}:queues", faults)) options.Queues[name] = queue;

@@ -21,17 +21,20 @@ public static class Words
     /// <param name="share">0 to 1.</param>
     public static string Percent(double share) => (share * 100).ToString(share is > 0 and < 0.1 ? "0.#" : "0", CultureInfo.InvariantCulture) + " %";
 
-    /// <summary>Two units at most: <c>340 ms</c>, <c>4.2 s</c>, <c>3 m 12 s</c>, <c>2 h 5 m</c>, <c>3 d 4 h</c>. Below zero counts as zero.</summary>
+    /// <summary>Two units at most: <c>340 ms</c>, <c>4.2 s</c>, <c>3 m 12 s</c>, <c>5 m</c>, <c>2 h 5 m</c>, <c>3 d 4 h</c>. Below zero counts as zero.</summary>
     public static string Duration(TimeSpan span) => span switch
     {
         { Ticks: <= 0 } => "0 s",
         { TotalMilliseconds: < 1 } => "< 1 ms",
         { TotalMilliseconds: < 999.5 } => span.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) + " ms",
         { TotalSeconds: < 59.95 } => span.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s",
-        { TotalMinutes: < 60 } => $"{(int)span.TotalMinutes} m {span.Seconds} s",
-        { TotalHours: < 24 } => $"{(int)span.TotalHours} h {span.Minutes} m",
-        _ => $"{(int)span.TotalDays} d {span.Hours} h",
+        { TotalMinutes: < 60 } => Two((int)span.TotalMinutes, "m", span.Seconds, "s"),
+        { TotalHours: < 24 } => Two((int)span.TotalHours, "h", span.Minutes, "m"),
+        _ => Two((int)span.TotalDays, "d", span.Hours, "h"),
     };
+
+    private static string Two(int large, string largeUnit, int small, string smallUnit) =>
+        small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";
 
     public static string Duration(TimeSpan? span) => span is { } value ? Duration(value) : "–";
 

@@ -19,6 +19,8 @@ public sealed class ConsolePagesTests
         Assert.Equal(["memoise", "hundred", "watch"], page.QuerySelectorAll(".tour-step form").Select(form => form.GetAttribute("action")?.Split('/')[^1]));
         Assert.Equal(["curl", "C#", "Python", "Command line"], page.QuerySelectorAll(".tour-step:first-child summary").Select(line => line.TextContent));
         Assert.Contains($"curl -X POST {host.Address}api/v1/compute/square", page.QuerySelector(".tour-step pre")?.TextContent, StringComparison.Ordinal);
+        Assert.Contains("| head -100 | curl", page.QuerySelector("#step-hundred pre")?.TextContent, StringComparison.Ordinal);
+        Assert.All(page.QuerySelectorAll(".tour-step pre"), line => Assert.DoesNotContain('\n', line.TextContent.Trim()));
     }
 
     [Fact]
@@ -45,7 +47,7 @@ public sealed class ConsolePagesTests
         BusyNode.Fill(host);
         var page = await host.PageAsync("/");
         Assert.Equal("bad", page.QuerySelector(".health")?.GetAttribute("data-level"));
-        Assert.Equal(["12.4", "40", "31 m 0 s", "847 ms"], page.QuerySelectorAll(".figure-value").Select(value => value.TextContent));
+        Assert.Equal(["12.4", "40", "31 m", "847 ms"], page.QuerySelectorAll(".figure-value").Select(value => value.TextContent));
         Assert.Equal(4, page.QuerySelectorAll("svg.chart[role=img] > title").Length);
         Assert.Contains("/jobs?state=queued&queue=video", page.QuerySelectorAll(".problems a").Select(link => link.GetAttribute("href")));
         Assert.Contains(page.QuerySelectorAll(".problems a"), link => link.TextContent.StartsWith("Task report fails", StringComparison.Ordinal));

@@ -6,7 +6,8 @@ namespace ActorPerf.Kernel;
 /// <remarks>To see whether one is idle is to read a word that seldom changes while it is busy. To count its mailbox is to read what every
 /// message changes, on other threads: so while all are busy one count serves a run of messages, for a millisecond or so, and each goes to
 /// the one that then has the fewest.</remarks>
-internal sealed class SmallestMailboxLogic : RoutingLogic
+/// <param name="clock">Tells how old a count is.</param>
+internal sealed class SmallestMailboxLogic(ITimeProvider clock) : RoutingLogic
 {
     /// <summary>Messages given out after one count.</summary>
     private const int Run = 64;
@@ -35,18 +36,18 @@ internal sealed class SmallestMailboxLogic : RoutingLogic
     private LocalActorRef? Planned(LocalActorRef[] routees, int start)
     {
         if (Volatile.Read(ref _plan) is { } plan && ReferenceEquals(plan.Routees, routees) && plan.TryNext(out var planned)) return planned;
-        var fresh = Plan.Of(routees, start);
+        var fresh = Plan.Of(routees, start, clock);
         Volatile.Write(ref _plan, fresh);
         return fresh.First;
     }
 
     /// <summary>Who gets the next messages while nobody is idle.</summary>
-    private sealed class Plan(LocalActorRef[] routees, ushort[] order)
+    private sealed class Plan(LocalActorRef[] routees, ushort[] order, ITimeProvider clock)
     {
         /// <summary>The clock is read with every fourth message: reading it costs as much as the rest.</summary>
         private const int ClockEvery = 4;
 
-        private readonly long _tick = Environment.TickCount64;
+        private readonly TimeSpan _end = clock.MonotonicClock + TimeSpan.FromMilliseconds(1);
         private int _given = 1;            // the first goes to who made the plan
 
         public LocalActorRef[] Routees => routees;
@@ -54,12 +55,12 @@ internal sealed class SmallestMailboxLogic : RoutingLogic
         /// <summary>Null when no routee lives.</summary>
         public LocalActorRef? First => order.Length == 0 ? null : routees[order[0]];
 
-        public static Plan Of(LocalActorRef[] routees, int start)
+        public static Plan Of(LocalActorRef[] routees, int start, ITimeProvider clock)
         {
             var count = Math.Min(routees.Length, ushort.MaxValue);
             Span<long> depths = count <= 64 ? stackalloc long[count] : new long[count];
             for (var i = 0; i < count; i++) depths[i] = routees[i].IsTerminated ? long.MaxValue : routees[i].Cell.MailboxDepth;
-            return new Plan(routees, Fill(depths, Math.Min(start, count - 1)));
+            return new Plan(routees, Fill(depths, Math.Min(start, count - 1)), clock);
         }
 
         /// <summary>Gives every message of a run to a routee that then has the fewest. Empty when none lives.</summary>
@@ -90,7 +91,7 @@ internal sealed class SmallestMailboxLogic : RoutingLogic
             routee = null;
             if (Volatile.Read(ref _given) >= order.Length) return false;
             var given = Interlocked.Increment(ref _given) - 1;
-            if (given >= order.Length || (given % ClockEvery == 0 && Environment.TickCount64 != _tick)) return false;
+            if (given >= order.Length || (given % ClockEvery == 0 && clock.MonotonicClock >= _end)) return false;
             routee = routees[order[given]];
             return !routee.IsTerminated;
         }

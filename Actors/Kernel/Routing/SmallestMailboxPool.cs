@@ -11,7 +11,7 @@ public sealed class SmallestMailboxPool : Pool
 
     public SmallestMailboxPool WithDispatcher(string dispatcher) => new(NrOfInstances, SupervisorStrategy, dispatcher);
 
-    internal override RoutingLogic CreateLogic(ActorSystemImpl system, ActorPath path) => new SmallestMailboxLogic();
+    internal override RoutingLogic CreateLogic(ActorSystemImpl system, ActorPath path) => new SmallestMailboxLogic(system.Scheduler);
 
     internal override Pool WithSize(int nrOfInstances) => new SmallestMailboxPool(nrOfInstances, SupervisorStrategy, RouterDispatcher);
 }

@@ -40,11 +40,11 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source, TimeProvider
             try
             {
                 await using var connection = await source.OpenConnectionAsync(ct);
-                return await OnceAsync(connection, ns, reads, writes, commit, ct);
+                return await OnceAsync(connection, ns, reads, writes, commit, alone: attempt > 1, ct);
             }
             catch (PostgresException exception) when (PostgresFaults.IsCollision(exception) && attempt < Tries)
             {
-                // The other transaction is through; what it left is what counts now.
+                // The other transaction is through; what it left is what counts now. The next try has the kinds to itself, so nothing else can come in between.
             }
             catch (PostgresException exception) when (PostgresFaults.IsCollision(exception))
             {
@@ -54,9 +54,9 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source, TimeProvider
     }
 
     private async Task<CommitOutcome> OnceAsync(
-        NpgsqlConnection connection, Namespace ns, IReadOnlyList<EntityRead> reads, IReadOnlyList<EntityWrite> writes, EntityCommit? commit, CancellationToken ct)
+        NpgsqlConnection connection, Namespace ns, IReadOnlyList<EntityRead> reads, IReadOnlyList<EntityWrite> writes, EntityCommit? commit, bool alone, CancellationToken ct)
     {
-        var found = await LockAsync(connection, ns, reads, writes, ct);
+        var found = await LockAsync(connection, ns, reads, writes, alone, ct);
         var decisions = writes.Select(write => EntityRules.Decide(write, found.Version(write.Key), found.Floor(write.Key.Kind))).ToArray();
         var conflicts = commit is null ? [] : EntityRules.Conflicts(commit, [.. reads.Select(read => found.Version(read.Key))], decisions);
         if (conflicts.Count > 0)
@@ -71,10 +71,10 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source, TimeProvider
     }
 
     /// <summary>The first round trip.</summary>
-    private static async Task<Found> LockAsync(NpgsqlConnection connection, Namespace ns, IReadOnlyList<EntityRead> reads, IReadOnlyList<EntityWrite> writes, CancellationToken ct)
+    private static async Task<Found> LockAsync(NpgsqlConnection connection, Namespace ns, IReadOnlyList<EntityRead> reads, IReadOnlyList<EntityWrite> writes, bool alone, CancellationToken ct)
     {
         var keys = writes.Select(write => write.Key).Concat(reads.Select(read => read.Key)).Distinct().Select(key => (Key: key, Id: key.Id.ToBytes())).ToArray();
-        var locks = Locks(ns, reads, writes);
+        var locks = Locks(ns, reads, writes, alone);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
         batch.BatchCommands.Add(Command(
@@ -100,10 +100,11 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source, TimeProvider
     }
 
     /// <summary>The kinds to lock in the order of their locks, and whether alone.</summary>
-    private static SortedDictionary<long, bool> Locks(Namespace ns, IReadOnlyList<EntityRead> reads, IReadOnlyList<EntityWrite> writes)
+    /// <param name="always">A try before this one met another insert: lock all kinds alone.</param>
+    private static SortedDictionary<long, bool> Locks(Namespace ns, IReadOnlyList<EntityRead> reads, IReadOnlyList<EntityWrite> writes, bool always)
     {
         var locks = new SortedDictionary<long, bool>();
-        foreach (var write in writes) Add(write.Key.Kind, write is EntityWrite.Delete);
+        foreach (var write in writes) Add(write.Key.Kind, always || write is EntityWrite.Delete);
         // An absence that is written over needs no more than the primary key, where two inserts meet.
         foreach (var read in reads) Add(read.Key.Kind, read.Version == 0 && !writes.Any(write => write.Key == read.Key && write is not EntityWrite.Delete));
         return locks;

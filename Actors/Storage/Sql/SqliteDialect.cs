@@ -22,6 +22,7 @@ internal sealed class SqliteDialect : EntityDialect
 
     public override int Pinned(Condition condition) => condition switch
     {
+        Condition.Is { Rank: SortRank.Number or SortRank.Text } => 1,
         Condition.Is => 2,
         Condition.Compare { Operator: EntityOperator.Eq } => 2,
         Condition.Compare or Condition.OneOf or Condition.Prefix => 1,

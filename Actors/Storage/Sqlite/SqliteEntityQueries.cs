@@ -14,22 +14,24 @@ internal static class SqliteEntityQueries
 
     public static EntityPage Page(SqliteSession session, QueryPlan plan, SqliteEntityPlans plans)
     {
-        var indexed = plans.IsIndexed(session, plan);
         var entities = new List<Entity>(Math.Min(plan.Limit + 1, 256));
         QueryPlace? next = null;
+        var more = false;
         using var s = Prepare(session, EntityStatements.Page(Dialect, plan, plan.Limit + 1));
         while (s.Step())
         {
             if (entities.Count == plan.Limit)
             {
-                next = PlaceOf(entities[^1], plan, next);
-                return Done(entities, plan, next, indexed);
+                more = true;
+                break;
             }
             entities.Add(new Entity(
                 Key.Of(plan.Namespace, plan.Kind, EntityId.FromBytes(s.Bytes(0))), s.Long(1), plan.KeysOnly ? default : s.Bytes(3).ToArray(), SqliteTime.ToTime(s.Long(2))));
             if (plan.KeysOnly && entities.Count == plan.Limit) next = PlaceOf(entities[^1].Key.Id, plan, s);
         }
-        return Done(entities, plan, null, indexed);
+        s.Reset();
+        // Asked last: only a statement that ran makes sure that this connection knows of the newest indexes.
+        return Done(entities, plan, more ? next ?? PlaceOf(entities[^1], plan) : null, plans.IsIndexed(session, plan));
     }
 
     public static long Count(SqliteSession session, Namespace ns, string kind, Condition where, long most)
@@ -65,9 +67,8 @@ internal static class SqliteEntityQueries
         return new EntityPage(entities, next, indexed);
     }
 
-    private static QueryPlace PlaceOf(Entity last, QueryPlan plan, QueryPlace? known)
+    private static QueryPlace PlaceOf(Entity last, QueryPlan plan)
     {
-        if (known is not null) return known;
         if (plan.Order.Count == 0) return new QueryPlace([], last.Key.Id);
         using var document = JsonDocument.Parse(last.Data);
         return new QueryPlace([.. plan.Order.Select(order => SortValue.Of(order.Path.Find(document.RootElement)).ToEntityValue())], last.Key.Id);

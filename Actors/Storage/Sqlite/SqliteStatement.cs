@@ -62,8 +62,14 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
     /// <summary>Binds UTF-8 as text.</summary>
     public SqliteStatement BindUtf8(ReadOnlySpan<byte> text)
     {
-        // A null pointer binds NULL, and that of an empty span is one: then any other does, for nothing is read from it.
-        fixed (byte* bytes = text) Bound(SqliteNative.BindText(_handle, _next++, bytes is null ? _short : bytes, text.Length, SqliteNative.Transient));
+        if (text.Length <= ShortBytes - _used)
+        {
+            text.CopyTo(new Span<byte>(_short + _used, text.Length));
+            Bound(SqliteNative.BindShortText(_handle, _next++, _short + _used, text.Length, SqliteNative.Static));
+            _used += text.Length;
+            return this;
+        }
+        fixed (byte* bytes = text) Bound(SqliteNative.BindText(_handle, _next++, bytes, text.Length, SqliteNative.Transient));
         return this;
     }
 
@@ -110,7 +116,7 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
 
     public bool IsNull(int column) => SqliteNative.ColumnType(_handle, column) == raw.SQLITE_NULL;
 
-public bool IsInteger(int column) => SqliteNative.ColumnType(_handle, column) == raw.SQLITE_INTEGER;
+    public bool IsInteger(int column) => SqliteNative.ColumnType(_handle, column) == raw.SQLITE_INTEGER;
 
     public long Long(int column) => SqliteNative.ColumnLong(_handle, column);
 

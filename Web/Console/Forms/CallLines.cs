@@ -35,6 +35,21 @@ public static class CallLines
         }
     }
 
+    /// <summary>The same job many times over, as the lines of one batch.</summary>
+    public static IReadOnlyList<CallLine> ForBatch(ConsoleView view, string task, ReadOnlyMemory<byte> args, int count)
+    {
+        const string type = "application/x-ndjson";
+        var (url, line) = ($"{view.Origin}/api/v1/jobs/batch", JobBody(task, args, new JobFields()));
+        var many = $"yes {Shell(line)} | head -{count} |";
+        return
+        [
+            new("curl", $"{many} curl -X POST {Shell(url)}{CurlHeaders(view)} -H 'Content-Type: {type}' --data-binary @-"),
+            new("C#", $"{CSharpHeaders(view)}var answer = await http.PostAsync({CSharp(url)}, new StringContent(string.Join('\\n', Enumerable.Repeat({CSharp(line)}, {count})), null, \"{type}\"));"),
+            new("Python", $"answer = requests.post({Python(url)}, data=\"\\n\".join([{Python(line)}] * {count}), headers={{{string.Join(", ", ["\"Content-Type\": \"" + type + "\"", .. PythonHeaderItems(view)])}}}).text"),
+            new("Command line", $"{many} actorperf submit --batch -"),
+        ];
+    }
+
     private static CallLine[] Lines(ConsoleView view, string path, string json, string command)
     {
         var url = $"{view.Origin}/api/v1/{path}";
@@ -81,12 +96,15 @@ public static class CallLines
         (view.SignInRequired ? "http.DefaultRequestHeaders.Authorization = new(\"Bearer\", key); " : "")
         + (view.Namespace == Tasks.Namespace.Default ? "" : $"http.DefaultRequestHeaders.Add(\"ActorPerf-Namespace\", \"{view.Namespace}\"); ");
 
-    private static string PythonHeaders(ConsoleView view)
+    private static string PythonHeaders(ConsoleView view) =>
+        PythonHeaderItems(view) is { Count: > 0 } headers ? $", headers={{{string.Join(", ", headers)}}}" : "";
+
+    private static List<string> PythonHeaderItems(ConsoleView view)
     {
         var headers = new List<string>();
         if (view.SignInRequired) headers.Add("\"Authorization\": f\"Bearer {key}\"");
         if (view.Namespace != Tasks.Namespace.Default) headers.Add($"\"ActorPerf-Namespace\": \"{view.Namespace}\"");
-        return headers.Count == 0 ? "" : $", headers={{{string.Join(", ", headers)}}}";
+        return headers;
     }
 
     /// <summary>One word for a POSIX shell.</summary>

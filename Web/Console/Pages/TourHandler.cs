@@ -31,7 +31,7 @@ internal static class TourHandler
                 may ? "Call square" : null, CallLines.ForCompute(view, "square", SlowCall), Timing(request)?.Sentence),
             new("hundred", "Run a hundred at once",
                 "A hundred jobs that count primes, submitted in one go. Each is on disk before the answer comes; the pool of their queue takes as many as it has processors, and none is lost if the node dies.",
-                may ? "Submit 100 jobs" : null, CallLines.ForJob(view, "primes", OneOfMany, new JobFields()), null),
+                may ? "Submit 100 jobs" : null, CallLines.ForBatch(view, "primes", OneOfMany, 100), null),
             new("watch", "Start a task and watch it",
                 "A task that says how far it is. Its page shows the bar move; close it, come back, or cancel it on the way.",
                 may ? "Start and watch" : null, CallLines.ForJob(view, "progress", LongWork, new JobFields()), null),
