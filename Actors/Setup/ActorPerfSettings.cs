@@ -15,7 +15,7 @@ public static class ActorPerfSettings
     private const string Root = "actorperf";
 
     /// <summary>Sections that stand directly under <c>actorperf</c>.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "tasks", "task-folder"];
+    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "tasks", "fetch", "task-folder"];
 
     /// <summary>Reads the options, and refuses what is unknown or does not fit.</summary>
     /// <param name="configuration">The root of a configuration.</param>
@@ -32,6 +32,7 @@ public static class ActorPerfSettings
             Compute = Bind<ComputeOptions>(configuration, "compute", faults),
             Jobs = Bind<JobOptions>(configuration, "jobs", faults),
             Data = Bind<DataOptions>(configuration, "data", faults),
+            Fetch = Bind<FetchOptions>(configuration, "fetch", faults),
             TaskFolder = Bind<TaskFolderOptions>(configuration, "task-folder", faults),
         };
         foreach (var (name, queue) in OptionsBinder.BindNamed<QueueOptions>(configuration, $"{Root}:queues", faults)) options.Queues[name] = queue;

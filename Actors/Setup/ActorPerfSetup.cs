@@ -32,6 +32,7 @@ public static class ActorPerfSetup
     public static ActorPerfBuilder AddActorPerf(this IServiceCollection services, IConfiguration configuration, ActorPerfOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddFetch(options.Fetch);
         services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")), options.Cache.Duration);
         services.AddSingleton(options);
         services.AddSingleton(provider => new NodeHost(provider, configuration, options));

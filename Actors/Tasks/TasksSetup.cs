@@ -1,4 +1,6 @@
 using System.Reflection;
+using ActorPerf.Tasks.Fetching;
+using ActorPerf.Tasks.Shipped;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -27,8 +29,21 @@ public static class TasksSetup
         {
             services.TryAddSingleton(TimeProvider.System);
             services.AddTasks(typeof(TasksSetup).Assembly);
+            services.AddFetch(new FetchOptions());
             services.TryAddSingleton<ITaskCatalog>(provider => TaskCatalog.Create(
-                provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>(), nodeDuration));
+                provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>(), nodeDuration)
+                .With(provider.GetServices<CallMemoization>()));
+            return services;
+        }
+
+        /// <summary>Adds <see cref="IFetch"/>, unless it is there. Called before <see cref="AddTaskCatalog"/>, its settings count.</summary>
+        /// <exception cref="Configuration.ConfigurationFaultException">A prefix is no URL.</exception>
+        public IServiceCollection AddFetch(FetchOptions options)
+        {
+            if (services.Any(static service => service.ServiceType == typeof(IFetch))) return services;
+            var rules = new FetchRules(options);
+            services.AddSingleton<IFetch>(provider => new Fetcher(options, rules, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(new CallMemoization(FetchTask.Name, args => FetchTask.Memoized(args, rules)));
             return services;
         }
     }

@@ -125,10 +125,10 @@ public sealed class EntityQueryTests : IAsyncLifetime
     public async Task A_filter_is_bounded()
     {
         var deep = string.Concat(Enumerable.Repeat("{\"not\":", 10)) + "{\"n\":{\"eq\":1}}" + new string('}', 10);
-        using var nested = await Client.PostAsync("data/Person/count", Http.Json($$"""{"filter": {{deep}}}"""));
+        using var nested = await Client.PostAsync("data/Person/count", Http.Json($$"""{"filter": {{deep}} }"""));
         Assert.Contains("levels", (await nested.ProblemAsync(400, "invalid-request")).GetProperty("detail").GetString(), StringComparison.Ordinal);
         var wide = string.Join(',', Enumerable.Repeat("{\"n\":{\"eq\":1}}", 101));
-        using var many = await Client.PostAsync("data/Person/count", Http.Json($$"""{"filter": {"or": [{{wide}}]}}"""));
+        using var many = await Client.PostAsync("data/Person/count", Http.Json($$"""{"filter": {"or": [{{wide}}] } }"""));
         Assert.Contains("100 conditions", (await many.ProblemAsync(400, "invalid-request")).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
