@@ -1,6 +1,5 @@
 using ActorPerf.Cluster;
 using ActorPerf.Caching;
-using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
