@@ -37,4 +37,17 @@ public sealed record DataOptions
     /// <summary>Numbers that are set aside at a time for new entities of a kind. Default 1,000; 1 to 100,000.</summary>
     [Range(1, 100_000)]
     public int IdBlock { get; init; } = 1_000;
+
+    /// <summary>How long every read and query of the namespace <c>demo</c> is held up, so that staircases and batches can be seen. Default 20 ms; 0 to 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan DemoReadDelay { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Kinds of entities, as far as there is something to say of them.</summary>
+    public IDictionary<string, KindOptions> Kinds { get; } = new Dictionary<string, KindOptions>(StringComparer.Ordinal);
+
+    /// <summary>Tables of other databases that are served as kinds, read-only.</summary>
+    public IDictionary<string, LookupOptions> Lookups { get; } = new Dictionary<string, LookupOptions>(StringComparer.Ordinal);
+
+    /// <summary>Queries of other databases that become tasks.</summary>
+    public IDictionary<string, NamedQueryOptions> Queries { get; } = new Dictionary<string, NamedQueryOptions>(StringComparer.Ordinal);
 }

@@ -116,7 +116,7 @@ public sealed class DataScope : IAsyncDisposable
             read = new SingleRead(_parts.Reads) { Observer = Own(key) };
             Begin(read);
         }
-        _parts.Reads.Enter(key, new LaneId(key.Namespace, Lane), read);
+        _parts.Reads.Enter(key, new LaneId(key.Namespace, _parts.Lookups.LaneOf(Lane, key.Kind)), read);
         return read.WaitAsync(ct);
     }
 
@@ -140,7 +140,7 @@ public sealed class DataScope : IAsyncDisposable
                 asked.Add(keys[i]);
             }
         }
-        if (asked.Count > 0) _parts.Reads.Enter(asked, new LaneId(keys[0].Namespace, Lane), many.Parts);
+        if (asked.Count > 0) _parts.Reads.Enter(asked, new LaneId(keys[0].Namespace, _parts.Lookups.LaneOf(Lane, keys[0].Kind)), many.Parts);
         return many.WaitAsync(ct);
     }
 
@@ -491,4 +491,4 @@ public sealed record ScopeSettings
 }
 
 /// <summary>What a scope works with.</summary>
-internal sealed record ScopeParts(ReadLine Reads, WriteLine Writes, DetachedWork Detached, DataOptions Options, TimeProvider Time, ILogger Log);
+internal sealed record ScopeParts(ReadLine Reads, WriteLine Writes, DetachedWork Detached, DataOptions Options, TimeProvider Time, ILogger Log, Lookups Lookups);

@@ -17,21 +17,23 @@ public sealed class DataService : IData, IAsyncDisposable
     private readonly ScopeParts _parts;
     private readonly TransactionRunner _transactions;
     private readonly List<object> _features = [];
+    private readonly Lookups _lookups;
     private readonly int _maxBatch;
 
     /// <param name="random">Of the jitter of retries; used by nobody else.</param>
+    /// <param name="lookups">Kinds that are tables of somebody else's; null: none. Whoever made them closes them.</param>
     /// <param name="scheduler">Where the pipelines run; null: the thread pool.</param>
-    public DataService(IEntityStore store, DataOptions options, TimeProvider time, Random random, ILogger<DataService> log, TaskScheduler? scheduler = null)
+    public DataService(IEntityStore store, DataOptions options, TimeProvider time, Random random, ILogger<DataService> log, TaskScheduler? scheduler = null, Lookups? lookups = null)
     {
-        (_store, _options) = (store, options);
+        (_store, _options, _lookups) = (store, options, lookups ?? Lookups.None);
         _maxBatch = Math.Min(options.BatchSize, store.Limits.MaxReadBatch);
         var slots = options.Slots > 0 ? options.Slots : store.Limits.Slots;
         var setup = new PipelineSetup(_maxBatch, slots, options.MaxQueued, options.StatementTimeout, time, random, scheduler ?? TaskScheduler.Default, log);
-        _reads = new ReadPipeline(store, _fence, setup);
+        _reads = new ReadPipeline(store, _lookups, _fence, setup);
         _writes = new WritePipeline(store, _fence, setup with { MaxBatch = Math.Min(options.BatchSize, store.Limits.MaxWriteBatch) });
         _detached = new DetachedWork(log);
         _ids = new IdBlocks(store, options.IdBlock);
-        _parts = new ScopeParts(_reads.Line, _writes.Line, _detached, options, time, log);
+        _parts = new ScopeParts(_reads.Line, _writes.Line, _detached, options, time, log, _lookups);
         _transactions = new TransactionRunner(this, store, _parts, new HotKeys(time), random);
     }
 
@@ -50,7 +52,7 @@ public sealed class DataService : IData, IAsyncDisposable
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
         if (DataScope.Current is { } scope) return scope.Transaction is { } transaction ? transaction.GetAsync(key, ct, file, line) : scope.GetAsync(key, ct);
         var read = new SingleRead(_reads.Line);
-        _reads.Line.Enter(key, new LaneId(key.Namespace, null), read);
+        _reads.Line.Enter(key, new LaneId(key.Namespace, _lookups.LaneOf(null, key.Kind)), read);
         return read.WaitAsync(ct);
     }
 
@@ -66,6 +68,7 @@ public sealed class DataService : IData, IAsyncDisposable
     public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         DataArguments.Check(write);
+        _lookups.RefuseWrite(write.Key.Kind);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
         var scope = DataScope.Current;
         if (scope?.Transaction is { } transaction) return transaction.WriteAsync(write, ct, file, line);
@@ -78,6 +81,7 @@ public sealed class DataService : IData, IAsyncDisposable
         IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         DataArguments.Check(writes);
+        foreach (var write in writes) _lookups.RefuseWrite(write.Key.Kind);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<WriteOutcome>>(ct);
         if (writes.Count == 0) return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>([]);
         var scope = DataScope.Current;
@@ -99,6 +103,7 @@ public sealed class DataService : IData, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(query);
         Data.Key.CheckKind(query.Kind);
+        _lookups.RefuseQuery(query.Kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, EntityQuery.MaxPage);
         return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct) : ReadPageAsync(query, ct);
@@ -107,6 +112,7 @@ public sealed class DataService : IData, IAsyncDisposable
     public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default)
     {
         Data.Key.CheckKind(kind);
+        _lookups.RefuseQuery(kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         return _store.CountAsync(Namespace, kind, filter, most, ct);
     }
@@ -116,6 +122,7 @@ public sealed class DataService : IData, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(commit);
         if (DataTransaction.Current is { } transaction) return transaction.CommitAsync(commit, ct);
         DataArguments.Check(commit.Writes);
+        foreach (var write in commit.Writes) _lookups.RefuseWrite(write.Key.Kind);
         Key[] keys = [.. commit.Reads.Select(read => read.Key), .. commit.Writes.Select(write => write.Key)];
         DataArguments.Check(keys);
         if (commit.Writes.DistinctBy(write => write.Key).Count() < commit.Writes.Count) throw new ArgumentException("A commit writes each entity at most once.", nameof(commit));
@@ -155,15 +162,40 @@ public sealed class DataService : IData, IAsyncDisposable
 
     /// <param name="scope">Null: outside any.</param>
     internal ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct) =>
-        keys.Count <= _maxBatch ? GetBatchAsync(scope, keys, ct) : GetBatchesAsync(scope, keys, ct);
+        HasSeveralSources(keys) ? GetGroupsAsync(scope, keys, ct) : keys.Count <= _maxBatch ? GetBatchAsync(scope, keys, ct) : GetBatchesAsync(scope, keys, ct);
+
+    internal bool IsLookup(Key key) => _lookups.Has(key.Kind);
 
     private ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
     {
         if (scope is not null) return scope.GetManyAsync(keys, ct);
         var many = new ManyReads(_reads.Line, keys.Count);
         for (var i = 0; i < keys.Count; i++) many.Add(i, null);
-        _reads.Line.Enter(keys, new LaneId(keys[0].Namespace, null), many.Parts);
+        _reads.Line.Enter(keys, new LaneId(keys[0].Namespace, _lookups.LaneOf(null, keys[0].Kind)), many.Parts);
         return many.WaitAsync(ct);
+    }
+
+    /// <summary>Whether the keys are not all entities, nor all rows of one table.</summary>
+    private bool HasSeveralSources(IReadOnlyList<Key> keys)
+    {
+        for (var i = 1; i < keys.Count; i++)
+            if (keys[i].Kind != keys[0].Kind && (_lookups.Has(keys[i].Kind) || _lookups.Has(keys[0].Kind))) return true;
+        return false;
+    }
+
+    /// <summary>Entities, and the rows of each table, in statements of their own.</summary>
+    private async ValueTask<IReadOnlyList<Entity?>> GetGroupsAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
+    {
+        var entities = new Entity?[keys.Count];
+        var groups = Enumerable.Range(0, keys.Count).GroupBy(i => _lookups.Has(keys[i].Kind) ? keys[i].Kind : "").Select(group => group.ToArray()).ToArray();
+        await Task.WhenAll(groups.Select(FillAsync));
+        return entities;
+
+        async Task FillAsync(int[] places)
+        {
+            var found = await ReadManyAsync(scope, [.. places.Select(i => keys[i])], ct);
+            for (var i = 0; i < places.Length; i++) entities[places[i]] = found[i];
+        }
     }
 
     /// <summary>A batch at a time for each slot: the queue is for others too.</summary>

@@ -107,6 +107,7 @@ public sealed class DataTransaction : IData
     {
         DataArguments.Check(write);
         Check(write.Key);
+        if (_service.IsLookup(write.Key)) throw new ReadOnlyKindException(write.Key.Kind, "written");
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
         lock (_gate)
         {
@@ -234,7 +235,7 @@ public sealed class DataTransaction : IData
         {
             // Written meanwhile by the transaction itself: that is what stands there.
             if (_buffer.TryGet(key, out var own)) return own;
-            _buffer.Saw(key, entity?.Version ?? 0);
+            if (!_service.IsLookup(key)) _buffer.Saw(key, entity?.Version ?? 0);
         }
         return entity;
     }
@@ -255,7 +256,7 @@ public sealed class DataTransaction : IData
             {
                 if (_buffer.TryGet(keys[i], out seen[i])) continue;
                 seen[i] = entities[i];
-                _buffer.Saw(keys[i], seen[i]?.Version ?? 0);
+                if (!_service.IsLookup(keys[i])) _buffer.Saw(keys[i], seen[i]?.Version ?? 0);
             }
         }
         return seen;

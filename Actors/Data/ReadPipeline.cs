@@ -8,13 +8,14 @@ namespace ActorPerf.Data;
 internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
 {
     private readonly IEntityStore _store;
+    private readonly Lookups _lookups;
     private readonly PipelineSetup _setup;
     private readonly StatementRunner<SharedRead, Entity?> _runner;
     private readonly Task _running;
 
-    public ReadPipeline(IEntityStore store, Fence fence, PipelineSetup setup)
+    public ReadPipeline(IEntityStore store, Lookups lookups, Fence fence, PipelineSetup setup)
     {
-        (_store, _setup) = (store, setup);
+        (_store, _lookups, _setup) = (store, lookups, setup);
         _runner = new StatementRunner<SharedRead, Entity?>(this, Counters, setup.Time, setup.Random);
         Line = new ReadLine(setup.MaxQueued, fence, Counters, setup.Time);
         using var own = ExecutionContext.SuppressFlow();                  // the loop belongs to nobody's scope
@@ -52,7 +53,9 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
     }
 
     ValueTask<IReadOnlyList<Entity?>> IStatement<SharedRead, Entity?>.SendAsync(ArraySegment<SharedRead> items, CancellationToken ct) =>
-        _store.ReadManyAsync(items[0].Id.Namespace, Array.ConvertAll([.. items], read => read.Key), ct);
+        _lookups.Has(items[0].Key.Kind)                                   // then all of them are of that kind (Lookups.LaneOf)
+            ? _lookups.ReadManyAsync(Array.ConvertAll([.. items], read => read.Key), ct)
+            : _store.ReadManyAsync(items[0].Id.Namespace, Array.ConvertAll([.. items], read => read.Key), ct);
 
     void IStatement<SharedRead, Entity?>.Settle(ArraySegment<SharedRead> items, IReadOnlyList<Entity?> results) => Line.Settle(items, results);
 

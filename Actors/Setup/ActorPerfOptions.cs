@@ -17,7 +17,6 @@ public sealed class ActorPerfOptions
     public CacheOptions Cache { get; set; } = new();
     public ComputeOptions Compute { get; set; } = new();
     public JobOptions Jobs { get; set; } = new();
-
     public DataOptions Data { get; set; } = new();
 
     /// <summary>Queues by name. A queue that is not named here has the defaults.</summary>

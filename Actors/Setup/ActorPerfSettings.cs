@@ -38,6 +38,7 @@ public static class ActorPerfSettings
         foreach (var (name, queue) in OptionsBinder.BindNamed<QueueOptions>(configuration, $"{Root}:queues", faults)) options.Queues[name] = queue;
         foreach (var name in options.Queues.Keys.Where(name => !TaskNames.IsValid(name)))
             faults.Add(Fault(configuration, $"queues.{name}", $"'{name}' is no queue name: use {TaskNames.Rule}."));
+        DataSettings.Check(configuration, options.Data, faults);
         KernelConfig.Deployments(configuration, faults);
         return options;
     }
@@ -55,7 +56,7 @@ public static class ActorPerfSettings
         }
     }
 
-    private static ConfigurationFault Fault(IConfiguration configuration, string setting, string message)
+    internal static ConfigurationFault Fault(IConfiguration configuration, string setting, string message)
     {
         Origin? origin = configuration is IConfigurationRoot root && root.TryGetOrigin($"{Root}:{setting.Replace('.', ':')}", out var found) ? found.Key : null;
         return new ConfigurationFault($"{Root}.{setting}", $"{Root}.{setting}: {message}", origin);

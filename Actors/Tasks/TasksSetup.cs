@@ -25,14 +25,19 @@ public static class TasksSetup
 
         /// <summary>Adds the tasks that ship, and the catalog of all registered tasks.</summary>
         /// <param name="options">Where the configuration's overrides come from.</param>
-        public IServiceCollection AddTaskCatalog(Func<IServiceProvider, IReadOnlyDictionary<string, TaskOptions>> options, TimeSpan? nodeDuration = null)
+        /// <param name="complete">Adds tasks that are no classes, and what goes around each of them; null: nothing.</param>
+        public IServiceCollection AddTaskCatalog(
+            Func<IServiceProvider, IReadOnlyDictionary<string, TaskOptions>> options, TimeSpan? nodeDuration = null, Func<IServiceProvider, TaskCatalog, TaskCatalog>? complete = null)
         {
             services.TryAddSingleton(TimeProvider.System);
             services.AddTasks(typeof(TasksSetup).Assembly);
             services.AddFetch(new FetchOptions());
-            services.TryAddSingleton<ITaskCatalog>(provider => TaskCatalog.Create(
-                provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>(), nodeDuration)
-                .With(provider.GetServices<CallMemoization>()));
+            services.TryAddSingleton<ITaskCatalog>(provider =>
+            {
+                var found = TaskCatalog.Create(provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>(), nodeDuration)
+                    .With(provider.GetServices<CallMemoization>());
+                return complete is null ? found : complete(provider, found);
+            });
             return services;
         }
 
