@@ -66,8 +66,8 @@ internal sealed class FaultShield(ILogger<FaultShield> log)
                 return new Refusal("invalid-request", $"The request is malformed: {bad.Message}");
             case VersionConflictException conflict:
                 return new Refusal("version-conflict", conflict.Message);
-            case EntityFaultException refused:
-                return new Refusal("invalid-request", refused.Message);
+            case EntityFaultException or ReadOnlyKindException:
+                return new Refusal("invalid-request", fault.Message);
             case StoreFullException full:
                 log.StoreAway(method, path, id, full.Message);
                 return new Refusal("storage-full", "The disk that holds the database is full. Nothing changed; free space and try again.");
