@@ -34,6 +34,7 @@ internal static class ConsoleEndpoints
         routes.Get("jobs/{id}/result.json", Right.Read, JobHandler.ResultAsync);
         routes.Get("queues", Right.Read, QueuesHandler.ShowAsync);
         routes.Get("cache", Right.Read, CacheHandler.ShowAsync);
+        routes.Get("data", Right.Read, DataHandler.ShowAsync);
         routes.Get("cluster", Right.Read, ClusterHandler.ShowAsync);
         routes.Get("sign-in", Right.None, SignInHandler.ShowAsync);
     }
