@@ -70,7 +70,7 @@ public sealed class DataQueryTests
         Assert.Equal([24, 23, 22], (await adults.ToListAsync(3)).Select(p => p.Value.Age));
         Assert.Equal(15, (await adults.ToListAsync(1_000)).Count);
         Assert.Equal("p24", (await adults.Select(PersonJson.Default.PersonName).FirstOrDefaultAsync())!.Value.Name);
-        Assert.Equal(24, (await adults.KeysOnly().FirstOrDefaultAsync()).Id.Number);
+        Assert.Equal(25, (await adults.KeysOnly().FirstOrDefaultAsync()).Id.Number);
         var seen = new List<int>();
         string? cursor = null;
         do

@@ -127,6 +127,7 @@ public sealed class NodeDataTests : IDisposable
         Assert.Null(await node.Data.GetAsync(Key(1)));
         var id = new JobId(Guid.CreateVersion7());
         await node.Data.TransactAsync(tx => Task.FromResult(tx.Submit(Echo(1) with { Id = id, Digest = Guid.NewGuid() })));
+        await node.EndAsync(id);
         refused = await Assert.ThrowsAsync<JobRefusedException>(() => node.Data.TransactAsync(async tx =>
         {
             await tx.WriteAsync(Put(Key(1), 1));

@@ -30,7 +30,7 @@ internal sealed class PageStream<TRow>(Func<QueryPlace?, int, CancellationToken,
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        if (_ahead is not null) await _ahead.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_ahead is not null) await ((Task)_ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _stop.Dispose();
     }
 
