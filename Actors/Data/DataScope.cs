@@ -317,7 +317,7 @@ public sealed class DataScope : IAsyncDisposable
     /// <summary>The deadline has come: everybody who still waits is told.</summary>
     private void Expire()
     {
-        var late = new TimeoutException($"The deadline of the request ({Deadline:O}) has passed.");
+        var late = new TimeoutException($"The deadline of the request ({Deadline:O}) has passed. What was sent to the store already may still take place.");
         List<ReadWaiter> reads;
         List<ScopeOperation> writes;
         lock (_gate)

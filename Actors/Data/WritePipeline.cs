@@ -57,6 +57,8 @@ internal sealed class WritePipeline : IStatement<PendingWrite, WriteOutcome>
 
     void IStatement<PendingWrite, WriteOutcome>.Fail(ArraySegment<PendingWrite> items, Exception fault)
     {
-        foreach (var write in items) Line.Fail(write, fault);
+        // Given up on the way: nobody knows how far it came.
+        var told = fault is TimeoutException ? new CommitUnknownException("The store did not answer in time; the write may or may not have taken place.", fault) : fault;
+        foreach (var write in items) Line.Fail(write, told);
     }
 }
