@@ -425,7 +425,7 @@ public sealed record ScopeSettings
     /// <summary>When its operations are given up; never later than that of the scope around.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
-    /// <summary>It remembers nothing from outside, and its statements are shared with nobody.</summary>
+    /// <summary>The scope of a transaction: it knows nothing from outside, and its statements are shared with nobody.</summary>
     internal bool IsTransaction { get; init; }
 }
 

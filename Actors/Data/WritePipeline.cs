@@ -48,7 +48,14 @@ internal sealed class WritePipeline : IStatement<PendingWrite, WriteOutcome>
     }
 
     ValueTask<IReadOnlyList<WriteOutcome>> IStatement<PendingWrite, WriteOutcome>.SendAsync(ArraySegment<PendingWrite> items, CancellationToken ct) =>
-        _store.WriteManyAsync(items[0].Id.Namespace, Array.ConvertAll([.. items], write => write.Write), ct);
+        _store.WriteManyAsync(items[0].Id.Namespace, WritesOf(items), ct);
+
+    private static EntityWrite[] WritesOf(ArraySegment<PendingWrite> items)
+    {
+        var writes = new EntityWrite[items.Count];
+        for (var i = 0; i < writes.Length; i++) writes[i] = items[i].Write;
+        return writes;
+    }
 
     void IStatement<PendingWrite, WriteOutcome>.Settle(ArraySegment<PendingWrite> items, IReadOnlyList<WriteOutcome> results)
     {
