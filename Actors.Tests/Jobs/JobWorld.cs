@@ -41,7 +41,7 @@ internal sealed class JobWorld
         Tracker = simulation.System.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
         var dispatcher = new DispatcherParts("default", queue?.Concurrency ?? 0, Pool.Gate, Tracker, parts.Start);
         parts.Dispatchers.Add("default", simulation.System.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), "dispatcher"));
-        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics, pools, parts.QueueOptions);
+        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => false);
         Settle();
     }
 

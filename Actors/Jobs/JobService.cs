@@ -7,7 +7,7 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions) : IJobs
+    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs
 {
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
@@ -80,6 +80,7 @@ internal sealed class JobService(
 
     public async ValueTask<JobOutcome?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
     {
+        if (ended()) throw Ended();
         var reply = new TaskCompletionSource<JobOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Cancel(ns, id, reply));
         return await reply.Task.WaitAsync(ct) is JobOutcome.Done done ? new JobOutcome.Done(Complete(done.Job)) : await reply.Task;
@@ -174,10 +175,14 @@ internal sealed class JobService(
     /// <summary>Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.</summary>
     private Task<SubmitOutcome[]> StoreAsync(IReadOnlyList<NewJob> jobs, bool atomic)
     {
+        if (ended()) throw Ended();
         var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
         return reply.Task;
     }
+
+    /// <summary>The actors are gone, and nobody would answer.</summary>
+    private static StoreUnavailableException Ended() => new("The node has stopped.");
 
     private Refusal? Check(Submission submission, DateTimeOffset now, out NewJob? job)
     {
