@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
