@@ -33,7 +33,8 @@ public readonly record struct EntityOrder(string Path, bool Descending = false);
 /// <remarks>
 /// Values are compared only with values of their own sort: a number with numbers (by value: 1 equals 1.0), a text with texts (by UTF-8 bytes), true and false
 /// with each other, null with null. A path that is missing, or holds another sort, meets no comparison, also not <see cref="EntityOperator.Ne"/>;
-/// an object or array meets only <see cref="Exists"/>. In an order: missing first, then null, false, true, numbers, texts, then objects and arrays; descending the other way round.
+/// an object or array meets only <see cref="Exists"/>. In an order: missing first, then null, false, true, numbers, texts, then objects and arrays, which are equal among themselves; descending the other way round.
+/// A number written as a 64-bit integer is exact, any other counts as the double nearest to it.
 /// </remarks>
 public abstract record EntityFilter
 {
@@ -86,10 +87,13 @@ public abstract record EntityValue
     public sealed record Number(double Value) : EntityValue;
 
     public sealed record Text(string Value) : EntityValue;
+
+    /// <summary>An object or an array, whichever. Only in a place: a filter compares with none.</summary>
+    public sealed record Structure : EntityValue;
 }
 
 /// <summary>Where a page ended: the last row's values of the orders, and its id.</summary>
-/// <param name="Values">One per order; null where the path was missing. An object or array counts as <see cref="EntityValue.Text"/> of its JSON.</param>
+/// <param name="Values">One per order; null where the path was missing.</param>
 public sealed record QueryPlace(IReadOnlyList<EntityValue?> Values, EntityId Id);
 
 /// <param name="Items">In order; at most the limit.</param>
