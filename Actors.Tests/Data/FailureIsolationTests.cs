@@ -135,6 +135,8 @@ public sealed class FailureIsolationTests
             world.Store.Delay = _ => (TimeSpan.FromDays(1), TimeSpan.Zero);
             await Assert.ThrowsAsync<TimeoutException>(async () => await world.Data.GetAsync(DataWorld.Key(1)));
             Assert.Equal(30, (simulation.Time.GetUtcNow() - start).TotalSeconds);
+            // Of a write nobody knows then whether it took place.
+            await Assert.ThrowsAsync<CommitUnknownException>(async () => await world.Data.WriteAsync(DataWorld.Put(DataWorld.Key(1), 1)));
         });
     }
 

@@ -41,7 +41,7 @@ internal sealed class JobWorld
         Tracker = simulation.System.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
         var dispatcher = new DispatcherParts("default", queue?.Concurrency ?? 0, Pool.Gate, Tracker, parts.Start);
         parts.Dispatchers.Add("default", simulation.System.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), "dispatcher"));
-        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics, pools, parts.QueueOptions);
+        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => false);
         Settle();
     }
 
@@ -122,6 +122,14 @@ internal sealed class JobWorld
     /// <summary>Nothing runs, and every permit is back where it was at the start.</summary>
     public void AssertPermitsAreBack()
     {
+        // Tokens are cancelled on threads of the pool, whose work may be a moment away; time stands still.
+        SpinWait.SpinUntil(
+            () =>
+            {
+                Settle();
+                return Pool.Meter.Read() is { Jobs: 0, Computes: 0 } && Pool.Open.Count == JobPermits && Parts.Pending.Count == 0 && Parts.Running.Count == 0;
+            },
+            TimeSpan.FromSeconds(20));
         Assert.Equal((0, 0, Routees), (Pool.Meter.Read().Jobs, Pool.Meter.Read().Computes, Pool.Meter.Read().Routees));
         Assert.Equal(JobPermits, Pool.Open.Count);
         Assert.Empty(Parts.Pending);

@@ -17,4 +17,8 @@ internal static partial class DataLog
 
     [LoggerMessage(EventId = 1604, Level = LogLevel.Error, Message = "{Namespace}: {What} ({File}:{Line}) failed after its scope had been left")]
     public static partial void FailedLate(this ILogger log, Exception exception, string @namespace, string what, string file, int line);
+
+    [LoggerMessage(EventId = 1605, Level = LogLevel.Warning,
+        Message = "{Namespace}: a query of {Kind} reads more than it returns, for want of an index. Declare it under actorperf.data.kinds: {Declaration}")]
+    public static partial void NoIndex(this ILogger log, string @namespace, string kind, string declaration);
 }

@@ -10,7 +10,8 @@ public static class DataParallel
     public const int DefaultConcurrency = 64;
 
     /// <summary>Maps each item by an asynchronous function; results in the order of the items.</summary>
-    /// <remarks>Callbacks that start together run up to their first wait before any of their reads is sent, so the reads of all of them make one statement. After a failure no more are
+    /// <remarks>Callbacks that start together run up to their first wait before any of their reads is sent, so the reads of all of them make one statement;
+    /// a callback that blocks its thread for its own read would wait for ever. After a failure no more are
     /// started, those under way are awaited, and the first failure in the items' order is thrown.</remarks>
     /// <param name="maxConcurrency">Callbacks under way at once; 1 and up.</param>
     public static async Task<IReadOnlyList<TOut>> MapAsync<T, TOut>(

@@ -373,7 +373,7 @@ public sealed class DataScope : IAsyncDisposable
     /// <summary>The deadline has come: everybody who still waits is told.</summary>
     private void Expire()
     {
-        var late = new TimeoutException($"The deadline of the request ({Deadline:O}) has passed.");
+        var late = new TimeoutException($"The deadline of the request ({Deadline:O}) has passed. What was sent to the store already may still take place.");
         List<ReadWaiter> reads;
         List<ScopeOperation> writes;
         lock (_gate)
@@ -486,7 +486,7 @@ public sealed record ScopeSettings
     /// <summary>When its operations are given up; never later than that of the scope around.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
-    /// <summary>It remembers nothing from outside, and its statements are shared with nobody.</summary>
+    /// <summary>The scope of a transaction: it knows nothing from outside, and its statements are shared with nobody.</summary>
     internal bool IsTransaction { get; init; }
 }
 

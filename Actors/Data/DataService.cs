@@ -18,6 +18,7 @@ public sealed class DataService : IData, IAsyncDisposable
     private readonly TransactionRunner _transactions;
     private readonly List<object> _features = [];
     private readonly Lookups _lookups;
+    private readonly QueryAdvice _advice;
     private readonly int _maxBatch;
 
     /// <param name="random">Of the jitter of retries; used by nobody else.</param>
@@ -32,6 +33,7 @@ public sealed class DataService : IData, IAsyncDisposable
         _reads = new ReadPipeline(store, _lookups, _fence, setup);
         _writes = new WritePipeline(store, _fence, setup with { MaxBatch = Math.Min(options.BatchSize, store.Limits.MaxWriteBatch) });
         _detached = new DetachedWork(log);
+        _advice = new QueryAdvice(log);
         _ids = new IdBlocks(store, options.IdBlock);
         _parts = new ScopeParts(_reads.Line, _writes.Line, _detached, options, time, log, _lookups);
         _transactions = new TransactionRunner(this, store, _parts, new HotKeys(time), random);
@@ -158,7 +160,12 @@ public sealed class DataService : IData, IAsyncDisposable
     internal TFeature? Feature<TFeature>()
         where TFeature : class => _features.OfType<TFeature>().FirstOrDefault();
 
-    internal ValueTask<EntityPage> ReadPageAsync(EntityQuery query, CancellationToken ct) => _store.QueryAsync(query, ct);
+    internal async ValueTask<EntityPage> ReadPageAsync(EntityQuery query, CancellationToken ct)
+    {
+        var page = await _store.QueryAsync(query, ct);
+        _advice.Look(query, page);
+        return page;
+    }
 
     /// <param name="scope">Null: outside any.</param>
     internal ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct) =>

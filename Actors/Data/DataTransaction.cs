@@ -22,6 +22,7 @@ public sealed class DataTransaction : IData
     private readonly bool _mayLineUp;
     private IDisposable? _turn;
     private bool _lining;
+    private bool _goesWithout;
     private bool _ended;
 
     internal DataTransaction(DataService service, DataScope scope, HotKeys hot, TimeProvider time, int attempt, bool mayLineUp)
@@ -182,7 +183,7 @@ public sealed class DataTransaction : IData
                 }
                 next = _pending[i];
             }
-            await next.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await ((Task)next.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (!next.IsObserved) await next.Task;
         }
     }
@@ -207,6 +208,18 @@ public sealed class DataTransaction : IData
         get
         {
             lock (_gate) return _lining || !_mayLineUp;
+        }
+    }
+
+    /// <summary>A key that it read before there was a line, and that it must not write now: it would only take the turn of the one who stands in front.</summary>
+    internal Key? Overtaken(TransactionBuffer buffer)
+    {
+        lock (_gate)
+        {
+            if (_turn is not null || _goesWithout || !_mayLineUp) return null;
+            foreach (var key in buffer.WrittenKeys)
+                if (buffer.HasSeen(key) && _hot.IsHeld(key)) return key;
+            return null;
         }
     }
 
@@ -275,6 +288,7 @@ public sealed class DataTransaction : IData
         var late = false;
         lock (_gate)
         {
+            _goesWithout = turn is null;
             if (_ended) late = true;
             else _turn = turn;
         }

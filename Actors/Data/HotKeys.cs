@@ -7,7 +7,7 @@ internal sealed class HotKeys(TimeProvider time)
     private const int ConflictsToHeat = 3;
     private const int MaxKeys = 10_000;
     private static readonly TimeSpan CoolsAfter = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Key, HotKey> _keys = [];
@@ -31,6 +31,12 @@ internal sealed class HotKeys(TimeProvider time)
     public bool IsHot(Key key)
     {
         lock (_gate) return _keys.Count > 0 && _keys.TryGetValue(key, out var hot) && hot.Conflicts >= ConflictsToHeat && !IsCold(hot);
+    }
+
+    /// <summary>Whether somebody has the turn at this key.</summary>
+    public bool IsHeld(Key key)
+    {
+        lock (_gate) return _keys.Count > 0 && _keys.TryGetValue(key, out var hot) && hot.Line.Count > 0;
     }
 
     /// <summary>Waits for the turn at a key; disposing of the answer gives it to the next one.</summary>

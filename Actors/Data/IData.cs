@@ -7,7 +7,7 @@ namespace ActorPerf.Data;
 /// <remarks>
 /// Gets that are under way together become one statement; nobody has to say so. A fault of the arguments is thrown by the call itself, a fault of the store
 /// by the await. Inside a <c>DataScope</c> reads are remembered, writes of one key take place in the order of their calls, and leaving the scope awaits every
-/// write that was started. Outside one a call stands alone. Keys made by <see cref="Key"/> belong to <see cref="Namespace"/>.
+/// write that was started. Outside one a call stands alone. Unlike other <see cref="ValueTask{TResult}"/>s, these may be kept and awaited later, also more than once, one at a time. Keys made by <see cref="Key"/> belong to <see cref="Namespace"/>.
 /// </remarks>
 public interface IData
 {

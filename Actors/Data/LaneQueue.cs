@@ -40,9 +40,12 @@ internal abstract class LaneItem<TItem>(LaneId id)
 internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
     where TItem : LaneItem<TItem>
 {
+    private const int MaxGone = 4_096;
+
     private readonly Dictionary<LaneId, Lane> _lanes = [];
     private readonly Queue<Lane> _turns = new();
     private readonly Queue<ArraySegment<TItem>> _lobby = new();
+    private int _goneFromLobby;            // left since the lobby was last swept
 
     public int Count { get; private set; }
 
@@ -64,7 +67,7 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
     /// <summary>Lines up an item that has waited behind another, without asking for room: it has waited its turn.</summary>
     public void Append(TItem item)
     {
-        if (!_lanes.TryGetValue(item.Id, out var lane)) _lanes[item.Id] = lane = new Lane();
+        if (!_lanes.TryGetValue(item.Id, out var lane)) _lanes[item.Id] = lane = new Lane(item.Id);
         if (item.Since == 0) item.Since = time.GetTimestamp();
         (item.Place, item.Lane, item.Before) = (Place.Queued, lane, lane.Last);
         if (lane.Last is null) lane.First = item;
@@ -81,10 +84,17 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
     /// <summary>Takes an item out of its line or the lobby; it is gone then.</summary>
     public void Withdraw(TItem item)
     {
-        var queued = item.Place == Place.Queued;
-        if (queued) Unlink(item);
+        var place = item.Place;
         item.Place = Place.Gone;
-        if (queued) Admit();
+        if (place == Place.Queued)
+        {
+            Unlink(item);
+            Admit();
+        }
+        else if (place == Place.Lobby && ++_goneFromLobby > MaxGone)
+        {
+            SweepLobby();
+        }
     }
 
     public bool IsFull(int max) => Count >= max && (_turns.Count > 1 || (_turns.TryPeek(out var lane) && lane.Count >= max));
@@ -95,7 +105,11 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
         while (_turns.TryDequeue(out var lane))
         {
             lane.InTurn = false;
-            if (lane.First is null) continue;             // its items were withdrawn
+            if (lane.First is null)
+            {
+                _lanes.Remove(lane.Id);                   // its items were withdrawn
+                continue;
+            }
             var batch = new TItem[Math.Min(max, lane.Count)];
             for (var i = 0; i < batch.Length; i++)
             {
@@ -103,11 +117,9 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
                 Unlink(batch[i]);
                 batch[i].Place = Place.UnderWay;
             }
-            if (lane.First is not null)
-            {
-                lane.InTurn = true;
-                _turns.Enqueue(lane);
-            }
+            lane.InTurn = lane.First is not null;
+            if (lane.InTurn) _turns.Enqueue(lane);
+            else _lanes.Remove(lane.Id);
             Admit();
             return batch;
         }
@@ -134,6 +146,13 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
         }
     }
 
+    private void SweepLobby()
+    {
+        for (var left = _lobby.Count; left > 0; left--)
+            if (_lobby.Dequeue().Where(item => item.Place == Place.Lobby).ToArray() is { Length: > 0 } waiting) _lobby.Enqueue(waiting);
+        _goneFromLobby = 0;
+    }
+
     private void Unlink(TItem item)
     {
         var lane = item.Lane!;
@@ -144,11 +163,12 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
         (item.Before, item.After, item.Lane) = (null, null, null);
         lane.Count--;
         Count--;
-        if (lane.Count == 0) _lanes.Remove(item.Id);
     }
 
-    public sealed class Lane
+    /// <summary>One line. It is known as long as it is to have its turn, empty or not: requests that come and leave add nothing.</summary>
+    public sealed class Lane(LaneId id)
     {
+        public LaneId Id { get; } = id;
         public TItem? First { get; set; }
         public TItem? Last { get; set; }
         public int Count { get; set; }

@@ -54,8 +54,15 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
 
     ValueTask<IReadOnlyList<Entity?>> IStatement<SharedRead, Entity?>.SendAsync(ArraySegment<SharedRead> items, CancellationToken ct) =>
         _lookups.Has(items[0].Key.Kind)                                   // then all of them are of that kind (Lookups.LaneOf)
-            ? _lookups.ReadManyAsync(Array.ConvertAll([.. items], read => read.Key), ct)
-            : _store.ReadManyAsync(items[0].Id.Namespace, Array.ConvertAll([.. items], read => read.Key), ct);
+            ? _lookups.ReadManyAsync(KeysOf(items), ct)
+            : _store.ReadManyAsync(items[0].Id.Namespace, KeysOf(items), ct);
+
+    private static Key[] KeysOf(ArraySegment<SharedRead> items)
+    {
+        var keys = new Key[items.Count];
+        for (var i = 0; i < keys.Length; i++) keys[i] = items[i].Key;
+        return keys;
+    }
 
     void IStatement<SharedRead, Entity?>.Settle(ArraySegment<SharedRead> items, IReadOnlyList<Entity?> results) => Line.Settle(items, results);
 

@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Data;
 
 /// <summary>Sends a batch to the store, and where that fails finds out whose failure it is.</summary>
@@ -70,7 +72,7 @@ internal sealed class StatementRunner<TItem, TResult>(IStatement<TItem, TResult>
             }
             catch (OperationCanceledException late)
             {
-                return new TimeoutException("The store was away, and the time for the statement is over.", late);
+                return new StoreUnavailableException("The store was away, and the time for the statement is over. Nothing changed; try again.", late);
             }
         }
     }

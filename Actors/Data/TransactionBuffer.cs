@@ -11,6 +11,8 @@ internal sealed class TransactionBuffer(TimeProvider time)
 
     public bool HasWrites => _writes.Count > 0;
 
+    public IEnumerable<Key> WrittenKeys => _writes.Keys;
+
     public IEnumerable<EntityRead> Reads => _seen.Select(read => new EntityRead(read.Key, read.Value));
 
     /// <summary>Notes the version of a read; 0: there was none. The first one counts: what was decided on it must fail if it moved since.</summary>
@@ -88,7 +90,7 @@ internal sealed class TransactionBuffer(TimeProvider time)
         EntityWrite.Put put => put.Data,
         EntityWrite.Insert insert => insert.Data,
         EntityWrite.Update update => update.Data,
-        _ => null,
+        _ => default(ReadOnlyMemory<byte>?),             // null alone would become an empty memory
     };
 
     /// <param name="Expected">Where the entity must stand at the commit; null: anywhere.</param>

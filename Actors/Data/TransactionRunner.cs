@@ -87,6 +87,7 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
     private async Task<Exception?> CommitAsync(DataTransaction transaction, TransactionBuffer buffer, TransactionOptions options, DataScope? outside, CancellationToken ct)
     {
         if (!buffer.HasWrites && transaction.Parts.Count == 0 && !(options.ValidateReads && buffer.Reads.Any())) return null;
+        if (transaction.Overtaken(buffer) is { } overtaken) return new VersionConflictException([overtaken]);
         foreach (var part in transaction.Parts) await part.PrepareAsync(ct);
         CommitOutcome outcome;
         try

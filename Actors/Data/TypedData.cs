@@ -111,7 +111,7 @@ public static class TypedData
 
     private static byte[] Bytes<T>(EntityKind<T> kind, T value) => JsonSerializer.SerializeToUtf8Bytes(value, kind.Json);
 
-    private static Entity<T>? Read<T>(EntityKind<T> kind, Entity? entity)
+    internal static Entity<T>? Read<T>(EntityKind<T> kind, Entity? entity)
     {
         if (entity is null) return null;
         try

@@ -48,7 +48,14 @@ internal sealed class WritePipeline : IStatement<PendingWrite, WriteOutcome>
     }
 
     ValueTask<IReadOnlyList<WriteOutcome>> IStatement<PendingWrite, WriteOutcome>.SendAsync(ArraySegment<PendingWrite> items, CancellationToken ct) =>
-        _store.WriteManyAsync(items[0].Id.Namespace, Array.ConvertAll([.. items], write => write.Write), ct);
+        _store.WriteManyAsync(items[0].Id.Namespace, WritesOf(items), ct);
+
+    private static EntityWrite[] WritesOf(ArraySegment<PendingWrite> items)
+    {
+        var writes = new EntityWrite[items.Count];
+        for (var i = 0; i < writes.Length; i++) writes[i] = items[i].Write;
+        return writes;
+    }
 
     void IStatement<PendingWrite, WriteOutcome>.Settle(ArraySegment<PendingWrite> items, IReadOnlyList<WriteOutcome> results)
     {
@@ -57,6 +64,8 @@ internal sealed class WritePipeline : IStatement<PendingWrite, WriteOutcome>
 
     void IStatement<PendingWrite, WriteOutcome>.Fail(ArraySegment<PendingWrite> items, Exception fault)
     {
-        foreach (var write in items) Line.Fail(write, fault);
+        // Given up on the way: nobody knows how far it came.
+        var told = fault is TimeoutException ? new CommitUnknownException("The store did not answer in time; the write may or may not have taken place.", fault) : fault;
+        foreach (var write in items) Line.Fail(write, told);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
@@ -7,7 +8,7 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions) : IJobs, IJobAdmission
+    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs, IJobAdmission
 {
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
@@ -80,6 +81,7 @@ internal sealed class JobService(
 
     public async ValueTask<JobOutcome?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
     {
+        if (ended()) throw Ended();
         var reply = new TaskCompletionSource<JobOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Cancel(ns, id, reply));
         return await reply.Task.WaitAsync(ct) is JobOutcome.Done done ? new JobOutcome.Done(Complete(done.Job)) : await reply.Task;
@@ -173,6 +175,7 @@ internal sealed class JobService(
 
     public async ValueTask<Refusal?> AdmitAsync(IReadOnlyList<NewJob> jobs, CancellationToken ct)
     {
+        if (ended()) throw Ended();
         var reply = new TaskCompletionSource<Refusal?>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Admit(jobs, reply));
         return await reply.Task.WaitAsync(ct);
@@ -183,10 +186,14 @@ internal sealed class JobService(
     /// <summary>Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.</summary>
     private Task<SubmitOutcome[]> StoreAsync(IReadOnlyList<NewJob> jobs, bool atomic)
     {
+        if (ended()) throw Ended();
         var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
         return reply.Task;
     }
+
+    /// <summary>The actors are gone, and nobody would answer.</summary>
+    private static StoreUnavailableException Ended() => new("The node has stopped.");
 
     private Refusal? Check(Submission submission, DateTimeOffset now, out NewJob? job)
     {

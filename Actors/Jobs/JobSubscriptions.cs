@@ -23,6 +23,9 @@ internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
         _missed = !_events.Writer.TryWrite(happened);
     }
 
+    /// <summary>Nothing more will come.</summary>
+    public void End() => _events.Writer.TryComplete();
+
     private static bool Matches(JobRow row, JobQuery query) =>
         (query.States.Count == 0 || query.States.Contains(row.State))
         && (query.Task is null || row.Task == query.Task)

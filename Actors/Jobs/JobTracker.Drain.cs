@@ -12,6 +12,26 @@ internal sealed partial class JobTracker
         else if (drain.Patience <= TimeSpan.Zero) HandAllBack();
     }
 
+    /// <summary>Nothing that anybody waits for will happen here any more.</summary>
+    private void LetGo()
+    {
+        _parts.LetGo = true;
+        _parts.Waiters.LetGo();
+        foreach (var subscription in _parts.Subscriptions) subscription.End();
+    }
+
+    private void Await(JobWaiter waiter)
+    {
+        if (_parts.LetGo) waiter.TrySetCanceled();
+        else _parts.Waiters.Add(waiter);
+    }
+
+    private void Subscribe(JobSubscription subscription)
+    {
+        _parts.Subscriptions.Add(subscription);
+        if (_parts.LetGo) subscription.End();
+    }
+
     private void HandAllBack()
     {
         var left = _parts.Running.All.Where(attempt => !attempt.Settled).ToArray();

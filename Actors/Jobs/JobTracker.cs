@@ -46,17 +46,18 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<AttemptEnded>(ended => End((RunningAttempt)ended.Ticket, ended, CacheSource.Bypass, null));
         Receive<CacheReply.Ended>(ended => End((RunningAttempt)ended.Attempt.Ticket, ended.Attempt, ended.Source, ended.Key));
         Receive<TrackerCommand.Claim>(Claim);
-        Receive<TrackerCommand.Await>(await => parts.Waiters.Add(await.Waiter));
+        Receive<TrackerCommand.Await>(await => Await(await.Waiter));
         Receive<TrackerCommand.AwaitEnd>(await => AwaitEnd(await.Waiter));
         Receive<TrackerCommand.Leave>(leave => parts.Waiters.Remove(leave.Waiter));
         Receive<TrackerCommand.Progressed>(_news.Tell);
         Receive<TrackerCommand.Logged>(_news.Tell);
         Receive<TrackerCommand.Cancel>(Cancel);
-        Receive<TrackerCommand.Subscribe>(subscribe => parts.Subscriptions.Add(subscribe.Subscription));
+        Receive<TrackerCommand.Subscribe>(subscribe => Subscribe(subscribe.Subscription));
         Receive<TrackerCommand.Unsubscribe>(unsubscribe => parts.Subscriptions.Remove(unsubscribe.Subscription));
         Receive<TrackerCommand.Compare>(compare => _strays.Compare(compare.Rows, Lose));
         Receive<Status.Failure>(failure => _log.CompareFailed(failure.Cause));
         Receive<TrackerCommand.Drain>(Drain);
+        Receive<TrackerCommand.LetGo>(_ => LetGo());
         Receive<Tick>(OnTick);
     }
 
@@ -149,7 +150,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
     // A run leaves Running in the turn that tells of its end, so a waiter that finds it there cannot have missed that.
     private void AwaitEnd(JobWaiter waiter)
     {
-        if (_parts.Running.Holds(waiter.Namespace, waiter.Id)) _parts.Waiters.Add(waiter);
+        if (_parts.Running.Holds(waiter.Namespace, waiter.Id)) Await(waiter);
         else waiter.TrySetResult(null);
     }
 

@@ -6,7 +6,7 @@ namespace ActorPerf.Jobs;
 /// <param name="ns">Whose job.</param>
 /// <param name="id">Which.</param>
 /// <param name="version">Any other version will do; null: only a final state.</param>
-/// <remarks>Completes with the job, or with null: then ask the store.</remarks>
+/// <remarks>Completes with the job, or with null: then ask the store. Cancelled when the node stops.</remarks>
 internal sealed class JobWaiter(Namespace ns, JobId id, long? version)
     : TaskCompletionSource<Job?>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -36,6 +36,14 @@ internal sealed class JobWaiters
         if (!_waiters.TryGetValue((waiter.Namespace, waiter.Id), out var waiters) || !waiters.Remove(waiter)) return;
         Count--;
         if (waiters.Count == 0) _waiters.Remove((waiter.Namespace, waiter.Id));
+    }
+
+    /// <summary>Ends every wait as cancelled.</summary>
+    public void LetGo()
+    {
+        foreach (var waiter in _waiters.Values.SelectMany(waiters => waiters)) waiter.TrySetCanceled();
+        _waiters.Clear();
+        Count = 0;
     }
 
     /// <summary>Tells those whom the change satisfies, once.</summary>

@@ -45,4 +45,7 @@ internal sealed class TrackerParts
 
     /// <summary>Null until the node stops.</summary>
     public Draining? Draining { get; set; }
+
+    /// <summary>The drain is over: nobody is kept waiting any more.</summary>
+    public bool LetGo { get; set; }
 }

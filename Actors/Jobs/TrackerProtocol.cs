@@ -46,6 +46,12 @@ internal abstract record TrackerCommand
 
     /// <summary>Take no more work; let go what still runs after <paramref name="Patience"/>. <paramref name="Done"/> completes when nothing runs.</summary>
     public sealed record Drain(TimeSpan Patience, TaskCompletionSource Done) : TrackerCommand;
+
+    /// <summary>The drain is over: whoever waits or watches is let go.</summary>
+    public sealed record LetGo : TrackerCommand
+    {
+        public static LetGo Instance { get; } = new();
+    }
 }
 
 /// <summary>What a queue's dispatcher is told.</summary>

@@ -124,9 +124,10 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // Before the server stops: requests that wait for jobs are answered while the drain goes on, and new ones are refused.
-    public Task StoppingAsync(CancellationToken cancellationToken) => _runtime?.StopAsync(_failed ? TimeSpan.Zero : NodeRuntime.DrainPatience) ?? Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) => _runtime?.DrainAsync(_failed ? TimeSpan.Zero : NodeRuntime.DrainPatience) ?? Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // After the server has stopped: until then its requests need somebody who answers them.
+    public Task StoppedAsync(CancellationToken cancellationToken) => _runtime?.StopAsync(TimeSpan.Zero) ?? Task.CompletedTask;
 }

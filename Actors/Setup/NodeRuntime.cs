@@ -32,7 +32,8 @@ public sealed class NodeRuntime : IAsyncDisposable
     private readonly IActorRef _tracker;
     private readonly NodeMembership _membership;
     private readonly NodeData _data;
-    private bool _stopped;
+    private Task? _drained;
+    private volatile bool _stopped;
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
@@ -86,10 +87,11 @@ public sealed class NodeRuntime : IAsyncDisposable
             var tracker = StartTracker(system, parts);
             foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker, options));
             var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition, time);
-            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics, pools, parts.QueueOptions);
+            NodeRuntime? runtime = null;
+            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
-            var runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, compute, data, log);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;
@@ -107,17 +109,18 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The store failed for good: nothing more is acknowledged, and the reason is told to whoever asks for the node's health.</summary>
     public void Fail(string reason) => _membership.Fail(reason);
 
-    /// <summary>Takes no more work, waits for what runs, hands back what does not end, and closes the store.</summary>
+    /// <summary>Takes no more work, waits for what runs, hands back what does not end, and lets everybody go who waits. Submits are refused as
+    /// <c>draining</c> from here on, and reads are answered until <see cref="StopAsync"/>. Repeats wait for the first.</summary>
     /// <param name="patience">How long attempts may go on; zero to hand them back at once.</param>
+    public Task DrainAsync(TimeSpan patience) => _drained ??= DrainOnceAsync(patience);
+
+    /// <summary>Drains unless that was done, then stops the actors and closes the store.</summary>
+    /// <param name="patience">As of <see cref="DrainAsync"/>.</param>
     public async Task StopAsync(TimeSpan patience)
     {
+        await DrainAsync(patience);
         if (_stopped) return;
         _stopped = true;
-        _membership.Become("leaving");
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _tracker.Tell(new TrackerCommand.Drain(patience, done));
-        // The hand-back itself is bounded: a store that no longer answers must not keep the process.
-        await Task.WhenAny(done.Task, Task.Delay(patience + TimeSpan.FromSeconds(10), _parts.Time));
         try
         {
             _membership.Become("down");
@@ -133,6 +136,16 @@ public sealed class NodeRuntime : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    private async Task DrainOnceAsync(TimeSpan patience)
+    {
+        _membership.Become("leaving");
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _tracker.Tell(new TrackerCommand.Drain(patience, done));
+        // The hand-back itself is bounded: a store that no longer answers must not keep the process.
+        await Task.WhenAny(done.Task, Task.Delay(patience + TimeSpan.FromSeconds(10), _parts.Time));
+        _tracker.Tell(TrackerCommand.LetGo.Instance);
+    }
 
     private static INodeStorage OpenStorage(StorageOptions options, NodeStart start, Random random) => options.Provider switch
     {

@@ -20,9 +20,8 @@ internal sealed class DataLoneGet : IScenario
     {
         var store = new BareEntities();
         await using var service = new DataService(store, new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance);
-        IData data = service;
         Key[] keys = [.. Enumerable.Range(1, Entities).Select(id => Key.Of(Namespace.Default, "Thing", id))];
-        foreach (var some in keys.Chunk(500)) await data.WriteManyAsync([.. some.Select(key => new EntityWrite.Put(key, "{}"u8.ToArray()))]);
+        foreach (var some in keys.Chunk(500)) await service.WriteManyAsync([.. some.Select(key => new EntityWrite.Put(key, "{}"u8.ToArray()))]);
         var samples = pace.Scale(20_000);
         var (bare, lone) = (new List<double>(), new List<double>());
         var used = Usage.Here();
@@ -30,7 +29,7 @@ internal sealed class DataLoneGet : IScenario
         {
             bare.AddRange(await SampleAsync(samples / pace.Pairs, keys, async key => (await store.ReadManyAsync(key.Namespace, [key], CancellationToken.None))[0]));
             var before = Usage.Here();
-            lone.AddRange(await SampleAsync(samples / pace.Pairs, keys, key => data.GetAsync(key)));
+            lone.AddRange(await SampleAsync(samples / pace.Pairs, keys, key => service.GetAsync(key)));
             used = Usage.Here() - before;
         }
         var over = Spread.Percentile(lone, 50) - Spread.Percentile(bare, 50);

@@ -4,6 +4,8 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Storage.Sqlite;
 
 /// <summary>Reads entities and what is kept about them. On a reader's thread.</summary>
+/// <remarks>Many keys are one read transaction in which one prepared statement runs for each key. One statement that joins <c>json_each</c> was measured beside
+/// it (<c>data-statements</c>, 128 keys): 4.4 µs of processor time a key against 3.7, and 507 bytes against 311, for ids have to become text and bytes again.</remarks>
 internal static class SqliteEntityReader
 {
     /// <summary>One item per key, in their order.</summary>

@@ -59,14 +59,14 @@ internal sealed class SqliteEntityStore : IEntityStore, IWriteHandler
     public ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct)
     {
         var plan = QueryPlan.Of(query);
-        return _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteEntityQueries.Page(snapshot, plan, _plans)), ct);
+        return ScanAsync(session => SqliteEntityQueries.Page(session, plan, _plans), ct);
     }
 
     public ValueTask<long> CountAsync(Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct)
     {
         Key.CheckKind(kind);
         var where = Condition.Of(filter);
-        return _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteEntityQueries.Count(snapshot, ns, kind, where, most)), ct);
+        return ScanAsync(session => SqliteEntityQueries.Count(session, ns, kind, where, most), ct);
     }
 
     public async ValueTask<long> AllocateAsync(Namespace ns, string kind, int count, CancellationToken ct)
@@ -104,6 +104,23 @@ internal sealed class SqliteEntityStore : IEntityStore, IWriteHandler
             new EntityFaultException($"The store refuses it: {fault.Message}. Nothing changed.", fault),
         _ => new StoreUnavailableException("The store could not write. Nothing changed; try again.", cause),
     });
+
+    /// <summary>A read that may look at a whole kind: it ends when its caller leaves, for there are only two threads to read on.</summary>
+    private ValueTask<T> ScanAsync<T>(Func<SqliteSession, T> scan, CancellationToken ct) => _database.Reads.RunAsync(
+        session => session.Snapshot(snapshot =>
+        {
+            using var left = ct.UnsafeRegister(_ => snapshot.Handle.Interrupt(), null);
+            ct.ThrowIfCancellationRequested();      // an interrupt that comes before the statement is lost
+            try
+            {
+                return scan(snapshot);
+            }
+            catch (SqliteFaultException fault) when (fault.PrimaryCode == SQLitePCL.raw.SQLITE_INTERRUPT)
+            {
+                throw new OperationCanceledException("The caller left.", fault, ct);
+            }
+        }),
+        ct);
 
     private Task<T> PostAsync<T>(SqliteEntityWrite.Awaited<T> write, CancellationToken ct) => PostAsync(write, write, this, ct);
 
