@@ -47,7 +47,7 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
     private async Task PageAsync(HttpContext context, EntityQuery query)
     {
         var page = await doors.Data.QueryPageAsync(query, context.RequestAborted);
-        var next = page.Next is { } place ? EntityCursor.Write(place, query) : null;
+        var next = page.Next is { } place ? QueryCursor.Write(query, place) : null;
         await DataAnswers.ItemsAsync(context, page.Items, static (json, entity) => json.WriteEntity(entity), json =>
         {
             json.WriteText(N.Next, next);

@@ -9,7 +9,7 @@ namespace ActorPerf.Web.Console;
 /// <summary>The console's addresses. Everything is relative to where <paramref name="root"/> stands.</summary>
 internal static class ConsoleEndpoints
 {
-    private static readonly string[] Sections = ["jobs/{id}", "queues", "cache", "cluster", "submit", "tour", "sign-in", "console"];
+    private static readonly string[] Sections = ["jobs/{id}", "queues", "cache", "data", "cluster", "submit", "tour", "sign-in", "console"];
 
     public static void Map(RouteGroupBuilder root)
     {

@@ -112,7 +112,7 @@ internal static class QueryBody
         query = read;
         if (document.Text("cursor", out var text) is { } bad) return bad;
         if (text is null) return null;
-        if (!EntityCursor.TryRead(text, read, out var place)) return JsonFault.Member("/cursor", "It is not of this query: kind, filter and order must stay as they were. Begin without a cursor, and follow the member next.");
+        if (!QueryCursor.TryRead(text, read, out var place)) return JsonFault.Member("/cursor", "It is not of this query: kind, filter and order must stay as they were. Begin without a cursor, and follow the member next.");
         query = read with { After = place };
         return null;
     }

@@ -47,11 +47,11 @@ internal static class DataHandler
         var query = new EntityQuery(request.View.Namespace, kind) { Limit = PageSize };
         if (request.Query("cursor") is { } cursor)
         {
-            if (!EntityCursor.TryRead(cursor, query, out var place)) return request.NotFound("The page's mark is not of this list. Begin at its start.");
+            if (!QueryCursor.TryRead(cursor, query, out var place)) return request.NotFound("The page's mark is not of this list. Begin at its start.");
             query = query with { After = place };
         }
         var page = await data.QueryPageAsync(query, request.Aborted);
-        var next = page.Next is { } end ? request.Links.To("data", [new("kind", kind), new("cursor", EntityCursor.Write(end, query))]) : null;
+        var next = page.Next is { } end ? request.Links.To("data", [new("kind", kind), new("cursor", QueryCursor.Write(query, end))]) : null;
         return ConsolePage.Of<DataPage>(request.View, model with { Entities = page.Items, Next = next });
     }
 

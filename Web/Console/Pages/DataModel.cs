@@ -29,6 +29,7 @@ public sealed record DataModel(IReadOnlyList<KindSize> Kinds, DataStatistics Sta
         var values = new LiveValues();
         AddTo(values, "reads", Statistics.Reads);
         AddTo(values, "writes", Statistics.Writes);
+        values["reads-joined"] = Words.Count(Statistics.Reads.Joined);
         foreach (var kind in Kinds)
         {
             values[$"kind-{kind.Kind}-entities"] = Words.Count(kind.Entities);
@@ -58,7 +59,6 @@ public sealed record DataModel(IReadOnlyList<KindSize> Kinds, DataStatistics Sta
     {
         values[$"{stem}-statements"] = Words.Count(pipeline.Statements);
         values[$"{stem}-calls"] = Words.Count(pipeline.Calls);
-        values[$"{stem}-joined"] = Words.Count(pipeline.Joined);
         values[$"{stem}-mean"] = Mean(pipeline);
         values[$"{stem}-queued"] = Words.Count(pipeline.Queued);
     }
