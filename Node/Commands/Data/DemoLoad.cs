@@ -15,11 +15,8 @@ internal static class DemoLoad
         return invocation.Show(await invocation.Client.SendAsync(request, ct), body =>
         {
             invocation.Printer.Document(body, () => invocation.Printer.Line($"{body.Text("result")} entities in namespace demo"));
-            invocation.Say($"""
-                Each read there takes 20 ms. Now see a staircase, and the same as one batch:
-                  {program} --namespace demo compute demo-messages '{"{"}"mode": "loop"{"}"}'
-                  {program} --namespace demo compute demo-messages '{"{"}"mode": "map"{"}"}'
-                """);
+            invocation.Say("Each read there takes 20 ms. Now see a staircase, and the same as one batch:");
+            foreach (var mode in new[] { "loop", "map" }) invocation.Say($$"""  {{program}} --namespace demo compute demo-messages '{"mode": "{{mode}}"}'""");
         });
     });
 }

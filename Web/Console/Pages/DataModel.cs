@@ -42,11 +42,11 @@ public sealed record DataModel(IReadOnlyList<KindSize> Kinds, DataStatistics Sta
 
     /// <summary>Batches by size, those that came to pass: <c>up to 64: 3</c>.</summary>
     public static IEnumerable<(string Size, long Batches)> Sizes(PipelineSnapshot pipeline) =>
-        pipeline.BatchSizes.Select(static (count, i) => (Size: i == 0 ? "1" : $"{(1L << i - 1) + 1}–{1L << i}", Count: count)).Where(static size => size.Count > 0);
+        pipeline.BatchSizes.Select(static (count, i) => (Size: i < 2 ? $"{1L << i}" : $"{(1L << i - 1) + 1}–{1L << i}", Count: count)).Where(static size => size.Count > 0);
 
     /// <summary>Batches by the time that their oldest key waited.</summary>
     public static IEnumerable<(string Wait, long Batches)> Waits(PipelineSnapshot pipeline) =>
-        pipeline.Waits.Select(static (count, i) => (Wait: Words.Duration(TimeSpan.FromMicroseconds(1L << i)), Count: count)).Where(static wait => wait.Count > 0);
+        pipeline.Waits.Select(static (count, i) => (Wait: i < 10 ? $"{1L << i} µs" : Words.Duration(TimeSpan.FromMicroseconds(1L << i)), Count: count)).Where(static wait => wait.Count > 0);
 
     /// <summary>An entity's JSON in a line, cut.</summary>
     public static string Line(Entity entity)
