@@ -18,6 +18,59 @@ public sealed class TransactionHistoryTests
     [FullFact]
     public void Transfers_keep_the_sum_under_ten_thousand_seeds() => TaskSimulation.ForEachSeed(1_000, 10_000, Run);
 
+    [Fact]
+    public void Keys_behave_as_registers_whether_by_transactions_or_without() => TaskSimulation.ForEachSeed(1, 150, RunRegisters);
+
+    private static void RunRegisters(TaskSimulation simulation)
+    {
+        var world = TransactionWorld.In(simulation);
+        world.Store.Delay = _ => (TimeSpan.FromMilliseconds(simulation.Random.Next(3)), TimeSpan.FromMilliseconds(simulation.Random.Next(3)));
+        world.Store.FailBefore = _ => simulation.Random.Next(15) == 0 ? new StoreUnavailableException() : null;
+        world.Store.FailAfter = statement => statement.Sort is ScriptedSort.Commit or ScriptedSort.Write && simulation.Random.Next(10) == 0 ? new CommitUnknownException() : null;
+        RegisterHistory[] histories = [new(), new()];
+        var next = 0L;
+        simulation.Run(() => Task.WhenAll(Enumerable.Range(0, 5).Select(_ => simulation.Start(ClientAsync))));
+        Assert.All(histories, history => Assert.True(history.IsLinearizable(), history.ToString()));
+
+        async Task ClientAsync()
+        {
+            for (var step = 0; step < 5; step++)
+            {
+                await simulation.PauseAsync(simulation.Random.Next(4));
+                await OneAsync(simulation.Random.Next(2), simulation.Random.Next(2) == 0, simulation.Random.Next(3) > 0);
+            }
+        }
+
+        async Task OneAsync(int id, bool isWrite, bool inTransaction)
+        {
+            var (history, key) = (histories[id], Key(id + 1));
+            long? written = isWrite && simulation.Random.Next(4) > 0 ? ++next : null;
+            var operation = history.Begin(isWrite, written);
+            try
+            {
+                var read = inTransaction
+                    ? await world.Data.TransactAsync(async tx => await StepAsync(tx, key, isWrite, written), new TransactionOptions { ValidateReads = true, MaxAttempts = 10 })
+                    : await StepAsync(world.Data, key, isWrite, written);
+                history.End(operation, read);
+            }
+            catch (CommitUnknownException)
+            {
+                // It may still have taken place.
+            }
+            catch (Exception away) when (away is StoreUnavailableException or VersionConflictException)
+            {
+                history.Undo(operation);
+            }
+        }
+
+        static async Task<long?> StepAsync(IData data, Key key, bool isWrite, long? written)
+        {
+            if (!isWrite) return Value(await data.GetAsync(key));
+            await data.WriteAsync(written is { } value ? Put(key, value) : new EntityWrite.Delete(key));
+            return null;
+        }
+    }
+
     private static void Run(TaskSimulation simulation)
     {
         var world = TransactionWorld.In(simulation);

@@ -31,6 +31,7 @@ public sealed class AttachedWritesTests : IDisposable
 
         Assert.True(outcome.Committed);
         Assert.IsType<SubmitOutcome.Accepted>(submit.Outcomes[0]);
+        await Eventually.Is(() => !_reported.IsEmpty, "the store reports the submission");
         Assert.Same(submit, Assert.Single(_reported));
         Assert.NotNull((await storage.Jobs.ReadManyAsync(Namespace.Default, [submit.Jobs[0].Row.Id], default))[0]);
         Assert.NotNull((await storage.Entities.ReadManyAsync(Namespace.Default, [Account], default))[0]);

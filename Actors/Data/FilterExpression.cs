@@ -46,7 +46,7 @@ internal static class FilterExpression
             return (above.Path.Length == 0 ? property.Name : $"{above.Path}.{property.Name}", json.Options.GetTypeInfo(property.PropertyType));
         }
 
-        private EntityFilter Comparison(BinaryExpression binary, EntityOperator comparison)
+        private EntityFilter.Compare Comparison(BinaryExpression binary, EntityOperator comparison)
         {
             if (Member(binary.Left) is { } left) return Compare(left, comparison, Value(binary.Right));
             if (Member(binary.Right) is { } right) return Compare(right, Turned(comparison), Value(binary.Left));
@@ -64,7 +64,7 @@ internal static class FilterExpression
             return new EntityFilter.In(member.Path, [.. values.Cast<object?>().Select(value => ValueOf(member.Type, value))]);
         }
 
-        private static EntityFilter Compare((string Path, JsonTypeInfo Type) member, EntityOperator comparison, object? value) =>
+        private static EntityFilter.Compare Compare((string Path, JsonTypeInfo Type) member, EntityOperator comparison, object? value) =>
             new EntityFilter.Compare(member.Path, comparison, ValueOf(member.Type, value));
     }
 

@@ -11,7 +11,7 @@ internal abstract class EntityReads : IAsyncDisposable
     public const string Kind = "Account";
     private const int WriteBatch = 500;
 
-    protected static Namespace Namespace { get; } = Namespace.Parse("bench");
+    public static Namespace Namespace { get; } = Namespace.Parse("bench");
 
     public abstract IEntityStore Store { get; }
 

@@ -84,7 +84,7 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
         finally
         {
             await leaving.CancelAsync();
-            if (ahead is not null) await ahead.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ahead is not null) await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

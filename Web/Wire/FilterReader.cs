@@ -96,7 +96,7 @@ internal sealed class FilterReader
         var unknown => Fail(pointer, $"There is no such operator{Nearest(unknown)} Operators: {string.Join(", ", Operators)}."),
     };
 
-    private EntityFilter? Compare(string path, EntityOperator op, JsonElement value, string pointer) => Value(value, pointer) is { } read ? new EntityFilter.Compare(path, op, read) : null;
+    private EntityFilter.Compare? Compare(string path, EntityOperator op, JsonElement value, string pointer) => Value(value, pointer) is { } read ? new EntityFilter.Compare(path, op, read) : null;
 
     private EntityFilter? Among(string path, JsonElement values, string pointer)
     {
