@@ -143,6 +143,9 @@ internal sealed class ActorSystemImpl : ActorSystem
         return cancelable;
     }
 
+    /// <summary>Sets an alarm that shares its timer with others; false when it needs one of its own, as under every scheduler but the system's own.</summary>
+    public bool TryEnterLane(LaneAlarm alarm, TimeSpan delay) => (Scheduler as TimeProviderScheduler)?.Lanes?.TryEnter(alarm, delay) == true;
+
     public long NextUid() => Interlocked.Increment(ref _uids);
 
     public ActorPath TempPath(long number) => new ChildActorPath(_temp, ActorNames.Generated(number), 0);
