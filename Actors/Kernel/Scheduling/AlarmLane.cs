@@ -2,12 +2,16 @@ namespace ActorPerf.Kernel;
 
 /// <summary>Alarms that all wait equally long: they ring in the order in which they were set, so one timer, set for the first, serves them all.</summary>
 /// <remarks>Most are taken out long before they would ring. The timer is then left as it is: when it fires too soon it is set for what is left,
-/// and when nobody waits any more it rests. No alarm rings early, and none later than its timer's own precision.</remarks>
+/// and when nobody waits any more it rests. No alarm rings early, and none later than <see cref="Grain"/> and its timer's own precision.</remarks>
 internal sealed class AlarmLane
 {
+    /// <summary>Milliseconds by which a cheap clock may lag behind. Reading a precise one costs a tenth of an ask.</summary>
+    public const int Grain = 16;
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
-    private readonly long _wait;           // Delay in the clock's ticks
+    private readonly bool _isReal;
+    private readonly long _wait;           // milliseconds
     private readonly ITimer _timer;
     private LaneAlarm? _first;
     private LaneAlarm? _last;
@@ -19,7 +23,8 @@ internal sealed class AlarmLane
     {
         _time = time;
         Delay = delay;
-        _wait = (long)Math.Ceiling(delay.TotalSeconds * time.TimestampFrequency);
+        _isReal = ReferenceEquals(time, TimeProvider.System);
+        _wait = (long)Math.Ceiling(delay.TotalMilliseconds) + (_isReal ? Grain : 0);
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
             _timer = time.CreateTimer(static lane => ((AlarmLane)lane!).RingDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -28,10 +33,13 @@ internal sealed class AlarmLane
 
     public TimeSpan Delay { get; }
 
+    /// <summary>In milliseconds.</summary>
+    private long Now => _isReal ? Environment.TickCount64 : (long)_time.GetElapsedTime(0).TotalMilliseconds;
+
     /// <summary>Sets an alarm; false when the lane is closed.</summary>
     public bool TryEnter(LaneAlarm alarm)
     {
-        alarm.Due = _time.GetTimestamp() + _wait;
+        alarm.Due = Now + _wait;
         lock (_gate)
         {
             if (_isClosed) return false;
@@ -42,7 +50,7 @@ internal sealed class AlarmLane
             alarm.Lane = this;
             if (_isSet) return true;
             _isSet = true;
-            _timer.Change(Delay, Timeout.InfiniteTimeSpan);
+            SetTimer(_wait);
             return true;
         }
     }
@@ -90,21 +98,19 @@ internal sealed class AlarmLane
     {
         lock (_gate)
         {
-            if (_first is { } first && first.Due <= _time.GetTimestamp())
+            if (_first is { } first && first.Due <= Now)
             {
                 Unlink(first);
                 return first;
             }
             _isSet = _first is not null;
-            if (_first is { } next) _timer.Change(Left(next), Timeout.InfiniteTimeSpan);
+            if (_first is { } next) SetTimer(Math.Max(1, next.Due - Now));
             else if (_isClosed) _timer.Dispose();
             return null;
         }
     }
 
-    /// <summary>In whole milliseconds, as timers count, and rounded up: one that fires too soon would only be set again.</summary>
-    private TimeSpan Left(LaneAlarm alarm) =>
-        TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(_time.GetElapsedTime(_time.GetTimestamp(), alarm.Due).TotalMilliseconds)));
+    private void SetTimer(long milliseconds) => _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
 
     private void Unlink(LaneAlarm alarm)
     {
