@@ -141,18 +141,6 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
         if (!Has(CellFlags.Failed) && _extras?.Awaiting is null) ForgetMessage();
     }
 
-    /// <summary>Handles up to a batch of user messages; false when none was left or the actor may handle none now.</summary>
-    private bool RunBatch(int budget)
-    {
-        while (budget-- > 0)
-        {
-            if (_suspensions > 0 || !TryTake(out var message, out var sender)) return false;
-            Invoke(message, sender);
-            if (!_systemQueue.IsEmpty) RunSystemMessages();
-        }
-        return true;
-    }
-
     /// <summary>Goes back to the end of the line while there is work; otherwise sleeps until the next message wakes it.</summary>
     /// <remarks>
     /// No message is left with nobody to take it, without a lock. <c>_schedule</c> is Scheduled from the moment somebody has put the cell in
