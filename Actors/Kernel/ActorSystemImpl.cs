@@ -10,6 +10,7 @@ internal sealed class ActorSystemImpl : ActorSystem
     private readonly List<Action> _onTermination = [];
     private readonly Deployer _deployer;
     private readonly ActorPath _temp;
+    private readonly AlarmLanes? _lanes;
     private LocalActorRef _root = null!;   // set by Start(), before anybody sees the system
     private long _uids;
 
@@ -24,6 +25,7 @@ internal sealed class ActorSystemImpl : ActorSystem
         Setup = setup;
         Log = new ObservedLog((setup.Logs ?? NullLoggerFactory.Instance).CreateLogger("ActorPerf.Kernel"));
         Scheduler = setup.Scheduler?.Invoke(setup.Time) ?? SchedulerChoice.From(config) ?? new TimeProviderScheduler(setup.Time, Log);
+        _lanes = (Scheduler as TimeProviderScheduler)?.Lanes;
         RootPath = new RootActorPath(new Address("akka", name));
         _temp = RootPath.Child("temp");
         EventStream = new EventStream();
@@ -142,6 +144,9 @@ internal sealed class ActorSystemImpl : ActorSystem
         Scheduler.Advanced.ScheduleOnce(delay, clock.Ring, cancelable);
         return cancelable;
     }
+
+    /// <summary>Sets an alarm that shares its timer with others; false when it needs one of its own, as under every scheduler but the system's own.</summary>
+    public bool TryEnterLane(LaneAlarm alarm, TimeSpan delay) => _lanes is { } lanes && lanes.TryEnter(alarm, delay);
 
     public long NextUid() => Interlocked.Increment(ref _uids);
 

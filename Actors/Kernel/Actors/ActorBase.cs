@@ -16,7 +16,7 @@ public abstract class ActorBase
     internal object? Message;
     internal IActorRef? MessageSender;
     internal long Handled;
-    internal long HandledBefore;           // Handled, when the cell last stayed in line with nothing to do
+    internal long HandledBefore;           // Handled at the end of the turn before
 
     /// <exception cref="ActorInitializationException">Constructed with <c>new</c> instead of <c>ActorOf</c>.</exception>
     protected ActorBase()

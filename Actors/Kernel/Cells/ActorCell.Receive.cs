@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace ActorPerf.Kernel;
@@ -45,29 +46,63 @@ internal sealed partial class ActorCell
         return true;
     };
 
-    private void Invoke(object message, IActorRef? sender)
+    /// <summary>Handles up to a batch of user messages; false when none was left or the actor may handle none now.</summary>
+    /// <remarks>One guarded region for the whole batch: one for every message would keep its variables out of registers.</remarks>
+    private bool RunBatch(int budget)
     {
-        if (_actor is not { } actor || Has(CellFlags.Terminated | CellFlags.Terminating))
-        {
-            Bury(message, sender);
-            return;
-        }
-        actor.Message = message;           // kept while its handler awaits
-        actor.MessageSender = sender;
-        actor.Handled++;
+        if (!IsReceiving) return BuryBatch(budget);
         try
         {
-            Dispatch(actor, message);
+            return HandleBatch(budget);
         }
         catch (Exception e)
         {
             Fail(e);
         }
-        if (_extras is { } extras)
+        if (_actor is { Message: { } failed }) NoteHandled(failed);
+        if (!_systemQueue.IsEmpty) RunSystemMessages();
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool HandleBatch(int budget)
+    {
+        while (budget-- > 0)
         {
-            if (extras.Awaiting is not null) return;       // the message stays current until its task has ended
-            extras.ReceiveTimeout?.Handled(message);
+            if (_suspensions > 0) return false;
+            if (_actor is not { } actor || !IsReceiving) return true;      // what is left is buried outside of the guarded region
+            if (!TryTake(out var message, out var sender)) return false;
+            Invoke(actor, message, sender);
+            if (!_systemQueue.IsEmpty) RunSystemMessages();
         }
+        return true;
+    }
+
+    private bool BuryBatch(int budget)
+    {
+        while (budget-- > 0)
+        {
+            if (_suspensions > 0 || !TryTake(out var message, out var sender)) return false;
+            Bury(message, sender);
+            if (!_systemQueue.IsEmpty) RunSystemMessages();
+        }
+        return true;
+    }
+
+    private bool IsReceiving => _actor is not null && !Has(CellFlags.Terminated | CellFlags.Terminating);
+
+    private void Invoke(ActorBase actor, object message, IActorRef? sender)
+    {
+        actor.Message = message;           // kept while its handler awaits
+        if (!ReferenceEquals(actor.MessageSender, sender)) actor.MessageSender = sender;   // mostly the same again; a store costs more
+        actor.Handled++;
+        Dispatch(actor, message);
+        if (_extras is not null) NoteHandled(message);
+    }
+
+    private void NoteHandled(object message)
+    {
+        if (_extras is { Awaiting: null, ReceiveTimeout: { } clock }) clock.Handled(message);      // an awaited message stays current until its task has ended
     }
 
     /// <summary>Lets go of the message handled last. Once a turn is enough; a failed one is kept for PreRestart.</summary>

@@ -141,18 +141,6 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
         if (!Has(CellFlags.Failed) && _extras?.Awaiting is null) ForgetMessage();
     }
 
-    /// <summary>Handles up to a batch of user messages; false when none was left or the actor may handle none now.</summary>
-    private bool RunBatch(int budget)
-    {
-        while (budget-- > 0)
-        {
-            if (_suspensions > 0 || !TryTake(out var message, out var sender)) return false;
-            Invoke(message, sender);
-            if (!_systemQueue.IsEmpty) RunSystemMessages();
-        }
-        return true;
-    }
-
     /// <summary>Goes back to the end of the line while there is work; otherwise sleeps until the next message wakes it.</summary>
     /// <remarks>
     /// No message is left with nobody to take it, without a lock. <c>_schedule</c> is Scheduled from the moment somebody has put the cell in
@@ -164,7 +152,15 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
     /// </remarks>
     private void EndTurn()
     {
-        if (!_systemQueue.IsEmpty || (_suspensions == 0 && HasUserMessages) || Lingers())
+        var handled = HandledThisTurn();
+        if (!_systemQueue.IsEmpty || (_suspensions == 0 && HasUserMessages))
+        {
+            // A place is taken and the message not in it yet: its sender lost the core half-way. To look again and again would keep it from it.
+            if (handled == 0 && _systemQueue.IsEmpty) Thread.Yield();
+            _dispatcher.Reschedule(this);
+            return;
+        }
+        if (handled > 0 && Lingers())
         {
             _dispatcher.Reschedule(this);
             return;
@@ -179,11 +175,15 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
 
     /// <summary>Whether to stay in line for one more turn although nothing waits: under a stream of messages that is cheaper for both sides than
     /// to be woken for each. A turn without a message ends it.</summary>
-    private bool Lingers()
+    private bool Lingers() => _suspensions == 0 && _actor is not null && _dispatcher.IsHurried;
+
+    /// <summary>User messages handled since the end of the turn before; 1 where there is no actor to count them.</summary>
+    private long HandledThisTurn()
     {
-        if (_suspensions > 0 || _actor is not { } actor || actor.Handled == actor.HandledBefore || !_dispatcher.IsHurried) return false;
+        if (_actor is not { } actor) return 1;
+        var handled = actor.Handled - actor.HandledBefore;
         actor.HandledBefore = actor.Handled;
-        return true;
+        return handled;
     }
 
     private bool HasUserMessages => _extras?.Front is { Count: > 0 } || !_mailbox.IsEmpty;

@@ -33,7 +33,7 @@ internal sealed class MailboxSegment(int capacity)
             if (tail >= Volatile.Read(ref _at.Limit) && !TryRaiseLimit(tail)) return false;
             if (Interlocked.CompareExchange(ref _at.Tail, tail + 1, tail) != tail) continue;
             ref var slot = ref _slots[(int)tail & _mask];
-            slot.Sender = sender;
+            if (sender is not null) slot.Sender = sender;      // a free slot has none
             Volatile.Write(ref slot.Message, message);
             return true;
         }
@@ -52,7 +52,7 @@ internal sealed class MailboxSegment(int capacity)
         }
         sender = slot.Sender;
         slot.Message = null;
-        slot.Sender = null;
+        if (sender is not null) slot.Sender = null;
         Volatile.Write(ref _at.Head, head + 1);
         return true;
     }

@@ -9,28 +9,27 @@ internal interface IEndable
 }
 
 /// <summary>What may end a question before its answer: an alarm and a registration, both given back with <see cref="Release"/>.</summary>
-internal sealed class AskEnd : IAlarmClock
+internal sealed class AskEnd(IEndable question, TimeSpan timeout) : LaneAlarm, IAlarmClock
 {
-    private readonly IEndable _question;
-    private readonly TimeSpan _timeout;
-    private readonly IDisposable? _alarm;
-    private readonly CancellationTokenRegistration _registration;
+    private IDisposable? _alarm;
+    private CancellationTokenRegistration _registration;
 
-    public AskEnd(IEndable question, ActorSystemImpl system, TimeSpan timeout, CancellationToken cancellation)
+    /// <summary>Begins to wait. The question may end before this returns; who set it then releases once more.</summary>
+    public void Start(ActorSystemImpl system, CancellationToken cancellation)
     {
-        _question = question;
-        _timeout = timeout;
-        if (timeout != Timeout.InfiniteTimeSpan) _alarm = system.StartAlarm(this, timeout);
+        if (timeout != Timeout.InfiniteTimeSpan && !system.TryEnterLane(this, timeout)) _alarm = system.StartAlarm(this, timeout);
         if (cancellation.CanBeCanceled)
         {
             _registration = cancellation.UnsafeRegister(static (state, token) => ((IEndable)state!).Cancelled(token), question);
         }
     }
 
-    public void Ring() => _question.TimedOut(_timeout);
+    public override void Ring() => question.TimedOut(timeout);
 
+    /// <summary>Any number of times, from any thread.</summary>
     public void Release()
     {
+        LeaveLane();
         _alarm?.Dispose();
         _registration.Unregister();
     }

@@ -28,8 +28,9 @@ internal sealed class AskRef<T>(ActorSystemImpl system) : TaskCompletionSource<T
     public void EndAfter(TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (timeout == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled) return;
-        _end = new AskEnd(this, system, timeout, cancellationToken);
-        if (!IsOpen) Close();              // it ended before the end was known here
+        var end = _end = new AskEnd(this, timeout);
+        end.Start(system, cancellationToken);
+        if (!IsOpen) end.Release();        // it ended before all of its end was known there
     }
 
     public void Tell(object message, IActorRef? sender)
@@ -76,7 +77,7 @@ internal sealed class AskRef<T>(ActorSystemImpl system) : TaskCompletionSource<T
 
     private void Close()
     {
-        Interlocked.Exchange(ref _end, null)?.Release();
+        _end?.Release();
         if (Volatile.Read(ref _watchers) is not { } watchers) return;
         lock (watchers)
         {

@@ -18,6 +18,10 @@ internal sealed class TimeProviderScheduler(TimeProvider time, ILogger log) : IS
         }
     }
 
+    /// <summary>Shared timers of real time. Null under a virtual one, whose owner sees each timer and goes from one to the next:
+    /// there nobody may leave a timer behind that rings for nothing.</summary>
+    public AlarmLanes? Lanes { get; } = ReferenceEquals(time, TimeProvider.System) ? new AlarmLanes(time) : null;
+
     public IAdvancedScheduler Advanced => this;
 
     public DateTimeOffset Now => time.GetUtcNow();
@@ -57,10 +61,11 @@ internal sealed class TimeProviderScheduler(TimeProvider time, ILogger log) : IS
         }
     }
 
-    /// <summary>Nothing scheduled happens any more, and its timers are given back. Those of <see cref="StartAlarm"/> still ring: each ends somebody's wait.</summary>
+    /// <summary>Nothing scheduled happens any more, and its timers are given back. Those of <see cref="StartAlarm"/> and of the lanes still ring: each ends somebody's wait.</summary>
     public void Dispose()
     {
         _stopped = true;
+        Lanes?.Dispose();
         Alarm[] left;
         lock (_set) left = [.. _set];
         foreach (var alarm in left) alarm.Dispose();
