@@ -10,16 +10,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ActorPerf.Tests.Docs;
 
 /// <summary>The code of docs/coming-from-ndb.md, compiled and run: every block of that page stands in this file, line by line.</summary>
-public sealed partial class ComingFromNdbTests
+public sealed partial class ComingFromNdbTests : IAsyncDisposable
 {
     private static readonly EntityKind<Account> Accounts = new("Account", NdbJson.Default.Account);
     private static readonly EntityKind<Note> Notes = new("Note", NdbJson.Default.Note);
 
     private readonly ScriptedEntityStore _store = new(new MemoryStorage(TimeProvider.System, new Random(1)).Entities, TimeProvider.System);
-    private readonly IData data;
+    private readonly DataService data;
     private readonly CancellationToken ct = TestContext.Current.CancellationToken;
 
     public ComingFromNdbTests() => data = new DataService(_store, new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance);
+
+    public ValueTask DisposeAsync() => data.DisposeAsync();
 
     [Fact]
     public void Every_block_of_the_page_stands_in_this_file()

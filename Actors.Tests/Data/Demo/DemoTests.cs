@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ActorPerf.Tests.Data.Demo;
 
 /// <summary>The demonstrations in numbers, in virtual time over a store whose reads take 20 ms.</summary>
-public sealed class DemoTests
+public sealed class DemoTests : IDisposable
 {
     private readonly TaskSimulation _simulation = new(7);
     private readonly DemoMeter _meter = new();
@@ -21,6 +21,8 @@ public sealed class DemoTests
         _data = new DataService(store, new DataOptions(), _simulation.Time, new Random(1), NullLogger<DataService>.Instance, _simulation.Scheduler);
         Run(() => DemoWorld.LoadAsync(_data, CancellationToken.None));
     }
+
+    public void Dispose() => _meter.Dispose();
 
     [Theory]
     [InlineData(PageMode.Sync, 0.040)]

@@ -7,6 +7,8 @@ namespace ActorPerf.Node.Commands;
 /// <summary>Fills the namespace of the demonstrations.</summary>
 internal static class DemoLoad
 {
+    private static readonly string[] Modes = ["loop", "map"];
+
     public static Command Create(GlobalOptions globals) => globals.Command(
         "load", "Fills the namespace demo with a small site: accounts, guest book, messages, cart, offers, stock. Loading again writes the same.", "demo load").Runs(globals, async (invocation, _, ct) =>
     {
@@ -16,7 +18,7 @@ internal static class DemoLoad
         {
             invocation.Printer.Document(body, () => invocation.Printer.Line($"{body.Text("result")} entities in namespace demo"));
             invocation.Say("Each read there takes 20 ms. Now see a staircase, and the same as one batch:");
-            foreach (var mode in new[] { "loop", "map" }) invocation.Say($$"""  {{program}} --namespace demo compute demo-messages '{"mode": "{{mode}}"}'""");
+            foreach (var mode in Modes) invocation.Say($$"""  {{program}} --namespace demo compute demo-messages '{"mode": "{{mode}}"}'""");
         });
     });
 }
