@@ -6,6 +6,9 @@ namespace ActorPerf.TestKit;
 /// The same seed gives the same run as long as the actors leave threads, clocks and chance to the system.</summary>
 public sealed class ActorSimulation : IDisposable
 {
+    /// <summary>How long, by the clock on the wall, a continuation may be on its way from a thread that is not the simulation's.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly SimulationDispatcher _dispatcher;
 
     /// <param name="seed">Decides every interleaving.</param>
@@ -70,7 +73,7 @@ public sealed class ActorSimulation : IDisposable
         {
             if (_dispatcher.Step()) continue;
             if (Time.UntilNextTimer is { } wait) Time.Advance(wait);
-            else if (!SpinWait.SpinUntil(() => task.IsCompleted || _dispatcher.HasWork, TimeSpan.FromSeconds(1)))   // a continuation may be on its way
+            else if (!SpinWait.SpinUntil(() => task.IsCompleted || _dispatcher.HasWork, Patience))
             {
                 throw new InvalidOperationException($"Seed {Seed}: the task can never end, for nobody has anything to do and no timer is set.");
             }
@@ -98,13 +101,4 @@ public sealed class ActorSimulation : IDisposable
     }
 
     public void Dispose() => RunUntil(System.Terminate());
-}
-
-/// <summary>A scenario failed under one seed.</summary>
-public sealed class SimulationFailedException : Exception
-{
-    internal SimulationFailedException(int seed, Exception cause)
-        : base($"Failed under seed {seed}; repeat it with ACTORPERF_SEED={seed}. {cause.Message}", cause) => Seed = seed;
-
-    public int Seed { get; }
 }

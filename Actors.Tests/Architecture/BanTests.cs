@@ -22,6 +22,7 @@ public sealed partial class BanTests
             ["Actors/Storage/Sqlite/SqliteReaders.cs"] = "threads of its own, made to wait: SQLite's calls block",
             ["Actors/Compute/ComputeActor.cs"] = "has ended already",
             ["Actors/Jobs/JobService.cs"] = "has ended already",
+            ["Actors/Data/WatchedWrite.cs"] = "has ended already: throws what it threw",
             ["Actors/Kernel/Cells/ActorCell.Awaiting.cs"] = "has ended already: throws what it threw",
         });
 

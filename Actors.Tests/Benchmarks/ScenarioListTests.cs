@@ -11,6 +11,7 @@ public sealed class ScenarioListTests
         [
             "jobs-inproc", "jobs-http", "jobs-bulk", "jobs-latency", "compute-hit", "compute-stampede", "compute-async", "compute-under-jobs", "jobs-depth",
             "kernel-tell", "kernel-fanout", "kernel-pingpong", "kernel-ask", "kernel-router", "kernel-spawn", "kernel-latency",
+            "streams", "data-lone-get", "data-statements", "data-batch", "data-write", "data-stream",
         ];
         Assert.Equal(promised, ScenarioList.All.Select(scenario => scenario.Name));
         Assert.All(ScenarioList.All, scenario => Assert.NotEmpty(scenario.Promises));

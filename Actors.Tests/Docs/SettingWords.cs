@@ -25,6 +25,7 @@ internal static partial class SettingWords
                 type = type.GetGenericArguments()[1];
                 continue;
             }
+            if (type.IsGenericType && type.GetGenericArguments() is [var element]) type = element;      // settings of a list's items
             property = type.GetProperties().Single(one => SettingName.Kebab(one.Name) == level);
             type = property.PropertyType;
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ActorPerf.Caching;
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Jobs;
 using ActorPerf.Kernel;
@@ -121,6 +122,14 @@ internal sealed class JobWorld
     /// <summary>Nothing runs, and every permit is back where it was at the start.</summary>
     public void AssertPermitsAreBack()
     {
+        // Tokens are cancelled on threads of the pool, whose work may be a moment away; time stands still.
+        SpinWait.SpinUntil(
+            () =>
+            {
+                Settle();
+                return Pool.Meter.Read() is { Jobs: 0, Computes: 0 } && Pool.Open.Count == JobPermits && Parts.Pending.Count == 0 && Parts.Running.Count == 0;
+            },
+            TimeSpan.FromSeconds(20));
         Assert.Equal((0, 0, Routees), (Pool.Meter.Read().Jobs, Pool.Meter.Read().Computes, Pool.Meter.Read().Routees));
         Assert.Equal(JobPermits, Pool.Open.Count);
         Assert.Empty(Parts.Pending);

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;

@@ -24,6 +24,25 @@ public sealed class StopTests(SharedNode shared)
         await node.VerifyOfflineAsync();
     }
 
+    [Fact]
+    public async Task A_stop_waits_neither_for_event_streams_nor_for_those_who_wait_for_a_job()
+    {
+        await using var node = await NodeProcess.StartAsync();
+        var id = await node.Api.SubmitAsync("""{"task":"square","args":{"n":3},"delay":"1h"}""");
+        using var client = new HttpClient { BaseAddress = new Uri(node.Url) };
+        using var stream = await client.GetAsync(new Uri("/api/v1/jobs/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var wait = new HttpRequestMessage(HttpMethod.Get, new Uri($"/api/v1/jobs/{id}", UriKind.Relative));
+        wait.Headers.Add("Prefer", "wait=60");
+        var waiting = client.SendAsync(wait, TestContext.Current.CancellationToken);
+        var asked = Stopwatch.GetTimestamp();
+        await node.Program.SignalAsync("TERM");
+        Assert.Equal(ExitCodes.Done, await node.Program.ExitAsync());
+        Assert.InRange(Stopwatch.GetElapsedTime(asked), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        using var answer = await waiting;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("\"scheduled\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [FullFact]
     public async Task A_stop_hands_back_what_outlives_the_drain()
     {

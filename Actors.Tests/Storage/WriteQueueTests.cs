@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Storage;
 

@@ -43,10 +43,13 @@ public sealed class TaskCatalogTests
     public void The_tasks_that_ship_are_found_in_order_of_name()
     {
         var catalog = Catalog();
-        Assert.Equal(["fail", "primes", "progress", "sleep", "square"], catalog.All.Select(task => task.Name));
+        Assert.Equal(
+            ["demo-cart", "demo-counter", "demo-fetch", "demo-find", "demo-first", "demo-load", "demo-messages", "demo-page", "fail", "fetch", "primes", "progress", "sleep", "square"],
+            catalog.All.Select(task => task.Name));
         Assert.True(catalog.TryGet("square", out var square));
         Assert.Equal(TimeSpan.FromMinutes(5), square.Memoize?.Duration);
-        Assert.Equal(["default", "cpu", "default", "io", "default"], catalog.All.Select(task => task.Queue));
+        Assert.Equal(["default", "io", "cpu", "default", "io", "default"], catalog.All.Skip(8).Select(task => task.Queue));
+        Assert.All(catalog.All.Take(8), task => Assert.Equal("io", task.Queue));
         Assert.All(catalog.All, task => Assert.NotEmpty(task.Summary));
     }
 

@@ -14,7 +14,7 @@ internal sealed class AttemptStart(string nodeName, Func<CacheKey, IActorRef> ca
     /// <param name="holder">Holds the permit.</param>
     public void Start(RunningAttempt attempt, IActorRef gate, IActorRef tracker, IActorRef holder)
     {
-        if (attempt.Task is not { } task)
+        if (attempt.Task?.For(attempt.Job.Args) is not { } task)
         {
             GiveUp(new TaskError("unknown-task", $"Node {nodeName} does not know task '{attempt.Job.Row.Task}'. Deploy it there, or remove the queue's pool."));
             return;

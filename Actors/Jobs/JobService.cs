@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
@@ -7,7 +8,7 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs
+    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs, IJobAdmission
 {
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
@@ -168,6 +169,16 @@ internal sealed class JobService(
         {
             tracker.Tell(new TrackerCommand.Unsubscribe(subscription));
         }
+    }
+
+    public Refusal? Check(Submission submission, out NewJob? job) => Check(submission, time.GetUtcNow(), out job);
+
+    public async ValueTask<Refusal?> AdmitAsync(IReadOnlyList<NewJob> jobs, CancellationToken ct)
+    {
+        if (ended()) throw Ended();
+        var reply = new TaskCompletionSource<Refusal?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        tracker.Tell(new TrackerCommand.Admit(jobs, reply));
+        return await reply.Task.WaitAsync(ct);
     }
 
     public JobStatistics Statistics(Namespace ns) => statistics.Read(ns);

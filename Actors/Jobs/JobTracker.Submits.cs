@@ -8,15 +8,9 @@ internal sealed partial class JobTracker
 {
     private void Submit(TrackerCommand.Submit submit)
     {
-        if (_parts.Draining is not null)
+        if (Fault(submit.Jobs) is { } refusal)
         {
-            submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, JobRefusals.Draining));
-            return;
-        }
-        for (var i = 0; i < submit.Jobs.Count; i++)
-        {
-            if (QueueFull(submit.Jobs[i].Row.Queue, submit.Jobs.Count) is not { } full) continue;
-            submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, full));
+            submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, refusal));
             return;
         }
         var atOnce = _atOnce.Reserve(submit.Jobs);
@@ -52,6 +46,15 @@ internal sealed partial class JobTracker
         return outcomes;
     }
 
+    /// <summary>Why the node takes none of these jobs; null where it takes them.</summary>
+    private Refusal? Fault(IReadOnlyList<NewJob> jobs)
+    {
+        if (_parts.Draining is not null) return JobRefusals.Draining;
+        for (var i = 0; i < jobs.Count; i++)
+            if (QueueFull(jobs[i].Row.Queue, jobs.Count) is { } full) return full;
+        return null;
+    }
+
     private Refusal? QueueFull(string queue, int adding)
     {
         var limit = _parts.QueueOptions(queue).MaxWaiting;
@@ -70,7 +73,8 @@ internal sealed partial class JobTracker
             if (submit.TakenOf(accepted.Job) is { } taken) StartTaken(taken);
         }
         if (submit.AtOnce is { } reserved) NotTaken(reserved);
-        request?.Reply.TrySetResult(submit.Outcomes);
+        if (request is null) ArrivedAll(submit.Jobs, 0);       // somebody else's transaction: nobody has woken the dispatchers
+        else request.Reply.TrySetResult(submit.Outcomes);
     }
 
     /// <summary>The store took a new job under one of the tracker's own permits.</summary>

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Caching;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
@@ -40,6 +41,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         _strays = new StrayRuns(parts.Running, parts.Time, parts.Log);
 
         Receive<TrackerCommand.Submit>(Submit);
+        Receive<TrackerCommand.Admit>(admit => admit.Reply.TrySetResult(Fault(admit.Jobs)));
         Receive<TrackerCommand.Reported>(reported => ReportedWrites(reported.Writes));
         Receive<AttemptEnded>(ended => End((RunningAttempt)ended.Ticket, ended, CacheSource.Bypass, null));
         Receive<CacheReply.Ended>(ended => End((RunningAttempt)ended.Attempt.Ticket, ended.Attempt, ended.Source, ended.Key));
@@ -94,6 +96,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case AttemptEnded { Ticket: RunningAttempt attempt }: EndAgain(attempt, message); break;
             case CacheReply.Ended { Attempt.Ticket: RunningAttempt attempt }: EndAgain(attempt, message); break;
             case TrackerCommand.Submit submit when !_pending.ContainsValue(submit): submit.Reply.TrySetException(Unanswered(reason)); break;
+            case TrackerCommand.Admit admit: admit.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Cancel cancel when !_pending.ContainsValue(cancel): cancel.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Claim claim when !_pending.ContainsValue(Sender): Sender.Tell(new DispatcherCommand.Claimed(claim.Permits, [])); break;
             default: break;

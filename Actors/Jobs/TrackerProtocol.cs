@@ -12,6 +12,10 @@ internal abstract record TrackerCommand
 
     public sealed record Submit(IReadOnlyList<NewJob> Jobs, bool Atomic, TaskCompletionSource<SubmitOutcome[]> Reply) : TrackerCommand;
 
+    /// <summary>Whether jobs may be submitted that somebody else stores, in a transaction of its own; the store reports that write like any other.</summary>
+    /// <param name="Reply">Null: they may.</param>
+    public sealed record Admit(IReadOnlyList<NewJob> Jobs, TaskCompletionSource<Refusal?> Reply) : TrackerCommand;
+
     /// <param name="Reply">Null when there is no such job.</param>
     public sealed record Cancel(Namespace Namespace, JobId Id, TaskCompletionSource<JobOutcome?> Reply) : TrackerCommand;
 

@@ -2,7 +2,9 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Configuration;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Tasks;
 
 namespace ActorPerf.Setup;
 
@@ -15,9 +17,12 @@ public sealed class ActorPerfOptions
     public CacheOptions Cache { get; set; } = new();
     public ComputeOptions Compute { get; set; } = new();
     public JobOptions Jobs { get; set; } = new();
+    public DataOptions Data { get; set; } = new();
 
     /// <summary>Queues by name. A queue that is not named here has the defaults.</summary>
     public IDictionary<string, QueueOptions> Queues { get; set; } = new Dictionary<string, QueueOptions>(StringComparer.Ordinal);
+
+    public FetchOptions Fetch { get; set; } = new();
 
     public TaskFolderOptions TaskFolder { get; set; } = new();
 }

@@ -2,6 +2,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Configuration;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -14,7 +15,7 @@ public static class ActorPerfSettings
     private const string Root = "actorperf";
 
     /// <summary>Sections that stand directly under <c>actorperf</c>.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "queues", "tasks", "task-folder"];
+    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "tasks", "fetch", "task-folder"];
 
     /// <summary>Reads the options, and refuses what is unknown or does not fit.</summary>
     /// <param name="configuration">The root of a configuration.</param>
@@ -30,11 +31,14 @@ public static class ActorPerfSettings
             Cache = Bind<CacheOptions>(configuration, "cache", faults),
             Compute = Bind<ComputeOptions>(configuration, "compute", faults),
             Jobs = Bind<JobOptions>(configuration, "jobs", faults),
+            Data = Bind<DataOptions>(configuration, "data", faults),
+            Fetch = Bind<FetchOptions>(configuration, "fetch", faults),
             TaskFolder = Bind<TaskFolderOptions>(configuration, "task-folder", faults),
         };
         foreach (var (name, queue) in OptionsBinder.BindNamed<QueueOptions>(configuration, $"{Root}:queues", faults)) options.Queues[name] = queue;
         foreach (var name in options.Queues.Keys.Where(name => !TaskNames.IsValid(name)))
             faults.Add(Fault(configuration, $"queues.{name}", $"'{name}' is no queue name: use {TaskNames.Rule}."));
+        DataSettings.Check(configuration, options.Data, faults);
         KernelConfig.Deployments(configuration, faults);
         return options;
     }
@@ -52,7 +56,7 @@ public static class ActorPerfSettings
         }
     }
 
-    private static ConfigurationFault Fault(IConfiguration configuration, string setting, string message)
+    internal static ConfigurationFault Fault(IConfiguration configuration, string setting, string message)
     {
         Origin? origin = configuration is IConfigurationRoot root && root.TryGetOrigin($"{Root}:{setting.Replace('.', ':')}", out var found) ? found.Key : null;
         return new ConfigurationFault($"{Root}.{setting}", $"{Root}.{setting}: {message}", origin);

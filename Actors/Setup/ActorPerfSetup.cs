@@ -3,7 +3,11 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Configuration;
+using ActorPerf.Data;
+using ActorPerf.Data.Demo;
 using ActorPerf.Jobs;
+using ActorPerf.Queries;
+using ActorPerf.Storage.Lookups;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +20,7 @@ namespace ActorPerf.Setup;
 public static class ActorPerfSetup
 {
     /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="ICompute"/>,
-    /// <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>. They work once the host has started.</summary>
+    /// <see cref="IData"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>. They work once the host has started.</summary>
     /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
     /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
     public static ActorPerfBuilder AddActorPerf(this IServiceCollection services, IConfiguration? configuration = null)
@@ -32,16 +36,29 @@ public static class ActorPerfSetup
     public static ActorPerfBuilder AddActorPerf(this IServiceCollection services, IConfiguration configuration, ActorPerfOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")), options.Cache.Duration);
+        services.AddFetch(options.Fetch);
+        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")), options.Cache.Duration, CompleteTasks);
+        services.AddSingleton(provider => new NamedQueries(
+            options.Data.Queries, query => new NamedQuerySource(query, provider.GetRequiredService<TimeProvider>()), options.Cache.Duration, options.Compute.MaxResultBytes));
         services.AddSingleton(options);
+        services.AddSingleton<DemoMeter>();
         services.AddSingleton(provider => new NodeHost(provider, configuration, options));
         services.AddHostedService(provider => provider.GetRequiredService<NodeHost>());
         services.AddSingleton(provider => provider.GetRequiredService<NodeHost>().Runtime);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Jobs);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Compute);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);
+        services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);
         services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
         return new ActorPerfBuilder(services);
+    }
+
+    /// <summary>Adds the configured queries, and has every task run in a scope of its data.</summary>
+    private static TaskCatalog CompleteTasks(IServiceProvider provider, TaskCatalog found)
+    {
+        NodeRuntime? runtime = null;
+        var all = found.All.Concat(provider.GetRequiredService<NamedQueries>().Tasks);
+        return new TaskCatalog(all.Select(task => task with { Runner = new ScopedTaskRunner(task.Runner, () => (runtime ??= provider.GetRequiredService<NodeRuntime>()).Data) }));
     }
 }
 
@@ -54,6 +71,13 @@ public sealed class ActorPerfBuilder(IServiceCollection services)
     public ActorPerfBuilder AddTasks(Assembly assembly)
     {
         Services.AddTasks(assembly);
+        return this;
+    }
+
+    /// <summary>Adds kinds of entities, so that their indexes are there when the node has started.</summary>
+    public ActorPerfBuilder AddKinds(params IEnumerable<EntityKind> kinds)
+    {
+        foreach (var kind in kinds) Services.AddSingleton(kind);
         return this;
     }
 }
@@ -76,8 +100,10 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Options = options,
                 Configuration = configuration,
                 Tasks = services.GetRequiredService<ITaskCatalog>(),
+                Kinds = [.. services.GetServices<EntityKind>()],
                 Logs = services.GetRequiredService<ILoggerFactory>(),
                 Time = services.GetRequiredService<TimeProvider>(),
+                Demo = services.GetRequiredService<DemoMeter>(),
                 System = services.GetService<ActorSystem>(),
                 Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
                 Fatal = cause =>

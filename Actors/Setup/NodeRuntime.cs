@@ -3,6 +3,8 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Configuration;
+using ActorPerf.Data;
+using ActorPerf.Data.Demo;
 using ActorPerf.Jobs;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
@@ -29,19 +31,22 @@ public sealed class NodeRuntime : IAsyncDisposable
     private readonly TrackerParts _parts;
     private readonly IActorRef _tracker;
     private readonly NodeMembership _membership;
+    private readonly NodeData _data;
     private Task? _drained;
     private volatile bool _stopped;
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
-        IJobs jobs, ICompute compute, ILogger log)
+        IJobs jobs, ICompute compute, NodeData data, ILogger log)
     {
-        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Compute, _log) = (storage, system, pools, parts, tracker, membership, jobs, compute, log);
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Compute, _data, _log) = (storage, system, pools, parts, tracker, membership, jobs, compute, data, log);
     }
 
     public IJobs Jobs { get; }
 
     public ICompute Compute { get; }
+
+    public IData Data => _data.Service;
 
     public ICluster Cluster => _membership;
 
@@ -68,8 +73,10 @@ public sealed class NodeRuntime : IAsyncDisposable
         var random = new Random(start.Seed);
         var storage = OpenStorage(options.Storage, start, random);
         ActorSystem? system = null;
+        NodeData? data = null;
         try
         {
+            data = await NodeData.OpenAsync(start, storage.Entities, ct);
             var identity = new NodeIdentity(options.Node.Name, Guid.CreateVersion7(), start.Address, [.. options.Node.Roles], Version, time.GetUtcNow());
             await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
             system = ActorSystems.Start(start);
@@ -82,8 +89,9 @@ public sealed class NodeRuntime : IAsyncDisposable
             var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition, time);
             NodeRuntime? runtime = null;
             var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => runtime?._stopped == true);
+            data.Service.AddFeature(jobs);
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, compute, log);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;
@@ -91,6 +99,7 @@ public sealed class NodeRuntime : IAsyncDisposable
         catch (Exception fault)
         {
             if (system is not null) await system.Terminate();
+            if (data is not null) await data.DisposeAsync();
             storage.Dispose();
             if (fault is ConfigurationException) throw new ConfigurationFaultException([new ConfigurationFault("akka.actor", fault.Message, null)]);
             throw;
@@ -122,6 +131,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             _log.LeftWithoutWord(exception);
         }
         await System.Terminate();
+        await _data.DisposeAsync();
         Storage.Dispose();
     }
 
@@ -209,12 +219,19 @@ public sealed record NodeStart
     public required IConfiguration Configuration { get; init; }
 
     public required ITaskCatalog Tasks { get; init; }
+
+    /// <summary>Kinds of entities whose indexes are to be there.</summary>
+    public IReadOnlyList<EntityKind> Kinds { get; init; } = [];
+
     public required ILoggerFactory Logs { get; init; }
 
     /// <summary>Where its API listens, for the member row.</summary>
     public string Address { get; init; } = "";
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Counts what demonstrations read.</summary>
+    internal DemoMeter Demo { get; init; } = new();
 
     /// <summary>A system that the host has started; the node stops it with itself. Null: the node starts its own.</summary>
     public ActorSystem? System { get; init; }

@@ -1,4 +1,5 @@
 using ActorPerf.Cluster;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
 
 namespace ActorPerf.Storage;
@@ -12,4 +13,6 @@ public interface INodeStorage : IMaintenance, IDisposable
     IJobStore Jobs { get; }
 
     IMemberStore Members { get; }
+
+    IEntityStore Entities { get; }
 }

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using System.Diagnostics;
 using ActorPerf.Jobs;
 
@@ -214,8 +215,14 @@ internal sealed class WriteQueue : IDisposable
 
     private void Note(in Entry entry)
     {
-        if (!_applied.TryGetValue(entry.Handler, out var writes)) _applied.Add(entry.Handler, writes = []);
-        writes.Add(entry.Write);
+        if (entry.Write is not WriteGroup group) Note(entry.Handler, entry.Write);
+        else foreach (var (handler, write) in group.Applied) Note(handler, write);
+    }
+
+    private void Note(IWriteHandler handler, object write)
+    {
+        if (!_applied.TryGetValue(handler, out var writes)) _applied.Add(handler, writes = []);
+        writes.Add(write);
     }
 
     private Exception? TryTend()

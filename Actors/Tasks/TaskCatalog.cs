@@ -42,6 +42,13 @@ public sealed class TaskCatalog : ITaskCatalog
         return new TaskCatalog(found.Values.Select(registration => registration.Describe(options.GetValueOrDefault(registration.Attribute.Name), scopes, nodeDuration)));
     }
 
+    /// <summary>The same tasks; those named decide call by call whether they are remembered.</summary>
+    public TaskCatalog With(IEnumerable<CallMemoization> memoizations)
+    {
+        var byTask = memoizations.ToDictionary(one => one.Task, one => one.Of, StringComparer.Ordinal);
+        return new TaskCatalog(All.Select(task => byTask.TryGetValue(task.Name, out var of) ? task with { MemoizeCall = of } : task));
+    }
+
     public bool TryGet(string name, [NotNullWhen(true)] out TaskDescriptor? task) => _byName.TryGetValue(name, out task);
 
     public Refusal Unknown(string name) => new(

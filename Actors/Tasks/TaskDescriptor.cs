@@ -16,6 +16,9 @@ public sealed record TaskDescriptor
     /// <summary>Null: not memoised, computed each time.</summary>
     public Memoization? Memoize { get; init; }
 
+    /// <summary>Decides for each call, by its arguments, whether it is remembered; where it says null, <see cref="Memoize"/> counts. Null: always.</summary>
+    public Func<ReadOnlyMemory<byte>, Memoization?>? MemoizeCall { get; init; }
+
     /// <summary>Limit of one attempt; null: none.</summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record TaskDescriptor
 
     /// <summary>Checks arguments and runs attempts.</summary>
     public required ITaskRunner Runner { get; init; }
+
+    /// <summary>The task as it is run with these arguments.</summary>
+    public TaskDescriptor For(ReadOnlyMemory<byte> args) => MemoizeCall?.Invoke(args) is { } memoize ? this with { Memoize = memoize } : this;
 }
 
 /// <summary>How long results are remembered, and what happens around the end of that life.</summary>

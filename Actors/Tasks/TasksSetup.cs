@@ -1,4 +1,6 @@
 using System.Reflection;
+using ActorPerf.Tasks.Fetching;
+using ActorPerf.Tasks.Shipped;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,12 +25,30 @@ public static class TasksSetup
 
         /// <summary>Adds the tasks that ship, and the catalog of all registered tasks.</summary>
         /// <param name="options">Where the configuration's overrides come from.</param>
-        public IServiceCollection AddTaskCatalog(Func<IServiceProvider, IReadOnlyDictionary<string, TaskOptions>> options, TimeSpan? nodeDuration = null)
+        /// <param name="complete">Adds tasks that are no classes, and what goes around each of them; null: nothing.</param>
+        public IServiceCollection AddTaskCatalog(
+            Func<IServiceProvider, IReadOnlyDictionary<string, TaskOptions>> options, TimeSpan? nodeDuration = null, Func<IServiceProvider, TaskCatalog, TaskCatalog>? complete = null)
         {
             services.TryAddSingleton(TimeProvider.System);
             services.AddTasks(typeof(TasksSetup).Assembly);
-            services.TryAddSingleton<ITaskCatalog>(provider => TaskCatalog.Create(
-                provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>(), nodeDuration));
+            services.AddFetch(new FetchOptions());
+            services.TryAddSingleton<ITaskCatalog>(provider =>
+            {
+                var found = TaskCatalog.Create(provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>(), nodeDuration)
+                    .With(provider.GetServices<CallMemoization>());
+                return complete is null ? found : complete(provider, found);
+            });
+            return services;
+        }
+
+        /// <summary>Adds <see cref="IFetch"/>, unless it is there. Called before <see cref="AddTaskCatalog"/>, its settings count.</summary>
+        /// <exception cref="Configuration.ConfigurationFaultException">A prefix is no URL.</exception>
+        public IServiceCollection AddFetch(FetchOptions options)
+        {
+            if (services.Any(static service => service.ServiceType == typeof(IFetch))) return services;
+            var rules = new FetchRules(options);
+            services.AddSingleton<IFetch>(provider => new Fetcher(options, rules, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(new CallMemoization(FetchTask.Name, args => FetchTask.Memoized(args, rules)));
             return services;
         }
     }

@@ -29,6 +29,9 @@ internal static class Root
             Palette("queue", "Looks at queues.", QueueList.Create(globals)),
             Palette("cache", "Looks at remembered results and forgets them.",
                 CacheShow.Create(globals), CacheEntries.Create(globals), CacheInvalidate.Create(globals)),
+            Palette("data", "Looks at entities and changes them.",
+                DataList.Create(globals), DataGet.Create(globals), DataPut.Create(globals), DataDelete.Create(globals), DataQuery.Create(globals), DataCount.Create(globals)),
+            Palette("demo", "Shows what batching saves.", DemoLoad.Create(globals)),
             Palette("cluster", "Looks at the nodes.", ClusterShow.Create(globals), ClusterStatus.Create(globals)),
             Palette("key", "Makes and lists the keys of a node's configuration.", KeyNew.Create(globals), KeyList.Create(globals), KeyRevoke.Create(globals)),
         };

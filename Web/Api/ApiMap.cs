@@ -11,16 +11,25 @@ internal delegate Task ApiHandler(HttpContext context, Namespace ns);
 
 /// <summary>Maps routes of the API, each with what it needs: no route is mapped without a scope and a page of documentation.</summary>
 /// <remarks>Plain request delegates: nothing is bound by reflection, and the checks are one closure in front of the handler.</remarks>
-internal sealed class ApiMap(RouteGroupBuilder group, AccessCheck access)
+internal sealed class ApiMap(RouteGroupBuilder group, AccessCheck access, Func<ApiHandler, ApiHandler>? around = null)
 {
+    /// <summary>The same map; what is mapped with it runs inside <paramref name="wrap"/>.</summary>
+    public ApiMap Around(Func<ApiHandler, ApiHandler> wrap) => new(group, access, wrap);
+
     public void Get(string pattern, Scope scope, ApiHandler handler, ApiDoc doc) => Map(pattern, HttpMethods.Get, scope, BodyKind.None, handler, doc);
 
     public void Post(string pattern, Scope scope, ApiHandler handler, ApiDoc doc, BodyKind body = BodyKind.Json) =>
         Map(pattern, HttpMethods.Post, scope, body, handler, doc);
 
+    public void Put(string pattern, Scope scope, ApiHandler handler, ApiDoc doc) => Map(pattern, HttpMethods.Put, scope, BodyKind.Json, handler, doc);
+
+    public void Patch(string pattern, Scope scope, ApiHandler handler, ApiDoc doc) => Map(pattern, HttpMethods.Patch, scope, BodyKind.MergePatch, handler, doc);
+
+    public void Delete(string pattern, Scope scope, ApiHandler handler, ApiDoc doc) => Map(pattern, HttpMethods.Delete, scope, BodyKind.Nothing, handler, doc);
+
     private void Map(string pattern, string method, Scope scope, BodyKind body, ApiHandler handler, ApiDoc doc)
     {
-        var route = group.MapMethods(pattern, [method], Guard(scope, body, handler));
+        var route = group.MapMethods(pattern, [method], Guard(scope, body, around?.Invoke(handler) ?? handler));
         route.WithAccess(new AccessRule(scope));
         route.WithMetadata(doc);
     }

@@ -6,6 +6,8 @@ internal static class ApiParameters
     public static ApiParameter Prefer { get; } = new("Prefer", "header", "wait=N: wait up to N seconds, at most 60 (RFC 7240).");
     public static ApiParameter IdempotencyKey { get; } = new("Idempotency-Key", "header", "1 to 255 printable ASCII characters; the first answer is repeated for 24 hours.");
     public static ApiParameter IfNoneMatch { get; } = new("If-None-Match", "header", "The ETag of the copy at hand; answered 304 while it is good.");
+    public static ApiParameter IfMatch { get; } = new("If-Match", "header", "Only if it stands at this ETag; *: only if it is there.");
+    public static ApiParameter IfAbsent { get; } = new("If-None-Match", "header", "*: only if it is not there.");
     public static ApiParameter LastEventId { get; } = new("Last-Event-ID", "header", "Resume behind this event.");
     public static ApiParameter CacheControl { get; } = new("Cache-Control", "header", "no-cache, no-store, only-if-cached or max-age=S.");
     public static ApiParameter State { get; } = new("state", "query", "Only jobs in this state; several are separated by commas.");

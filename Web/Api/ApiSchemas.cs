@@ -133,6 +133,47 @@ internal static class ApiSchemas
         }),
         ["Invalidated"] = Object("How many were forgotten.", [], new() { ["invalidated"] = Of(JsonSchemaType.Integer, "Entries.") }),
         ["Queues"] = Page(null, "Each item is {name, counts, oldestWaiting, running, routees, busy, paused, concurrency, source}."),
+        ["EntityData"] = Of(JsonSchemaType.Object, "The entity's own members, at most 1 MiB; of a patch, those that change (null removes)."),
+        ["Entity"] = Object("An entity.", ["kind", "id", "version", "updatedAt"], new()
+        {
+            ["kind"] = Of(JsonSchemaType.String, "1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter."),
+            ["id"] = Of(JsonSchemaType.String, "A number, a UUID in lower case, or another text of at most 450 bytes."),
+            ["version"] = Of(JsonSchemaType.Integer, "Rises at every write; the ETag."),
+            ["data"] = Of(JsonSchemaType.Object, "Exactly as it was written; absent where only keys were asked for."),
+            ["updatedAt"] = Of(JsonSchemaType.String, "The latest write.", "date-time"),
+        }),
+        ["EntityIds"] = Object("Which.", ["ids"], new() { ["ids"] = List(Of(JsonSchemaType.String, "An id; at most 1,000.")) }),
+        ["EntityItems"] = Object("In the order asked.", ["items"], new() { ["items"] = List(new OpenApiSchemaReference("Entity")) }),
+        ["EntityPuts"] = Object("At most 1,000 entities.", ["entities"], new()
+        {
+            ["entities"] = List(Object("One to write.", ["data"], new()
+            {
+                ["id"] = Of(JsonSchemaType.String, "A number is allocated where it is absent."),
+                ["data"] = Of(JsonSchemaType.Object, "At most 1 MiB."),
+                ["version"] = Of(JsonSchemaType.Integer, "Only if it stands at this version; 0: only if there is none."),
+            })),
+        }),
+        ["EntityOutcomes"] = Object("In the order sent.", ["items"], new() { ["items"] = List(Of(JsonSchemaType.Object, "{id, version} or {problem}")) }),
+        ["EntityQuery"] = Object("Which entities, in which order. All members are optional.", [], new()
+        {
+            ["filter"] = Of(JsonSchemaType.Object, "{\"field\": {\"eq\": 1}}; eq ne lt le gt ge in exists startsWith; and, or, not."),
+            ["order"] = List(Of(JsonSchemaType.String, "A path; - in front descends. The key is always the last order.")),
+            ["limit"] = Of(JsonSchemaType.Integer, "1 to 500; 50 unless given. As lines: any number, and all unless given."),
+            ["cursor"] = Of(JsonSchemaType.String, "The member next of the page before."),
+            ["keysOnly"] = Of(JsonSchemaType.Boolean, "Leave the data out."),
+            ["select"] = List(Of(JsonSchemaType.String, "Only these members of the data.")),
+        }),
+        ["EntityPage"] = Page("Entity", "A page, and whether an index served it."),
+        ["EntityCount"] = Object("Which entities.", [], new() { ["filter"] = Of(JsonSchemaType.Object, "As in a query; all without one.") }),
+        ["EntityCounted"] = Object("How many.", ["count"], new() { ["count"] = Of(JsonSchemaType.Integer, "Entities.") }),
+        ["Allocation"] = Object("How many numbers.", [], new() { ["count"] = Of(JsonSchemaType.Integer, "1 to 100,000; 1 unless given.") }),
+        ["Commit"] = Object("At most 500 reads and 500 mutations.", [], new()
+        {
+            ["reads"] = List(Of(JsonSchemaType.Object, "{kind, id, version}: must still stand so; 0 for none.")),
+            ["mutations"] = List(Of(JsonSchemaType.Object, "{put | insert | update | delete: {kind, id, data, version}}")),
+        }),
+        ["Committed"] = Object("One item per mutation.", ["items"], new() { ["items"] = List(Of(JsonSchemaType.Object, "{kind, id, version}")) }),
+        ["Kinds"] = Page(null, "Each item is {kind, entities, bytes}; reads and writes tell of this node's pipelines."),
         ["Member"] = Of(JsonSchemaType.Object, "{name, address, roles, status, unreachable, version, incarnation, upSince, lastHeartbeat, cpu, memory, running, queues}"),
         ["Members"] = Page("Member", "Oldest first."),
         ["Health"] = Object("Up or not.", ["status"], new() { ["status"] = Of(JsonSchemaType.String, "up or down.") }),

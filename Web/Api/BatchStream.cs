@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Channels;

@@ -1,5 +1,6 @@
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,6 +13,8 @@ internal sealed class FrontDoors(IServiceProvider services)
     public IJobs Jobs => field ??= services.GetRequiredService<IJobs>();
 
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
+
+    public IData Data => field ??= services.GetRequiredService<IData>();
 
     public ITaskCatalog Tasks => field ??= services.GetRequiredService<ITaskCatalog>();
 

@@ -9,7 +9,7 @@ namespace ActorPerf.Web.Console;
 /// <summary>The console's addresses. Everything is relative to where <paramref name="root"/> stands.</summary>
 internal static class ConsoleEndpoints
 {
-    private static readonly string[] Sections = ["jobs/{id}", "queues", "cache", "cluster", "submit", "tour", "sign-in", "console"];
+    private static readonly string[] Sections = ["jobs/{id}", "queues", "cache", "data", "cluster", "submit", "tour", "sign-in", "console"];
 
     public static void Map(RouteGroupBuilder root)
     {
@@ -34,6 +34,7 @@ internal static class ConsoleEndpoints
         routes.Get("jobs/{id}/result.json", Right.Read, JobHandler.ResultAsync);
         routes.Get("queues", Right.Read, QueuesHandler.ShowAsync);
         routes.Get("cache", Right.Read, CacheHandler.ShowAsync);
+        routes.Get("data", Right.Read, DataHandler.ShowAsync);
         routes.Get("cluster", Right.Read, ClusterHandler.ShowAsync);
         routes.Get("sign-in", Right.None, SignInHandler.ShowAsync);
     }

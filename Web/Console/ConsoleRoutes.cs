@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using System.Security.Claims;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;

@@ -14,6 +14,12 @@ internal enum BodyKind
 
     /// <summary>JSON or lines of JSON.</summary>
     JsonOrLines,
+
+    /// <summary>JSON, or a JSON merge patch under its own name (RFC 7396).</summary>
+    MergePatch,
+
+    /// <summary>An unsafe method without a body: the method alone cannot come from a foreign page unasked.</summary>
+    Nothing,
 }
 
 /// <summary>Unsafe methods need a content type that a foreign page cannot send without asking first, even where the body is empty.</summary>
@@ -21,15 +27,19 @@ internal static class BodyRule
 {
     public const string Json = "application/json";
     public const string Lines = "application/x-ndjson";
+    public const string MergePatch = "application/merge-patch+json";
 
     public static Refusal? Check(HttpContext context, BodyKind kind)
     {
-        if (kind == BodyKind.None) return null;
+        if (kind is BodyKind.None or BodyKind.Nothing) return null;
         var type = context.Request.ContentType;
-        if (!IsJson(type) && !(kind == BodyKind.JsonOrLines && IsLines(type)))
-            return new Refusal("unsupported-media-type", kind == BodyKind.Json
-                ? $"The call needs 'Content-Type: {Json}' (UTF-8), even with an empty body."
-                : $"The call needs 'Content-Type: {Lines}' for lines, or '{Json}' for an array (UTF-8).");
+        if (!IsJson(type) && !(kind == BodyKind.JsonOrLines && IsLines(type)) && !(kind == BodyKind.MergePatch && Is(type, MergePatch)))
+            return new Refusal("unsupported-media-type", kind switch
+            {
+                BodyKind.JsonOrLines => $"The call needs 'Content-Type: {Lines}' for lines, or '{Json}' for an array (UTF-8).",
+                BodyKind.MergePatch => $"The call needs 'Content-Type: {MergePatch}' or '{Json}' (UTF-8).",
+                _ => $"The call needs 'Content-Type: {Json}' (UTF-8), even with an empty body.",
+            });
         return context.Request.Headers.ContentEncoding.Count == 0 ? null : new Refusal("unsupported-media-type",
             "Compressed bodies are not taken. Send the body as it is, without Content-Encoding.");
     }

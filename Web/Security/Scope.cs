@@ -37,6 +37,7 @@ public static class Scopes
 
     internal static string Word(this Scope scope) => scope switch
     {
+        Scope.Read | Scope.Submit => "read' and 'submit",
         Scope.Read => "read",
         Scope.Submit => "submit",
         Scope.Operate => "operate",

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;

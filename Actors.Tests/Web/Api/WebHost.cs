@@ -5,9 +5,11 @@ using System.Text;
 using System.Text.Json;
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
-using ActorPerf.Storage;
+using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
+using ActorPerf.TestKit;
 using ActorPerf.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -15,6 +17,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Web.Api;
 
@@ -39,6 +42,11 @@ public sealed class WebHost : IAsyncDisposable
 
     internal FakeCompute Compute => (FakeCompute)_app.Services.GetRequiredService<ICompute>();
 
+    internal IData Data => _app.Services.GetRequiredService<IData>();
+
+    /// <summary>What the API's data stands on; tests count its statements and hold them up.</summary>
+    internal ScriptedEntityStore Store => _app.Services.GetRequiredService<ScriptedEntityStore>();
+
     internal FakeCluster Cluster => (FakeCluster)_app.Services.GetRequiredService<ICluster>();
 
     public IServiceProvider Services => _app.Services;
@@ -59,6 +67,9 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<ICompute, FakeCompute>();
         builder.Services.AddSingleton<ICluster, FakeCluster>();
         builder.Services.AddSingleton<IMaintenance, FakeMaintenance>();
+        builder.Services.AddSingleton(static _ => new ScriptedEntityStore(new MemoryStorage(TimeProvider.System, new Random(1)).Entities, TimeProvider.System));
+        builder.Services.AddSingleton<IData>(static provider => new DataService(
+            provider.GetRequiredService<ScriptedEntityStore>(), new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance));
         builder.Services.AddActorPerfWeb(options);
         services?.Invoke(builder.Services);
         var app = builder.Build();

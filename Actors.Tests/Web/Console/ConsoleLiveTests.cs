@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 using System.Text.Json.Nodes;
 using ActorPerf.Jobs;
@@ -16,6 +17,7 @@ public sealed class ConsoleLiveTests
     [InlineData("/jobs?state=running")]
     [InlineData("/queues")]
     [InlineData("/cache")]
+    [InlineData("/data")]
     [InlineData("/cluster")]
     [InlineData("/jobs/01990000-0000-7000-8000-000000000004")]
     public async Task A_first_frame_says_what_the_page_says(string path)

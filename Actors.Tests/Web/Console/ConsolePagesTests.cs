@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using System.Net;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;

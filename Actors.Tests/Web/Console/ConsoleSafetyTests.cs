@@ -23,7 +23,7 @@ public sealed class ConsoleSafetyTests
 
     private static readonly string[] Paths =
     [
-        "/", "/tour", "/submit", "/submit?task=report", "/submit?task=report&as=json", "/jobs", "/jobs?state=failed&task=report", "/jobs?state=nonsense", "/queues", "/cache", "/cache?task=square", "/cluster",
+        "/", "/tour", "/submit", "/submit?task=report", "/submit?task=report&as=json", "/jobs", "/jobs?state=failed&task=report", "/jobs?state=nonsense", "/queues", "/cache", "/cache?task=square", "/data", "/data?kind=Account", "/cluster",
         $"/jobs/{Sample.Id(4)}", $"/jobs/{Sample.Id(8)}", $"/jobs/{Sample.Id(7)}", $"/submit?from={Sample.Id(4)}", "/nowhere", "/jobs/not-an-id", "/console/events?view=nothing", "/console/assets/missing.css",
     ];
 
@@ -65,7 +65,7 @@ public sealed class ConsoleSafetyTests
             string[] paths =
             [
                 "/", "/jobs", $"/jobs/{Sample.Id(1)}", $"/jobs/{Sample.Id(2)}", "/queues", "/cache", "/cluster", "/submit", $"/submit?from={Sample.Id(1)}",
-                $"/jobs?task={{0}}", "/jobs?queue={0}&tag={0}", "/jobs?state={0}", "/submit?task=report&args={0}&queue={0}&delay={0}", "/jobs?cursor={0}", "/cache?task={0}",
+                $"/jobs?task={{0}}", "/jobs?queue={0}&tag={0}", "/jobs?state={0}", "/submit?task=report&args={0}&queue={0}&delay={0}", "/jobs?cursor={0}", "/cache?task={0}", "/data?kind=Account&id={0}", "/data?kind=Account&cursor={0}",
             ];
             foreach (var path in paths)
             {

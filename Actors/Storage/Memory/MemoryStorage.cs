@@ -1,17 +1,27 @@
 using System.Collections.Concurrent;
 using ActorPerf.Cluster;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
 
 namespace ActorPerf.Storage.Memory;
 
 /// <summary>A node's store in memory: nothing survives the process.</summary>
-public sealed class MemoryStorage(TimeProvider time, Random random) : INodeStorage
+public sealed class MemoryStorage : INodeStorage
 {
+    public MemoryStorage(TimeProvider time, Random random)
+    {
+        var jobs = new MemoryJobStore(time, random);
+        Jobs = jobs;
+        Entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
+    }
+
     public string Description => "memory (gone when the process ends)";
 
-    public IJobStore Jobs { get; } = new MemoryJobStore(time, random);
+    public IJobStore Jobs { get; }
 
     public IMemberStore Members { get; } = new MemberRows();
+
+    public IEntityStore Entities { get; }
 
     /// <summary>What is in memory is what the rules made of it; there is nothing beside it to check against.</summary>
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)

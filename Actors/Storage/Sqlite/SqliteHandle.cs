@@ -84,6 +84,9 @@ internal sealed class SqliteHandle : IDisposable
         if (code is not (raw.SQLITE_OK or raw.SQLITE_BUSY)) throw Fault(code, "checkpoint");
     }
 
+    /// <summary>Ends the statement that runs, from another thread: its step fails with SQLITE_INTERRUPT.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(_db);
+
     public void Dispose()
     {
         foreach (var statement in _statements) statement.Release();

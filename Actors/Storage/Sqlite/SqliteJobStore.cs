@@ -1,10 +1,11 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Sqlite;
 
 /// <summary>Jobs in a SQLite file.</summary>
-internal sealed class SqliteJobStore : IJobStore, IWriteHandler
+internal sealed class SqliteJobStore : IJobStore, ITransactionPart
 {
     private readonly SqliteDatabase _database;
     private readonly SqliteJobWriter _writer;
@@ -44,6 +45,10 @@ internal sealed class SqliteJobStore : IJobStore, IWriteHandler
 
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadRunning(snapshot, owner)), ct);
+
+    public bool Owns(object write) => write is JobWrite;
+
+    public bool TookPlace(object write) => write is not JobWrite.Submit submit || !Array.Exists(submit.Outcomes, outcome => outcome is SubmitOutcome.Refused);
 
     public void Apply(object write) => _writer.Apply((JobWrite)write);
 

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using System.Threading.Channels;
 using ActorPerf.Jobs;
 

@@ -92,5 +92,8 @@ internal static class SqliteSchema
           version TEXT NOT NULL, up_since INTEGER NOT NULL, heartbeat INTEGER NOT NULL, lease_until INTEGER,
           cpu REAL NOT NULL, memory INTEGER NOT NULL, running INTEGER NOT NULL, queues TEXT NOT NULL) WITHOUT ROWID;
         """,
+
+        // 2.
+        SqliteEntitySchema.Tables,
     ];
 }

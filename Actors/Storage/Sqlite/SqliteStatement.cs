@@ -59,6 +59,20 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
         return this;
     }
 
+    /// <summary>Binds UTF-8 as text.</summary>
+    public SqliteStatement BindUtf8(ReadOnlySpan<byte> text)
+    {
+        if (text.Length <= ShortBytes - _used)
+        {
+            text.CopyTo(new Span<byte>(_short + _used, text.Length));
+            Bound(SqliteNative.BindShortText(_handle, _next++, _short + _used, text.Length, SqliteNative.Static));
+            _used += text.Length;
+            return this;
+        }
+        fixed (byte* bytes = text) Bound(SqliteNative.BindText(_handle, _next++, bytes, text.Length, SqliteNative.Transient));
+        return this;
+    }
+
     public SqliteStatement Bind(Guid value)
     {
         const int Length = 16;
@@ -101,6 +115,8 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
     }
 
     public bool IsNull(int column) => SqliteNative.ColumnType(_handle, column) == raw.SQLITE_NULL;
+
+    public bool IsInteger(int column) => SqliteNative.ColumnType(_handle, column) == raw.SQLITE_INTEGER;
 
     public long Long(int column) => SqliteNative.ColumnLong(_handle, column);
 

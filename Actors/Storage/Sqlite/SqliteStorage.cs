@@ -1,4 +1,5 @@
 using ActorPerf.Cluster;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
 
 namespace ActorPerf.Storage.Sqlite;
@@ -13,8 +14,10 @@ public sealed class SqliteStorage : INodeStorage
     {
         _database = database;
         var writer = new SqliteSession(database.Writer);
-        Jobs = new SqliteJobStore(database, writer, time, random);
+        var jobs = new SqliteJobStore(database, writer, time, random);
+        Jobs = jobs;
         Members = new SqliteMemberStore(database, writer);
+        Entities = new SqliteEntityStore(database, writer, time, [jobs]);
     }
 
     public string Description => _database.Path;
@@ -22,6 +25,8 @@ public sealed class SqliteStorage : INodeStorage
     public IJobStore Jobs { get; }
 
     public IMemberStore Members { get; }
+
+    public IEntityStore Entities { get; }
 
     /// <summary>Version of the SQLite engine inside.</summary>
     public static string EngineVersion => SqliteHandle.EngineVersion;

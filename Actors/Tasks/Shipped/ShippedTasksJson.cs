@@ -8,6 +8,8 @@ namespace ActorPerf.Tasks.Shipped;
 [JsonSerializable(typeof(PrimesArgs))]
 [JsonSerializable(typeof(FailArgs))]
 [JsonSerializable(typeof(ProgressArgs))]
+[JsonSerializable(typeof(FetchRequest))]
+[JsonSerializable(typeof(Fetched))]
 [JsonSerializable(typeof(Int128))]
 [JsonSerializable(typeof(double))]
 [JsonSerializable(typeof(int))]

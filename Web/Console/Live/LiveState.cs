@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 namespace ActorPerf.Web.Console.Live;
 
 /// <summary>Everything of one view that changes while it is open, as texts and attributes under the keys that the page marks.</summary>

@@ -18,6 +18,7 @@ internal static class LiveViews
             "job" => JobHandler.Live(request),
             "queues" => QueuesHandler.Live(request),
             "cache" => CacheHandler.Live(request),
+            "data" => DataHandler.Live(request),
             "cluster" => ClusterHandler.Live(request),
             _ => null,
         };

@@ -1,7 +1,9 @@
 using System.Net;
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Console;
 using ActorPerf.Web.Console.Access;
@@ -16,6 +18,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Web.Console.Fakes;
 
@@ -53,6 +56,8 @@ internal sealed class ConsoleHost : IAsyncDisposable
         builder.Services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
         builder.Services.AddSingleton(time ?? new StoppedClock(FakeJobs.Noon));
         builder.Services.AddSingleton<IJobs, FakeJobs>().AddSingleton<ICompute, FakeCompute>().AddSingleton<ICluster, FakeCluster>().AddSingleton<ITaskCatalog, FakeCatalog>();
+        builder.Services.AddSingleton<IData>(static _ => new DataService(
+            new MemoryStorage(TimeProvider.System, new Random(1)).Entities, new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance));
         if (signIn is not null) builder.Services.AddSingleton<IConsoleSignIn>(signIn);
         builder.Services.AddConsole();
         var app = builder.Build();

@@ -1,4 +1,4 @@
-namespace ActorPerf.Jobs;
+namespace ActorPerf.Cluster;
 
 /// <summary>The store is away for a while: nothing changed, ask again with back-off.</summary>
 public class StoreUnavailableException : Exception

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(ActorPerf.Tests.Storage.PostgreSql.PostgresServer.Lifetime))]
+
+namespace ActorPerf.Tests.Storage.PostgreSql;
+
+/// <summary>A PostgreSQL server of the test run's own, on a free loopback port, with syncs on. Started when the first test asks, stopped with the run.</summary>
+public sealed class PostgresServer
+{
+    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => Task.Run(Start));
+    private static int _databases;
+
+    private readonly string _folder;
+    private readonly string _user;
+    private readonly int _port;
+
+    private PostgresServer(string folder, string user, int port) => (_folder, _user, _port) = (folder, user, port);
+
+    /// <summary>Why a test that needs the server is skipped; null where it runs.</summary>
+    public static string? SkipReason => FullRun.SkipReason
+        ?? (Programs.PostgresFolder is null ? "no PostgreSQL found: apt-get install -y postgresql (or run .ci/run)" : null);
+
+    /// <summary>The connection string of a new, empty database.</summary>
+    public static async Task<string> NewDatabaseAsync()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var server = await Shared.Value;
+        var name = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _databases)}");
+        await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0", connection);
+        await command.ExecuteNonQueryAsync();
+        return server.ConnectionString(name);
+    }
+
+    private string ConnectionString(string database) =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username={_user};Database={database};Maximum Pool Size=20;Timeout=15;Command Timeout=30");
+
+    private static PostgresServer Start()
+    {
+        var folder = Directory.CreateTempSubdirectory("actorperf-pg-").FullName;
+        // PostgreSQL refuses to run as root.
+        var user = Environment.UserName == "root" ? "postgres" : Environment.UserName;
+        var server = new PostgresServer(folder, user, FreePort());
+        if (Environment.UserName == "root") Run("chown", ["-R", user, folder]);
+        server.RunAsUser("initdb", ["-D", server.Data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]);
+        var options = string.Create(CultureInfo.InvariantCulture, $"-p {server._port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=on -c max_connections=100");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop();
+        server.RunAsUser("pg_ctl", ["-D", server.Data, "-l", Path.Combine(folder, "log"), "-w", "-t", "60", "-o", options, "start"]);
+        return server;
+    }
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private void Stop()
+    {
+        if (!Directory.Exists(_folder)) return;
+        try
+        {
+            if (File.Exists(Path.Combine(Data, "postmaster.pid"))) RunAsUser("pg_ctl", ["-D", Data, "-m", "immediate", "-w", "stop"]);
+        }
+        finally
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private void RunAsUser(string program, string[] arguments)
+    {
+        var path = Path.Combine(Programs.PostgresFolder!, program);
+        if (Environment.UserName == _user) Run(path, arguments);
+        else Run("setpriv", ["--reuid", _user, "--regid", _user, "--clear-groups", path, .. arguments]);
+    }
+
+    private static void Run(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Stops the server with the test run.</summary>
+    public sealed class Lifetime : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (!Shared.IsValueCreated) return;
+            NpgsqlConnection.ClearAllPools();
+            (await Shared.Value).Stop();
+        }
+    }
+}

@@ -1,0 +1,322 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using ActorPerf.Configuration;
+using ActorPerf.Tasks;
+using ActorPerf.Tasks.Fetching;
+using ActorPerf.Tasks.Shipped;
+
+namespace ActorPerf.Tests.Tasks.Fetching;
+
+public sealed class FetcherTests : IAsyncLifetime
+{
+    private readonly PlainServer _server = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task What_is_allowed_is_fetched()
+    {
+        _server.Answer = request => $"HTTP/1.1 201 Created\r\nX-One: 1\r\nX-One: 2\r\nContent-Length: {request.Length}\r\n\r\n{request}";
+        using var fetcher = Fetcher(internals: [_server.Url]);
+        var response = await fetcher.FetchAsync(new FetchRequest($"{_server.Url}a?b=c", "post", new Dictionary<string, string> { ["X-Me"] = "yes", ["content-type"] = "text/plain" }, "body"));
+        var text = Encoding.UTF8.GetString(response.Body.Span);
+        Assert.Equal(201, response.Status);
+        Assert.Equal("1, 2", response.Headers["x-one"]);
+        Assert.StartsWith("POST /a?b=c HTTP/1.1", text, StringComparison.Ordinal);
+        Assert.Contains("X-Me: yes", text, StringComparison.Ordinal);
+        Assert.Contains("content-type: text/plain", text, StringComparison.OrdinalIgnoreCase);
+        Assert.EndsWith("body", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://api.example.com/v1/x", true)]
+    [InlineData("https://API.example.com:443/v1/", true)]
+    [InlineData("https://api.example.com/v1", false)]
+    [InlineData("https://api.example.com/v1/../v2/x", false)]
+    [InlineData("https://api.example.com/v1/%2e%2e/v2", false)]
+    [InlineData("https://api.example.com.evil.example/v1/", false)]
+    [InlineData("https://api.example.com@evil.example/v1/", false)]
+    [InlineData("https://api.example.com:8443/v1/", false)]
+    [InlineData("http://api.example.com/v1/", false)]
+    [InlineData("ftp://api.example.com/v1/", false)]
+    [InlineData("file:///etc/passwd", false)]
+    [InlineData("/v1/", false)]
+    [InlineData("https://other.example/open", true)]
+    [InlineData("https://other.example/open/x", true)]
+    [InlineData("https://other.example/opening", false)]
+    public async Task Only_whole_beginnings_of_the_list_are_allowed(string url, bool allowed)
+    {
+        using var fetcher = Fetcher(allow: ["https://api.example.com/v1/", "https://other.example/open"], resolve: static (_, _) => Task.FromResult(Array.Empty<IPAddress>()));
+        if (allowed) await Assert.ThrowsAsync<HttpRequestException>(() => fetcher.FetchAsync(new FetchRequest(url)));
+        else await Assert.ThrowsAsync<FetchRefusedException>(() => fetcher.FetchAsync(new FetchRequest(url)));
+    }
+
+    [Fact]
+    public async Task With_nothing_allowed_the_setting_is_named()
+    {
+        using var fetcher = Fetcher();
+        var refused = await Assert.ThrowsAsync<FetchRefusedException>(() => fetcher.FetchAsync(new FetchRequest("https://example.com/?secret=1")));
+        Assert.Contains("actorperf.fetch.allow", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("10.1.2.3")]
+    [InlineData("172.16.0.1")]
+    [InlineData("192.168.1.1")]
+    [InlineData("169.254.169.254")]
+    [InlineData("100.64.0.1")]
+    [InlineData("0.0.0.0")]
+    [InlineData("224.0.0.1")]
+    [InlineData("255.255.255.255")]
+    [InlineData("::1")]
+    [InlineData("::")]
+    [InlineData("fe80::1")]
+    [InlineData("fd00::1")]
+    [InlineData("ff02::1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("::ffff:10.0.0.1")]
+    [InlineData("::127.0.0.1")]
+    [InlineData("64:ff9b::7f00:1")]
+    [InlineData("2002:7f00:1::")]
+    [InlineData("2001:0:1::1")]
+    public async Task A_name_with_an_internal_address_is_refused(string address)
+    {
+        using var fetcher = Fetcher(allow: ["http://api.example.com/"], resolve: (_, _) => Task.FromResult(new[] { IPAddress.Parse(address) }));
+        var refused = await Assert.ThrowsAsync<FetchRefusedException>(() => fetcher.FetchAsync(new FetchRequest("http://api.example.com/")));
+        Assert.Contains("allow-internal", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("93.184.216.34")]
+    [InlineData("2606:4700::1111")]
+    [InlineData("::ffff:93.184.216.34")]
+    [InlineData("64:ff9b::5db8:d822")]
+    public void An_address_of_the_open_internet_is_none_of_these(string address) => Assert.True(Addresses.IsPublic(IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("http://127.0.0.1:{0}/")]
+    [InlineData("http://2130706433:{0}/")]
+    [InlineData("http://0x7f.1:{0}/")]
+    [InlineData("http://[::ffff:127.0.0.1]:{0}/")]
+    public async Task An_internal_address_in_the_list_itself_needs_the_other_list(string pattern)
+    {
+        var url = string.Format(System.Globalization.CultureInfo.InvariantCulture, pattern, _server.Port);
+        using var fetcher = Fetcher(allow: [url]);
+        await Assert.ThrowsAsync<FetchRefusedException>(() => fetcher.FetchAsync(new FetchRequest(url)));
+        Assert.Equal(0, _server.Requests);
+    }
+
+    [Fact]
+    public async Task A_name_that_changes_its_address_between_two_looks_is_judged_by_the_one_that_is_connected_to()
+    {
+        var looks = 0;
+        using var fetcher = Fetcher(allow: [$"http://api.example.com:{_server.Port}/"], resolve: (_, _) => Task.FromResult(new[] { ++looks == 1 ? IPAddress.Parse("192.0.2.1") : IPAddress.Loopback }));
+        for (var i = 0; i < 2; i++) await Assert.ThrowsAsync<FetchRefusedException>(() => fetcher.FetchAsync(new FetchRequest($"http://api.example.com:{_server.Port}/")));
+        Assert.Equal(0, _server.Requests);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_judged_like_the_first_address()
+    {
+        _server.Answer = static _ => "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest/meta-data\r\nContent-Length: 0\r\n\r\n";
+        using (var listed = Fetcher(internals: [_server.Url]))
+            Assert.Contains("redirect", (await Assert.ThrowsAsync<FetchRefusedException>(() => listed.FetchAsync(new FetchRequest(_server.Url)))).Message, StringComparison.Ordinal);
+        using var allowed = Fetcher(internals: [_server.Url], allow: ["http://169.254.169.254/"]);
+        Assert.Contains("internal", (await Assert.ThrowsAsync<FetchRefusedException>(() => allowed.FetchAsync(new FetchRequest(_server.Url)))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Redirects_are_followed_and_counted()
+    {
+        _server.Answer = static request => request.StartsWith("GET /3", StringComparison.Ordinal)
+            ? "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone"
+            : $"HTTP/1.1 303 See Other\r\nLocation: /{(request.Contains("/2 ", StringComparison.Ordinal) ? 3 : request.Contains("/1 ", StringComparison.Ordinal) ? 2 : 1)}\r\nContent-Length: 0\r\n\r\n";
+        using var fetcher = Fetcher(internals: [_server.Url]);
+        var response = await fetcher.FetchAsync(new FetchRequest(_server.Url, "POST", Body: "x"));
+        Assert.Equal("done", Encoding.UTF8.GetString(response.Body.Span));
+        _server.Answer = static _ => "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n";
+        var refused = await Assert.ThrowsAsync<FetchRefusedException>(() => fetcher.FetchAsync(new FetchRequest(_server.Url)));
+        Assert.Contains("max-redirects", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redirect_to_another_host_takes_no_secrets_along()
+    {
+        await using var other = new PlainServer();
+        var seen = "";
+        other.Answer = request =>
+        {
+            seen = request;
+            return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        };
+        _server.Answer = _ => $"HTTP/1.1 307 Temporary Redirect\r\nLocation: {other.Url}\r\nContent-Length: 0\r\n\r\n";
+        using var fetcher = Fetcher(internals: [_server.Url, other.Url]);
+        await fetcher.FetchAsync(new FetchRequest(_server.Url, Headers: new Dictionary<string, string> { ["Authorization"] = "Bearer secret", ["X-Api-Key"] = "secret", ["Accept"] = "text/plain" }));
+        Assert.DoesNotContain("secret", seen, StringComparison.Ordinal);
+        Assert.Contains("Accept: text/plain", seen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")]
+    public async Task A_huge_answer_is_given_up(string head)
+    {
+        _server.Answer = _ => head + new string('x', 5_000);
+        using var fetcher = Fetcher(internals: [_server.Url], maxBytes: 4_096);
+        var refused = await Assert.ThrowsAsync<FetchRefusedException>(() => fetcher.FetchAsync(new FetchRequest(_server.Url)));
+        Assert.Contains("max-bytes", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")]
+    public async Task A_slow_answer_is_given_up(string soFar)
+    {
+        _server.Answer = _ => soFar;
+        using var fetcher = Fetcher(internals: [_server.Url]);
+        var late = await Assert.ThrowsAsync<TimeoutException>(() => fetcher.FetchAsync(new FetchRequest(_server.Url, Timeout: TimeSpan.FromMilliseconds(200))));
+        Assert.Contains("200ms", late.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("BREW", null, null)]
+    [InlineData("GET", "Host", "evil")]
+    [InlineData("GET", "Content-Length", "1")]
+    [InlineData("GET", "X\r\nY", "1")]
+    [InlineData("GET", "X", "a\r\nY: b")]
+    [InlineData("GET", "", "a")]
+    public async Task A_request_that_cannot_be_sent_is_refused(string method, string? name, string? value)
+    {
+        using var fetcher = Fetcher(internals: [_server.Url]);
+        var headers = name is null ? null : new Dictionary<string, string> { [name] = value! };
+        await Assert.ThrowsAsync<FetchRefusedException>(() => fetcher.FetchAsync(new FetchRequest(_server.Url, method, headers)));
+        Assert.Equal(0, _server.Requests);
+    }
+
+    [Fact]
+    public void Answers_below_a_prefix_are_remembered_as_long_as_the_longest_says()
+    {
+        var rules = new FetchRules(new FetchOptions
+        {
+            Memoize = [new() { Prefix = "https://a.example/", Duration = TimeSpan.FromMinutes(1) }, new() { Prefix = "https://a.example/rates/", Duration = TimeSpan.FromHours(1) }],
+        });
+        Assert.Equal(TimeSpan.FromHours(1), Of("""{"url": "https://a.example/rates/eur"}"""));
+        Assert.Equal(TimeSpan.FromMinutes(1), Of("""{"url": "https://a.example/other"}"""));
+        Assert.Null(Of("""{"url": "https://b.example/"}"""));
+        Assert.Null(Of("""{"url": "https://a.example/", "method": "POST"}"""));
+        Assert.Null(Of("""{"url": 1}"""));
+        Assert.Null(Of("nonsense"));
+
+        TimeSpan? Of(string args) => FetchTask.Memoized(Encoding.UTF8.GetBytes(args), rules)?.Duration;
+    }
+
+    [Theory]
+    [InlineData("not a url")]
+    [InlineData("https://a.example/?q=1")]
+    [InlineData("https://me@a.example/")]
+    public void A_prefix_that_is_none_is_a_fault_of_the_configuration(string prefix) =>
+        Assert.Throws<ConfigurationFaultException>(() => new FetchRules(new FetchOptions { Allow = [prefix] }));
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_come_in_base64()
+    {
+        var task = new FetchTask(new Given([0xff, 0x00, 0x41]));
+        var fetched = await task.RunAsync(new FetchRequest("https://a.example/"), null!, default);
+        Assert.Equal(("base64", "/wBB"), (fetched.BodyEncoding, fetched.Body));
+        fetched = await new FetchTask(new Given(Encoding.UTF8.GetBytes("grüß"))).RunAsync(new FetchRequest("https://a.example/"), null!, default);
+        Assert.Equal(("text", "grüß"), (fetched.BodyEncoding, fetched.Body));
+    }
+
+    private static Fetcher Fetcher(
+        string[]? allow = null, string[]? internals = null, long maxBytes = 1 << 20, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+    {
+        var options = new FetchOptions { Allow = allow ?? [], AllowInternal = internals ?? [], MaxBytes = maxBytes, Timeout = TimeSpan.FromSeconds(20) };
+        return new Fetcher(options, new FetchRules(options), TimeProvider.System, resolve);
+    }
+
+    private sealed class Given(byte[] body) : IFetch
+    {
+        public Task<FetchResponse> FetchAsync(FetchRequest request, CancellationToken ct = default) => Task.FromResult(new FetchResponse(200, new Dictionary<string, string>(), body));
+    }
+}
+
+/// <summary>Answers each request with a text, as it stands; a text that ends too early is left standing.</summary>
+internal sealed class PlainServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+    private int _requests;
+
+    public PlainServer()
+    {
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public Func<string, string> Answer { get; set; } = static _ => "HTTP/1.1 204 No Content\r\n\r\n";
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public string Url => $"http://127.0.0.1:{Port}/";
+
+    public int Requests => Volatile.Read(ref _requests);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var serving = new List<Task>();
+        try
+        {
+            while (true) serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+        }
+        finally
+        {
+            await Task.WhenAll(serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            var buffer = new byte[64 * 1024];
+            while (true)
+            {
+                var length = 0;
+                while (!IsWhole(Encoding.Latin1.GetString(buffer, 0, length)))
+                {
+                    var read = await client.GetStream().ReadAsync(buffer.AsMemory(length), _stop.Token);
+                    if (read == 0) return;
+                    length += read;
+                }
+                Interlocked.Increment(ref _requests);
+                var answer = Answer(Encoding.UTF8.GetString(buffer, 0, length));
+                await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(answer), _stop.Token);
+                if (answer.Contains("Connection: close", StringComparison.Ordinal)) return;
+            }
+        }
+    }
+
+    private static bool IsWhole(string request)
+    {
+        var end = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (end < 0) return false;
+        var length = request.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase) is >= 0 and var at
+            ? int.Parse(request[(at + 16)..request.IndexOf('\r', at)], System.Globalization.CultureInfo.InvariantCulture) : 0;
+        return request.Length >= end + 4 + length;
+    }
+}

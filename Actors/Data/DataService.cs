@@ -1,0 +1,253 @@
+using System.Runtime.CompilerServices;
+using ActorPerf.Streams;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Data;
+
+/// <summary>The front door: checks arguments, asks the scope around the caller, and hands the rest to the pipelines.</summary>
+public sealed class DataService : IData, IAsyncDisposable
+{
+    private readonly IEntityStore _store;
+    private readonly DataOptions _options;
+    private readonly Fence _fence = new();
+    private readonly ReadPipeline _reads;
+    private readonly WritePipeline _writes;
+    private readonly DetachedWork _detached;
+    private readonly IdBlocks _ids;
+    private readonly ScopeParts _parts;
+    private readonly TransactionRunner _transactions;
+    private readonly List<object> _features = [];
+    private readonly Lookups _lookups;
+    private readonly QueryAdvice _advice;
+    private readonly int _maxBatch;
+
+    /// <param name="random">Of the jitter of retries; used by nobody else.</param>
+    /// <param name="lookups">Kinds that are tables of somebody else's; null: none. Whoever made them closes them.</param>
+    /// <param name="scheduler">Where the pipelines run; null: the thread pool.</param>
+    public DataService(IEntityStore store, DataOptions options, TimeProvider time, Random random, ILogger<DataService> log, TaskScheduler? scheduler = null, Lookups? lookups = null)
+    {
+        (_store, _options, _lookups) = (store, options, lookups ?? Lookups.None);
+        _maxBatch = Math.Min(options.BatchSize, store.Limits.MaxReadBatch);
+        var slots = options.Slots > 0 ? options.Slots : store.Limits.Slots;
+        var setup = new PipelineSetup(_maxBatch, slots, options.MaxQueued, options.StatementTimeout, time, random, scheduler ?? TaskScheduler.Default, log);
+        _reads = new ReadPipeline(store, _lookups, _fence, setup);
+        _writes = new WritePipeline(store, _fence, setup with { MaxBatch = Math.Min(options.BatchSize, store.Limits.MaxWriteBatch) });
+        _detached = new DetachedWork(log);
+        _advice = new QueryAdvice(log);
+        _ids = new IdBlocks(store, options.IdBlock);
+        _parts = new ScopeParts(_reads.Line, _writes.Line, _detached, options, time, log, _lookups);
+        _transactions = new TransactionRunner(this, store, _parts, new HotKeys(time), random);
+    }
+
+    public Namespace Namespace => DataScope.Current?.Namespace ?? Namespace.Default;
+
+    public DataStatistics Statistics => new(_reads.Snapshot(), _writes.Snapshot());
+
+    /// <summary>Raised by every write, so that caches of what was read know what is out of date.</summary>
+    public Fence Fence => _fence;
+
+    public DataScope BeginScope(ScopeSettings? settings = null) => new DataScope(_parts, DataScope.Current, settings ?? ScopeSettings.Default).Enter();
+
+    public ValueTask<Entity?> GetAsync(Key key, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        DataArguments.Check(key);
+        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
+        if (DataScope.Current is { } scope) return scope.Transaction is { } transaction ? transaction.GetAsync(key, ct, file, line) : scope.GetAsync(key, ct);
+        var read = new SingleRead(_reads.Line);
+        _reads.Line.Enter(key, new LaneId(key.Namespace, _lookups.LaneOf(null, key.Kind)), read);
+        return read.WaitAsync(ct);
+    }
+
+    public ValueTask<IReadOnlyList<Entity?>> GetManyAsync(
+        IReadOnlyList<Key> keys, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        DataArguments.Check(keys);
+        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<Entity?>>(ct);
+        if (keys.Count == 0) return ValueTask.FromResult<IReadOnlyList<Entity?>>([]);
+        return DataTransaction.Current is { } transaction ? transaction.GetManyAsync(keys, ct, file, line) : ReadManyAsync(DataScope.Current, keys, ct);
+    }
+
+    public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        DataArguments.Check(write);
+        _lookups.RefuseWrite(write.Key.Kind);
+        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
+        var scope = DataScope.Current;
+        if (scope?.Transaction is { } transaction) return transaction.WriteAsync(write, ct, file, line);
+        var operation = new DataWrite(_writes.Line, scope, write, file, line);
+        Send(scope, operation, [write]);
+        return operation.WaitAsync(ct);
+    }
+
+    public ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(
+        IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        DataArguments.Check(writes);
+        foreach (var write in writes) _lookups.RefuseWrite(write.Key.Kind);
+        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<WriteOutcome>>(ct);
+        if (writes.Count == 0) return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>([]);
+        var scope = DataScope.Current;
+        if (scope?.Transaction is { } transaction) return transaction.WriteManyAsync(writes, ct, file, line);
+        var operation = new DataWrites(_writes.Line, writes, scope, file, line);
+        Send(scope, operation, writes);
+        return operation.WaitAsync(ct);
+    }
+
+    public ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default)
+    {
+        Data.Key.CheckKind(kind);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 100_000);
+        return _ids.TakeAsync(Namespace, kind, count, ct);
+    }
+
+    public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        Data.Key.CheckKind(query.Kind);
+        _lookups.RefuseQuery(query.Kind);
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, EntityQuery.MaxPage);
+        return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct) : ReadPageAsync(query, ct);
+    }
+
+    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default)
+    {
+        Data.Key.CheckKind(kind);
+        _lookups.RefuseQuery(kind);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return _store.CountAsync(Namespace, kind, filter, most, ct);
+    }
+
+    public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(commit);
+        if (DataTransaction.Current is { } transaction) return transaction.CommitAsync(commit, ct);
+        DataArguments.Check(commit.Writes);
+        foreach (var write in commit.Writes) _lookups.RefuseWrite(write.Key.Kind);
+        Key[] keys = [.. commit.Reads.Select(read => read.Key), .. commit.Writes.Select(write => write.Key)];
+        DataArguments.Check(keys);
+        if (commit.Writes.DistinctBy(write => write.Key).Count() < commit.Writes.Count) throw new ArgumentException("A commit writes each entity at most once.", nameof(commit));
+        return CommitAsync(keys.Length > 0 ? keys[0].Namespace : Namespace, commit, ct);
+    }
+
+    public Task<T> TransactAsync<T>(Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default) =>
+        TransactAsync(DataTransaction.Current, body, options, ct);
+
+    /// <summary>Gives transactions something that another feature needs in them, such as the way to submit jobs.</summary>
+    public void AddFeature(object feature)
+    {
+        ArgumentNullException.ThrowIfNull(feature);
+        _features.Add(feature);
+    }
+
+    public ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default) => _store.KindsAsync(Namespace, ct);
+
+    /// <summary>Waits for background work, carries out what waits, and takes nothing more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _detached.WhenDone();
+        await _writes.StopAsync();
+        await _reads.StopAsync();
+    }
+
+    internal Task<T> TransactAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions? options, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return ct.IsCancellationRequested ? Task.FromCanceled<T>(ct) : _transactions.RunAsync(around, body, options ?? TransactionOptions.Default, ct);
+    }
+
+    internal TFeature? Feature<TFeature>()
+        where TFeature : class => _features.OfType<TFeature>().FirstOrDefault();
+
+    internal async ValueTask<EntityPage> ReadPageAsync(EntityQuery query, CancellationToken ct)
+    {
+        var page = await _store.QueryAsync(query, ct);
+        _advice.Look(query, page);
+        return page;
+    }
+
+    /// <param name="scope">Null: outside any.</param>
+    internal ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct) =>
+        HasSeveralSources(keys) ? GetGroupsAsync(scope, keys, ct) : keys.Count <= _maxBatch ? GetBatchAsync(scope, keys, ct) : GetBatchesAsync(scope, keys, ct);
+
+    internal bool IsLookup(Key key) => _lookups.Has(key.Kind);
+
+    private ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
+    {
+        if (scope is not null) return scope.GetManyAsync(keys, ct);
+        var many = new ManyReads(_reads.Line, keys.Count);
+        for (var i = 0; i < keys.Count; i++) many.Add(i, null);
+        _reads.Line.Enter(keys, new LaneId(keys[0].Namespace, _lookups.LaneOf(null, keys[0].Kind)), many.Parts);
+        return many.WaitAsync(ct);
+    }
+
+    /// <summary>Whether the keys are not all entities, nor all rows of one table.</summary>
+    private bool HasSeveralSources(IReadOnlyList<Key> keys)
+    {
+        for (var i = 1; i < keys.Count; i++)
+            if (keys[i].Kind != keys[0].Kind && (_lookups.Has(keys[i].Kind) || _lookups.Has(keys[0].Kind))) return true;
+        return false;
+    }
+
+    /// <summary>Entities, and the rows of each table, in statements of their own.</summary>
+    private async ValueTask<IReadOnlyList<Entity?>> GetGroupsAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
+    {
+        var entities = new Entity?[keys.Count];
+        var groups = Enumerable.Range(0, keys.Count).GroupBy(i => _lookups.Has(keys[i].Kind) ? keys[i].Kind : "").Select(group => group.ToArray()).ToArray();
+        await Task.WhenAll(groups.Select(FillAsync));
+        return entities;
+
+        async Task FillAsync(int[] places)
+        {
+            var found = await ReadManyAsync(scope, [.. places.Select(i => keys[i])], ct);
+            for (var i = 0; i < places.Length; i++) entities[places[i]] = found[i];
+        }
+    }
+
+    /// <summary>A batch at a time for each slot: the queue is for others too.</summary>
+    private async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
+    {
+        var entities = new List<Entity?>(keys.Count);
+        var batches = keys.Chunk(_maxBatch).ToAsyncEnumerable();
+        await foreach (var batch in batches.SelectAsync(_store.Limits.Slots, (some, stop) => GetBatchAsync(scope, some, stop)).WithCancellation(ct)) entities.AddRange(batch);
+        return entities;
+    }
+
+    private void Send<TOperation>(DataScope? scope, TOperation operation, IReadOnlyList<EntityWrite> writes)
+        where TOperation : ScopeOperation, IWriteSink
+    {
+        if (scope is not null)
+        {
+            scope.Write(operation, writes);
+            return;
+        }
+        var all = new PendingWrite[writes.Count];
+        for (var i = 0; i < all.Length; i++) all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, null), operation, i);
+        operation.Begin(all);
+        _writes.Line.Enter(all);
+    }
+
+    /// <summary>Commits, and lets everybody know whose caches that concerns.</summary>
+    internal async ValueTask<CommitOutcome> CommitAsync(Namespace ns, EntityCommit commit, CancellationToken ct)
+    {
+        Changed(commit);
+        try
+        {
+            return await _store.CommitAsync(ns, commit, ct);
+        }
+        finally
+        {
+            Changed(commit);
+        }
+    }
+
+    private void Changed(EntityCommit commit)
+    {
+        foreach (var write in commit.Writes)
+        {
+            _fence.Raise(write.Key);
+            DataScope.Current?.Forget(write.Key);
+        }
+    }
+}

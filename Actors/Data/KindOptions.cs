@@ -1,0 +1,8 @@
+namespace ActorPerf.Data;
+
+/// <summary>Settings under <c>actorperf.data.kinds.KIND</c>.</summary>
+public sealed record KindOptions
+{
+    /// <summary>Paths that queries filter or order by, such as <c>email</c> or <c>city,-createdAt</c>; made at start where they are missing.</summary>
+    public IReadOnlyList<string> Indexes { get; init; } = [];
+}

@@ -1,0 +1,89 @@
+namespace ActorPerf.Data;
+
+/// <summary>A query as it stands: what can be asked of it. Immutable; nothing is read before it is asked.</summary>
+/// <remarks>Enumerating it streams all rows by pages of 200 up to 2,000, with one page read ahead; leaving the loop ends that too. Each page sees what is committed when it is read: an entity
+/// whose place in the order changes meanwhile may come twice or not at all; others come once.</remarks>
+public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
+{
+    private readonly IData _data;
+    private readonly Func<Entity, TRow> _row;
+    private readonly bool _viaCache;
+
+    private protected QueryRows(IData data, EntityQuery query, Func<Entity, TRow> row, bool viaCache)
+    {
+        (_data, Query, _row, _viaCache) = (data, query, row, viaCache);
+    }
+
+    /// <summary>What goes to the store.</summary>
+    public EntityQuery Query { get; }
+
+    private protected IData Source => _data;
+
+    private protected bool IsViaCache => _viaCache;
+
+    /// <summary>The first one in the order; null where there is none.</summary>
+    public async ValueTask<TRow?> FirstOrDefaultAsync(CancellationToken ct = default)
+    {
+        var first = await ReadAsync(null, 1, ct);
+        return first.Rows.Count > 0 ? first.Rows[0] : default;
+    }
+
+    /// <summary>The first rows, all at once.</summary>
+    /// <param name="limit">At most so many; 1 and up. A stream has no limit: enumerate the query itself.</param>
+    public async ValueTask<IReadOnlyList<TRow>> ToListAsync(int limit, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var all = new List<TRow>();
+        QueryPlace? after = null;
+        do
+        {
+            var page = await ReadAsync(after, Math.Min(limit - all.Count, EntityQuery.MaxPage), ct);
+            all.AddRange(page.Rows);
+            after = page.Next;
+        }
+        while (after is not null && all.Count < limit);
+        return all;
+    }
+
+    /// <summary>A page for people: follow <see cref="QueryPage{TRow}.Next"/> to the next one.</summary>
+    /// <param name="size">Rows at most; 1 to 2,000.</param>
+    /// <param name="cursor">From the page before; null for the first one.</param>
+    /// <exception cref="QueryCursorException">The cursor is of another query.</exception>
+    public async ValueTask<QueryPage<TRow>> PageAsync(int size, string? cursor = null, CancellationToken ct = default)
+    {
+        QueryPlace? after = null;
+        if (cursor is not null && !QueryCursor.TryRead(cursor, Query, out after)) throw new QueryCursorException();
+        var page = await ReadAsync(after, size, ct);
+        return new QueryPage<TRow>(page.Rows, page.Next is null ? null : QueryCursor.Write(Query, page.Next));
+    }
+
+    /// <summary>How many there are, counted by the store.</summary>
+    /// <param name="most">Counting stops there.</param>
+    public ValueTask<long> CountAsync(long most = long.MaxValue, CancellationToken ct = default) => _data.CountAsync(Query.Kind, Query.Filter, most, ct);
+
+    public async IAsyncEnumerator<TRow> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        await using var pages = new PageStream<TRow>(ReadAsync, cancellationToken);
+        while (await pages.NextAsync() is { } page)
+            foreach (var row in page) yield return row;
+    }
+
+    private async ValueTask<ReadPage<TRow>> ReadAsync(QueryPlace? after, int limit, CancellationToken ct)
+    {
+        var page = await _data.QueryPageAsync(Query with { After = after, Limit = limit, KeysOnly = Query.KeysOnly || _viaCache }, ct);
+        var entities = page.Items;
+        if (_viaCache && entities.Count > 0)
+        {
+            // What was deleted between the two statements is not there any more, as if the page had been read a moment later.
+            var found = await _data.GetManyAsync([.. entities.Select(entity => entity.Key)], ct);
+            entities = [.. found.OfType<Entity>()];
+        }
+        return new ReadPage<TRow>([.. entities.Select(_row)], page.Next, entities.Sum(entity => (long)entity.Data.Length));
+    }
+}
+
+/// <param name="Next">For the next page; null at the end.</param>
+public sealed record QueryPage<TRow>(IReadOnlyList<TRow> Items, string? Next);
+
+/// <param name="Bytes">Of the rows' data.</param>
+internal sealed record ReadPage<TRow>(IReadOnlyList<TRow> Rows, QueryPlace? Next, long Bytes);

@@ -1,0 +1,160 @@
+namespace ActorPerf.Data;
+
+/// <summary>The buffer of the read pipeline. A key that is queued already is joined, and so is one that is being read, unless a write of it came between (<see cref="Fence"/>).</summary>
+internal sealed class ReadLine(int capacity, Fence fence, PipelineCounters counters, TimeProvider time) : RequestLine<SharedRead>(capacity, counters, time)
+{
+    private readonly Dictionary<(Key Key, object? Transaction), SharedRead> _reads = [];     // those that may still be joined
+
+    /// <summary>Has a waiter wait for a key.</summary>
+    public void Enter(Key key, LaneId id, ReadWaiter waiter)
+    {
+        bool ended, wake = false;
+        lock (Gate)
+        {
+            ended = HasEnded;
+            if (!ended && Attach(key, id, waiter) is { } read)
+            {
+                if (ReadHold.Current is { } hold) hold.Add(this, read);
+                else Queue.Enter(new[] { read });
+                wake = TakeWaiting();
+            }
+        }
+        if (ended) waiter.Fail(Stopped());
+        else if (wake) Wake();
+    }
+
+    /// <summary>The same for many, which go into one batch if they fit into one.</summary>
+    public void Enter(IReadOnlyList<Key> keys, LaneId id, IReadOnlyList<ReadWaiter> waiters)
+    {
+        bool ended, wake = false;
+        lock (Gate)
+        {
+            ended = HasEnded;
+            if (!ended)
+            {
+                var added = new List<SharedRead>(keys.Count);
+                for (var i = 0; i < keys.Count; i++)
+                    if (Attach(keys[i], id, waiters[i]) is { } read) added.Add(read);
+                if (ReadHold.Current is { } hold) added.ForEach(read => hold.Add(this, read));
+                else if (added.Count > 0) Queue.Enter(added.ToArray());
+                wake = TakeWaiting();
+            }
+        }
+        if (ended) foreach (var waiter in waiters) waiter.Fail(Stopped());
+        else if (wake) Wake();
+    }
+
+    /// <summary>Lines up what was held back.</summary>
+    public void Enter(IReadOnlyList<SharedRead> held)
+    {
+        bool wake;
+        lock (Gate)
+        {
+            Queue.Enter(held.Where(read => read.Place == Place.Aside).ToArray());
+            wake = TakeWaiting();
+        }
+        if (wake) Wake();
+    }
+
+    /// <summary>A waiter leaves. The last one takes the read with it: out of the queue, or, when nobody waits for any read of its statement, the statement too.</summary>
+    /// <returns>False when it was decided already; the waiter has its answer then.</returns>
+    public bool Leave(ReadWaiter waiter, Exception reason)
+    {
+        Batch<SharedRead>? unwanted = null;
+        lock (Gate)
+        {
+            if (waiter.Read is not { } read) return false;
+            read.Detach(waiter);
+            if (!read.IsWanted)
+            {
+                Forget(read);
+                if (read.Place != Place.UnderWay)
+                {
+                    Queue.Withdraw(read);
+                    Counters.Left();
+                }
+                else if (--read.Batch!.Wanted == 0)
+                {
+                    unwanted = read.Batch;
+                }
+            }
+        }
+        unwanted?.Cancel();
+        waiter.Fail(reason);
+        return true;
+    }
+
+    /// <summary>Hands out what a statement brought.</summary>
+    public void Settle(ArraySegment<SharedRead> reads, IReadOnlyList<Entity?> entities)
+    {
+        for (var i = 0; i < reads.Count; i++)
+        {
+            var read = reads[i];
+            if (entities[i] is { } entity && entity.Key != read.Key)
+            {
+                Fail(read, new InvalidOperationException($"The store answered {entity.Key} where {read.Key} was asked for."));
+                continue;
+            }
+            var isFresh = fence.Of(read.Key) == read.Epoch;
+            for (var waiter = Decide(read); waiter is not null;)
+            {
+                var next = waiter.After;
+                waiter.Settle(entities[i], isFresh);
+                waiter = next;
+            }
+        }
+    }
+
+    public void Fail(SharedRead read, Exception cause)
+    {
+        for (var waiter = Decide(read); waiter is not null;)
+        {
+            var next = waiter.After;
+            waiter.Fail(StoreFaults.For(cause, $"Reading {read.Key}"));
+            waiter = next;
+        }
+    }
+
+    protected override void Refuse(List<SharedRead> items, Exception reason)
+    {
+        foreach (var read in items) Fail(read, reason);
+    }
+
+    protected override void OnTaken(Batch<SharedRead> batch)
+    {
+        foreach (var read in batch.Items) (read.Batch, read.Epoch) = (batch, fence.Of(read.Key));
+    }
+
+    /// <summary>The read that is to be lined up for the waiter; null when it joined one.</summary>
+    private SharedRead? Attach(Key key, LaneId id, ReadWaiter waiter)
+    {
+        if (_reads.TryGetValue((key, id.Transaction), out var read) && (read.Place != Place.UnderWay || fence.Of(key) == read.Epoch))
+        {
+            read.Attach(waiter);
+            Counters.Called(joined: 1, added: 0);
+            return null;
+        }
+        read = new SharedRead(key, id);
+        _reads[(key, id.Transaction)] = read;
+        read.Attach(waiter);
+        Counters.Called(joined: 0, added: 1);
+        return read;
+    }
+
+    private ReadWaiter? Decide(SharedRead read)
+    {
+        lock (Gate)
+        {
+            Forget(read);
+            read.Place = Place.Gone;
+            return read.TakeWaiters();
+        }
+    }
+
+    private void Forget(SharedRead read)
+    {
+        var key = (read.Key, read.Id.Transaction);
+        // Another read of the key may have taken its place, after a write.
+        if (_reads.TryGetValue(key, out var current) && current == read) _reads.Remove(key);
+    }
+}

@@ -1,0 +1,34 @@
+namespace ActorPerf.Data;
+
+/// <summary>What a scope knows of one key. Its members belong to the scope, which locks.</summary>
+internal sealed class ScopeEntry(DataScope scope, Key key) : IReadObserver
+{
+    public DataScope Scope { get; } = scope;
+    public Key Key { get; } = key;
+
+    /// <summary>Whether <see cref="Entity"/> says what stands there; a miss is known too.</summary>
+    public bool IsKnown => Place is not null;
+
+    public Entity? Entity { get; set; }
+
+    /// <summary>Among those known, in the order of their use.</summary>
+    public LinkedListNode<ScopeEntry>? Place { get; set; }
+
+    /// <summary>Reads of this scope under way.</summary>
+    public int Reading { get; set; }
+
+    /// <summary>Who waits for them, linked by <see cref="ReadWaiter.Sibling"/>; some may have left.</summary>
+    public ReadWaiter? Waiters { get; set; }
+
+    /// <summary>The last write of this scope while its outcome is not known.</summary>
+    public PendingWrite? LastWrite { get; set; }
+
+    /// <summary>Writes that wait until the reads called before them have their answer.</summary>
+    public List<PendingWrite>? Deferred { get; set; }
+
+    public long Bytes => 200 + (Entity?.Data.Length ?? 0);
+
+    public void OnRead(ReadWaiter waiter, Entity? entity, bool isFresh) => Scope.OnRead(this, entity, isFresh);
+
+    public void OnFailed(ReadWaiter waiter) => Scope.OnReadFailed(this);
+}

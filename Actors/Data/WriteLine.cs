@@ -1,0 +1,171 @@
+namespace ActorPerf.Data;
+
+/// <summary>One write on its way. Its members belong to the write line, which locks, except what is decided once.</summary>
+internal sealed class PendingWrite(EntityWrite write, LaneId id, IWriteSink sink, int index) : LaneItem<PendingWrite>(id)
+{
+    private static readonly TaskCompletionSource AlreadyDecided = Ended();
+
+    private volatile TaskCompletionSource? _settled;
+
+    public EntityWrite Write { get; } = write;
+
+    /// <summary>Its place among those of its sink.</summary>
+    public int Index { get; } = index;
+
+    /// <summary>The next write of the same key: it waits for this one.</summary>
+    public PendingWrite? Next { get; set; }
+
+    /// <summary>The scope that has to know, with what it remembers of the key; null outside one.</summary>
+    public ScopeEntry? Entry { get; init; }
+
+    public WriteOutcome Outcome { get; private set; }
+
+    public Exception? Failure { get; private set; }
+
+    /// <summary>The entity that stands there because of this write; null after a delete.</summary>
+    public Entity? Entity => Write switch
+    {
+        EntityWrite.Put put => new Entity(put.Key, Outcome.Version, put.Data, Outcome.At),
+        EntityWrite.Insert insert => new Entity(insert.Key, Outcome.Version, insert.Data, Outcome.At),
+        EntityWrite.Update update => new Entity(update.Key, Outcome.Version, update.Data, Outcome.At),
+        _ => null,
+    };
+
+    public void Settle(WriteOutcome outcome)
+    {
+        Outcome = outcome;
+        Decided();
+    }
+
+    public void Fail(Exception failure)
+    {
+        Failure = failure;
+        Decided();
+    }
+
+    /// <summary>Ends once the outcome is known; never fails.</summary>
+    public Task WhenDecided()
+    {
+        if (_settled is null) Interlocked.CompareExchange(ref _settled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
+        return _settled.Task;
+    }
+
+    private static TaskCompletionSource Ended()
+    {
+        var ended = new TaskCompletionSource();
+        ended.SetResult();
+        return ended;
+    }
+
+    private void Decided()
+    {
+        Entry?.Scope.OnWritten(this);
+        sink.OnDecided(this);
+        Interlocked.Exchange(ref _settled, AlreadyDecided)?.TrySetResult();
+    }
+}
+
+/// <summary>Who waits for writes.</summary>
+internal interface IWriteSink
+{
+    /// <summary>Told once per write.</summary>
+    void OnDecided(PendingWrite write);
+}
+
+/// <summary>The buffer of the write pipeline. Writes of one key take place one after the other, in the order they came; so a batch never holds two of them.</summary>
+internal sealed class WriteLine(int capacity, Fence fence, PipelineCounters counters, TimeProvider time) : RequestLine<PendingWrite>(capacity, counters, time)
+{
+    private readonly Dictionary<Key, PendingWrite> _last = [];           // of each key on its way
+
+    /// <summary>Lines writes up, those that can go at once all together.</summary>
+    public void Enter(IReadOnlyList<PendingWrite> writes)
+    {
+        bool ended, wake = false;
+        lock (Gate)
+        {
+            ended = HasEnded;
+            if (!ended)
+            {
+                var free = new List<PendingWrite>(writes.Count);
+                foreach (var write in writes)
+                {
+                    fence.Raise(write.Write.Key);
+                    if (_last.TryGetValue(write.Write.Key, out var before)) before.Next = write;
+                    else free.Add(write);
+                    _last[write.Write.Key] = write;
+                }
+                Counters.Called(writes.Count - free.Count, free.Count);
+                if (free.Count > 0) Queue.Enter(free.ToArray());
+                wake = TakeWaiting();
+            }
+        }
+        if (ended) foreach (var write in writes) write.Fail(Stopped());
+        else if (wake) Wake();
+    }
+
+    /// <summary>Gives a write up that has not been sent.</summary>
+    /// <returns>False when it was sent already: it takes place or not, and its outcome will be told.</returns>
+    public bool Withdraw(PendingWrite write, Exception reason)
+    {
+        bool wake;
+        lock (Gate)
+        {
+            if (write.Place is Place.UnderWay or Place.Gone) return false;
+            var wasBehind = write.Place == Place.Aside;
+            Queue.Withdraw(write);
+            Counters.Left();
+            // One behind another is passed over when its turn comes.
+            if (!wasBehind) Promote(write);
+            wake = TakeWaiting();
+        }
+        if (wake) Wake();
+        write.Fail(reason);
+        return true;
+    }
+
+    public void Settle(PendingWrite write, WriteOutcome outcome)
+    {
+        if (Decide(write)) write.Settle(outcome);
+    }
+
+    public void Fail(PendingWrite write, Exception cause)
+    {
+        if (Decide(write)) write.Fail(StoreFaults.For(cause, $"Writing {write.Write.Key}"));
+    }
+
+    protected override void Refuse(List<PendingWrite> items, Exception reason)
+    {
+        foreach (var write in items) Fail(write, reason);
+    }
+
+    protected override bool MoreMayCome => _last.Count > 0;
+
+    /// <summary>False when it was decided before.</summary>
+    private bool Decide(PendingWrite write)
+    {
+        bool wake;
+        lock (Gate)
+        {
+            if (write.Place == Place.Gone) return false;
+            fence.Raise(write.Write.Key);
+            write.Place = Place.Gone;
+            Promote(write);
+            wake = TakeWaiting();
+        }
+        if (wake) Wake();
+        return true;
+    }
+
+    /// <summary>The way is free for the next write of the key.</summary>
+    private void Promote(PendingWrite write)
+    {
+        var next = write.Next;
+        while (next is { Place: Place.Gone }) next = next.Next;
+        if (next is not null)
+        {
+            if (next.Place == Place.Aside) Queue.Append(next);
+            return;
+        }
+        _last.Remove(write.Write.Key);
+    }
+}

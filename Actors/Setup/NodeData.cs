@@ -1,0 +1,65 @@
+using ActorPerf.Data;
+using ActorPerf.Data.Demo;
+using ActorPerf.Storage;
+using ActorPerf.Storage.Lookups;
+
+namespace ActorPerf.Setup;
+
+/// <summary>A node's entities: the indexes that its kinds declare, its lookups, and the front door to them.</summary>
+internal sealed class NodeData : IAsyncDisposable
+{
+    private const int OwnSequence = 0x2545f491;
+
+    private readonly Lookups _lookups;
+
+    private NodeData(DataService service, Lookups lookups) => (Service, _lookups) = (service, lookups);
+
+    public DataService Service { get; }
+
+    /// <exception cref="StorageSetupException">A lookup or an index cannot be used as configured.</exception>
+    public static async Task<NodeData> OpenAsync(NodeStart start, IEntityStore store, CancellationToken ct)
+    {
+        var options = start.Options.Data;
+        foreach (var (kind, indexes) in IndexesOf(start)) await EnsureIndexesAsync(store, kind, indexes, ct);
+        var lookups = await OpenLookupsAsync(options, ct);
+        var random = new Random(start.Seed ^ OwnSequence);
+        store = new DemoStore(store, start.Demo, start.Time, options.DemoReadDelay);
+        return new NodeData(new DataService(store, options, start.Time, random, start.Logs.CreateLogger<DataService>(), lookups: lookups), lookups);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        await _lookups.DisposeAsync();
+    }
+
+    private static IEnumerable<(string Kind, IReadOnlyList<string> Indexes)> IndexesOf(NodeStart start) =>
+        start.Kinds.Select(kind => (kind.Name, kind.Indexes)).Concat(start.Options.Data.Kinds.Select(kind => (kind.Key, kind.Value.Indexes))).Where(kind => kind.Indexes.Count > 0);
+
+    private static async Task EnsureIndexesAsync(IEntityStore store, string kind, IReadOnlyList<string> indexes, CancellationToken ct)
+    {
+        try
+        {
+            await store.EnsureIndexesAsync(kind, indexes, ct);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new StorageSetupException($"actorperf.data.kinds.{kind}.indexes: {fault.Message}", fault);
+        }
+    }
+
+    private static async Task<Lookups> OpenLookupsAsync(DataOptions options, CancellationToken ct)
+    {
+        var sources = new Dictionary<string, ILookupSource>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var (kind, lookup) in options.Lookups) sources[kind] = await LookupSource.OpenAsync(lookup.ToTable(kind), ct);
+            return new Lookups(sources);
+        }
+        catch (Exception)
+        {
+            foreach (var source in sources.Values) await source.DisposeAsync();
+            throw;
+        }
+    }
+}

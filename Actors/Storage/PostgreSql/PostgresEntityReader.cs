@@ -1,0 +1,90 @@
+using ActorPerf.Data;
+using ActorPerf.Storage.Sql;
+using ActorPerf.Storage.Sqlite;
+using ActorPerf.Tasks;
+using Npgsql;
+
+namespace ActorPerf.Storage.PostgreSql;
+
+/// <summary>Reads entities and what is kept about them.</summary>
+internal static class PostgresEntityReader
+{
+    private const string One = $"SELECT version, updated_at, data FROM {PostgresDialect.Schema}.entity WHERE namespace = $1 AND kind = $2 AND id = $3";
+
+    // One text for every number of keys. The ordinal goes through the statement, so rows are matched to keys without comparing keys here.
+    private const string Many = $"""
+        SELECT (k.n - 1)::integer, e.version, e.updated_at, e.data
+        FROM unnest($2::text[], $3::bytea[]) WITH ORDINALITY AS k (kind, id, n)
+        JOIN {PostgresDialect.Schema}.entity e ON e.namespace = $1 AND e.kind = k.kind AND e.id = k.id
+        """;
+
+    /// <summary>One item per key, in their order.</summary>
+    public static async Task<IReadOnlyList<Entity?>> ReadManyAsync(NpgsqlDataSource source, Namespace ns, IReadOnlyList<Key> keys, CancellationToken ct)
+    {
+        var entities = new Entity?[keys.Count];
+        await using var command = keys.Count == 1 ? OneOf(source, keys[0]) : ManyOf(source, ns, keys);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var first = keys.Count == 1 ? 0 : 1;
+        while (await reader.ReadAsync(ct))
+        {
+            var at = first == 0 ? 0 : reader.GetInt32(0);
+            entities[at] = new Entity(keys[at], reader.GetInt64(first), reader.GetFieldValue<byte[]>(first + 2), SqliteTime.ToTime(reader.GetInt64(first + 1)));
+        }
+        return entities;
+    }
+
+    public static async Task<bool> FindCommitAsync(NpgsqlDataSource source, Namespace ns, Guid marker, DateTimeOffset since, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand($"SELECT 1 FROM {PostgresDialect.Schema}.entity_commit WHERE namespace = $1 AND marker = $2 AND at > $3");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ns.Name });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = marker });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = SqliteTime.ToMicroseconds(since) });
+        return await command.ExecuteScalarAsync(ct) is not null;
+    }
+
+    /// <summary>The first of the numbers.</summary>
+    public static async Task<long> AllocateAsync(NpgsqlDataSource source, Namespace ns, string kind, int count, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand($"""
+            INSERT INTO {PostgresDialect.Schema}.entity_kind AS k (namespace, kind, floor, next_id) VALUES ($1, $2, 0, 1 + $3)
+            ON CONFLICT (namespace, kind) DO UPDATE SET next_id = k.next_id + $3 RETURNING next_id - $3
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ns.Name });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = count });
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    public static async Task<IReadOnlyList<KindSize>> KindsAsync(NpgsqlDataSource source, Namespace ns, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand($"""
+            SELECT kind, sum(entities)::bigint, sum(bytes)::bigint FROM {PostgresDialect.Schema}.entity_counter
+            WHERE namespace = $1 GROUP BY kind HAVING sum(entities) > 0 ORDER BY kind
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ns.Name });
+        var kinds = new List<KindSize>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct)) kinds.Add(new KindSize(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2)));
+        return kinds;
+    }
+
+    private static NpgsqlCommand OneOf(NpgsqlDataSource source, Key key)
+    {
+        var command = source.CreateCommand(One);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Namespace.Name });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Kind });
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key.Id.ToBytes() });
+        return command;
+    }
+
+    private static NpgsqlCommand ManyOf(NpgsqlDataSource source, Namespace ns, IReadOnlyList<Key> keys)
+    {
+        var (kinds, ids) = (new string[keys.Count], new byte[keys.Count][]);
+        for (var i = 0; i < ids.Length; i++) (kinds[i], ids[i]) = (keys[i].Kind, keys[i].Id.ToBytes());
+        var command = source.CreateCommand(Many);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ns.Name });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = kinds });
+        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = ids });
+        return command;
+    }
+}

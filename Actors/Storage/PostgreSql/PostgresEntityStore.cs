@@ -1,0 +1,106 @@
+using ActorPerf.Data;
+using ActorPerf.Storage.Entities;
+using ActorPerf.Storage.Sql;
+using ActorPerf.Tasks;
+using Npgsql;
+
+namespace ActorPerf.Storage.PostgreSql;
+
+/// <summary>Entities in a PostgreSQL database.</summary>
+public sealed class PostgresEntityStore : IEntityStore
+{
+    private static readonly TimeSpan MarkerLife = TimeSpan.FromDays(1);
+
+    private readonly NpgsqlDataSource _source;
+    private readonly TimeProvider _time;
+    private readonly PostgresEntityWriter _writer;
+    private readonly PostgresEntityPlans _plans = new();
+
+    /// <param name="database">Stays the caller's: dispose of it after the last call.</param>
+    /// <param name="time">The clock that entities are stamped with.</param>
+    public PostgresEntityStore(PostgresDatabase database, TimeProvider time)
+    {
+        _source = database.Source;
+        _time = time;
+        _writer = new PostgresEntityWriter(_source, time);
+    }
+
+    public EntityStoreLimits Limits { get; } = new("postgresql", Slots: 4);
+
+    public async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(Namespace ns, IReadOnlyList<Key> keys, CancellationToken ct)
+    {
+        EntityChecks.Keys(ns, keys, Limits.MaxReadBatch);
+        return await AskAsync(() => PostgresEntityReader.ReadManyAsync(_source, ns, keys, ct));
+    }
+
+    public async ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(Namespace ns, IReadOnlyList<EntityWrite> writes, CancellationToken ct)
+    {
+        EntityChecks.Writes(ns, writes, Limits.MaxWriteBatch);
+        return await AskAsync(() => _writer.WriteManyAsync(ns, writes, ct));
+    }
+
+    public async ValueTask<CommitOutcome> CommitAsync(Namespace ns, EntityCommit commit, CancellationToken ct)
+    {
+        EntityChecks.Commit(ns, commit);
+        if (commit.Attached.Count > 0)
+            throw new NotSupportedException($"A {commit.Attached[0].GetType().Name} cannot belong to this commit: entities are in PostgreSQL here, and what is attached is kept elsewhere.");
+        return await AskAsync(() => _writer.CommitAsync(ns, commit, ct));
+    }
+
+    public async ValueTask<bool> FindCommitAsync(Namespace ns, Guid marker, CancellationToken ct) =>
+        await AskAsync(() => PostgresEntityReader.FindCommitAsync(_source, ns, marker, _time.GetUtcNow() - MarkerLife, ct));
+
+    public async ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct)
+    {
+        var plan = QueryPlan.Of(query);
+        return await AskAsync(async () =>
+        {
+            var indexed = await _plans.IsIndexedAsync(_source, plan, ct);
+            return await PostgresEntityQueries.PageAsync(_source, plan, indexed, ct);
+        });
+    }
+
+    public async ValueTask<long> CountAsync(Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct)
+    {
+        Key.CheckKind(kind);
+        var where = Condition.Of(filter);
+        return await AskAsync(() => PostgresEntityQueries.CountAsync(_source, ns, kind, where, most, ct));
+    }
+
+    public async ValueTask<long> AllocateAsync(Namespace ns, string kind, int count, CancellationToken ct)
+    {
+        EntityChecks.Allocation(kind, count);
+        return await AskAsync(() => PostgresEntityReader.AllocateAsync(_source, ns, kind, count, ct));
+    }
+
+    public async ValueTask<IReadOnlyList<KindSize>> KindsAsync(Namespace ns, CancellationToken ct) =>
+        await AskAsync(() => PostgresEntityReader.KindsAsync(_source, ns, ct));
+
+    public async ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct)
+    {
+        var statements = indexes.Select(index => EntityStatements.Index(PostgresDialect.Instance, EntityIndex.Of(kind, index))).ToArray();
+        await AskAsync(async () =>
+        {
+            foreach (var statement in statements)
+            {
+                await using var command = _source.CreateCommand(statement);
+                command.CommandTimeout = 0;      // as long as a large kind takes
+                await command.ExecuteNonQueryAsync(ct);
+            }
+            return true;
+        });
+        _plans.Clear();
+    }
+
+    private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception exception) when (PostgresFaults.Translate(exception) is var translated && !ReferenceEquals(translated, exception))
+        {
+            throw translated;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Buffers;
+using ActorPerf.Data;
+using ActorPerf.Tasks;
+using ActorPerf.Web.Security;
+using ActorPerf.Web.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace ActorPerf.Web.Api;
+
+/// <summary>Entities that meet a filter: a page, a stream of any length, or their number.</summary>
+internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options)
+{
+    /// <summary>Entities in one statement of a stream.</summary>
+    private const int StreamPage = 200;
+
+    private const int FlushAt = 64 * 1024;
+
+    public void Map(ApiMap api)
+    {
+        api.Post("/data/{kind}/query", Scope.Read, QueryAsync, new ApiDoc("queryEntities", DataRoutes.Group, "A page of the entities that meet a filter; with Accept: application/x-ndjson all of them, a line each.")
+        {
+            Body = "EntityQuery",
+            Answers = [(200, "EntityPage")],
+            Parameters = [new ApiParameter("Accept", "header", "application/x-ndjson: a stream of lines instead of a page.")],
+        });
+        api.Post("/data/{kind}/count", Scope.Read, CountAsync, new ApiDoc("countEntities", DataRoutes.Group, "How many entities meet a filter.")
+        {
+            Body = "EntityCount",
+            Answers = [(200, "EntityCounted")],
+        });
+    }
+
+    private async Task QueryAsync(HttpContext context, Namespace ns)
+    {
+        var streamed = WantsLines(context.Request);
+        var (body, refusal) = await DataAnswers.BodyAsync(context, options.Limits.ArrayBody, "array-body");
+        var kind = "";
+        EntityQuery? query = null;
+        var most = 0L;
+        refusal ??= DataAnswers.Kind(context, out kind);
+        refusal ??= QueryBody.TryRead(body, options.Limits.Depth, ns, kind, streamed, out query, out most);
+        if (refusal is not null || query is null) await Problems.WriteAsync(context, refusal!);
+        else if (streamed) await StreamAsync(context, query, most);
+        else await PageAsync(context, query);
+    }
+
+    private async Task PageAsync(HttpContext context, EntityQuery query)
+    {
+        var page = await doors.Data.QueryPageAsync(query, context.RequestAborted);
+        var next = page.Next is { } place ? QueryCursor.Write(query, place) : null;
+        await DataAnswers.ItemsAsync(context, page.Items, static (json, entity) => json.WriteEntity(entity), json =>
+        {
+            json.WriteText(N.Next, next);
+            json.WriteBoolean(N.Indexed, page.Indexed);
+        });
+    }
+
+    /// <summary>One page is written while the next is read, and none is read ahead of that: a client that reads slowly makes the store wait, and one that left ends it.</summary>
+    private async Task StreamAsync(HttpContext context, EntityQuery query, long most)
+    {
+        var aborted = context.RequestAborted;
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        query = query with { Limit = (int)Math.Min(most, StreamPage) };
+        var page = await doors.Data.QueryPageAsync(query, leaving.Token);      // a fault so far is an answer of its own
+        context.Response.ContentType = BodyRule.Lines;
+        context.Response.Headers.CacheControl = "no-store";
+        Task<EntityPage>? ahead = null;
+        try
+        {
+            while (true)
+            {
+                most -= page.Items.Count;
+                if (page.Next is { } place && most > 0) ahead = doors.Data.QueryPageAsync(query with { After = place, Limit = (int)Math.Min(most, StreamPage) }, leaving.Token).AsTask();
+                await WriteAsync(context, page, aborted);
+                if (ahead is null) return;
+                page = await ahead;
+                ahead = null;
+            }
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            // The client left; that is how streams may end.
+        }
+        finally
+        {
+            await leaving.CancelAsync();
+            if (ahead is not null) await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async ValueTask WriteAsync(HttpContext context, EntityPage page, CancellationToken ct)
+    {
+        var writer = context.Response.BodyWriter;
+        var unsent = 0;
+        foreach (var entity in page.Items)
+        {
+            unsent += DataAnswers.Put(writer, entity, static (json, entity) => json.WriteEntity(entity));
+            writer.Write("\n"u8);
+            if (unsent < FlushAt) continue;
+            unsent = 0;
+            await writer.FlushAsync(ct);
+            ct.ThrowIfCancellationRequested();
+        }
+        await writer.FlushAsync(ct);
+    }
+
+    private async Task CountAsync(HttpContext context, Namespace ns)
+    {
+        var (body, refusal) = await DataAnswers.BodyAsync(context, options.Limits.ArrayBody, "array-body");
+        var kind = "";
+        EntityFilter? filter = null;
+        refusal ??= DataAnswers.Kind(context, out kind);
+        refusal ??= QueryBody.TryReadFilter(body, options.Limits.Depth, out filter);
+        if (refusal is not null)
+        {
+            await Problems.WriteAsync(context, refusal);
+            return;
+        }
+        var count = await doors.Data.CountAsync(kind, filter, ct: context.RequestAborted);
+        var buffer = JsonBuffer.Rent();
+        buffer.Json.WriteStartObject();
+        buffer.Json.WriteNumber(N.Count, count);
+        buffer.Json.WriteEndObject();
+        await Answer.Json(context, buffer);
+    }
+
+    private static bool WantsLines(HttpRequest request)
+    {
+        foreach (var line in request.Headers.Accept)
+            foreach (var range in line.AsSpan().Split(','))
+                if (BodyRule.IsLines(line.AsSpan(range).Trim().ToString())) return true;
+        return false;
+    }
+}
