@@ -64,7 +64,9 @@ public sealed class PostgresLookupTests : LookupConformance
 }
 
 /// <summary>On the server that <c>ACTORPERF_TEST_SQLSERVER</c> names, in a database that may be written to.</summary>
-public sealed class SqlServerLookupTests : LookupConformance
+/// <remarks>Its tests are there only where the variable was set when they were built (see the project file): a server is nothing that a check can
+/// install, and a skip that nobody can help would hide those that somebody can.</remarks>
+public abstract class SqlServerLookups : LookupConformance
 {
     private const string Variable = "ACTORPERF_TEST_SQLSERVER";
 
@@ -76,14 +78,14 @@ public sealed class SqlServerLookupTests : LookupConformance
 
     protected override async Task<string> CreateAsync()
     {
-        var named = Environment.GetEnvironmentVariable(Variable);
-        Assert.SkipWhen(string.IsNullOrEmpty(named), $"set {Variable} to the connection string of a SQL Server database that may be written to");
-        await using var connection = Connect(named!);
+        var named = Environment.GetEnvironmentVariable(Variable)
+            ?? throw new InvalidOperationException($"Set {Variable} to the connection string of a SQL Server database that may be written to.");
+        await using var connection = Connect(named);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = "DROP TABLE IF EXISTS product; DROP TABLE IF EXISTS country";
         await command.ExecuteNonQueryAsync();
-        return named!;
+        return named;
     }
 
     protected override DbConnection Connect(string connectionString) => new SqlConnection(connectionString);

@@ -1,0 +1,4 @@
+namespace ActorPerf.Tests.Storage.Lookups;
+
+/// <inheritdoc cref="SqlServerLookups"/>
+public sealed class SqlServerLookupTests : SqlServerLookups;
