@@ -15,7 +15,7 @@ public sealed class PackagesBuildTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
+    [FullFact]
     public async Task The_sources_of_the_packages_build_compile_against_the_listing_of_Akka()
     {
         var complaints = await CompileAsync([.. Sources().Select(file => Path.Combine(SourceTree.Root, file)), await WriteAsync("Usings.cs", Usings)], generate: true);
