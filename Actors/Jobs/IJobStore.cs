@@ -46,7 +46,14 @@ public interface IJobStore
 public sealed record FeedPage(IReadOnlyList<(HistoryRow Row, Job Job)> Items, bool Pruned, long Last);
 
 /// <summary>A job about to be stored: its row (without <see cref="JobRow.Seq"/>), arguments, and the client's idempotency key.</summary>
-public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? IdempotencyKey);
+public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? IdempotencyKey)
+{
+    /// <summary>What it waits for; empty for nothing.</summary>
+    public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>Its arguments' searchable members (<see cref="TaskDescriptor.SearchArgs"/>): path, and value as text.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Terms { get; init; } = [];
+}
 
 /// <summary>A write on its way to the store. The sender reads its outcome after it was reported, and not before.</summary>
 public abstract class JobWrite
@@ -60,6 +67,9 @@ public abstract class JobWrite
 
     /// <summary>Everyone concerned has heard of it. The sender's; the store does not look at it.</summary>
     internal bool Told { get; set; }
+
+    /// <summary>Other jobs that moved because of it, each with the state before, in order of their place in the feed.</summary>
+    public List<(Job Job, JobState From)> Followed { get; } = [];
 
     /// <summary>Finishes and leases go before submits, so that work under way ends before more is taken in.</summary>
     public abstract bool Urgent { get; }
@@ -159,6 +169,12 @@ public abstract class JobWrite
 
         /// <summary>UTF-8 JSON of a finish; null for other commands.</summary>
         public ReadOnlyMemory<byte>? Result { get; init; }
+
+        /// <summary>Of a <see cref="JobCommand.Park"/>: jobs stored in the same transaction; the job waits until all of them are final.</summary>
+        public IReadOnlyList<NewJob> Children { get; init; } = [];
+
+        /// <summary>UTF-8 JSON for the job's next run; null keeps the one that is there.</summary>
+        public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 
         /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
         public AttemptRecord? Attempt { get; init; }

@@ -29,6 +29,8 @@ public sealed record JobRow
     public int MaxAttempts { get; init; } = 5;
     public BackoffPolicy Backoff { get; init; } = BackoffPolicy.Default;
     public string? UniqueKey { get; init; }
+    public UniquePolicy UniquePolicy { get; init; }
+    public UniqueUntil UniqueUntil { get; init; }
     public string? LimitKey { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
 
@@ -83,12 +85,6 @@ public sealed record JobRow
     /// <summary>Place of the newest history row of this job; each row names the one before it.</summary>
     /// <remarks>Set by the store on a row that nobody has seen yet; the rules do not know it.</remarks>
     public long HistorySeq { get; internal set; }
-}
-
-/// <summary>How long a job waits after a failed attempt: min(max, initial · factor^(n−1)), uniform between half and all of it.</summary>
-public readonly record struct BackoffPolicy(TimeSpan Initial, double Factor, TimeSpan Max)
-{
-    public static BackoffPolicy Default { get; } = new(TimeSpan.FromSeconds(1), 2, TimeSpan.FromHours(1));
 }
 
 /// <summary>A job with what is kept beside the narrow row.</summary>

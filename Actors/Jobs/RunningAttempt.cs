@@ -61,6 +61,8 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     public void Progressed(AttemptContext attempt, ProgressReport progress) => _tracker.Tell(new TrackerCommand.Progressed(this, progress), ActorRefs.NoSender);
 
+    public void Saved(AttemptContext attempt, ReadOnlyMemory<byte> checkpoint) => _tracker.Tell(new TrackerCommand.Saved(this), ActorRefs.NoSender);
+
     public void Logged(AttemptContext attempt, LogLine line) => _tracker.Tell(new TrackerCommand.Logged(this, line), ActorRefs.NoSender);
 
     public void Dispose() => _cancellation.Dispose();

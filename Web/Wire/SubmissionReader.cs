@@ -218,7 +218,7 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
         {
             const string pointer = "/backoff";
             if (reader.TokenType != JsonTokenType.StartObject) return WrongValue<BackoffPolicy>(ref reader, pointer, "an object {\"initial\", \"factor\", \"max\"}");
-            var backoff = ActorPerf.Jobs.BackoffPolicy.Default;
+            var backoff = BackoffPolicy.Default;
             var seen = 0;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
