@@ -113,17 +113,18 @@ public sealed class DataScope : IAsyncDisposable
             var (entry, write) = Look(key);
             if (entry is not null) return ValueTask.FromResult(entry.Entity);
             if (write is not null) return GetAfterAsync(write, key, ct);
-            read = new SingleRead(_parts.Reads) { Observer = Own(key) };
+            read = new SingleRead(_parts.Reads.Of(key.Kind).Line) { Observer = Own(key) };
             Begin(read);
         }
-        _parts.Reads.Enter(key, new LaneId(key.Namespace, _parts.Lookups.LaneOf(Lane, key.Kind)), read);
+        read.Line.Enter(key, new LaneId(key.Namespace, Lane), read);
         return read.WaitAsync(ct);
     }
 
-    /// <param name="keys">At most what one batch takes.</param>
+    /// <param name="keys">Of one pipeline; at most what one batch takes.</param>
     internal ValueTask<IReadOnlyList<Entity?>> GetManyAsync(IReadOnlyList<Key> keys, CancellationToken ct)
     {
-        var many = new ManyReads(_parts.Reads, keys.Count);
+        var line = _parts.Reads.Of(keys[0].Kind).Line;
+        var many = new ManyReads(line, keys.Count);
         var asked = new List<Key>(keys.Count);
         lock (_gate)
         {
@@ -140,7 +141,7 @@ public sealed class DataScope : IAsyncDisposable
                 asked.Add(keys[i]);
             }
         }
-        if (asked.Count > 0) _parts.Reads.Enter(asked, new LaneId(keys[0].Namespace, _parts.Lookups.LaneOf(Lane, keys[0].Kind)), many.Parts);
+        if (asked.Count > 0) line.Enter(asked, new LaneId(keys[0].Namespace, Lane), many.Parts);
         return many.WaitAsync(ct);
     }
 
@@ -381,7 +382,7 @@ public sealed class DataScope : IAsyncDisposable
             reads = Waiters();
             writes = [.. _open];
         }
-        foreach (var read in reads) _parts.Reads.Leave(read, StoreFaults.For(late, "Reading"));
+        foreach (var read in reads) read.Line.Leave(read, StoreFaults.For(late, "Reading"));
         foreach (var write in writes) write.Abort(StoreFaults.For(late, write.ToString()));
     }
 
@@ -396,7 +397,7 @@ public sealed class DataScope : IAsyncDisposable
             reads = Waiters();
             if (_open.Count > 0) quiet = WhenQuiet();
         }
-        foreach (var read in reads) _parts.Reads.Leave(read, new OperationCanceledException("The scope was left while this read was under way, and nobody awaited it."));
+        foreach (var read in reads) read.Line.Leave(read, new OperationCanceledException("The scope was left while this read was under way, and nobody awaited it."));
         if (quiet is not null) await DrainAsync(quiet.Task);
         if (_alarm is not null) await _alarm.DisposeAsync();
         ThrowUnseenFailures();
@@ -491,4 +492,4 @@ public sealed record ScopeSettings
 }
 
 /// <summary>What a scope works with.</summary>
-internal sealed record ScopeParts(ReadLine Reads, WriteLine Writes, DetachedWork Detached, DataOptions Options, TimeProvider Time, ILogger Log, Lookups Lookups);
+internal sealed record ScopeParts(ReadPipelines Reads, WriteLine Writes, DetachedWork Detached, DataOptions Options, TimeProvider Time, ILogger Log);
