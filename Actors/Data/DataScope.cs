@@ -87,6 +87,21 @@ public sealed class DataScope : IAsyncDisposable
         _parts.Detached.Start(() => new DataScope(_parts, null, new ScopeSettings { Namespace = Namespace }), work, reason);
     }
 
+    /// <summary>Awaits every write that was started, without leaving: before something is said, such as an answer of success, that rests on them.</summary>
+    /// <remarks>Waits as long as leaving would. What it throws, leaving does not throw again.</remarks>
+    /// <exception cref="UnawaitedWritesException">Writes failed whose outcome nobody has looked at.</exception>
+    /// <exception cref="TimeoutException">Writes are still under way; the message says which, and where they were called.</exception>
+    public async ValueTask FlushAsync()
+    {
+        TaskCompletionSource? quiet = null;
+        lock (_gate)
+        {
+            if (_open.Count > 0) quiet = WhenQuiet();
+        }
+        if (quiet is not null) await DrainAsync(quiet.Task);
+        ThrowUnseenFailures();
+    }
+
     /// <summary>Leaves the scope: reads under way are cancelled, writes are awaited until the deadline, or 30 s unless the configuration says otherwise.</summary>
     /// <exception cref="UnawaitedWritesException">Writes failed whose outcome nobody has looked at.</exception>
     /// <exception cref="TimeoutException">Writes are still under way; the message says which, and where they were called.</exception>
@@ -423,7 +438,7 @@ public sealed class DataScope : IAsyncDisposable
             var names = string.Join(", ", pending.Take(20)) + (pending.Length > 20 ? $" and {pending.Length - 20} more" : "");
             _parts.Log.LeftBehind(Namespace.Name, pending.Length, (long)patience.TotalMilliseconds, names);
             throw new TimeoutException(
-                $"The scope was left, and after {patience.TotalSeconds:0.###} s {pending.Length} operations were still under way: {names}. "
+                $"After {patience.TotalSeconds:0.###} s {pending.Length} operations of the scope were still under way: {names}. "
                 + "They may still take place. Await them earlier, allow the request more time, or raise actorperf.data.drain-timeout.");
         }
     }
@@ -443,6 +458,8 @@ public sealed class DataScope : IAsyncDisposable
         {
             unseen = [.. _failed.Where(operation => !operation.IsObserved).Select(operation => (operation, operation.Loss!))];
             more = _moreFailed;
+            _failed.Clear();
+            _moreFailed = 0;
         }
         if (unseen.Count > 0) throw new UnawaitedWritesException([.. unseen.Select(failed => $"{failed.Operation}: {failed.Loss.Message}")], [.. unseen.Select(failed => failed.Loss)], more);
     }
