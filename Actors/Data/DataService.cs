@@ -95,6 +95,7 @@ public sealed class DataService : IData, IAsyncDisposable
     public ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default)
     {
         Data.Key.CheckKind(kind);
+        _lookups.RefuseWrite(kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 100_000);
         return _ids.TakeAsync(Namespace, kind, count, ct);
@@ -174,7 +175,7 @@ public sealed class DataService : IData, IAsyncDisposable
 
     internal bool IsLookup(Key key) => _lookups.Has(key.Kind);
 
-    private ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, CancellationToken ct)
+    private static ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, CancellationToken ct)
     {
         if (scope is not null) return scope.GetManyAsync(keys, ct);
         var many = new ManyReads(reads.Line, keys.Count);
@@ -207,7 +208,7 @@ public sealed class DataService : IData, IAsyncDisposable
     }
 
     /// <summary>A batch at a time for each slot: the queue is for others too.</summary>
-    private async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, CancellationToken ct)
+    private static async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, CancellationToken ct)
     {
         var entities = new List<Entity?>(keys.Count);
         var batches = keys.Chunk(reads.MaxBatch).ToAsyncEnumerable();
