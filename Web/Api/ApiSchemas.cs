@@ -184,7 +184,7 @@ internal static class ApiSchemas
             ["mutations"] = List(Of(JsonSchemaType.Object, "{put | insert | update | delete: {kind, id, data, version}}")),
         }),
         ["Committed"] = Object("One item per mutation.", ["items"], new() { ["items"] = List(Of(JsonSchemaType.Object, "{kind, id, version}")) }),
-        ["Kinds"] = Page(null, "Each item is {kind, entities, bytes}; reads and writes tell of this node's pipelines."),
+        ["Kinds"] = Page(null, "Each item is {kind, entities, bytes}; reads, writes and, by their kinds, lookups tell of this node's pipelines."),
         ["Member"] = Of(JsonSchemaType.Object, "{name, address, roles, status, unreachable, version, incarnation, upSince, lastHeartbeat, cpu, memory, running, queues}"),
         ["Members"] = Page("Member", "Oldest first."),
         ["Health"] = Object("Up or not.", ["status"], new() { ["status"] = Of(JsonSchemaType.String, "up or down.") }),

@@ -65,6 +65,7 @@ internal static class N
     public static readonly JsonEncodedText Level = E("level");
     public static readonly JsonEncodedText LimitKey = E("limitKey");
     public static readonly JsonEncodedText Lines = E("lines");
+    public static readonly JsonEncodedText Lookups = E("lookups");
     public static readonly JsonEncodedText Max = E("max");
     public static readonly JsonEncodedText MaxAttempts = E("maxAttempts");
     public static readonly JsonEncodedText MaxBytes = E("maxBytes");
