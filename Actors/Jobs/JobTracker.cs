@@ -181,6 +181,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case JobWrite.Prune prune: Pruned(prune); break;
             default: break;
         }
+        foreach (var (job, from) in write.Followed) Moved(job, from);
     }
 
     private void Changed(JobWrite.Change change, object? then)

@@ -83,6 +83,7 @@ internal sealed partial class SqliteJobWriter
     {
         // One time for a transaction would let a claim see a job that is "not yet due" by microseconds; the clock is cheap.
         _now = _time.GetUtcNow();
+        write.Followed.Clear();
         switch (write)
         {
             case JobWrite.Submit submit: Submit(submit); break;
