@@ -38,6 +38,11 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         lock (_gate) return new(ids.Select(id => Find(ns, id)?.Job).ToArray());
     }
 
+    public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        lock (_gate) return new(Find(ns, id) is { } entry ? new StoredResult(entry.Job.Row, entry.Job.Result, ResultCoding.None, entry.Media) : null);
+    }
+
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct)
     {
         lock (_gate)
@@ -112,6 +117,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Submit submit: Submit(submit, now); break;
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
+            case JobWrite.Save save: Save(save); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
@@ -208,10 +214,19 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         {
             Move(entry, moved, now);
             change.Decision = moved with { Next = entry.Job.Row };
-            if (entry.Job.Row.State == JobState.Succeeded) entry.Job = entry.Job with { Result = change.Result };
+            if (entry.Job.Row.State == JobState.Succeeded) (entry.Job, entry.Media) = (entry.Job with { Result = change.Result, Checkpoint = null }, change.ResultMedia);
+            else if (change.Checkpoint is { } checkpoint && !entry.Job.Row.State.IsFinal) entry.Job = entry.Job with { Checkpoint = checkpoint };
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
         }
         change.Now = entry.Job;
+    }
+
+    private void Save(JobWrite.Save save)
+    {
+        save.Saved = false;
+        if (!_jobs.TryGetValue(save.Job.Row.Seq, out var entry) || entry.Job.Row.Run != save.Run) return;
+        entry.Job = entry.Job with { Checkpoint = save.Checkpoint };
+        save.Saved = true;
     }
 
     private void Reap(JobWrite.Reap reap, DateTimeOffset now)
@@ -314,6 +329,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
         /// <summary>As it was before a newer submission took its unique key; null when none did.</summary>
         public Job? Replaced { get; set; }
+
+        public ResultMedia? Media { get; set; }
 
         public SortedDictionary<int, AttemptRecord> Attempts { get; } = [];
     }

@@ -69,10 +69,10 @@ internal sealed partial class SqliteJobWriter
             WHERE seq = ? AND version = ? AND state = ? AND incarnation = ? AND lease = ? AND attempt = ?
             """);
         _claim = writer.Prepare($"""
-            SELECT {SqliteJobRows.Columns}, payload.args FROM job JOIN payload ON payload.job_seq = job.seq
+            SELECT {SqliteJobRows.Columns}, payload.args, payload.checkpoint FROM job JOIN payload ON payload.job_seq = job.seq
             WHERE job.queue = ? AND job.state = 2 ORDER BY job.rank, job.seq LIMIT ?
             """);
-        _setResult = writer.Prepare("UPDATE payload SET result = ? WHERE job_seq = ?");
+        _setResult = writer.Prepare("UPDATE payload SET result = ?, checkpoint = NULL WHERE job_seq = ?");
         _committedSeq = _seq = long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM job")!, System.Globalization.CultureInfo.InvariantCulture);
         _committedHistorySeq = _historySeq =
             long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM history")!, System.Globalization.CultureInfo.InvariantCulture);
@@ -89,6 +89,7 @@ internal sealed partial class SqliteJobWriter
             case JobWrite.Submit submit: Submit(submit); break;
             case JobWrite.Claim claim: Claim(claim); break;
             case JobWrite.Change change: Change(change); break;
+            case JobWrite.Save save: Save(save); break;
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;
             case JobWrite.Prune prune: Prune(prune); break;
