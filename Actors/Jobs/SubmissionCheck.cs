@@ -50,6 +50,7 @@ public static partial class SubmissionCheck
             Timeout = submission.Timeout,
             MaxAttempts = submission.MaxAttempts ?? task.MaxAttempts ?? options.MaxAttempts,
             Backoff = submission.Backoff ?? BackoffPolicy.Default,
+            LimitKey = submission.LimitKey,
             Tags = submission.Tags,
             Meta = submission.Meta,
             RerunOf = submission.RerunOf,
