@@ -5,6 +5,9 @@ namespace ActorPerf.Kernel;
 /// <summary>Picks a routee, on the sender's thread; several senders at once.</summary>
 internal abstract class RoutingLogic
 {
+    /// <summary>Raised by routees that become idle; null where nobody asks.</summary>
+    public virtual IdleSignal? Idle => null;
+
     /// <param name="message">As it was sent, envelope included.</param>
     /// <param name="routees">Not empty.</param>
     /// <returns>Null when none may have it.</returns>
