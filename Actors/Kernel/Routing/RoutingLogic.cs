@@ -16,11 +16,11 @@ internal abstract class RoutingLogic
 
 internal sealed class RoundRobinLogic : RoutingLogic
 {
-    private int _next = -1;
+    private readonly TurnCounter _turns = new();
 
     public override LocalActorRef? Select(object message, LocalActorRef[] routees)
     {
-        var turn = (uint)Interlocked.Increment(ref _next);
+        var turn = _turns.Next();
         var count = (uint)routees.Length;
         return routees[BitOperations.IsPow2(count) ? turn & (count - 1) : turn % count];       // a division costs more than all else here
     }
