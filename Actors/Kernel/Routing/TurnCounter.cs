@@ -2,64 +2,72 @@ using System.Runtime.CompilerServices;
 
 namespace ActorPerf.Kernel;
 
-/// <summary>Counts 0, 1, 2, … for senders on any threads, each number once. One that sends alone counts without an interlocked operation,
-/// which would cost as much as all the rest of a message.</summary>
+/// <summary>Counts 0, 1, 2, … for senders on any threads, each number once. Who sends alone counts without an interlocked operation, which would
+/// cost as much as all the rest of a message.</summary>
 /// <remarks>
-/// A sender is an actor in its turn, whatever thread that runs on, or else a thread. After a streak of its own it becomes the owner and has the
-/// count to itself until somebody else sends. That one takes it back: it names a new owner, has every thread of the process pass a
-/// memory barrier, and waits until the former owner is not inside. The barrier is what lets the owner go without one: either its
-/// <c>_isInside</c> is seen, or it sees that it owns nothing any more. A sender that slept for a whole streak between reading
-/// that there is no owner and counting may share its number with another one; that is the only exception.
+/// A sender is an actor in its turn, on whatever thread that runs, or else a thread. After a streak of its own it becomes the owner and has the
+/// count to itself until somebody else sends. That one takes it back: it removes the owner, has every thread of the process pass a memory
+/// barrier, and waits until the former owner is not inside. The barrier is what lets an owner go without one: either it is seen inside,
+/// or it sees that it owns nothing any more.
 /// </remarks>
 internal sealed class TurnCounter
 {
-    /// <summary>Long enough for its end, some microseconds, not to matter.</summary>
+    /// <summary>Numbers in a row that make an owner: so many that its end, which takes some microseconds, hardly matters.</summary>
     private const int Streak = 1024;
 
-    private static readonly object Nobody = new();
+    /// <summary>Set in <c>_shared</c> while there is an owner, so that nobody who read it before can count.</summary>
+    private const long Owned = 1L << 62;
 
     private readonly Lock _gate = new();
-    private object? _owner;                // null: everybody counts, interlocked; Nobody: wait at the gate
-    private int _isInside;                 // the owner is counting
-    private int _own;                      // the owner's next number
-    private int _next;                     // everybody's next number; stands still while there is an owner
-    private object? _last;                 // who counted last, and how often in a row: only hints
+    private Owner? _owner;                 // changed under the lock
+    private long _shared;                  // the next number, for all who own nothing
+    private object? _last;                 // who counted last, and how often in a row: hints, overwritten by others
     private int _inRow;
 
     public uint Next()
     {
         var sender = (object?)ActorCell.Current ?? Thread.CurrentThread;
-        return ReferenceEquals(Volatile.Read(ref _owner), sender) && TryOwn(sender, out var own) ? own : Shared(sender);
+        return Volatile.Read(ref _owner) is { } owner && ReferenceEquals(owner.Sender, sender) && TryNext(owner, out var number) ? number : Shared(sender);
     }
 
-    private bool TryOwn(object sender, out uint number)
+    private bool TryNext(Owner owner, out uint number)
     {
-        Volatile.Write(ref _isInside, 1);
-        var isOwner = ReferenceEquals(Volatile.Read(ref _owner), sender);
-        number = (uint)_own;
-        if (isOwner) _own = (int)number + 1;
-        Volatile.Write(ref _isInside, 0);
+        Volatile.Write(ref owner.IsInside, true);
+        var isOwner = ReferenceEquals(Volatile.Read(ref _owner), owner);
+        number = owner.Next;
+        if (isOwner) owner.Next = number + 1;
+        Volatile.Write(ref owner.IsInside, false);
         return isOwner;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private uint Shared(object sender)
     {
-        if (Volatile.Read(ref _owner) is not null) TakeBack();
-        var number = (uint)Interlocked.Increment(ref _next) - 1;
-        if (!ReferenceEquals(_last, sender)) (_last, _inRow) = (sender, 0);
-        else if (++_inRow == Streak) GiveTo(sender);
-        return number;
+        while (true)
+        {
+            var number = Volatile.Read(ref _shared);
+            if (number == Owned) TakeBack();
+            else if (Interlocked.CompareExchange(ref _shared, (uint)(number + 1), number) == number)
+            {
+                Note(sender);
+                return (uint)number;
+            }
+        }
     }
 
-    private void GiveTo(object sender)
+    private void Note(object sender)
+    {
+        if (!ReferenceEquals(_last, sender)) (_last, _inRow) = (sender, 0);
+        else if (++_inRow >= Streak) Give(sender);
+    }
+
+    private void Give(object sender)
     {
         lock (_gate)
         {
             _inRow = 0;
-            if (_owner is not null) return;
-            _own = Volatile.Read(ref _next);
-            Volatile.Write(ref _owner, sender);
+            var next = Interlocked.Exchange(ref _shared, Owned);
+            if (next != Owned) Volatile.Write(ref _owner, new Owner(sender, (uint)next));
         }
     }
 
@@ -67,13 +75,19 @@ internal sealed class TurnCounter
     {
         lock (_gate)
         {
-            if (_owner is null) return;    // another one did
-            Volatile.Write(ref _owner, Nobody);
+            if (_owner is not { } owner) return;       // another one did
+            Volatile.Write(ref _owner, null);
             Interlocked.MemoryBarrierProcessWide();
             var wait = new SpinWait();
-            while (Volatile.Read(ref _isInside) != 0) wait.SpinOnce();
-            Volatile.Write(ref _next, _own);
-            Volatile.Write(ref _owner, null);
+            while (Volatile.Read(ref owner.IsInside)) wait.SpinOnce();
+            Volatile.Write(ref _shared, owner.Next);
         }
+    }
+
+    private sealed class Owner(object sender, uint next)
+    {
+        public readonly object Sender = sender;
+        public uint Next = next;
+        public bool IsInside;
     }
 }
