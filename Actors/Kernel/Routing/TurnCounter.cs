@@ -24,11 +24,7 @@ internal sealed class TurnCounter
     private object? _last;                 // who counted last, and how often in a row: hints, overwritten by others
     private int _inRow;
 
-    public uint Next()
-    {
-        var sender = (object?)ActorCell.Current ?? Thread.CurrentThread;
-        return Volatile.Read(ref _owner) is { } owner && ReferenceEquals(owner.Sender, sender) && TryNext(owner, out var number) ? number : Shared(sender);
-    }
+    public uint Next() => Volatile.Read(ref _owner) is { } owner && owner.IsHere && TryNext(owner, out var number) ? number : Shared();
 
     private bool TryNext(Owner owner, out uint number)
     {
@@ -41,8 +37,9 @@ internal sealed class TurnCounter
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private uint Shared(object sender)
+    private uint Shared()
     {
+        var sender = (object?)ActorCell.Current ?? Thread.CurrentThread;
         while (true)
         {
             var number = Volatile.Read(ref _shared);
@@ -86,8 +83,12 @@ internal sealed class TurnCounter
 
     private sealed class Owner(object sender, uint next)
     {
-        public readonly object Sender = sender;
+        private readonly ActorCell? _cell = sender as ActorCell;
+        private readonly Thread? _thread = sender as Thread;
         public uint Next = next;
         public bool IsInside;
+
+        /// <summary>Whether this is the owner's turn or thread. There is only one of it, so nobody else is inside.</summary>
+        public bool IsHere => _cell is null ? ReferenceEquals(_thread, Thread.CurrentThread) : ReferenceEquals(_cell, ActorCell.Current);
     }
 }
