@@ -17,6 +17,9 @@ public interface IJobStore
     /// <param name="ids">1 to 10,000.</param>
     ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct);
 
+    /// <summary>The result as it is kept; null where there is no such job.</summary>
+    ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct);
+
     /// <summary>Null where there is no such job.</summary>
     ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct);
 
@@ -46,7 +49,17 @@ public interface IJobStore
 public sealed record FeedPage(IReadOnlyList<(HistoryRow Row, Job Job)> Items, bool Pruned, long Last);
 
 /// <summary>A job about to be stored: its row (without <see cref="JobRow.Seq"/>), arguments, and the client's idempotency key.</summary>
-public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? IdempotencyKey);
+public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? IdempotencyKey)
+{
+    /// <summary>What it waits for; empty for nothing.</summary>
+    public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>What its parent calls it; null unless a running job submits it, or for none.</summary>
+    public string? ChildName { get; init; }
+
+    /// <summary>Its arguments' searchable members (<see cref="TaskDescriptor.SearchArgs"/>): path, and value as text.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Terms { get; init; } = [];
+}
 
 /// <summary>A write on its way to the store. The sender reads its outcome after it was reported, and not before.</summary>
 public abstract class JobWrite
@@ -60,6 +73,9 @@ public abstract class JobWrite
 
     /// <summary>Everyone concerned has heard of it. The sender's; the store does not look at it.</summary>
     internal bool Told { get; set; }
+
+    /// <summary>Other jobs that moved because of it, each with the state before, in order of their place in the feed.</summary>
+    public List<(Job Job, JobState From)> Followed { get; } = [];
 
     /// <summary>Finishes and leases go before submits, so that work under way ends before more is taken in.</summary>
     public abstract bool Urgent { get; }
@@ -160,6 +176,15 @@ public abstract class JobWrite
         /// <summary>UTF-8 JSON of a finish; null for other commands.</summary>
         public ReadOnlyMemory<byte>? Result { get; init; }
 
+        /// <summary>Media type of the result, and how its JSON holds it; null for JSON itself.</summary>
+        public ResultMedia? ResultMedia { get; init; }
+
+        /// <summary>Of a <see cref="JobCommand.Park"/>: jobs stored in the same transaction; the job waits until all of them are final.</summary>
+        public IReadOnlyList<NewJob> Children { get; init; } = [];
+
+        /// <summary>UTF-8 JSON for the job's next run; null keeps the one that is there. A job that is final takes none, and one that succeeded keeps none.</summary>
+        public ReadOnlyMemory<byte>? Checkpoint { get; init; }
+
         /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
         public AttemptRecord? Attempt { get; init; }
 
@@ -170,7 +195,24 @@ public abstract class JobWrite
         public Job? Now { get; set; }
 
         public override bool Urgent => Command is not JobCommand.Cancel;
-        public override int Bytes => 256 + (Result?.Length ?? 0);
+        public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0);
+    }
+
+    /// <summary>Keeps a run's checkpoint while it goes on. Row, version and history stay as they are, for nobody but the next run looks at it.</summary>
+    /// <param name="job">As claimed.</param>
+    /// <param name="run">A row that stands under another run, or under none, takes nothing.</param>
+    /// <param name="checkpoint">UTF-8 JSON.</param>
+    public sealed class Save(Job job, Run run, ReadOnlyMemory<byte> checkpoint) : JobWrite
+    {
+        public Job Job { get; } = job;
+        public Run Run { get; } = run;
+        public ReadOnlyMemory<byte> Checkpoint { get; } = checkpoint;
+
+        /// <summary>Whether it was this run's to write.</summary>
+        public bool Saved { get; set; }
+
+        public override bool Urgent => true;
+        public override int Bytes => 256 + Checkpoint.Length;
     }
 
     /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living. Before the first claim of a new incarnation.</summary>
