@@ -8,11 +8,13 @@ namespace ActorPerf.Storage.Memory;
 /// <summary>A node's store in memory: nothing survives the process.</summary>
 public sealed class MemoryStorage : INodeStorage
 {
+    private readonly MemoryEntityStore _entities;
+
     public MemoryStorage(TimeProvider time, Random random)
     {
         var jobs = new MemoryJobStore(time, random);
         Jobs = jobs;
-        Entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
+        Entities = _entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
     }
 
     public string Description => "memory (gone when the process ends)";
@@ -27,7 +29,7 @@ public sealed class MemoryStorage : INodeStorage
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)
     {
         var counts = await Jobs.CountAsync(null, ct);
-        return new VerifyReport(counts.Sum(count => count.Count), 0, []);
+        return new VerifyReport(counts.Sum(count => count.Count), 0, _entities.Count, []);
     }
 
     public Task<long> BackupAsync(string file, CancellationToken ct) =>
