@@ -17,6 +17,38 @@ public sealed class AttemptContextTests
         public void Progressed(AttemptContext attempt, ProgressReport progress) => Percents.Add(progress.Percent);
 
         public void Logged(AttemptContext attempt, LogLine line) => Lines.Add(line.Text);
+
+        public List<string> Checkpoints { get; } = [];
+
+        public void Saved(AttemptContext attempt, ReadOnlyMemory<byte> checkpoint) => Checkpoints.Add(System.Text.Encoding.UTF8.GetString(checkpoint.Span));
+    }
+
+    [Fact]
+    public void A_checkpoint_is_told_kept_and_bounded_and_none_is_taken_after_the_end()
+    {
+        var context = A.Context("t", time: _time, observer: _recorder);
+        Assert.Null(context.Saved);
+        context.SaveCheckpoint("1"u8.ToArray());
+        context.SaveCheckpoint("2"u8.ToArray());
+        Assert.Throws<ArgumentException>(() => context.SaveCheckpoint("{"u8.ToArray()));
+        Assert.Throws<ArgumentException>(() => context.SaveCheckpoint(ReadOnlyMemory<byte>.Empty));
+        Assert.Throws<ArgumentException>(() => context.SaveCheckpoint(new byte[AttemptContext.MaxCheckpoint + 1]));
+        context.Complete();
+        context.SaveCheckpoint("3"u8.ToArray());
+        Assert.Equal("2"u8.ToArray(), context.Saved?.ToArray());
+        Assert.Equal(["1", "2"], _recorder.Checkpoints);
+    }
+
+    [Fact]
+    public void Data_of_progress_is_kept_when_it_is_JSON_and_small()
+    {
+        var context = A.Context("t", time: _time, observer: _recorder);
+        context.Progress(1, data: "{\"rows\":12}"u8.ToArray());
+        Assert.Equal("{\"rows\":12}"u8.ToArray(), context.Latest?.Data.ToArray());
+        context.Progress(2, data: "{"u8.ToArray());
+        Assert.Equal(0, context.Latest?.Data.Length);
+        context.Progress(3, data: System.Text.Encoding.UTF8.GetBytes($"\"{new string('x', AttemptContext.MaxProgressData)}\""));
+        Assert.Equal((3, 0), (context.Latest?.Percent, context.Latest?.Data.Length));
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal sealed class FlightContext(Namespace ns, string task, TaskContext? star
     public override int Attempt { get; } = starter?.Attempt ?? 1;
     public override Namespace Namespace { get; } = ns;
     public override string Task { get; } = task;
+    public override string? TraceParent { get; } = starter?.TraceParent;
+    public override ReadOnlyMemory<byte>? Checkpoint { get; } = starter?.Checkpoint;
+    public override IReadOnlyList<ChildOutcome> Children { get; } = starter?.Children ?? [];
 
     /// <summary>Somebody without a context joined.</summary>
     public void Share() => _shared = true;
@@ -24,16 +27,21 @@ internal sealed class FlightContext(Namespace ns, string task, TaskContext? star
     {
         _shared = true;
         _joined = [.. _joined, context];
-        if (_latest is { } latest) context.Progress(latest.Percent, latest.Message);
+        if (_latest is { } latest) context.Progress(latest.Percent, latest.Message, latest.Data);
     }
 
     /// <summary>From the shard.</summary>
     public void Leave(TaskContext context) => _joined = [.. _joined.Where(other => other != context)];
 
-    public override void Progress(double percent, string? message = null)
+    public override void Progress(double percent, string? message = null, ReadOnlyMemory<byte> data = default)
     {
-        _latest = new Report(percent, message);
-        foreach (var context in _joined) context.Progress(percent, message);
+        _latest = new Report(percent, message, data);
+        foreach (var context in _joined) context.Progress(percent, message, data);
+    }
+
+    public override void SaveCheckpoint(ReadOnlyMemory<byte> json)
+    {
+        foreach (var context in _joined) context.SaveCheckpoint(json);
     }
 
     public override void Log(string line, LogLevel level = LogLevel.Information)
@@ -41,5 +49,5 @@ internal sealed class FlightContext(Namespace ns, string task, TaskContext? star
         foreach (var context in _joined) context.Log(line, level);
     }
 
-    private sealed record Report(double Percent, string? Message);
+    private sealed record Report(double Percent, string? Message, ReadOnlyMemory<byte> Data);
 }

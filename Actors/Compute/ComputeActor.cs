@@ -71,6 +71,14 @@ internal sealed class ComputeActor : ReceiveActor
         {
             return new AttemptOutcome.Cancelled();
         }
+        catch (SnoozeException snooze)
+        {
+            return new AttemptOutcome.Snoozed(snooze.Delay);
+        }
+        catch (WaitForChildrenException wait)
+        {
+            return new AttemptOutcome.Parked(wait.Children, wait.Checkpoint);
+        }
         catch (TaskFaultException fault)
         {
             return new AttemptOutcome.Failed(TaskError.From(fault) with { Type = fault.Type });

@@ -21,6 +21,13 @@ public abstract record AttemptOutcome
 
     public sealed record Failed(TaskError Error) : AttemptOutcome;
 
+    /// <summary>The task wants to be run again later; the run costs no attempt.</summary>
+    public sealed record Snoozed(TimeSpan Delay) : AttemptOutcome;
+
+    /// <summary>The task wants to be run again when its children are final; the run costs no attempt.</summary>
+    /// <param name="Checkpoint">UTF-8 JSON; null keeps the one that is there.</param>
+    public sealed record Parked(IReadOnlyList<ChildJob> Children, ReadOnlyMemory<byte>? Checkpoint) : AttemptOutcome;
+
     /// <summary>The task followed its token.</summary>
     public sealed record Cancelled : AttemptOutcome;
 }

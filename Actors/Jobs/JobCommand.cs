@@ -17,7 +17,17 @@ public abstract record JobCommand
 
     /// <summary>The run failed.</summary>
     /// <param name="Jitter">0 to 1, drawn by the caller: where between half and all of the back-off the next attempt starts.</param>
-    public sealed record Fail(Run Run, TaskError Error, double Jitter) : JobCommand;
+    public sealed record Fail(Run Run, TaskError Error, double Jitter) : JobCommand
+    {
+        /// <summary>Takes the place of the job's own, for this kind of error; null: the job's own.</summary>
+        public BackoffPolicy? Backoff { get; init; }
+    }
+
+    /// <summary>The run ended to be run again later; it costs no attempt.</summary>
+    public sealed record Snooze(Run Run, TimeSpan Delay) : JobCommand;
+
+    /// <summary>The run ended to wait for children, who are stored with it; it costs no attempt.</summary>
+    public sealed record Park(Run Run) : JobCommand;
 
     /// <summary>The run followed its token after the job was asked to stop, or was given up 30 s later.</summary>
     public sealed record Stop(Run Run) : JobCommand;
@@ -31,6 +41,19 @@ public abstract record JobCommand
 
     /// <summary>A client asks the job to stop.</summary>
     public sealed record Cancel : JobCommand;
+
+    /// <summary>A client wants it started now, whatever time it waits for.</summary>
+    public sealed record RunNow : JobCommand;
+
+    /// <summary>A client changes it while it waits; what is null stays.</summary>
+    public sealed record Edit(int? Priority, string? Queue, DateTimeOffset? RunAt, IReadOnlyList<string>? Tags) : JobCommand;
+
+    /// <summary>What it was held for has ended.</summary>
+    /// <param name="To"><see cref="JobState.Queued"/> (scheduled, when its time has not come), <see cref="JobState.Cancelled"/> or <see cref="JobState.Failed"/>.</param>
+    public sealed record Unhold(JobState To, string? Detail) : JobCommand;
+
+    /// <summary>A newer submission with its unique key takes its place.</summary>
+    public sealed record Supersede(JobId By) : JobCommand;
 
     /// <summary>Its time has come.</summary>
     public sealed record Release : JobCommand;

@@ -29,6 +29,8 @@ public sealed record JobRow
     public int MaxAttempts { get; init; } = 5;
     public BackoffPolicy Backoff { get; init; } = BackoffPolicy.Default;
     public string? UniqueKey { get; init; }
+    public UniquePolicy UniquePolicy { get; init; }
+    public UniqueUntil UniqueUntil { get; init; }
     public string? LimitKey { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
 
@@ -85,18 +87,15 @@ public sealed record JobRow
     public long HistorySeq { get; internal set; }
 }
 
-/// <summary>How long a job waits after a failed attempt: min(max, initial · factor^(n−1)), uniform between half and all of it.</summary>
-public readonly record struct BackoffPolicy(TimeSpan Initial, double Factor, TimeSpan Max)
-{
-    public static BackoffPolicy Default { get; } = new(TimeSpan.FromSeconds(1), 2, TimeSpan.FromHours(1));
-}
-
 /// <summary>A job with what is kept beside the narrow row.</summary>
 /// <param name="Args">The arguments' exact UTF-8 JSON.</param>
 /// <param name="Result">The result's exact UTF-8 JSON; null unless succeeded (or no longer kept).</param>
 /// <param name="Progress">Of the attempt running on this node; null otherwise.</param>
 public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte>? Result, ProgressReport? Progress)
 {
+    /// <summary>What an earlier run saved last, as UTF-8 JSON; read when the job is claimed, null otherwise and for none.</summary>
+    public ReadOnlyMemory<byte>? Checkpoint { get; init; }
+
     /// <summary>Why a queued job does not start, in words; null when nothing stands in its way.</summary>
     public string? Reason { get; init; }
 }

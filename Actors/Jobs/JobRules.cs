@@ -26,10 +26,22 @@ public static class JobRules
         (JobState.Cancelling, JobCommand.HandBack back) when back.Run == row.Run => End(row, JobState.Cancelled, now, null),
         (JobState.Running, JobCommand.Lose lose) when lose.Run == row.Run => Lose(row, lose, now),
         (JobState.Cancelling, JobCommand.Lose lose) when lose.Run == row.Run => End(row, JobState.Cancelled, now, "its node was lost"),
-        (_, JobCommand.Finish or JobCommand.Fail or JobCommand.Stop or JobCommand.HandBack or JobCommand.Lose) => LateReport(row),
+        (JobState.Running, JobCommand.Snooze snooze) when snooze.Run == row.Run => Snooze(row, snooze, now),
+        (JobState.Running, JobCommand.Park park) when park.Run == row.Run => new JobDecision.Moved(
+            row with { State = JobState.Held, Run = null, Excused = row.Excused + 1, Version = row.Version + 1 }, "waits for its children"),
+        (JobState.Cancelling, JobCommand.Snooze snooze) when snooze.Run == row.Run => End(row, JobState.Cancelled, now, null),
+        (JobState.Cancelling, JobCommand.Park park) when park.Run == row.Run => End(row, JobState.Cancelled, now, null),
+        (_, JobCommand.Finish or JobCommand.Fail or JobCommand.Stop or JobCommand.HandBack or JobCommand.Lose or JobCommand.Snooze or JobCommand.Park) => LateReport(row),
         (JobState.Running, JobCommand.Cancel) => Move(row, JobState.Cancelling, null),
         (JobState.Cancelling or JobState.Cancelled, JobCommand.Cancel) => new JobDecision.Unchanged(row),
         (_, JobCommand.Cancel) when !row.State.IsFinal => End(row, JobState.Cancelled, now, null),
+        (JobState.Scheduled or JobState.Retrying, JobCommand.RunNow) => Move(row with { RunAt = now }, JobState.Queued, "asked to run now"),
+        (JobState.Queued or JobState.Running, JobCommand.RunNow) => new JobDecision.Unchanged(row),
+        (_, JobCommand.Edit edit) when !row.State.IsFinal && !row.State.IsActive => Edit(row, edit, now),
+        (JobState.Held, JobCommand.Unhold unhold) => unhold.To.IsFinal
+            ? End(row, unhold.To, now, unhold.Detail)
+            : Move(row, Initial(row.RunAt, now), unhold.Detail),
+        (_, JobCommand.Supersede by) when !row.State.IsFinal && !row.State.IsActive => End(row, JobState.Cancelled, now, $"replaced by job {by.By}"),
         (JobState.Scheduled or JobState.Retrying, JobCommand.Release) when row.RunAt <= now => Move(row, JobState.Queued, null),
         (_, JobCommand.Expire) when !row.State.IsFinal && !row.State.IsActive && row.ExpiresAt <= now =>
             End(row, JobState.Expired, now, "not started in time"),
@@ -77,8 +89,34 @@ public static class JobRules
         var counted = row.Attempt - row.Excused;
         if (!fail.Error.Retryable) return End(failed, JobState.Failed, now, "another attempt would not help");
         if (counted >= row.MaxAttempts) return End(failed, JobState.Failed, now, $"attempt {counted} of {row.MaxAttempts}");
-        return Wait(failed, Delay(row.Backoff, counted, fail.Jitter), now);
+        return Wait(failed, fail.Error.RetryAfter is { } after ? Bounded(after) : Delay(fail.Backoff ?? row.Backoff, counted, fail.Jitter), now);
     }
+
+    private static JobDecision.Moved Snooze(JobRow row, JobCommand.Snooze snooze, DateTimeOffset now)
+    {
+        var delay = Bounded(snooze.Delay);
+        return new JobDecision.Moved(
+            row with { State = JobState.Scheduled, Run = null, Excused = row.Excused + 1, RunAt = now + delay, Version = row.Version + 1 },
+            string.Create(CultureInfo.InvariantCulture, $"snoozed for {delay.TotalSeconds:0.0} s"));
+    }
+
+    private static JobDecision Edit(JobRow row, JobCommand.Edit edit, DateTimeOffset now)
+    {
+        var edited = row with
+        {
+            Priority = edit.Priority ?? row.Priority,
+            Queue = edit.Queue ?? row.Queue,
+            RunAt = edit.RunAt ?? row.RunAt,
+            Tags = edit.Tags ?? row.Tags,
+        };
+        if (edited == row) return new JobDecision.Unchanged(row);
+        // A back-off stays one, whatever its new end; what is held stays held.
+        var state = row.State is JobState.Queued or JobState.Scheduled ? Initial(edited.RunAt, now) : row.State;
+        return Move(edited, state, "edited");
+    }
+
+    private static TimeSpan Bounded(TimeSpan delay) =>
+        delay < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : delay > SubmissionCheck.MaxDelay ? SubmissionCheck.MaxDelay : delay;
 
     private static JobDecision.Moved Lose(JobRow row, JobCommand.Lose lose, DateTimeOffset now)
     {

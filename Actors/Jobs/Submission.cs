@@ -31,6 +31,27 @@ public sealed record Submission
 
     public BackoffPolicy? Backoff { get; init; }
 
+    /// <summary>Among the jobs of the namespace only one at a time holds it. 1 to 200 characters; null for none.</summary>
+    public string? UniqueKey { get; init; }
+
+    public UniquePolicy UniquePolicy { get; init; }
+    public UniqueUntil UniqueUntil { get; init; }
+
+    /// <summary>Jobs with the same key share a limit. 1 to 200 characters; null for none.</summary>
+    public string? LimitKey { get; init; }
+
+    /// <summary>Jobs that have to end before this one may start; at most 1,000, all of the namespace.</summary>
+    public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>Where a webhook tells of the job's end; null for none.</summary>
+    public string? Callback { get; init; }
+
+    /// <summary>The workflow it belongs to; null for none.</summary>
+    public string? Workflow { get; init; }
+
+    /// <summary>The schedule that submits it; null for none.</summary>
+    public string? Schedule { get; init; }
+
     /// <summary>At most 50 of at most 100 characters.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 

@@ -39,6 +39,9 @@ internal abstract record TrackerCommand
 
     public sealed record Progressed(RunningAttempt Attempt, ProgressReport Progress) : TrackerCommand;
 
+    /// <summary>The attempt has a newer checkpoint.</summary>
+    public sealed record Saved(RunningAttempt Attempt) : TrackerCommand;
+
     public sealed record Logged(RunningAttempt Attempt, LogLine Line) : TrackerCommand;
 
     /// <summary>What the store says runs under this node's incarnation, to be held against what does.</summary>

@@ -1,11 +1,17 @@
+using System.Text.Json;
+
 namespace ActorPerf.Tasks;
 
 /// <summary>One attempt's context: keeps the newest progress and the first log lines, and tells an observer.</summary>
 /// <remarks>Thread-safe; costs one object until the task reports something. Owned by whoever started the attempt, who calls
 /// <see cref="Complete"/> when it has ended; reports after that are dropped.</remarks>
 public sealed class AttemptContext(
-    Guid? jobId, int attempt, Namespace ns, string task, TimeProvider time, IAttemptObserver? observer = null) : TaskContext
+    Guid? jobId, int attempt, Namespace ns, string task, TimeProvider time, IAttemptObserver? observer = null, string? traceParent = null, Inheritance? inherited = null)
+    : TaskContext
 {
+    public const int MaxCheckpoint = 64 * 1024;
+    public const int MaxProgressData = 16 * 1024;
+
     public const int MaxLines = 1_000;
     public const int MaxLineLength = 2_000;
     public const int MaxMessageLength = 1_000;
@@ -17,6 +23,7 @@ public sealed class AttemptContext(
     private List<LogLine>? _lines;
     private int _dropped;
     private ProgressReport? _progress;
+    private ReadOnlyMemory<byte>? _saved;
     private ITimer? _timer;          // armed while a report waits for the interval to pass
     private bool _pending;
     private bool _told;
@@ -27,6 +34,18 @@ public sealed class AttemptContext(
     public override int Attempt { get; } = attempt;
     public override Namespace Namespace { get; } = ns;
     public override string Task { get; } = task;
+    public override string? TraceParent => traceParent;
+    public override ReadOnlyMemory<byte>? Checkpoint => inherited?.Checkpoint;
+    public override IReadOnlyList<ChildOutcome> Children => inherited?.Children ?? [];
+
+    /// <summary>The newest checkpoint that this run saved; null before the first.</summary>
+    public ReadOnlyMemory<byte>? Saved
+    {
+        get
+        {
+            lock (_gate) return _saved;
+        }
+    }
 
     /// <summary>The newest progress; null before the first.</summary>
     public ProgressReport? Latest => Volatile.Read(ref _progress);
@@ -43,9 +62,13 @@ public sealed class AttemptContext(
     /// <summary>Lines that were not kept because there were 1,000 already.</summary>
     public int DroppedLines => Volatile.Read(ref _dropped);
 
-    public override void Progress(double percent, string? message = null)
+    public override void Progress(double percent, string? message = null, ReadOnlyMemory<byte> data = default)
     {
-        var report = new ProgressReport(double.IsNaN(percent) ? 0 : Math.Clamp(percent, 0, 100), Cut(message, MaxMessageLength), time.GetUtcNow());
+        var report = new ProgressReport(double.IsNaN(percent) ? 0 : Math.Clamp(percent, 0, 100), Cut(message, MaxMessageLength), time.GetUtcNow())
+        {
+            // A copy, for the task may use its buffer again.
+            Data = data.Length <= MaxProgressData && IsJson(data.Span) ? data.ToArray() : default,
+        };
         lock (_gate)
         {
             if (_completed) return;
@@ -60,6 +83,24 @@ public sealed class AttemptContext(
         }
         observer.Progressed(this, report);
     }
+
+    public override void SaveCheckpoint(ReadOnlyMemory<byte> json)
+    {
+        if (CheckpointFault(json) is { } fault) throw new ArgumentException(fault, nameof(json));
+        json = json.ToArray();
+        lock (_gate)
+        {
+            if (_completed) return;
+            _saved = json;
+        }
+        observer?.Saved(this, json);
+    }
+
+    /// <summary>Why this cannot be a checkpoint; null when it can.</summary>
+    public static string? CheckpointFault(ReadOnlyMemory<byte> json) =>
+        json.Length > MaxCheckpoint ? $"The checkpoint has {json.Length} bytes; at most {MaxCheckpoint} are kept."
+        : json.IsEmpty || !IsJson(json.Span) ? "The checkpoint is not JSON."
+        : null;
 
     public override void Log(string line, LogLevel level = LogLevel.Information)
     {
@@ -113,6 +154,21 @@ public sealed class AttemptContext(
 
     private void Told() => (_told, _toldAt) = (true, time.GetTimestamp());
 
+    private static bool IsJson(ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty) return true;
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            while (reader.Read()) reader.TrySkip();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     private static string? Cut(string? text, int length) =>
         text is null || text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 }
@@ -123,13 +179,25 @@ public interface IAttemptObserver
     /// <summary>The newest progress, at most every 100 ms, and the last one in any case.</summary>
     void Progressed(AttemptContext attempt, ProgressReport progress);
 
+    /// <summary>The run saved a checkpoint.</summary>
+    void Saved(AttemptContext attempt, ReadOnlyMemory<byte> checkpoint);
+
     /// <summary>A line that was kept; not told of lines beyond the bound.</summary>
     void Logged(AttemptContext attempt, LogLine line);
 }
 
 /// <summary>How far an attempt says it is.</summary>
 /// <param name="Percent">0 to 100.</param>
-public sealed record ProgressReport(double Percent, string? Message, DateTimeOffset At);
+public sealed record ProgressReport(double Percent, string? Message, DateTimeOffset At)
+{
+    /// <summary>UTF-8 JSON for programs that watch; empty for none.</summary>
+    public ReadOnlyMemory<byte> Data { get; init; }
+}
+
+/// <summary>What a run takes over from those before it.</summary>
+/// <param name="Checkpoint">UTF-8 JSON; null for none.</param>
+/// <param name="Children">Those the run before waited for.</param>
+public sealed record Inheritance(ReadOnlyMemory<byte>? Checkpoint, IReadOnlyList<ChildOutcome> Children);
 
 /// <summary>One line of an attempt's log.</summary>
 public readonly record struct LogLine(DateTimeOffset At, LogLevel Level, string Text);

@@ -16,10 +16,26 @@ public abstract class TaskContext
     /// <summary>The task's own name.</summary>
     public abstract string Task { get; }
 
+    /// <summary>W3C trace context that this run belongs to; null for none.</summary>
+    public abstract string? TraceParent { get; }
+
+    /// <summary>What an earlier run of the job saved last, as UTF-8 JSON; null for none, and always under <c>/compute</c>.</summary>
+    public abstract ReadOnlyMemory<byte>? Checkpoint { get; }
+
+    /// <summary>The children that the run before waited for, in the order in which it named them; empty for none.</summary>
+    public abstract IReadOnlyList<ChildOutcome> Children { get; }
+
     /// <summary>Says how far the task is.</summary>
     /// <param name="percent">0 to 100; values outside are clamped.</param>
     /// <param name="message">For people, at most 1,000 characters kept; null keeps none.</param>
-    public abstract void Progress(double percent, string? message = null);
+    /// <param name="data">UTF-8 JSON for programs that watch, at most 16 KiB; more, or what is no JSON, is left out. Empty for none.</param>
+    public abstract void Progress(double percent, string? message = null, ReadOnlyMemory<byte> data = default);
+
+    /// <summary>Keeps <paramref name="json"/> for the job's next run, should this one not end well. The newest wins; it is durable within a second,
+    /// and when the run ends. Without effect under <c>/compute</c>.</summary>
+    /// <param name="json">UTF-8 JSON of at most 64 KiB.</param>
+    /// <exception cref="ArgumentException">It is no JSON, or larger.</exception>
+    public abstract void SaveCheckpoint(ReadOnlyMemory<byte> json);
 
     /// <summary>Adds a log line to the attempt. At most 1,000 lines of 2,000 characters are kept; what is cut is counted.</summary>
     public abstract void Log(string line, LogLevel level = LogLevel.Information);

@@ -7,12 +7,19 @@ namespace ActorPerf.Tasks;
 /// <param name="Retryable">Whether another attempt may help.</param>
 public sealed record TaskError(string Type, string Message, bool Retryable = true)
 {
+    /// <summary>When the task said that another attempt may help; null: the back-off decides.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     private const int MaxType = 200;
     private const int MaxMessage = 4096;
 
     /// <summary>What a task threw, in the words that callers see.</summary>
-    public static TaskError From(Exception exception) => new(
-        Cut(exception.GetType().Name, MaxType), Cut(exception.Message, MaxMessage), exception is not NonRetryableException);
+    public static TaskError From(Exception exception)
+    {
+        var retry = exception as RetryAfterException;
+        var type = (retry?.InnerException ?? exception).GetType().Name;
+        return new(Cut(type, MaxType), Cut(exception.Message, MaxMessage), exception is not NonRetryableException) { RetryAfter = retry?.Delay };
+    }
 
     private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 }
