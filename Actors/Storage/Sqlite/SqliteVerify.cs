@@ -98,7 +98,7 @@ internal static class SqliteVerify
             }
             if (count > 0) violations.Add(new Violation(name, detail, count, ids));
         }
-        return new VerifyReport(Number(session, "SELECT count(*) FROM job"), Number(session, "SELECT count(*) FROM history"), violations);
+        return new VerifyReport(Number(session, "SELECT count(*) FROM job"), Number(session, "SELECT count(*) FROM history"), Number(session, "SELECT count(*) FROM entity"), violations);
     }
 
     private static void Integrity(SqliteSession session, List<Violation> violations)
