@@ -53,6 +53,7 @@ public static partial class SubmissionCheck
             Tags = submission.Tags,
             Meta = submission.Meta,
             RerunOf = submission.RerunOf,
+            Schedule = submission.Schedule,
             Digest = submission.Digest,
             TraceParent = submission.TraceParent,
             WhenLost = task.WhenLost,

@@ -61,6 +61,10 @@ internal static class SqliteVerify
         ("idempotency-points", "An idempotency key names a job of its namespace, or one that retention deleted.", """
             SELECT i.key FROM idempotency i JOIN job ON job.seq = i.job_seq WHERE job.namespace <> i.namespace
             """),
+        ("schedule-ticks-belong", "A schedule's history is of that schedule, one line in each place of its ring, and none newer than the schedule counts.", """
+            SELECT t.namespace || '/' || t.name || '/' || t.number FROM schedule_tick t LEFT JOIN schedule s ON s.namespace = t.namespace AND s.name = t.name
+            WHERE s.name IS NULL OR t.number >= s.ticks OR t.number % 50 <> t.slot
+            """),
         .. SqliteEntityVerify.Checks,
     ];
 
