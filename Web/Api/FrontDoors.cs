@@ -2,6 +2,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +12,8 @@ namespace ActorPerf.Web.Api;
 internal sealed class FrontDoors(IServiceProvider services)
 {
     public IJobs Jobs => field ??= services.GetRequiredService<IJobs>();
+
+    public ISchedules Schedules => field ??= services.GetRequiredService<ISchedules>();
 
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 
