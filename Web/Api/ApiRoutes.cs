@@ -21,6 +21,7 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new ComputeEndpoint(doors, submit, options, time).Map(api);
         new CacheEndpoints(doors, options).Map(api);
         new QueueEndpoints(doors).Map(api);
+        new ScheduleEndpoints(doors, options).Map(api);
         new DataRoutes(doors, options).Map(api);
         new ClusterEndpoints(doors).Map(api);
         new MaintenanceEndpoints(doors).Map(api);

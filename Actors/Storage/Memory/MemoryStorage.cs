@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 
 namespace ActorPerf.Storage.Memory;
 
@@ -21,6 +22,8 @@ public sealed class MemoryStorage : INodeStorage
     public string Description => "memory (gone when the process ends)";
 
     public IJobStore Jobs { get; }
+
+    public IScheduleStore Schedules { get; } = new MemoryScheduleStore();
 
     public IMemberStore Members { get; } = new MemberRows();
 

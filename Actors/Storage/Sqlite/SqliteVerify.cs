@@ -80,6 +80,10 @@ internal static class SqliteVerify
             SELECT lower(hex(job.id)) FROM job LEFT JOIN unique_key u ON u.namespace = job.namespace AND u.key = job.unique_key AND u.job_seq = job.seq
             WHERE job.unique_key IS NOT NULL AND job.state < 10 AND (job.unique_until = 0 OR job.attempt = 0) AND u.job_seq IS NULL
             """),
+        ("schedule-ticks-belong", "A schedule's history is of that schedule, one line in each place of its ring, and none newer than the schedule counts.", """
+            SELECT t.namespace || '/' || t.name || '/' || t.number FROM schedule_tick t LEFT JOIN schedule s ON s.namespace = t.namespace AND s.name = t.name
+            WHERE s.name IS NULL OR t.number >= s.ticks OR t.number % 50 <> t.slot
+            """),
         .. SqliteEntityVerify.Checks,
     ];
 
