@@ -112,6 +112,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Submit submit: Submit(submit, now); break;
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
+            case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
@@ -201,17 +202,31 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     private void Change(JobWrite.Change change, DateTimeOffset now)
     {
-        (change.Decision, change.Now) = (null, null);
+        (change.Decision, change.Now, change.Was) = (null, null, null);
         if (Find(change.Namespace, change.Id) is not { } entry) return;
         change.Decision = JobRules.Decide(entry.Job.Row, change.Command, now);
         if (change.Decision is JobDecision.Moved moved)
         {
+            change.Was = entry.Job.Row;
             Move(entry, moved, now);
             change.Decision = moved with { Next = entry.Job.Row };
             if (entry.Job.Row.State == JobState.Succeeded) entry.Job = entry.Job with { Result = change.Result };
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
         }
         change.Now = entry.Job;
+    }
+
+    private void Delete(JobWrite.Delete delete)
+    {
+        (delete.Deleted, delete.Refusal) = (null, null);
+        if (Find(delete.Namespace, delete.Id) is not { } entry) return;
+        if (entry.Job.Row.State.IsFinal)
+        {
+            delete.Deleted = entry.Job;
+            _jobs.Remove(entry.Job.Row.Seq);
+            _ids.Remove((delete.Namespace, delete.Id));
+        }
+        else delete.Refusal = JobActions.Conflict(entry.Job.Row, "be deleted");
     }
 
     private void Reap(JobWrite.Reap reap, DateTimeOffset now)

@@ -73,7 +73,7 @@ internal sealed partial class SqliteJobWriter
             WHERE job.queue = ? AND job.state = 2 ORDER BY job.rank, job.seq LIMIT ?
             """);
         _setResult = writer.Prepare("UPDATE payload SET result = ? WHERE job_seq = ?");
-        _committedSeq = _seq = long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM job")!, System.Globalization.CultureInfo.InvariantCulture);
+        _committedSeq = _seq = long.Parse(writer.Scalar("SELECT max(coalesce((SELECT max(seq) FROM job), 0), coalesce((SELECT value FROM sequence WHERE name = 'job'), 0))")!, System.Globalization.CultureInfo.InvariantCulture);
         _committedHistorySeq = _historySeq =
             long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM history")!, System.Globalization.CultureInfo.InvariantCulture);
     }
@@ -89,6 +89,7 @@ internal sealed partial class SqliteJobWriter
             case JobWrite.Submit submit: Submit(submit); break;
             case JobWrite.Claim claim: Claim(claim); break;
             case JobWrite.Change change: Change(change); break;
+            case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;
             case JobWrite.Prune prune: Prune(prune); break;
