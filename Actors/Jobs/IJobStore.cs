@@ -244,13 +244,16 @@ public abstract class JobWrite
         /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
         public AttemptRecord? Attempt { get; init; }
 
+        /// <summary>The row before it moved; null when it did not.</summary>
+        public JobRow? Was { get; set; }
+
         /// <summary>Null when there is no such job. <see cref="JobDecision.Moved.Next"/> carries its new place in the feed.</summary>
         public JobDecision? Decision { get; set; }
 
         /// <summary>The job after the change, or as it is when nothing changed; null where there is none.</summary>
         public Job? Now { get; set; }
 
-        public override bool Urgent => Command is not JobCommand.Cancel;
+        public override bool Urgent => Command is not (JobCommand.Cancel or JobCommand.RunNow or JobCommand.Edit);
         public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0);
     }
 
@@ -293,6 +296,21 @@ public abstract class JobWrite
         public DateTimeOffset? NextDue { get; set; }
 
         public override bool Urgent => true;
+    }
+
+    /// <summary>Deletes a final job with all that is its own: arguments, result, attempts, tags. Its history stays in the feed until that is pruned.</summary>
+    public sealed class Delete(Namespace ns, JobId id) : JobWrite
+    {
+        public Namespace Namespace { get; } = ns;
+        public JobId Id { get; } = id;
+
+        /// <summary>As it was; null when it was not deleted.</summary>
+        public Job? Deleted { get; set; }
+
+        /// <summary>Why not; null when it was deleted, or was not there.</summary>
+        public Refusal? Refusal { get; set; }
+
+        public override bool Urgent => false;
     }
 
     /// <summary>Deletes what retention no longer keeps: final jobs, idempotency keys, history. In small pieces.</summary>

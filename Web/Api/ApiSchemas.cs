@@ -51,6 +51,14 @@ internal static class ApiSchemas
             ["dependsOn"] = List(new OpenApiSchema { Description = "A job's id, or {job, on: succeeded | finished}; at most 1,000." }),
             ["callback"] = Of(JsonSchemaType.String, "An http or https address that is told of the job's end.", "uri"),
         }),
+        ["JobEdit"] = Object("What to change; what is absent stays.", [], new()
+        {
+            ["priority"] = Nullable(JsonSchemaType.Integer, "0 to 9; null: 5."),
+            ["queue"] = Of(JsonSchemaType.String, "1 to 64 of a-z 0-9 . _ -"),
+            ["runAt"] = Nullable(JsonSchemaType.String, "Not before this time; null: now."),
+            ["tags"] = List(Of(JsonSchemaType.String, "1 to 100 characters; all of them, in place of the old ones.")),
+        }),
+        ["Rerun"] = Object("How to run it again.", [], new() { ["args"] = new OpenApiSchema { Description = "In place of the old arguments." } }),
         ["Batch"] = new OpenApiSchema { Description = "One submission a line (application/x-ndjson), or an array of at most 10,000." },
         ["BatchLine"] = Object("One line an item, {index, status, id} or {index, status, problem}; the last is {accepted, rejected, deduplicated, complete}.", [], new()
         {
@@ -226,6 +234,7 @@ internal static class ApiSchemas
             ["requestId"] = Of(JsonSchemaType.String, "Quote it when you ask for help."),
             ["errors"] = List(Of(JsonSchemaType.Object, "{pointer, message}")),
             ["error"] = Of(JsonSchemaType.Object, "{type, message} of a task that failed."),
+            ["allowed"] = List(Of(JsonSchemaType.String, "What the job's state allows: cancel, edit, run-now, rerun, delete.")),
         }),
     };
 

@@ -9,6 +9,7 @@ internal static class N
     public static readonly JsonEncodedText Accepted = E("accepted");
     public static readonly JsonEncodedText Address = E("address");
     public static readonly JsonEncodedText Age = E("age");
+    public static readonly JsonEncodedText Allowed = E("allowed");
     public static readonly JsonEncodedText Args = E("args");
     public static readonly JsonEncodedText ArgsSchema = E("argsSchema");
     public static readonly JsonEncodedText At = E("at");

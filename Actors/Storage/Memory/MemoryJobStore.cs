@@ -119,6 +119,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
             case JobWrite.Save save: Save(save); break;
+            case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
@@ -223,11 +224,12 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     private void Change(JobWrite.Change change, DateTimeOffset now)
     {
-        (change.Decision, change.Now) = (null, null);
+        (change.Decision, change.Now, change.Was) = (null, null, null);
         if (Find(change.Namespace, change.Id) is not { } entry) return;
         change.Decision = JobRules.Decide(entry.Job.Row, change.Command, now);
         if (change.Decision is JobDecision.Moved moved)
         {
+            change.Was = entry.Job.Row;
             Move(entry, moved, now);
             change.Decision = moved with { Next = entry.Job.Row };
             if (entry.Job.Row.State == JobState.Succeeded) (entry.Job, entry.Media) = (entry.Job with { Result = change.Result, Checkpoint = null }, change.ResultMedia);
@@ -243,6 +245,19 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         if (!_jobs.TryGetValue(save.Job.Row.Seq, out var entry) || entry.Job.Row.Run != save.Run) return;
         entry.Job = entry.Job with { Checkpoint = save.Checkpoint };
         save.Saved = true;
+    }
+
+    private void Delete(JobWrite.Delete delete)
+    {
+        (delete.Deleted, delete.Refusal) = (null, null);
+        if (Find(delete.Namespace, delete.Id) is not { } entry) return;
+        if (entry.Job.Row.State.IsFinal)
+        {
+            delete.Deleted = entry.Job;
+            _jobs.Remove(entry.Job.Row.Seq);
+            _ids.Remove((delete.Namespace, delete.Id));
+        }
+        else delete.Refusal = JobActions.Conflict(entry.Job.Row, "be deleted");
     }
 
     private void Reap(JobWrite.Reap reap, DateTimeOffset now)

@@ -69,6 +69,8 @@ internal static class SqliteSchema
           version INTEGER NOT NULL, at INTEGER NOT NULL, from_state INTEGER, to_state INTEGER, attempt INTEGER NOT NULL,
           incarnation BLOB, node TEXT, detail TEXT, previous INTEGER);
 
+        CREATE TABLE sequence (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+
         CREATE TABLE counter (
           namespace TEXT NOT NULL, queue TEXT NOT NULL, task TEXT NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL,
           PRIMARY KEY (namespace, queue, task, state)) WITHOUT ROWID;
