@@ -313,17 +313,21 @@ public abstract class JobWrite
         public override bool Urgent => false;
     }
 
-    /// <summary>Deletes what retention no longer keeps: final jobs, idempotency keys, history. In small pieces.</summary>
-    public sealed class Prune(DateTimeOffset succeededBefore, DateTimeOffset failedBefore, DateTimeOffset historyBefore, int limit) : JobWrite
+    /// <summary>Deletes what retention no longer keeps and nobody needs: final jobs, idempotency keys, history. In small pieces: it looks at no more
+    /// than <paramref name="limit"/> jobs, and stops when <see cref="PruneBatch.Budget"/> is over.</summary>
+    public sealed class Prune(RetentionRules rules, int limit) : JobWrite
     {
-        public DateTimeOffset SucceededBefore { get; } = succeededBefore;
-        public DateTimeOffset FailedBefore { get; } = failedBefore;
-        public DateTimeOffset HistoryBefore { get; } = historyBefore;
+        public RetentionRules Rules { get; } = rules;
         public int Limit { get; } = limit;
+
+        /// <summary>Rows deleted, of all kinds.</summary>
         public int Deleted { get; set; }
 
         /// <summary>Where the walk over the jobs goes on; 0 at its end.</summary>
         public long Cursor { get; set; }
+
+        /// <summary>How long the store worked on it, without the commit.</summary>
+        public TimeSpan Took { get; set; }
 
         public override bool Urgent => false;
     }

@@ -190,6 +190,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Tasks = start.Tasks,
             Options = start.Options.Jobs,
             QueueOptions = queue => queues.TryGetValue(queue, out var own) ? own : defaults,
+            OwnRetentions = [.. queues.Values.Select(queue => queue.Retention)],
             Incarnation = new Incarnation(identity.Incarnation),
             NodeName = identity.Name,
             Time = start.Time,

@@ -297,8 +297,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         _flow.Prune(now);
         foreach (var row in page)
         {
-            if (!row.State.IsFinal || row.Seq == _seq) continue;
-            if (row.FinishedAt >= (row.State == JobState.Succeeded ? prune.SucceededBefore : prune.FailedBefore)) continue;
+            if (!row.State.IsFinal || row.Seq == _seq || row.FinishedAt >= now - prune.Rules.Of(row.Queue, row.Task, row.State)) continue;
+            if (_idempotency.Values.Any(used => used.Seq == row.Seq && used.ExpiresAt > now)) continue;
             _jobs.Remove(row.Seq);
             _ids.Remove((row.Namespace, row.Id));
             prune.Deleted++;
@@ -306,7 +306,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         prune.Cursor = page.Length < prune.Limit ? 0 : page[^1].Seq;
         foreach (var key in _idempotency.Where(used => used.Value.ExpiresAt <= now).Take(prune.Limit).Select(used => used.Key).ToArray())
             prune.Deleted += _idempotency.Remove(key) ? 1 : 0;
-        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < prune.HistoryBefore).Select(row => row.Key).ToArray())
+        var before = now - prune.Rules.History;
+        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < before).Select(row => row.Key).ToArray())
         {
             _history.Remove(seq);
             _pruned = Math.Max(_pruned, seq);

@@ -79,6 +79,7 @@ internal static class SqliteSchema
           namespace TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, job_seq INTEGER NOT NULL, expires_at INTEGER NOT NULL,
           PRIMARY KEY (namespace, key)) WITHOUT ROWID;
         CREATE INDEX idempotency_expiring ON idempotency (expires_at);
+        CREATE INDEX idempotency_job ON idempotency (job_seq);
 
         CREATE TABLE tag (
           namespace TEXT NOT NULL, tag TEXT NOT NULL, job_seq INTEGER NOT NULL, PRIMARY KEY (namespace, tag, job_seq)) WITHOUT ROWID;
