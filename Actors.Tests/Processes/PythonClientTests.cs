@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using ActorPerf.Tests.Architecture;
-using ActorPerf.Tests.Processes;
 
-namespace ActorPerf.Tests.Clients;
+namespace ActorPerf.Tests.Processes;
 
 /// <summary>The Python client's own tests, run by the system's Python against a real node.</summary>
 [Collection(nameof(ProcessCollection))]
