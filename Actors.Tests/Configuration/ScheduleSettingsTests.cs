@@ -56,7 +56,7 @@ public sealed class ScheduleSettingsTests
         Assert.Contains("Did you mean 'cron'?", faults.Single(fault => fault.Setting.EndsWith("crom", StringComparison.Ordinal)).Problem, StringComparison.Ordinal);
     }
 
-    private static (IList<ConfiguredSchedule> Schedules, List<ConfigurationFault> Faults) Read(string schedules)
+    private static (IReadOnlyList<ConfiguredSchedule> Schedules, List<ConfigurationFault> Faults) Read(string schedules)
     {
         using var folder = new TestFolder();
         var file = folder.Write("akka.hocon", $"actorperf {{ schedules {{\n{schedules}\n}} }}");

@@ -69,7 +69,7 @@ public sealed class ScheduleRulesTests
     {
         var id = ScheduleIds.Of(Namespace.Default, "nightly", Noon);
         Assert.Equal(id, ScheduleIds.Of(Namespace.Default, "nightly", Noon));
-        Assert.Equal("019e8317-bc00", id.ToString()[..13]);
+        Assert.Equal("019e830e-1a00", id.ToString()[..13]);
         Assert.Equal(7, id.Value.Version);
         Assert.Equal(JobId.TryParse(id.ToString(), out var read) ? read : default, id);
         JobId[] others = [ScheduleIds.Of(Namespace.Default, "nightly", Noon.AddSeconds(1)), ScheduleIds.Of(Namespace.Default, "daily", Noon), ScheduleIds.Of(Namespace.Parse("other"), "nightly", Noon)];

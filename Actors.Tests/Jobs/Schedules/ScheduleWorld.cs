@@ -21,10 +21,18 @@ internal sealed class ScheduleWorld
         (_simulation, _configured) = (simulation, configured);
         Jobs = new JobWorld(simulation);
         Time = new SetTime(simulation.Time);
+        // From a whole hour on, so that tests count minutes.
+        var now = simulation.Time.GetUtcNow();
+        simulation.RunFor(TimeSpan.FromHours(1) - TimeSpan.FromTicks(now.UtcTicks % TimeSpan.TicksPerHour));
+        Begin = simulation.Time.GetUtcNow();
         Start();
     }
 
     public JobWorld Jobs { get; }
+
+    /// <summary>A whole hour.</summary>
+    public DateTimeOffset Begin { get; }
+
     public SetTime Time { get; }
     public ShakyScheduleStore Store { get; } = new(new MemoryScheduleStore());
     public ScheduleService Schedules { get; private set; } = null!;

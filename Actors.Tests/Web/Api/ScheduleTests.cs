@@ -23,7 +23,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         var parts = new ScheduleParts
         {
             Store = new MemoryScheduleStore(), Jobs = provider.GetRequiredService<IJobs>(), Tasks = provider.GetRequiredService<ITaskCatalog>(), Time = TimeProvider.System, Log = NullLogger.Instance,
-            Configured = [new ConfiguredSchedule(Namespace.Default, "configured", new ScheduleDefinition { Cron = "0 0 1 1 *", Task = "square", Paused = true })],
+            Configured = [new ConfiguredSchedule(Namespace.Default, "configured", new ScheduleDefinition { Cron = "0 0 1 1 *", Task = "square", Args = "{\"n\": 1}"u8.ToArray(), Paused = true })],
         };
         return new ScheduleService(_system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, () => false);
     }));
