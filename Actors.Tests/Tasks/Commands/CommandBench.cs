@@ -60,8 +60,11 @@ internal sealed class CommandBench : IAsyncDisposable
     }
 
     /// <summary>Runs one call that fails.</summary>
-    public async Task<TaskError> FailAsync(string args = "{}", AttemptContext? context = null, string task = "run") =>
-        TaskError.From(await Assert.ThrowsAnyAsync<Exception>(() => RunAsync(args, context, task: task)));
+    public async Task<TaskError> FailAsync(string args = "{}", AttemptContext? context = null, string task = "run")
+    {
+        var thrown = await Assert.ThrowsAnyAsync<Exception>(() => RunAsync(args, context, task: task));
+        return thrown is TaskFaultException fault ? TaskError.From(fault) with { Type = fault.Type } : TaskError.From(thrown);
+    }
 
     /// <summary>Process ids that a script wrote, one a line.</summary>
     public async Task<int[]> PidsAsync(string file, int count)
@@ -72,6 +75,8 @@ internal sealed class CommandBench : IAsyncDisposable
 
     /// <summary>Whether a process is there and no zombie.</summary>
     public static bool Lives(int pid) => ProcessTable.Find(pid) is { State: not ('Z' or 'X') };
+
+    public ValueTask EndHostAsync() => _host.DisposeAsync();
 
     public async ValueTask DisposeAsync()
     {
