@@ -33,7 +33,7 @@ public sealed partial class ReadmeTests
     public async Task A_task_of_ones_own_project_runs_in_ones_own_application()
     {
         using var folder = new TestFolder();
-        await using var shop = await ExampleNode.StartAsync(folder.Root, Example("Shop"), "Now listening on: ", "--urls", "http://127.0.0.1:0");
+        await using var shop = await ExampleNode.StartAsync(folder.Root, ExampleNode.Example("Shop"), "Now listening on: ", "--urls", "http://127.0.0.1:0");
         using var client = new HttpClient { BaseAddress = shop.Address };
         Assert.Equal("the shop", await client.GetStringAsync("/"));
         using var answer = await client.PostAsJsonAsync("/perf/api/v1/compute/report", new { year = 2026 });
@@ -48,7 +48,7 @@ public sealed partial class ReadmeTests
     {
         using var folder = new TestFolder();
         Directory.CreateDirectory(folder.Path("tasks"));
-        File.Copy(Example("Words"), folder.Path("tasks/Words.dll"));
+        File.Copy(ExampleNode.Example("Words"), folder.Path("tasks/Words.dll"));
         await using var node = await ExampleNode.StartAsync(
             folder.Root, Path.Combine(AppContext.BaseDirectory, "actorperf"), " serves ", "--http:url", "http://127.0.0.1:0");
         var cli = new CliRun();
@@ -91,12 +91,6 @@ public sealed partial class ReadmeTests
         Assert.All(rows, row => Assert.Equal(known[row.Groups[1].Value].Default, row.Groups[2].Value));
     }
 
-    private static string Example(string name)
-    {
-        var kind = new DirectoryInfo(AppContext.BaseDirectory);            // …/bin/Debug/net10.0
-        return Path.Combine(SourceTree.Root, "docs", "examples", name, "bin", kind.Parent!.Name, kind.Name, $"{name}.dll");
-    }
-
     private static IEnumerable<ConfigurationSchema.Setting> Described() =>
         ConfigurationSchema.Describe(typeof(ActorPerfOptions), "actorperf")
             .Concat(ConfigurationSchema.Describe(typeof(HttpOptions), "actorperf.http"))
@@ -116,6 +110,7 @@ public sealed partial class ReadmeTests
         new("actorperf.tasks.<name>.queue", "a text", "", "", "The queue whose pool runs it."),
         new("actorperf.tasks.<name>.max-attempts", "a whole number", "", "1 to 1000", "Attempts of a job before it fails, the first included."),
         new("actorperf.tasks.<name>.summary", "a text", "", "", "One sentence for people."),
+        new("actorperf.tasks.<name>.retention", "an object", "", "1m to 3650d", "How long its finished jobs are kept after their end: `succeeded`, `failed`, `cancelled`, `expired`; what is left out is as its queue says, else the node."),
         new("actorperf.tasks.<name>.when-lost", "one of retry, fail", "", "", "What happens to an attempt whose node died: `retry` runs it again (at least once), `fail` fails the job (at most once)."),
         new("actorperf.tasks.<name>.retry", "an object", "", "", "`backoff { initial, factor, max }`, `non-retryable = [TYPE, …]`, `by-error { TYPE { initial, factor, max } }`."),
         new("actorperf.tasks.<name>.secret-args", "a list, each a text", "", "", "Members of the arguments whose values nobody is shown, as JSON pointers: `/password`."),
@@ -126,7 +121,7 @@ public sealed partial class ReadmeTests
         new("actorperf.tasks.<name>.inherit", "a list, each a text", "", "", "Names of variables of the node that it gets too."),
         new("actorperf.tasks.<name>.persistent", "a whole number, or off", "off", "0 to 1000", "Processes that stay and answer one call after the other; `off` or 0: a process a call."),
         new("actorperf.tasks.<name>.kill-after", "a duration", "5s", "0s to 25s", "From asking a process to end until ending it with all it started."),
-        new("actorperf.tasks.<name>.result-type", "a text", "application/json", "", "Media type of what it writes; other than JSON the result is a JSON string: the text, or Base64 of what is no UTF-8."),
+        new("actorperf.tasks.<name>.result-type", "a text", "application/json", "", "Media type of what it writes; other than JSON the result is a JSON string: the text of text types, Base64 of all others."),
         new("actorperf.tasks.<name>.args-schema", "an object, or a text of JSON", "none", "", "JSON Schema that arguments must fit."),
         new("actorperf.tasks.<name>.version", "a whole number", "1", "1 to 2147483647", "Part of the cache key: raise it when the same arguments give another result than before."),
     ];

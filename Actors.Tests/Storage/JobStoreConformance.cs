@@ -21,7 +21,7 @@ public sealed class SqliteJobStoreTests : JobStoreConformance
 }
 
 /// <summary>What every job store does. Each store runs all of it.</summary>
-public abstract class JobStoreConformance : IDisposable
+public abstract partial class JobStoreConformance : IDisposable
 {
     private static readonly Incarnation NodeA = new(Guid.CreateVersion7());
     private static readonly Incarnation NodeB = new(Guid.CreateVersion7());
@@ -374,9 +374,8 @@ public abstract class JobStoreConformance : IDisposable
         _time.Advance(TimeSpan.FromDays(10));
         var young = await SubmitAsync(Row());
         await ChangeAsync(((SubmitOutcome.Accepted)young).Job.Row.Id, new JobCommand.Cancel());
-        var now = _time.GetUtcNow();
 
-        await PostAsync(new JobWrite.Prune(now.AddDays(-7), now.AddDays(-7), now.AddDays(-30), 100));
+        await PostAsync(new JobWrite.Prune(Keeps(days: 7), 100));
 
         Assert.Null(await ReadAsync(old.Row.Id));
         Assert.NotNull(await ReadAsync(waiting.Id));

@@ -13,10 +13,13 @@ public sealed record TaskOptions
 
     /// <summary>The keys that are read of every task.</summary>
     public static IReadOnlyList<string> Keys { get; } =
-        ["memoize", "timeout", "queue", "max-attempts", "summary", "when-lost", "retry", "secret-args", "search-args"];
+        ["memoize", "timeout", "queue", "max-attempts", "summary", "retention", "when-lost", "retry", "secret-args", "search-args"];
 
     /// <summary>The keys of <c>memoize</c> where it is an object.</summary>
     public static IReadOnlyList<string> MemoizeKeys { get; } = ["duration", "stale-while-revalidate", "stale-if-error", "eager", "tags"];
+
+    /// <summary>The keys of <c>retention</c>.</summary>
+    public static IReadOnlyList<string> RetentionKeys { get; } = ["succeeded", "failed", "cancelled", "expired"];
 
     /// <summary><c>memoize = 5m</c>, <c>memoize = on</c> (for <c>actorperf.cache.duration</c>), or an object; a duration of <c>0s</c> takes memoisation away. Durations to 3650 days, eager above 0 and below 1.</summary>
     public Memoization? Memoize { get; init; }
@@ -30,6 +33,9 @@ public sealed record TaskOptions
     public int? MaxAttempts { get; init; }
 
     public string? Summary { get; init; }
+
+    /// <summary>How long its finished jobs are kept, by state; what is left out is as their queue says, else the node. 1 minute to 3650 days.</summary>
+    public RetentionPolicy? Retention { get; init; }
 
     public WhenLost? WhenLost { get; init; }
 
@@ -64,6 +70,7 @@ public sealed record TaskOptions
             Queue = task["queue"] is not { } queue || TaskNames.IsValid(queue) ? task["queue"] : throw task.Fault("queue", $"must be {TaskNames.Rule}"),
             MaxAttempts = task.Whole("max-attempts", 1, MostAttempts),
             Summary = task["summary"],
+            Retention = ReadRetention(task.Below("retention")),
             WhenLost = ReadWhenLost(task),
             Retry = RetrySettings.Read(task.Below("retry")),
             SecretArgs = task.List("secret-args", MostPaths, IsPointer, $"must be a list of at most {MostPaths} JSON pointers below the arguments, such as /password"),
@@ -94,6 +101,16 @@ public sealed record TaskOptions
         var eager = memoize.Number("eager", double.Epsilon, Math.BitDecrement(1), "must be a share above 0 and below 1");
         var tags = memoize.List("tags", 16, tag => tag.Length is >= 1 and <= 256, "must be at most 16 tags of 1 to 256 characters");
         return new Memoization(Life(memoize, "duration"), Life(memoize, "stale-while-revalidate"), Life(memoize, "stale-if-error"), eager, tags is { Count: > 0 } ? tags : null);
+    }
+
+    private static RetentionPolicy? ReadRetention(TaskSettings retention)
+    {
+        if (!retention.Exists) return null;
+        if (retention.Value is { Length: > 0 }) throw retention.Fault("", $"must be an object of {string.Join(", ", RetentionKeys)}");
+        retention.CheckKeys(RetentionKeys);
+        return new RetentionPolicy { Succeeded = Kept("succeeded"), Failed = Kept("failed"), Cancelled = Kept("cancelled"), Expired = Kept("expired") };
+
+        TimeSpan? Kept(string state) => retention.Duration(state, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
     }
 
     private static TimeSpan Life(TaskSettings memoize, string key) => memoize.Duration(key, TimeSpan.Zero, TimeSpan.FromDays(3650)) ?? default;

@@ -51,6 +51,8 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             Retry = options?.Retry ?? (Attribute.NonRetryable.Length == 0 ? RetryPolicy.None : new RetryPolicy(NonRetryable: Attribute.NonRetryable)),
             SecretArgs = options?.SecretArgs ?? Attribute.SecretArgs,
             SearchArgs = options?.SearchArgs ?? Attribute.SearchArgs,
+            ResultType = Attribute.ResultType,
+            Retention = options?.Retention,
             ArgsSchema = runner.Schema,
             Runner = (ITaskRunner)runner,
         };

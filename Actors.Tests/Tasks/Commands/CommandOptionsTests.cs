@@ -19,7 +19,8 @@ public sealed class CommandOptionsTests
         Assert.Equal(
             (TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10), "slow", 3, "A report.", 2, WhenLost.Fail, "text/csv"),
             (task.Memoize?.Duration, task.Timeout, task.Queue, task.MaxAttempts, task.Summary, task.Version, task.WhenLost, task.ResultType));
-        Assert.Equal((["/password"], ["customer.id"]), (task.SecretArgs, task.SearchArgs));
+        Assert.Equal(["/password"], task.SecretArgs);
+        Assert.Equal(["customer.id"], task.SearchArgs);
         Assert.Equal(new BackoffPolicy(TimeSpan.FromSeconds(2), 3, TimeSpan.FromMinutes(1)), task.Retry.Backoff);
         Assert.Equal(["exit-3"], task.Retry.NonRetryable!);
         Assert.Equal(BackoffPolicy.Default with { Initial = TimeSpan.FromSeconds(5) }, task.Retry.ByError!["exit-75"]);
@@ -62,7 +63,7 @@ public sealed class CommandOptionsTests
             text { command = [cat], args-schema = """{"type": ["string", "null"]}""" }
             """");
         Assert.Equal(
-            """{"type":"object","required":["n"],"properties":{"n":{"type":"integer","minimum":1},"type":{"enum":["a",2,true]}},"additionalProperties":false}""",
+            """{"additionalProperties":false,"properties":{"n":{"minimum":1,"type":"integer"},"type":{"enum":["a",2,true]}},"required":["n"],"type":"object"}""",
             bench.Task("run").ArgsSchema.ToJsonString());
         Assert.Equal("""{"n": 2, "type": 2}""", await bench.RunAsync("""{"n": 2, "type": 2}"""));
         Assert.Equal("null", await bench.RunAsync("null", task: "text"));

@@ -30,6 +30,9 @@ internal sealed record CommandDefinition
 
     public string ResultType { get; init; } = TaskDescriptor.JsonType;
 
+    /// <summary>Null when what it writes is JSON.</summary>
+    public ResultMedia? ResultMedia => ResultType == TaskDescriptor.JsonType ? null : Tasks.ResultMedia.Of(ResultType);
+
     /// <summary>What arguments must look like; null: any JSON.</summary>
     public ArgsRule? Args { get; init; }
 

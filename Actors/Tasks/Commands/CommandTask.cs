@@ -20,6 +20,7 @@ internal static class CommandTask
             Timeout = options.Timeout,
             MaxAttempts = options.MaxAttempts,
             WhenLost = options.WhenLost ?? WhenLost.Retry,
+            Retention = options.Retention,
             Retry = options.Retry ?? RetryPolicy.None,
             SecretArgs = options.SecretArgs ?? [],
             SearchArgs = options.SearchArgs ?? [],

@@ -16,7 +16,7 @@ internal sealed class LineReader(Stream pipe, int most)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         var line = new ArrayBufferWriter<byte>(256);
-        var dropped = false;
+        var told = false; // the line is too long: its beginning was told, its rest is skipped
         try
         {
             while (await Pipes.ReadAsync(pipe, buffer, ct) is > 0 and var read)
@@ -24,18 +24,20 @@ internal sealed class LineReader(Stream pipe, int most)
                 var rest = buffer.AsSpan(0, read);
                 for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
                 {
-                    if (line.WrittenCount == 0 && !dropped && end <= most) found(WithoutReturn(rest[..end]), false);
-                    else
+                    if (line.WrittenCount == 0 && !told && end <= most) found(WithoutReturn(rest[..end]), false);
+                    else if (!told)
                     {
-                        dropped |= Keep(line, rest[..end]);
-                        found(WithoutReturn(line.WrittenSpan), dropped);
+                        var cut = Keep(line, rest[..end]);
+                        found(WithoutReturn(line.WrittenSpan), cut);
                     }
                     Clear(ref line);
-                    dropped = false;
+                    told = false;
                 }
-                dropped |= Keep(line, rest);
+                if (told || !Keep(line, rest)) continue;
+                found(line.WrittenSpan, true); // at once: it may never end
+                told = true;
             }
-            if (line.WrittenCount > 0) found(WithoutReturn(line.WrittenSpan), dropped);
+            if (line.WrittenCount > 0 && !told) found(WithoutReturn(line.WrittenSpan), false);
         }
         finally
         {

@@ -27,7 +27,7 @@ internal sealed class OneShotCall(CommandDefinition definition, CommandHost host
             var exit = await child.Exited;
             if (!exit.IsSuccess) throw new TaskFailedException(ExitRules.Failure(exit, definition.Command[0], errors));
             if (output.Overflow.IsCompleted) throw new TaskFailedException(TooLarge(output));
-            return OutputRules.Result(output.Written, definition.ResultType, definition.Command[0]);
+            return OutputRules.Result(output.Written, definition.ResultMedia, definition.Command[0]);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

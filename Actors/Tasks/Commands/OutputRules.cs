@@ -10,13 +10,21 @@ internal static class OutputRules
 {
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <returns>One line of UTF-8 JSON. Of JSON the value itself, <c>null</c> for nothing; of another type a string: the text, or Base64 of what is no UTF-8.</returns>
-    /// <exception cref="TaskFaultException"><c>bad-result</c>: it should be JSON and is none.</exception>
-    public static ReadOnlyMemory<byte> Result(ReadOnlyMemory<byte> output, string resultType, string command) =>
-        IsJson(resultType) ? Json(output, command) : Text(output.Span);
-
-    public static bool IsJson(string type) =>
-        type.StartsWith(TaskDescriptor.JsonType, StringComparison.OrdinalIgnoreCase) || type.Split(';')[0].TrimEnd().EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+    /// <param name="media">Null for JSON.</param>
+    /// <returns>One line of UTF-8 JSON. Of JSON the value itself, <c>null</c> for nothing; of another type the string that stands for it.</returns>
+    /// <exception cref="TaskFaultException"><c>bad-result</c>: it should be JSON, or text, and is none.</exception>
+    public static ReadOnlyMemory<byte> Result(ReadOnlyMemory<byte> output, ResultMedia? media, string command)
+    {
+        if (media is null) return Json(output, command);
+        try
+        {
+            return media.Encode(output.Span);
+        }
+        catch (ArgumentException)
+        {
+            throw new TaskFaultException("bad-result", $"What command '{command}' wrote is to be {media.Type}, and is no UTF-8. Write UTF-8, or set a result-type of bytes, such as application/octet-stream.");
+        }
+    }
 
     private static ReadOnlyMemory<byte> Json(ReadOnlyMemory<byte> output, string command)
     {
@@ -44,9 +52,6 @@ internal static class OutputRules
         using (var writer = new Utf8JsonWriter(rewritten, Compact)) document.WriteTo(writer);
         return rewritten.ToArray();
     }
-
-    private static byte[] Text(ReadOnlySpan<byte> output) =>
-        JsonSerializer.SerializeToUtf8Bytes(Utf8.IsValid(output) ? Encoding.UTF8.GetString(output) : Convert.ToBase64String(output), TaskJson.Options.GetTypeInfo(typeof(string)));
 
     private static string Beginning(ReadOnlySpan<byte> value)
     {
