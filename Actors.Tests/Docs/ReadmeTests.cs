@@ -65,7 +65,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     public void The_settings_of_tasks_are_those_that_are_read() =>
-        Assert.Equal(ActorPerf.Tasks.TaskOptions.Keys, OfTasks.Select(one => one.Key.Split('.')[^1]));
+        Assert.Equal(ActorPerf.Tasks.TaskOptions.Keys.Concat(ActorPerf.Tasks.Commands.CommandOptions.Keys), OfTasks.Select(one => one.Key.Split('.')[^1]));
 
     [Fact]
     public void The_settings_of_schedules_are_those_that_are_read() =>
@@ -115,6 +115,19 @@ public sealed partial class ReadmeTests
         new("actorperf.tasks.<name>.max-attempts", "a whole number", "", "1 to 1000", "Attempts of a job before it fails, the first included."),
         new("actorperf.tasks.<name>.summary", "a text", "", "", "One sentence for people."),
         new("actorperf.tasks.<name>.retention", "an object", "", "1m to 3650d", "How long its finished jobs are kept after their end: `succeeded`, `failed`, `cancelled`, `expired`; what is left out is as its queue says, else the node."),
+        new("actorperf.tasks.<name>.when-lost", "one of retry, fail", "", "", "What happens to an attempt whose node died: `retry` runs it again (at least once), `fail` fails the job (at most once)."),
+        new("actorperf.tasks.<name>.retry", "an object", "", "", "`backoff { initial, factor, max }`, `non-retryable = [TYPE, …]`, `by-error { TYPE { initial, factor, max } }`."),
+        new("actorperf.tasks.<name>.secret-args", "a list, each a text", "", "", "Members of the arguments whose values nobody is shown, as JSON pointers: `/password`."),
+        new("actorperf.tasks.<name>.search-args", "a list, each a text", "", "", "Members of the arguments by which jobs are found quickly, as dotted paths: `customer.id`."),
+        new("actorperf.tasks.<name>.command", "a list, each a text", "", "", "Makes the name a task that runs this program with these arguments, without a shell (docs/command-tasks.md). The rest counts with it alone."),
+        new("actorperf.tasks.<name>.directory", "a text", "", "", "Its working folder; the folder of the configuration file where nothing is said, and relative to that."),
+        new("actorperf.tasks.<name>.environment", "an object", "", "", "Variables that it gets besides the short list of every command."),
+        new("actorperf.tasks.<name>.inherit", "a list, each a text", "", "", "Names of variables of the node that it gets too."),
+        new("actorperf.tasks.<name>.persistent", "a whole number, or off", "off", "0 to 1000", "Processes that stay and answer one call after the other; `off` or 0: a process a call."),
+        new("actorperf.tasks.<name>.kill-after", "a duration", "5s", "0s to 25s", "From asking a process to end until ending it with all it started."),
+        new("actorperf.tasks.<name>.result-type", "a text", "application/json", "", "Media type of what it writes; other than JSON the result is a JSON string: the text of text types, Base64 of all others."),
+        new("actorperf.tasks.<name>.args-schema", "an object, or a text of JSON", "none", "", "JSON Schema that arguments must fit."),
+        new("actorperf.tasks.<name>.version", "a whole number", "1", "1 to 2147483647", "Part of the cache key: raise it when the same arguments give another result than before."),
     ];
 
     /// <summary>So are a schedule's, for its arguments are any JSON.</summary>

@@ -10,7 +10,7 @@ internal static class ScenarioList
         new JobsInproc(), new JobsHttp(), new JobsBulk(), new JobsLatency(), new ComputeHit(), new ComputeStampede(), new ComputeAsync(),
         new ComputeUnderJobs(), new JobsDepth(), new JobsSchedule(),
         new KernelTell(), new KernelFanout(), new KernelPingpong(), new KernelAsk(), new KernelRouter(), new KernelSpawn(), new KernelLatency(),
-        new Streams(), new DataLoneGet(), new DataStatements(), new DataBatch(), new DataWrite(), new DataStream(),
+        new Streams(), new DataLoneGet(), new DataStatements(), new DataBatch(), new DataWrite(), new DataStream(), new CommandTask(),
     ];
 
     public static IScenario? Find(string name) => All.FirstOrDefault(scenario => scenario.Name == name);
