@@ -17,6 +17,9 @@ public interface IJobStore
     /// <param name="ids">1 to 10,000.</param>
     ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct);
 
+    /// <summary>The result as it is kept; null where there is no such job.</summary>
+    ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct);
+
     /// <summary>Null where there is no such job.</summary>
     ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct);
 
@@ -39,7 +42,40 @@ public interface IJobStore
 
     /// <summary>The earliest time at which a scheduled or retrying job is due; null when there is none.</summary>
     ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct);
+
+    /// <summary>What was set for queues at run time, by queue; queues for which nothing is stored are left out.</summary>
+    ValueTask<IReadOnlyDictionary<string, QueueOverrides>> ReadQueueSettingsAsync(CancellationToken ct);
+
+    /// <summary>How much of queues and limit keys is used right now.</summary>
+    /// <param name="queues">0 to 1,000.</param>
+    /// <param name="keys">0 to 1,000 of one namespace.</param>
+    ValueTask<FlowUse> ReadFlowAsync(Namespace ns, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> keys, CancellationToken ct);
+
+    /// <summary>How many queued jobs go before this one: those before it in its queue's line, and of those whose limit key is used up only its own key's.</summary>
+    /// <param name="atMost">Where to stop counting; the answer is never more.</param>
+    ValueTask<int> CountBeforeAsync(JobRow job, int atMost, CancellationToken ct);
+
+    /// <summary>Limit keys of a namespace with jobs, in order of key.</summary>
+    /// <param name="after">Keys behind this one; null: from the first.</param>
+    /// <param name="limit">1 to 500.</param>
+    ValueTask<IReadOnlyList<KeyUse>> ListLimitKeysAsync(Namespace ns, string? after, int limit, CancellationToken ct);
 }
+
+/// <summary>How much of limits is used; queues and keys that have nothing to say are left out.</summary>
+public sealed record FlowUse(IReadOnlyDictionary<string, QueueUse> Queues, IReadOnlyDictionary<string, KeyUse> Keys)
+{
+    public static FlowUse None { get; } = new(new Dictionary<string, QueueUse>(), new Dictionary<string, KeyUse>());
+}
+
+/// <param name="Running">Jobs of all namespaces that run or were asked to stop.</param>
+/// <param name="Starts">Starts of late, where the queue has a rate.</param>
+public sealed record QueueUse(long Running, RateWindow Starts);
+
+/// <param name="Running">Jobs of the key that run or were asked to stop, in all queues of the namespace.</param>
+/// <param name="Queued">Jobs of the key that wait in a queue.</param>
+/// <param name="Queue">The queue of the key's newest job.</param>
+/// <param name="Starts">Starts of late, where the key has a rate.</param>
+public sealed record KeyUse(string Key, long Running, long Queued, string? Queue, RateWindow Starts);
 
 /// <param name="Pruned">Rows behind <c>after</c> are no longer kept, so the page does not join up.</param>
 /// <param name="Last">The newest place in the feed.</param>
@@ -50,6 +86,9 @@ public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? Idemp
 {
     /// <summary>What it waits for; empty for nothing.</summary>
     public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>What its parent calls it; null unless a running job submits it, or for none.</summary>
+    public string? ChildName { get; init; }
 
     /// <summary>Its arguments' searchable members (<see cref="TaskDescriptor.SearchArgs"/>): path, and value as text.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Terms { get; init; } = [];
@@ -71,6 +110,9 @@ public abstract class JobWrite
     /// <summary>Other jobs that moved because of it, each with the state before, in order of their place in the feed.</summary>
     public List<(Job Job, JobState From)> Followed { get; } = [];
 
+    /// <summary>Queues for whose waiting jobs it made room under a limit, once for each place; null for none.</summary>
+    public IReadOnlyList<string>? Wakes { get; set; }
+
     /// <summary>Finishes and leases go before submits, so that work under way ends before more is taken in.</summary>
     public abstract bool Urgent { get; }
 
@@ -89,8 +131,8 @@ public abstract class JobWrite
 
         /// <summary>A claim that takes the jobs of this very write as they are stored, under permits that the sender holds; null for none.</summary>
         /// <remarks>The store asks the rules twice, for the submit and for the claim, and writes the row once, with both history rows. It takes a
-        /// job only where it is of the claim's queue, is due, and no queued job of that queue stands at or before its
-        /// <see cref="JobRules.Rank"/>; what is not taken is stored as ever. <see cref="Claim.Taken"/> is in the order of <see cref="Outcomes"/>,
+        /// job only where it is of the claim's queue, which no limit concerns, is due, has no limit key, and no queued job of that queue stands at
+        /// or before its <see cref="JobRules.Rank"/>; what is not taken is stored as ever. <see cref="Claim.Taken"/> is in the order of <see cref="Outcomes"/>,
         /// whose jobs are as submitted. Jobs later in the write must not go before earlier ones.</remarks>
         public Claim? AtOnce { get; init; }
 
@@ -140,8 +182,28 @@ public abstract class JobWrite
         /// <summary>Met on the way and expired instead.</summary>
         public List<Job> Expired { get; } = [];
 
+        /// <summary>The limits of the queue as the claiming node's configuration says; null for none. What is stored goes before them.</summary>
+        public ClaimLimits? Limits { get; init; }
+
+        /// <summary>When a rate lets more of the queue start, or the claim had not looked at all of the line; null when no time is known.</summary>
+        public DateTimeOffset? LookAgain { get; set; }
+
         // A claim sees the submits of its own transaction, so it goes behind them.
         public override bool Urgent => false;
+    }
+
+    /// <summary>Changes what is stored for a queue, with a row of its own in the history.</summary>
+    /// <param name="queue">Which.</param>
+    /// <param name="change">Null: nothing is stored any more.</param>
+    public sealed class SetQueue(string queue, QueueChange? change) : JobWrite
+    {
+        public string Queue { get; } = queue;
+        public QueueChange? Setting { get; } = change;
+
+        /// <summary>What is stored now.</summary>
+        public QueueOverrides Now { get; set; } = QueueOverrides.None;
+
+        public override bool Urgent => true;
     }
 
     /// <summary>Applies a command to one job.</summary>
@@ -170,10 +232,13 @@ public abstract class JobWrite
         /// <summary>UTF-8 JSON of a finish; null for other commands.</summary>
         public ReadOnlyMemory<byte>? Result { get; init; }
 
+        /// <summary>Media type of the result, and how its JSON holds it; null for JSON itself.</summary>
+        public ResultMedia? ResultMedia { get; init; }
+
         /// <summary>Of a <see cref="JobCommand.Park"/>: jobs stored in the same transaction; the job waits until all of them are final.</summary>
         public IReadOnlyList<NewJob> Children { get; init; } = [];
 
-        /// <summary>UTF-8 JSON for the job's next run; null keeps the one that is there.</summary>
+        /// <summary>UTF-8 JSON for the job's next run; null keeps the one that is there. A job that is final takes none, and one that succeeded keeps none.</summary>
         public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 
         /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
@@ -189,7 +254,24 @@ public abstract class JobWrite
         public Job? Now { get; set; }
 
         public override bool Urgent => Command is not (JobCommand.Cancel or JobCommand.RunNow or JobCommand.Edit);
-        public override int Bytes => 256 + (Result?.Length ?? 0);
+        public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0);
+    }
+
+    /// <summary>Keeps a run's checkpoint while it goes on. Row, version and history stay as they are, for nobody but the next run looks at it.</summary>
+    /// <param name="job">As claimed.</param>
+    /// <param name="run">A row that stands under another run, or under none, takes nothing.</param>
+    /// <param name="checkpoint">UTF-8 JSON.</param>
+    public sealed class Save(Job job, Run run, ReadOnlyMemory<byte> checkpoint) : JobWrite
+    {
+        public Job Job { get; } = job;
+        public Run Run { get; } = run;
+        public ReadOnlyMemory<byte> Checkpoint { get; } = checkpoint;
+
+        /// <summary>Whether it was this run's to write.</summary>
+        public bool Saved { get; set; }
+
+        public override bool Urgent => true;
+        public override int Bytes => 256 + Checkpoint.Length;
     }
 
     /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living. Before the first claim of a new incarnation.</summary>
@@ -231,17 +313,21 @@ public abstract class JobWrite
         public override bool Urgent => false;
     }
 
-    /// <summary>Deletes what retention no longer keeps: final jobs, idempotency keys, history. In small pieces.</summary>
-    public sealed class Prune(DateTimeOffset succeededBefore, DateTimeOffset failedBefore, DateTimeOffset historyBefore, int limit) : JobWrite
+    /// <summary>Deletes what retention no longer keeps and nobody needs: final jobs, idempotency keys, history. In small pieces: it looks at no more
+    /// than <paramref name="limit"/> jobs, and stops when <see cref="PruneBatch.Budget"/> is over.</summary>
+    public sealed class Prune(RetentionRules rules, int limit) : JobWrite
     {
-        public DateTimeOffset SucceededBefore { get; } = succeededBefore;
-        public DateTimeOffset FailedBefore { get; } = failedBefore;
-        public DateTimeOffset HistoryBefore { get; } = historyBefore;
+        public RetentionRules Rules { get; } = rules;
         public int Limit { get; } = limit;
+
+        /// <summary>Rows deleted, of all kinds.</summary>
         public int Deleted { get; set; }
 
         /// <summary>Where the walk over the jobs goes on; 0 at its end.</summary>
         public long Cursor { get; set; }
+
+        /// <summary>How long the store worked on it, without the commit.</summary>
+        public TimeSpan Took { get; set; }
 
         public override bool Urgent => false;
     }

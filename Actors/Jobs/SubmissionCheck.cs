@@ -58,7 +58,7 @@ public static partial class SubmissionCheck
             ExpiresAt = submission.ExpiresIn is { } life ? now + life : null,
             Timeout = submission.Timeout,
             MaxAttempts = submission.MaxAttempts ?? task.MaxAttempts ?? options.MaxAttempts,
-            Backoff = submission.Backoff ?? BackoffPolicy.Default,
+            Backoff = submission.Backoff ?? task.Retry.Backoff ?? BackoffPolicy.Default,
             UniqueKey = submission.UniqueKey,
             UniquePolicy = submission.UniquePolicy,
             UniqueUntil = submission.UniqueUntil,

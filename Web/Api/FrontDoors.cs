@@ -2,6 +2,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +12,10 @@ namespace ActorPerf.Web.Api;
 internal sealed class FrontDoors(IServiceProvider services)
 {
     public IJobs Jobs => field ??= services.GetRequiredService<IJobs>();
+
+    public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
+
+    public ISchedules Schedules => field ??= services.GetRequiredService<ISchedules>();
 
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 

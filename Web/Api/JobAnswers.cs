@@ -30,6 +30,19 @@ internal static class JobAnswers
         return Answer.Tagged(context, buffer, JobJson.ETag(job), status);
     }
 
+    /// <summary>The weak comparison of RFC 9110, over a list of tags or <c>*</c>.</summary>
+    /// <param name="known">The header <c>If-None-Match</c>.</param>
+    public static bool Knows(string known, string etag)
+    {
+        foreach (var range in known.AsSpan().Split(','))
+        {
+            var tag = known.AsSpan(range).Trim();
+            if (tag.StartsWith("W/")) tag = tag[2..];
+            if (tag.SequenceEqual(etag) || tag is "*") return true;
+        }
+        return false;
+    }
+
     /// <summary>What became of a command to a job; null: there is no such job.</summary>
     /// <param name="status">Of a success.</param>
     public static Task Outcome(HttpContext context, JobOutcome? outcome, int status)

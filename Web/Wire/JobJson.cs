@@ -95,6 +95,7 @@ internal static class JobJson
     {
         json.WriteNumber(N.Percent, Math.Round(progress.Percent, 2));
         json.WriteText(N.Message, progress.Message);
+        json.WriteRaw(N.Data, progress.Data);
         json.WriteTime(N.At, progress.At);
     }
 

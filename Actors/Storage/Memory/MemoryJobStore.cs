@@ -38,6 +38,11 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         lock (_gate) return new(ids.Select(id => Find(ns, id)?.Job).ToArray());
     }
 
+    public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        lock (_gate) return new(Find(ns, id) is { } entry ? new StoredResult(entry.Job.Row, entry.Job.Result, ResultCoding.None, entry.Media) : null);
+    }
+
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct)
     {
         lock (_gate)
@@ -79,8 +84,9 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         lock (_gate)
         {
-            return new(_lines.Where(line => line.Value.Count > 0)
-                .ToDictionary(line => line.Key, line => _jobs[line.Value.Min.Seq].Job.Row.RunAt, StringComparer.Ordinal));
+            return new(_lines.Keys.Concat(_blocked.Keys.Select(place => place.Queue)).Distinct(StringComparer.Ordinal)
+                .Select(queue => (Queue: queue, Since: OldestWaiting(queue))).Where(oldest => oldest.Since is not null)
+                .ToDictionary(oldest => oldest.Queue, oldest => oldest.Since!.Value, StringComparer.Ordinal));
         }
     }
 
@@ -112,12 +118,16 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Submit submit: Submit(submit, now); break;
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
+            case JobWrite.Save save: Save(save); break;
             case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
+            case JobWrite.SetQueue set: SetQueue(set, now); break;
             default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
         }
+        _ = _flow.TakeDirtyKeys().Count() + _flow.TakeDirtyQueues().Count();        // nothing is kept, but idle keys are forgotten
+        write.Wakes = _flow.TakeWakes();
     }
 
     private void Submit(JobWrite.Submit submit, DateTimeOffset now)
@@ -161,6 +171,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
         _unique.Take(row);
         Line(row);
+        _flow.Added(row);
         Write(row, null, now, null, null);
         return new SubmitOutcome.Accepted(stored);
     }
@@ -169,6 +180,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private void TakeAtOnce(JobWrite.Claim? claim, JobRow row, DateTimeOffset now)
     {
         if (claim is null || claim.Taken.Count == claim.Count || row.State != JobState.Queued || row.Queue != claim.Queue) return;
+        if (row.LimitKey is not null || claim.Limits is not null || _flow.Concerns(row.Queue)) return;
         if (_lines[row.Queue].Min.Seq != row.Seq) return;
         var entry = _jobs[row.Seq];
         if (JobRules.Decide(row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now) is not JobDecision.Moved { Next.State: JobState.Running } moved) return;
@@ -183,7 +195,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         _jobs.Remove(row.Seq);
         _ids.Remove((row.Namespace, row.Id));
         _unique.Free(row);
-        Unline(row);
+        Leave(row, row with { State = JobState.Cancelled });
         foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
     }
 
@@ -191,13 +203,23 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         claim.Taken.Clear();
         claim.Expired.Clear();
+        claim.LookAgain = null;
+        if (_flow.Enter(claim, this, now) is { } pass)
+        {
+            ClaimUnder(pass, claim, now);
+            return;
+        }
         if (!_lines.TryGetValue(claim.Queue, out var line)) return;
         while (claim.Taken.Count < claim.Count && line.Count > 0)
         {
-            var entry = _jobs[line.Min.Seq];
-            Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now), now);
-            (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(entry.Job);
+            Take(claim, _jobs[line.Min.Seq], now);
         }
+    }
+
+    private void Take(JobWrite.Claim claim, Entry entry, DateTimeOffset now)
+    {
+        Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now), now);
+        (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(entry.Job);
     }
 
     private void Change(JobWrite.Change change, DateTimeOffset now)
@@ -210,10 +232,19 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             change.Was = entry.Job.Row;
             Move(entry, moved, now);
             change.Decision = moved with { Next = entry.Job.Row };
-            if (entry.Job.Row.State == JobState.Succeeded) entry.Job = entry.Job with { Result = change.Result };
+            if (entry.Job.Row.State == JobState.Succeeded) (entry.Job, entry.Media) = (entry.Job with { Result = change.Result, Checkpoint = null }, change.ResultMedia);
+            else if (change.Checkpoint is { } checkpoint && !entry.Job.Row.State.IsFinal) entry.Job = entry.Job with { Checkpoint = checkpoint };
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
         }
         change.Now = entry.Job;
+    }
+
+    private void Save(JobWrite.Save save)
+    {
+        save.Saved = false;
+        if (!_jobs.TryGetValue(save.Job.Row.Seq, out var entry) || entry.Job.Row.Run != save.Run) return;
+        entry.Job = entry.Job with { Checkpoint = save.Checkpoint };
+        save.Saved = true;
     }
 
     private void Delete(JobWrite.Delete delete)
@@ -263,10 +294,11 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         var page = _jobs.Where(job => job.Key > prune.Cursor).Take(prune.Limit).Select(job => job.Value.Job.Row).ToArray();
         prune.Deleted = 0;
+        _flow.Prune(now);
         foreach (var row in page)
         {
-            if (!row.State.IsFinal || row.Seq == _seq) continue;
-            if (row.FinishedAt >= (row.State == JobState.Succeeded ? prune.SucceededBefore : prune.FailedBefore)) continue;
+            if (!row.State.IsFinal || row.Seq == _seq || row.FinishedAt >= now - prune.Rules.Of(row.Queue, row.Task, row.State)) continue;
+            if (_idempotency.Values.Any(used => used.Seq == row.Seq && used.ExpiresAt > now)) continue;
             _jobs.Remove(row.Seq);
             _ids.Remove((row.Namespace, row.Id));
             prune.Deleted++;
@@ -274,7 +306,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         prune.Cursor = page.Length < prune.Limit ? 0 : page[^1].Seq;
         foreach (var key in _idempotency.Where(used => used.Value.ExpiresAt <= now).Take(prune.Limit).Select(used => used.Key).ToArray())
             prune.Deleted += _idempotency.Remove(key) ? 1 : 0;
-        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < prune.HistoryBefore).Select(row => row.Key).ToArray())
+        var before = now - prune.Rules.History;
+        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < before).Select(row => row.Key).ToArray())
         {
             _history.Remove(seq);
             _pruned = Math.Max(_pruned, seq);
@@ -285,9 +318,9 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private void Move(Entry entry, JobDecision.Moved moved, DateTimeOffset now)
     {
         var was = entry.Job.Row;
-        Unline(was);
         var next = moved.Next with { HistorySeq = _historySeq + 1 };
         _unique.Release(was, next);
+        Leave(was, next);
         entry.Job = entry.Job with { Row = next };
         Line(next);
         Write(next, was.State, now, next.Run ?? was.Run, moved.Detail);
@@ -329,6 +362,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
         /// <summary>As it was before a newer submission took its unique key; null when none did.</summary>
         public Job? Replaced { get; set; }
+
+        public ResultMedia? Media { get; set; }
 
         public SortedDictionary<int, AttemptRecord> Attempts { get; } = [];
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 
 namespace ActorPerf.Storage.Memory;
 
@@ -9,17 +10,20 @@ namespace ActorPerf.Storage.Memory;
 public sealed class MemoryStorage : INodeStorage
 {
     private readonly MemoryJobStore _jobs;
+    private readonly MemoryEntityStore _entities;
 
     public MemoryStorage(TimeProvider time, Random random)
     {
         var jobs = _jobs = new MemoryJobStore(time, random);
         Jobs = jobs;
-        Entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
+        Entities = _entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
     }
 
     public string Description => "memory (gone when the process ends)";
 
     public IJobStore Jobs { get; }
+
+    public IScheduleStore Schedules { get; } = new MemoryScheduleStore();
 
     public IMemberStore Members { get; } = new MemberRows();
 
@@ -29,7 +33,7 @@ public sealed class MemoryStorage : INodeStorage
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)
     {
         var counts = await Jobs.CountAsync(null, ct);
-        return new VerifyReport(counts.Sum(count => count.Count), 0, _jobs.Verify());
+        return new VerifyReport(counts.Sum(count => count.Count), 0, _entities.Count, _jobs.Verify());
     }
 
     public Task<long> BackupAsync(string file, CancellationToken ct) =>

@@ -34,7 +34,12 @@ internal sealed partial class SqliteJobWriter
         }
         if (Store(job.Row, moved) is not { } next) return false;
         var result = next.State == JobState.Succeeded ? change.Result : null;
-        if (result is { } bytes) _setResult.Bind(bytes.Span).Bind(next.Seq).Run();
+        if (result is { } bytes)
+        {
+            if (change.ResultMedia is null && bytes.Length <= ResultPacking.Threshold) _setResult.Bind(bytes.Span).Bind(next.Seq).Run();
+            else SqliteResults.Write(_session, next.Seq, bytes, change.ResultMedia);
+        }
+        if (change.Checkpoint is { } checkpoint && !next.State.IsFinal) SetCheckpoint(next.Seq, checkpoint);
         if (change.Attempt is { } attempt) WriteAttempt(next, attempt);
         if (change.Command is JobCommand.Edit) WriteEdit(job.Row, next);
         change.Was = job.Row;
