@@ -24,8 +24,9 @@ internal static class Root
         {
             Serve.Create(globals), Compute.Create(globals), Submit.Create(globals), Verify.Create(globals),
             Backup.Create(globals), Health.Create(globals), Version.Create(globals),
-            Palette("job", "Looks at jobs, waits for them, stops them.",
-                JobList.Create(globals), JobShow.Create(globals), JobCancel.Create(globals), JobWait.Create(globals), JobTail.Create(globals)),
+            Palette("job", "Looks at jobs, waits for them, stops them, changes them, runs them again.",
+                JobList.Create(globals), JobShow.Create(globals), JobCancel.Create(globals), JobWait.Create(globals), JobTail.Create(globals),
+                JobRunNow.Create(globals), JobEdit.Create(globals), JobRerun.Create(globals), JobDelete.Create(globals)),
             Palette("queue", "Looks at queues.", QueueList.Create(globals)),
             Palette("schedule", "Looks at schedules and changes them.",
                 ScheduleList.Create(globals), ScheduleShow.Create(globals), SchedulePut.Create(globals), ScheduleDelete.Create(globals), ScheduleTrigger.Create(globals),
