@@ -21,7 +21,7 @@ public sealed class SqliteJobStoreTests : JobStoreConformance
 }
 
 /// <summary>What every job store does. Each store runs all of it.</summary>
-public abstract class JobStoreConformance : IDisposable
+public abstract partial class JobStoreConformance : IDisposable
 {
     private static readonly Incarnation NodeA = new(Guid.CreateVersion7());
     private static readonly Incarnation NodeB = new(Guid.CreateVersion7());
@@ -29,16 +29,12 @@ public abstract class JobStoreConformance : IDisposable
 
     private readonly ConcurrentDictionary<JobWrite, TaskCompletionSource> _reported = new();
     private readonly ManualTime _time = new();
-    private readonly INodeStorage _storage;
+    private INodeStorage _storage;
 
     protected JobStoreConformance()
     {
         Directory.CreateDirectory(Folder);
-        _storage = Open(_time);
-        _storage.Jobs.Reported = writes =>
-        {
-            foreach (var write in writes) _reported.GetOrAdd(write, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-        };
+        _storage = Opened();
     }
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("actorperf-").FullName;
@@ -446,6 +442,22 @@ public abstract class JobStoreConformance : IDisposable
         _storage.Dispose();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
+    }
+
+    private INodeStorage Opened()
+    {
+        var storage = Open(_time);
+        storage.Jobs.Reported = writes =>
+        {
+            foreach (var write in writes) _reported.GetOrAdd(write, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        };
+        return storage;
+    }
+
+    private void Reopen()
+    {
+        _storage.Dispose();
+        _storage = Opened();
     }
 
     private static bool Same(JobRow a, JobRow b) => (a with { Tags = [], Meta = default, Error = null }) == (b with { Tags = [], Meta = default, Error = null });

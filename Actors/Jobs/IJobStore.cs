@@ -51,6 +51,9 @@ public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? Idemp
     /// <summary>What it waits for; empty for nothing.</summary>
     public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
 
+    /// <summary>What its parent, or its workflow, calls it; null for nothing.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Its arguments' searchable members (<see cref="TaskDescriptor.SearchArgs"/>): path, and value as text.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Terms { get; init; } = [];
 }
@@ -68,8 +71,11 @@ public abstract class JobWrite
     /// <summary>Everyone concerned has heard of it. The sender's; the store does not look at it.</summary>
     internal bool Told { get; set; }
 
-    /// <summary>Other jobs that moved because of it, each with the state before, in order of their place in the feed.</summary>
-    public List<(Job Job, JobState From)> Followed { get; } = [];
+    /// <summary>Other jobs that moved because of it, each with the state before (null: it is new), in order of their place in the feed.</summary>
+    public List<(Job Job, JobState? From)> Followed { get; } = [];
+
+    /// <summary>How many of <see cref="Followed"/> everyone concerned has heard of. The sender's; the store does not look at it.</summary>
+    internal int ToldFollowed { get; set; }
 
     /// <summary>Finishes and leases go before submits, so that work under way ends before more is taken in.</summary>
     public abstract bool Urgent { get; }
@@ -81,6 +87,9 @@ public abstract class JobWrite
     public sealed class Submit(IReadOnlyList<NewJob> jobs, bool atomic = false) : JobWrite
     {
         private int _taken;
+
+        /// <summary>The graph that the jobs make together, stored with them where the write is atomic and none is refused; null for none.</summary>
+        public NewWorkflow? Workflow { get; init; }
 
         public IReadOnlyList<NewJob> Jobs { get; } = jobs;
 
@@ -187,6 +196,18 @@ public abstract class JobWrite
 
         public override bool Urgent => Command is not JobCommand.Cancel;
         public override int Bytes => 256 + (Result?.Length ?? 0);
+    }
+
+    /// <summary>Cancels every job of a workflow that is not final: what waits ends, what runs is asked to stop. The jobs stand in <see cref="Followed"/>.</summary>
+    public sealed class StopWorkflow(Namespace ns, WorkflowId id) : JobWrite
+    {
+        public Namespace Namespace { get; } = ns;
+        public WorkflowId Id { get; } = id;
+
+        /// <summary>Whether there is such a workflow.</summary>
+        public bool Found { get; set; }
+
+        public override bool Urgent => false;
     }
 
     /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living. Before the first claim of a new incarnation.</summary>

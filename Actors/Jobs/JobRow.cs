@@ -82,6 +82,12 @@ public sealed record JobRow
     /// <summary>+ 1 at every change; the ETag.</summary>
     public long Version { get; init; } = 1;
 
+    /// <summary>How many jobs it depends on (<see cref="Job.DependsOn"/> names them).</summary>
+    public int Parents { get; init; }
+
+    /// <summary>The job whose run submitted it and waits for it; null for none.</summary>
+    public JobId? Parent { get; init; }
+
     /// <summary>Place of the newest history row of this job; each row names the one before it.</summary>
     /// <remarks>Set by the store on a row that nobody has seen yet; the rules do not know it.</remarks>
     public long HistorySeq { get; internal set; }
@@ -95,4 +101,10 @@ public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<b
 {
     /// <summary>Why a queued job does not start, in words; null when nothing stands in its way.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>What it waited or waits for; empty in lists.</summary>
+    public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>What the run that just began takes over; null for a first one.</summary>
+    internal Inheritance? Inherited { get; init; }
 }

@@ -52,6 +52,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Progressed>(_news.Tell);
         Receive<TrackerCommand.Logged>(_news.Tell);
         Receive<TrackerCommand.Cancel>(Cancel);
+        Receive<TrackerCommand.StopWorkflow>(StopWorkflow);
         Receive<TrackerCommand.Subscribe>(subscribe => Subscribe(subscribe.Subscription));
         Receive<TrackerCommand.Unsubscribe>(unsubscribe => parts.Subscriptions.Remove(unsubscribe.Subscription));
         Receive<TrackerCommand.Compare>(compare => _strays.Compare(compare.Rows, Lose));
@@ -98,6 +99,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case TrackerCommand.Submit submit when !_pending.ContainsValue(submit): submit.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Admit admit: admit.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Cancel cancel when !_pending.ContainsValue(cancel): cancel.Reply.TrySetException(Unanswered(reason)); break;
+            case TrackerCommand.StopWorkflow stop when !_pending.ContainsValue(stop): stop.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Claim claim when !_pending.ContainsValue(Sender): Sender.Tell(new DispatcherCommand.Claimed(claim.Permits, [])); break;
             default: break;
         }
@@ -129,6 +131,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case (JobWrite.Submit submit, TrackerCommand.Submit request): SubmitGivenUp(submit, request, reason); break;
             case (JobWrite.Claim claim, IActorRef dispatcher): ClaimGivenUp(claim, dispatcher); break;
             case (_, TrackerCommand.Cancel cancel): cancel.Reply.TrySetException(Unanswered(reason)); break;
+            case (_, TrackerCommand.StopWorkflow stop): stop.Reply.TrySetException(Unanswered(reason)); break;
             case (_, Ending ending): EndingFailed(ending); break;
             default: break;
         }
@@ -179,7 +182,25 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case JobWrite.Sweep sweep: Swept(sweep); break;
             case JobWrite.Reap reap: foreach (var job in reap.Moved) Moved(job, JobState.Running); break;
             case JobWrite.Prune prune: Pruned(prune); break;
+            case JobWrite.StopWorkflow stop: (then as TrackerCommand.StopWorkflow)?.Reply.TrySetResult(stop.Found); break;
             default: break;
+        }
+        if (write.Followed.Count > 0) Followed(write);
+    }
+
+    /// <summary>Other jobs moved in the transaction of a write: they are told of like any, and what runs here and was asked to stop is.</summary>
+    private void Followed(JobWrite write)
+    {
+        // One by one, so that a job whose telling fails can be told again without those before it.
+        for (; write.ToldFollowed < write.Followed.Count; write.ToldFollowed++)
+        {
+            var (job, from) = write.Followed[write.ToldFollowed];
+            if (from is null) _parts.Statistics.Submitted(job.Row.Namespace, 1);
+            Moved(job, from);
+            if (from is null && job.Row.State == JobState.Queued) Arrived(job.Row.Queue, 1);
+            if (job.Row.State != JobState.Cancelling || _parts.Running.Of(job) is not { } attempt) continue;
+            attempt.Job = job;
+            attempt.Stop();
         }
     }
 
@@ -212,6 +233,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case (JobWrite.Submit submit, TrackerCommand.Submit request): SubmitFailed(submit, request, failure); break;
             case (JobWrite.Claim claim, IActorRef dispatcher): ClaimFailed(claim, dispatcher); break;
             case (_, TrackerCommand.Cancel cancel): cancel.Reply.TrySetException(failure); break;
+            case (_, TrackerCommand.StopWorkflow stop): stop.Reply.TrySetException(failure); break;
             case (_, Ending ending): EndingFailed(ending); break;
             case (JobWrite.Sweep, _): _sweeping = false; break;
             case (JobWrite.Prune, _): _pruning = false; break;

@@ -20,7 +20,7 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
         Timeout = job.Row.Timeout ?? task?.Timeout;
         StartedAt = time.GetTimestamp();
         _cancellation = Timeout is { } limit ? new CancellationTokenSource(limit, time) : new CancellationTokenSource();
-        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this);
+        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this, inherited: job.Inherited);
     }
 
     /// <summary>The row as last committed; a cancel renews it.</summary>

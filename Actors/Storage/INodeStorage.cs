@@ -12,6 +12,8 @@ public interface INodeStorage : IMaintenance, IDisposable
 
     IJobStore Jobs { get; }
 
+    IWorkflowStore Workflows { get; }
+
     IMemberStore Members { get; }
 
     IEntityStore Entities { get; }

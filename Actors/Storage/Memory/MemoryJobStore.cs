@@ -5,7 +5,7 @@ namespace ActorPerf.Storage.Memory;
 
 /// <summary>Jobs in memory: gone with the process. For tests, demonstrations, and as the plain model that other stores are held against.</summary>
 /// <remarks>Every write is applied whole under one lock, so each is a transaction of its own.</remarks>
-internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobStore
+internal sealed partial class MemoryJobStore(TimeProvider time, Random random) : IJobStore
 {
     private const int ScanLimit = 100_000;
     private static readonly TimeSpan IdempotencyLife = TimeSpan.FromHours(24);
@@ -19,6 +19,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     private long _seq;
     private long _historySeq;
     private long _pruned;
+    private DateTimeOffset _now;
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
@@ -34,7 +35,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
 
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct)
     {
-        lock (_gate) return new(ids.Select(id => Find(ns, id)?.Job).ToArray());
+        lock (_gate) return new(ids.Select(id => Find(ns, id) is { Job: var job } ? job with { DependsOn = Edges.DependsOn(job.Row) } : null).ToArray());
     }
 
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct)
@@ -105,6 +106,8 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
 
     private void Apply(JobWrite write, DateTimeOffset now)
     {
+        _now = now;
+        write.Followed.Clear();
         switch (write)
         {
             case JobWrite.Submit submit: Submit(submit, now); break;
@@ -113,8 +116,11 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
+            case JobWrite.StopWorkflow stop: Stop(stop); break;
             default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
         }
+        if (Graph.HasNews) Graph.Follow(write.Followed);
+        Graph.Committed();
     }
 
     private void Submit(JobWrite.Submit submit, DateTimeOffset now)
@@ -128,20 +134,27 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
             added.Add(accepted.Job);
             TakeAtOnce(submit.AtOnce, accepted.Job.Row, now);
         }
-        if (!submit.Atomic || !submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused)) return;
+        if (!submit.Atomic) return;
+        if (!submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused))
+        {
+            if (submit.Workflow is { } workflow) Edges.Add(workflow, now);
+            return;
+        }
         submit.AtOnce?.Taken.Clear();
+        Graph.Drop();
         foreach (var job in added) Undo(job.Row);
         for (var i = 0; i < submit.Outcomes.Length; i++)
             if (submit.Outcomes[i] is not SubmitOutcome.Refused) submit.Outcomes[i] = new SubmitOutcome.Refused(JobRefusals.BatchRefused);
     }
 
-    private SubmitOutcome Insert(NewJob job, DateTimeOffset now)
+    private SubmitOutcome Insert(NewJob job, DateTimeOffset now, bool waits = false)
     {
         if (job.IdempotencyKey is { } key && _idempotency.TryGetValue((job.Row.Namespace, key), out var used) && used.ExpiresAt > now
             && _jobs.TryGetValue(used.Seq, out var replay))
         {
             return used.Digest == job.Row.Digest ? new SubmitOutcome.Replayed(replay.Job) : new SubmitOutcome.Refused(JobRefusals.IdempotencyMismatch(key));
         }
+        if (job.DependsOn.Count > 0) return InsertDependent(job, now);
         if (Find(job.Row.Namespace, job.Row.Id) is { } existing)
         {
             return existing.Job.Row.Digest == job.Row.Digest
@@ -149,7 +162,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
                 : new SubmitOutcome.Refused(JobRefusals.IdConflict(job.Row.Id));
         }
         var runAt = job.Row.RunAt == default ? now : job.Row.RunAt;
-        var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now), Version = 1, HistorySeq = _historySeq + 1 };
+        var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now, waits), Version = 1, HistorySeq = _historySeq + 1 };
         var stored = new Job(row, job.Args, null, null);
         _jobs.Add(row.Seq, new Entry(stored));
         _ids.Add((row.Namespace, row.Id), row.Seq);
@@ -176,6 +189,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         foreach (var own in _history.Where(entry => entry.Value.Subject == seq).Select(entry => entry.Key).ToArray()) _history.Remove(own);
         _jobs.Remove(row.Seq);
         _ids.Remove((row.Namespace, row.Id));
+        Edges.Delete(row);
         Unline(row);
         foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
     }
@@ -188,8 +202,9 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         while (claim.Taken.Count < claim.Count && line.Count > 0)
         {
             var entry = _jobs[line.Min.Seq];
+            var was = entry.Job.Row;
             Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now), now);
-            (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(entry.Job);
+            (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(Started(entry, was));
         }
     }
 
@@ -204,6 +219,8 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
             change.Decision = moved with { Next = entry.Job.Row };
             if (entry.Job.Row.State == JobState.Succeeded) entry.Job = entry.Job with { Result = change.Result };
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
+            if (change.Checkpoint is { } checkpoint) entry.Checkpoint = checkpoint;
+            if (change.Command is JobCommand.Park && entry.Job.Row.State == JobState.Held) Park(change, entry.Job.Row, now);
         }
         change.Now = entry.Job;
     }
@@ -246,8 +263,10 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         {
             if (!row.State.IsFinal || row.Seq == _seq) continue;
             if (row.FinishedAt >= (row.State == JobState.Succeeded ? prune.SucceededBefore : prune.FailedBefore)) continue;
+            if (Edges.IsNeeded(row)) continue;
             _jobs.Remove(row.Seq);
             _ids.Remove((row.Namespace, row.Id));
+            Edges.Delete(row);
             prune.Deleted++;
         }
         prune.Cursor = page.Length < prune.Limit ? 0 : page[^1].Seq;
@@ -268,6 +287,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         var next = moved.Next with { HistorySeq = _historySeq + 1 };
         entry.Job = entry.Job with { Row = next };
         Line(next);
+        Graph.Moved(was.State, next);
         Write(next, was.State, now, next.Run ?? was.Run, moved.Detail);
     }
 
@@ -304,6 +324,8 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     private sealed class Entry(Job job)
     {
         public Job Job { get; set; } = job;
+
+        public ReadOnlyMemory<byte>? Checkpoint { get; set; }
 
         public SortedDictionary<int, AttemptRecord> Attempts { get; } = [];
     }

@@ -12,12 +12,15 @@ public sealed class MemoryStorage : INodeStorage
     {
         var jobs = new MemoryJobStore(time, random);
         Jobs = jobs;
+        Workflows = jobs;
         Entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
     }
 
     public string Description => "memory (gone when the process ends)";
 
     public IJobStore Jobs { get; }
+
+    public IWorkflowStore Workflows { get; }
 
     public IMemberStore Members { get; } = new MemberRows();
 

@@ -34,6 +34,8 @@ internal sealed partial class SqliteJobWriter
         var result = next.State == JobState.Succeeded ? change.Result : null;
         if (result is { } bytes) _setResult.Bind(bytes.Span).Bind(next.Seq).Run();
         if (change.Attempt is { } attempt) WriteAttempt(next, attempt);
+        if (change.Checkpoint is { } checkpoint) _session["UPDATE payload SET checkpoint = ? WHERE job_seq = ?"].Bind(checkpoint.Span).Bind(next.Seq).Run();
+        if (next.State == JobState.Held && change.Command is JobCommand.Park) Park(change, next);
         change.Decision = moved with { Next = next };
         change.Now = new Job(next, job.Args, result, null);
         return true;

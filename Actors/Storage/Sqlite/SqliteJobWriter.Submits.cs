@@ -27,21 +27,24 @@ internal sealed partial class SqliteJobWriter
         {
             _session["ROLLBACK TO batch"].Run();
             submit.AtOnce?.Taken.Clear();
+            _graph.Drop();
             (_seq, _historySeq) = (seq, historySeq);
             _deltas.Clear();
             foreach (var (key, delta) in deltas) _deltas.Add(key, delta);
             for (var i = 0; i < submit.Outcomes.Length; i++)
                 if (submit.Outcomes[i] is not SubmitOutcome.Refused) submit.Outcomes[i] = BatchRefused;
         }
+        else if (submit.Workflow is { } workflow) _edges.Add(workflow, _now);
         _session["RELEASE batch"].Run();
     }
 
     private static readonly SubmitOutcome.Refused BatchRefused = new(JobRefusals.BatchRefused);
 
-    private SubmitOutcome Insert(NewJob job, JobWrite.Claim? atOnce)
+    private SubmitOutcome Insert(NewJob job, JobWrite.Claim? atOnce, bool waits = false)
     {
         if (job.IdempotencyKey is { } key && Replay(job, key) is { } replay) return replay;
-        var row = Complete(job.Row);
+        if (job.DependsOn.Count > 0) return InsertDependent(job, atOnce);
+        var row = Complete(job.Row, waits);
         var running = TakenAtOnce(row, atOnce);
         if (!InsertRow(running ?? row)) return Existing(row);
         _seq = row.Seq;
@@ -73,7 +76,7 @@ internal sealed partial class SqliteJobWriter
         return next;
     }
 
-    private JobRow Complete(JobRow row)
+    private JobRow Complete(JobRow row, bool waits)
     {
         var runAt = row.RunAt == default ? _now : row.RunAt;
         return row with
@@ -81,7 +84,7 @@ internal sealed partial class SqliteJobWriter
             Seq = _seq + 1,
             CreatedAt = _now,
             RunAt = runAt,
-            State = JobRules.Initial(runAt, _now),
+            State = JobRules.Initial(runAt, _now, waits),
             Version = 1,
             HistorySeq = _historySeq + 1,
         };

@@ -48,6 +48,7 @@ internal sealed partial class SqliteJobWriter
             // The newest row stays, so that its number is never given again.
             if (!row.State.IsFinal || row.Seq == _seq) continue;
             if (row.FinishedAt >= (row.State == JobState.Succeeded ? prune.SucceededBefore : prune.FailedBefore)) continue;
+            if (_edges.IsNeeded(row)) continue;
             Delete(row);
             prune.Deleted++;
         }
@@ -65,6 +66,7 @@ internal sealed partial class SqliteJobWriter
         _session["DELETE FROM attempt WHERE job_seq = ?"].Bind(row.Seq).Run();
         foreach (var tag in row.Tags)
             _session["DELETE FROM tag WHERE namespace = ? AND tag = ? AND job_seq = ?"].Bind(row.Namespace.Name).Bind(tag).Bind(row.Seq).Run();
+        _edges.Delete(row);
         Count(row, row.State, -1);
     }
 }

@@ -1,4 +1,5 @@
 using ActorPerf.Jobs;
+using ActorPerf.Storage.Graph;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Sqlite;
@@ -72,6 +73,9 @@ internal sealed partial class SqliteJobWriter
             SELECT {SqliteJobRows.Columns}, payload.args FROM job JOIN payload ON payload.job_seq = job.seq
             WHERE job.queue = ? AND job.state = 2 ORDER BY job.rank, job.seq LIMIT ?
             """);
+        _edges = new SqliteGraphRows(session, this);
+        _graph = new JobGraph(_edges);
+        foreach (var parent in _edges.Awaited()) _graph.Await(parent);
         _setResult = writer.Prepare("UPDATE payload SET result = ? WHERE job_seq = ?");
         _committedSeq = _seq = long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM job")!, System.Globalization.CultureInfo.InvariantCulture);
         _committedHistorySeq = _historySeq =
@@ -83,6 +87,7 @@ internal sealed partial class SqliteJobWriter
     {
         // One time for a transaction would let a claim see a job that is "not yet due" by microseconds; the clock is cheap.
         _now = _time.GetUtcNow();
+        write.Followed.Clear();        // of a try whose transaction was rolled back
         switch (write)
         {
             case JobWrite.Submit submit: Submit(submit); break;
@@ -91,8 +96,10 @@ internal sealed partial class SqliteJobWriter
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;
             case JobWrite.Prune prune: Prune(prune); break;
+            case JobWrite.StopWorkflow stop: Stop(stop); break;
             default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
         }
+        if (_graph.HasNews) _graph.Follow(write.Followed);
     }
 
     /// <summary>Writes the counters' summed changes: one row for each (queue, task, state) that the transaction touched.</summary>
@@ -113,6 +120,7 @@ internal sealed partial class SqliteJobWriter
     {
         _committedSeq = _seq;
         _committedHistorySeq = _historySeq;
+        _graph.Committed();
     }
 
     /// <summary>The transaction was rolled back.</summary>
@@ -121,5 +129,6 @@ internal sealed partial class SqliteJobWriter
         _deltas.Clear();
         _seq = _committedSeq;
         _historySeq = _committedHistorySeq;
+        _graph.Forget();
     }
 }

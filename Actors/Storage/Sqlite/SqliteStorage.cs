@@ -17,12 +17,15 @@ public sealed class SqliteStorage : INodeStorage
         var jobs = new SqliteJobStore(database, writer, time, random);
         Jobs = jobs;
         Members = new SqliteMemberStore(database, writer);
+        Workflows = new SqliteWorkflowStore(database);
         Entities = new SqliteEntityStore(database, writer, time, [jobs]);
     }
 
     public string Description => _database.Path;
 
     public IJobStore Jobs { get; }
+
+    public IWorkflowStore Workflows { get; }
 
     public IMemberStore Members { get; }
 

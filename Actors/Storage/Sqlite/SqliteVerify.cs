@@ -61,6 +61,7 @@ internal static class SqliteVerify
         ("idempotency-points", "An idempotency key names a job of its namespace, or one that retention deleted.", """
             SELECT i.key FROM idempotency i JOIN job ON job.seq = i.job_seq WHERE job.namespace <> i.namespace
             """),
+        .. SqliteGraphVerify.Checks,
         .. SqliteEntityVerify.Checks,
     ];
 
