@@ -4,6 +4,7 @@ using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
+using Microsoft.Data.Sqlite;
 
 namespace ActorPerf.Tests.Storage;
 
@@ -27,6 +28,15 @@ public sealed class SqliteEntityStoreTests : EntityStoreConformance
 
     protected override Task<IEntityStore> OpenAsync(TimeProvider time) =>
         Task.FromResult((_storage = SqliteStorage.Open($"Data Source={Path.Combine(_folder, "entities.db")}", time, new Random(1), _ => { })).Entities);
+
+    protected override async Task<bool> TryExecuteAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "entities.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = new SqliteCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+        return true;
+    }
 
     protected override async ValueTask CloseAsync()
     {
@@ -54,6 +64,9 @@ public abstract class EntityStoreConformance : IAsyncLifetime
     protected abstract Task<IEntityStore> OpenAsync(TimeProvider time);
 
     protected abstract ValueTask CloseAsync();
+
+    /// <summary>Runs a statement past the store; false where there is no database.</summary>
+    protected virtual Task<bool> TryExecuteAsync(string sql) => Task.FromResult(false);
 
     public async ValueTask InitializeAsync() => _store = await OpenAsync(_time);
 
@@ -416,6 +429,43 @@ public abstract class EntityStoreConformance : IAsyncLifetime
         Assert.Equal(10, (await AllAsync(byCity)).Count);
         Assert.Equal([7L], (await AllAsync(byEmail)).Select(entity => entity.Key.Id.Number!.Value));
     }
+
+    [Fact]
+    public async Task Only_indexes_that_are_declared_no_more_are_dropped()
+    {
+        await Store.EnsureIndexesAsync("Account", ["email", "city,-createdAt"], default);
+        await Store.EnsureIndexesAsync("Person", ["email"], default);
+        await PutAsync(At("Account", 1), """{"email":"e1","city":"c1"}""");
+        Assert.Equal("true true true", await IndexedAsync());
+        if (!await TryExecuteAsync("CREATE INDEX entity_by_version ON entity (version)")) return;       // nothing to drop in memory
+
+        var dropped = await Store.DropOtherIndexesAsync([new("Account", "email"), new("Person", " email")], default);
+        Assert.Single(dropped);
+        Assert.Equal("true false true", await IndexedAsync());
+        Assert.Empty(await Store.DropOtherIndexesAsync([new("Account", "email"), new("Person", "email")], default));
+        Assert.Equal(2, (await Store.DropOtherIndexesAsync([], default)).Count);
+        Assert.Equal("false false false", await IndexedAsync());
+        Assert.Equal([1L], (await AllAsync(ByEmail("Account", "e1"))).Select(entity => entity.Key.Id.Number!.Value));
+        await TryExecuteAsync("DROP INDEX entity_by_version");                                          // it is still there
+        // And made again.
+        await Store.EnsureIndexesAsync("Account", ["city,-createdAt"], default);
+        Assert.Equal("false true false", await IndexedAsync());
+
+        async Task<string> IndexedAsync()
+        {
+            var byCity = new EntityFilter.Compare("city", EntityOperator.Eq, new EntityValue.Text("c1"));
+            var pages = new List<EntityPage>
+            {
+                await Store.QueryAsync(ByEmail("Account", "e1"), default),
+                await Store.QueryAsync(new EntityQuery(Shop, "Account") { Filter = byCity, Order = [new EntityOrder("createdAt", Descending: true)] }, default),
+                await Store.QueryAsync(ByEmail("Person", "e1"), default),
+            };
+            return string.Join(' ', pages.Select(page => page.Indexed ? "true" : "false"));
+        }
+    }
+
+    private static EntityQuery ByEmail(string kind, string email) =>
+        new(Shop, kind) { Filter = new EntityFilter.Compare("email", EntityOperator.Eq, new EntityValue.Text(email)) };
 
     private async Task<List<Entity>> AllAsync(EntityQuery query)
     {

@@ -130,7 +130,7 @@ public abstract partial class JobStoreConformance
     public async Task A_run_that_waits_for_children_goes_on_when_all_of_them_are_final()
     {
         var parent = await RunningAsync();
-        var (one, two) = (New(Row()) with { Name = "one" }, New(Row()) with { Name = "two" });
+        var (one, two) = (New(Row()) with { ChildName = "one" }, New(Row()) with { ChildName = "two" });
         var park = new JobWrite.Change(parent, new JobCommand.Park(parent.Row.Run!.Value)) { Children = [one, two], Checkpoint = "{\"at\":1}"u8.ToArray() };
         await PostAsync(park);
 
@@ -142,9 +142,9 @@ public abstract partial class JobStoreConformance
 
         Assert.Equal((parent.Row.Id, JobState.Queued), (Assert.Single(last.Followed).Job.Row.Id, last.Followed[0].Job.Row.State));
         var again = Assert.Single((await ClaimAsync(5)).Taken);
-        Assert.Equal("{\"at\":1}", Encoding.UTF8.GetString(again.Inherited!.Checkpoint!.Value.Span));
-        Assert.Equal([("one", "succeeded", null), ("two", "failed", "Broken")], again.Inherited.Children.Select(child => (child.Name, child.State, child.Error?.Type)));
-        Assert.Equal("7", Encoding.UTF8.GetString(again.Inherited.Children[0].Result!.Value.Span));
+        Assert.Equal("{\"at\":1}", Encoding.UTF8.GetString(again.Checkpoint!.Value.Span));
+        Assert.Equal([("one", "succeeded", null), ("two", "failed", "Broken")], again.Children.Select(child => (child.Name, child.State, child.Error?.Type)));
+        Assert.Equal("7", Encoding.UTF8.GetString(again.Children[0].Result!.Value.Span));
         await CleanAsync();
     }
 
@@ -154,11 +154,11 @@ public abstract partial class JobStoreConformance
         var parent = await RunningAsync();
         for (var wait = 0; wait < 2; wait++)
         {
-            var child = New(Row()) with { Name = $"{wait}" };
+            var child = New(Row()) with { ChildName = $"{wait}" };
             await PostAsync(new JobWrite.Change(parent, new JobCommand.Park(parent.Row.Run!.Value)) { Children = [child] });
             await EndAsync(child.Row.Id, "1");
             parent = Assert.Single((await ClaimAsync(5)).Taken);
-            Assert.Equal($"{wait}", Assert.Single(parent.Inherited!.Children).Name);
+            Assert.Equal($"{wait}", Assert.Single(parent.Children).Name);
         }
         await CleanAsync();
     }

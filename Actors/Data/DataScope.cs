@@ -87,6 +87,21 @@ public sealed class DataScope : IAsyncDisposable
         _parts.Detached.Start(() => new DataScope(_parts, null, new ScopeSettings { Namespace = Namespace }), work, reason);
     }
 
+    /// <summary>Awaits every write that was started, without leaving: before something is said, such as an answer of success, that rests on them.</summary>
+    /// <remarks>Waits as long as leaving would. What it throws, leaving does not throw again.</remarks>
+    /// <exception cref="UnawaitedWritesException">Writes failed whose outcome nobody has looked at.</exception>
+    /// <exception cref="TimeoutException">Writes are still under way; the message says which, and where they were called.</exception>
+    public async ValueTask FlushAsync()
+    {
+        TaskCompletionSource? quiet = null;
+        lock (_gate)
+        {
+            if (_open.Count > 0) quiet = WhenQuiet();
+        }
+        if (quiet is not null) await DrainAsync(quiet.Task);
+        ThrowUnseenFailures();
+    }
+
     /// <summary>Leaves the scope: reads under way are cancelled, writes are awaited until the deadline, or 30 s unless the configuration says otherwise.</summary>
     /// <exception cref="UnawaitedWritesException">Writes failed whose outcome nobody has looked at.</exception>
     /// <exception cref="TimeoutException">Writes are still under way; the message says which, and where they were called.</exception>
@@ -113,17 +128,18 @@ public sealed class DataScope : IAsyncDisposable
             var (entry, write) = Look(key);
             if (entry is not null) return ValueTask.FromResult(entry.Entity);
             if (write is not null) return GetAfterAsync(write, key, ct);
-            read = new SingleRead(_parts.Reads) { Observer = Own(key) };
+            read = new SingleRead(_parts.Reads.Of(key.Kind).Line) { Observer = Own(key) };
             Begin(read);
         }
-        _parts.Reads.Enter(key, new LaneId(key.Namespace, _parts.Lookups.LaneOf(Lane, key.Kind)), read);
+        read.Line.Enter(key, new LaneId(key.Namespace, Lane), read);
         return read.WaitAsync(ct);
     }
 
-    /// <param name="keys">At most what one batch takes.</param>
+    /// <param name="keys">Of one pipeline; at most what one batch takes.</param>
     internal ValueTask<IReadOnlyList<Entity?>> GetManyAsync(IReadOnlyList<Key> keys, CancellationToken ct)
     {
-        var many = new ManyReads(_parts.Reads, keys.Count);
+        var line = _parts.Reads.Of(keys[0].Kind).Line;
+        var many = new ManyReads(line, keys.Count);
         var asked = new List<Key>(keys.Count);
         lock (_gate)
         {
@@ -140,7 +156,7 @@ public sealed class DataScope : IAsyncDisposable
                 asked.Add(keys[i]);
             }
         }
-        if (asked.Count > 0) _parts.Reads.Enter(asked, new LaneId(keys[0].Namespace, _parts.Lookups.LaneOf(Lane, keys[0].Kind)), many.Parts);
+        if (asked.Count > 0) line.Enter(asked, new LaneId(keys[0].Namespace, Lane), many.Parts);
         return many.WaitAsync(ct);
     }
 
@@ -381,7 +397,7 @@ public sealed class DataScope : IAsyncDisposable
             reads = Waiters();
             writes = [.. _open];
         }
-        foreach (var read in reads) _parts.Reads.Leave(read, StoreFaults.For(late, "Reading"));
+        foreach (var read in reads) read.Line.Leave(read, StoreFaults.For(late, "Reading"));
         foreach (var write in writes) write.Abort(StoreFaults.For(late, write.ToString()));
     }
 
@@ -396,7 +412,7 @@ public sealed class DataScope : IAsyncDisposable
             reads = Waiters();
             if (_open.Count > 0) quiet = WhenQuiet();
         }
-        foreach (var read in reads) _parts.Reads.Leave(read, new OperationCanceledException("The scope was left while this read was under way, and nobody awaited it."));
+        foreach (var read in reads) read.Line.Leave(read, new OperationCanceledException("The scope was left while this read was under way, and nobody awaited it."));
         if (quiet is not null) await DrainAsync(quiet.Task);
         if (_alarm is not null) await _alarm.DisposeAsync();
         ThrowUnseenFailures();
@@ -422,7 +438,7 @@ public sealed class DataScope : IAsyncDisposable
             var names = string.Join(", ", pending.Take(20)) + (pending.Length > 20 ? $" and {pending.Length - 20} more" : "");
             _parts.Log.LeftBehind(Namespace.Name, pending.Length, (long)patience.TotalMilliseconds, names);
             throw new TimeoutException(
-                $"The scope was left, and after {patience.TotalSeconds:0.###} s {pending.Length} operations were still under way: {names}. "
+                $"After {patience.TotalSeconds:0.###} s {pending.Length} operations of the scope were still under way: {names}. "
                 + "They may still take place. Await them earlier, allow the request more time, or raise actorperf.data.drain-timeout.");
         }
     }
@@ -442,6 +458,8 @@ public sealed class DataScope : IAsyncDisposable
         {
             unseen = [.. _failed.Where(operation => !operation.IsObserved).Select(operation => (operation, operation.Loss!))];
             more = _moreFailed;
+            _failed.Clear();
+            _moreFailed = 0;
         }
         if (unseen.Count > 0) throw new UnawaitedWritesException([.. unseen.Select(failed => $"{failed.Operation}: {failed.Loss.Message}")], [.. unseen.Select(failed => failed.Loss)], more);
     }
@@ -491,4 +509,4 @@ public sealed record ScopeSettings
 }
 
 /// <summary>What a scope works with.</summary>
-internal sealed record ScopeParts(ReadLine Reads, WriteLine Writes, DetachedWork Detached, DataOptions Options, TimeProvider Time, ILogger Log, Lookups Lookups);
+internal sealed record ScopeParts(ReadPipelines Reads, WriteLine Writes, DetachedWork Detached, DataOptions Options, TimeProvider Time, ILogger Log);

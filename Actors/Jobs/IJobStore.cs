@@ -17,6 +17,9 @@ public interface IJobStore
     /// <param name="ids">1 to 10,000.</param>
     ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct);
 
+    /// <summary>The result as it is kept; null where there is no such job.</summary>
+    ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct);
+
     /// <summary>Null where there is no such job.</summary>
     ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct);
 
@@ -51,8 +54,8 @@ public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? Idemp
     /// <summary>What it waits for; empty for nothing.</summary>
     public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
 
-    /// <summary>What its parent, or its workflow, calls it; null for nothing.</summary>
-    public string? Name { get; init; }
+    /// <summary>What its parent calls it; null unless a running job submits it, or for none.</summary>
+    public string? ChildName { get; init; }
 
     /// <summary>Its arguments' searchable members (<see cref="TaskDescriptor.SearchArgs"/>): path, and value as text.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Terms { get; init; } = [];
@@ -88,7 +91,8 @@ public abstract class JobWrite
     {
         private int _taken;
 
-        /// <summary>The graph that the jobs make together, stored with them where the write is atomic and none is refused; null for none.</summary>
+        /// <summary>The graph that the jobs make together; null for none. The write is atomic, and takes place only where every job is new: else the jobs that were
+        /// answered otherwise say how, and the others are refused as <c>batch-refused</c>.</summary>
         public NewWorkflow? Workflow { get; init; }
 
         public IReadOnlyList<NewJob> Jobs { get; } = jobs;
@@ -179,10 +183,13 @@ public abstract class JobWrite
         /// <summary>UTF-8 JSON of a finish; null for other commands.</summary>
         public ReadOnlyMemory<byte>? Result { get; init; }
 
+        /// <summary>Media type of the result, and how its JSON holds it; null for JSON itself.</summary>
+        public ResultMedia? ResultMedia { get; init; }
+
         /// <summary>Of a <see cref="JobCommand.Park"/>: jobs stored in the same transaction; the job waits until all of them are final.</summary>
         public IReadOnlyList<NewJob> Children { get; init; } = [];
 
-        /// <summary>UTF-8 JSON for the job's next run; null keeps the one that is there.</summary>
+        /// <summary>UTF-8 JSON for the job's next run; null keeps the one that is there. A job that is final takes none, and one that succeeded keeps none.</summary>
         public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 
         /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
@@ -195,7 +202,24 @@ public abstract class JobWrite
         public Job? Now { get; set; }
 
         public override bool Urgent => Command is not JobCommand.Cancel;
-        public override int Bytes => 256 + (Result?.Length ?? 0);
+        public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0);
+    }
+
+    /// <summary>Keeps a run's checkpoint while it goes on. Row, version and history stay as they are, for nobody but the next run looks at it.</summary>
+    /// <param name="job">As claimed.</param>
+    /// <param name="run">A row that stands under another run, or under none, takes nothing.</param>
+    /// <param name="checkpoint">UTF-8 JSON.</param>
+    public sealed class Save(Job job, Run run, ReadOnlyMemory<byte> checkpoint) : JobWrite
+    {
+        public Job Job { get; } = job;
+        public Run Run { get; } = run;
+        public ReadOnlyMemory<byte> Checkpoint { get; } = checkpoint;
+
+        /// <summary>Whether it was this run's to write.</summary>
+        public bool Saved { get; set; }
+
+        public override bool Urgent => true;
+        public override int Bytes => 256 + Checkpoint.Length;
     }
 
     /// <summary>Cancels every job of a workflow that is not final: what waits ends, what runs is asked to stop. The jobs stand in <see cref="Followed"/>.</summary>

@@ -99,12 +99,15 @@ public sealed record JobRow
 /// <param name="Progress">Of the attempt running on this node; null otherwise.</param>
 public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte>? Result, ProgressReport? Progress)
 {
+    /// <summary>What an earlier run saved last, as UTF-8 JSON; read when the job is claimed, null otherwise and for none.</summary>
+    public ReadOnlyMemory<byte>? Checkpoint { get; init; }
+
     /// <summary>Why a queued job does not start, in words; null when nothing stands in its way.</summary>
     public string? Reason { get; init; }
 
     /// <summary>What it waited or waits for; empty in lists.</summary>
     public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
 
-    /// <summary>What the run that just began takes over; null for a first one.</summary>
-    internal Inheritance? Inherited { get; init; }
+    /// <summary>Those that the newest wait of the job was for, in their order; read when the job is claimed, empty otherwise.</summary>
+    public IReadOnlyList<ChildOutcome> Children { get; init; } = [];
 }

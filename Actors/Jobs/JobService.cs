@@ -8,7 +8,7 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs, IJobAdmission
+    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
 {
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
@@ -76,6 +76,8 @@ internal sealed class JobService(
         return new WaitManyOutcome(
             [.. ids.Where(done.ContainsKey).Distinct().Select(id => done[id])], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
     }
+
+    public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadResultAsync(ns, id, ct);
 
     public ValueTask<JobHistory?> HistoryAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadHistoryAsync(ns, id, ct);
 

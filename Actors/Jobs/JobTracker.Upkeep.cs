@@ -27,6 +27,7 @@ internal sealed partial class JobTracker
         switch (tick)
         {
             case Tick.Look look: Arrived(look.Queue, SweepLimit); break;
+            case Tick.Save save: Save(save.Attempt); break;
             case var _ when tick == Tick.Due: Sweep(); break;
             case var _ when tick == Tick.Expire: Sweep(); break;
             case var _ when tick == Tick.Prune: Prune(); break;
@@ -114,5 +115,7 @@ internal sealed partial class JobTracker
         public sealed record Plain(string Name) : Tick;
 
         public sealed record Look(string Queue) : Tick;
+
+        public sealed record Save(RunningAttempt Attempt) : Tick;
     }
 }

@@ -32,12 +32,14 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
     private readonly JobNews _news;
     private readonly StrayRuns _strays;
     private readonly StartAtOnce _atOnce;
+    private readonly ChildSubmissions _children;
 
     public JobTracker(TrackerParts parts)
     {
         _parts = parts;
         (_store, _log, _pending) = (parts.Store, parts.Log, parts.Pending);
         (_news, _atOnce) = (new JobNews(parts), new StartAtOnce(parts));
+        _children = new ChildSubmissions(parts.Tasks, parts.Options);
         _strays = new StrayRuns(parts.Running, parts.Time, parts.Log);
 
         Receive<TrackerCommand.Submit>(Submit);
@@ -50,6 +52,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.AwaitEnd>(await => AwaitEnd(await.Waiter));
         Receive<TrackerCommand.Leave>(leave => parts.Waiters.Remove(leave.Waiter));
         Receive<TrackerCommand.Progressed>(_news.Tell);
+        Receive<TrackerCommand.Saved>(saved => Saved(saved.Attempt));
         Receive<TrackerCommand.Logged>(_news.Tell);
         Receive<TrackerCommand.Cancel>(Cancel);
         Receive<TrackerCommand.StopWorkflow>(StopWorkflow);
@@ -86,6 +89,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         base.PostRestart(reason);
         // Dispatchers may have asked the one before us: they ask again.
         foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, SweepLimit);
+        SaveAgain();
     }
 
     /// <summary>A message failed: it is tried once more where that does no harm; else its sender is answered.</summary>

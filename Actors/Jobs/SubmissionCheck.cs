@@ -11,6 +11,7 @@ public static partial class SubmissionCheck
     public const int MaxTagLength = 100;
     public const int MaxMetaBytes = 16 * 1024;
     public const int MaxIdempotencyKey = 255;
+    public const int MaxDependencies = 10_000;
 
     /// <summary>The longest wait that can be asked for, from now.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(3_653);
@@ -31,9 +32,13 @@ public static partial class SubmissionCheck
         if (submission.Backoff is { } backoff) CheckBackoff(faults, backoff);
         CheckTags(faults, submission.Tags);
         if (submission.Meta.Length > MaxMetaBytes) faults.Add(new("/meta", $"{submission.Meta.Length} bytes; at most {MaxMetaBytes}."));
+        CheckKeys(faults, submission);
+        CheckDependencies(faults, submission);
         if (submission.IdempotencyKey is { } key && (key.Length is 0 or > MaxIdempotencyKey || key.Any(c => c is < '!' or > '~')))
             return new Refusal("invalid-request", $"Idempotency-Key has {key.Length} characters; use 1 to {MaxIdempotencyKey} printable ASCII characters without spaces.");
-        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults) : task.Runner.Check(submission.Args);
+        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults)
+            : ResultReferences.Any(submission.Args.Span) && submission.DependsOn.Count > 0 ? null     // their results are not there yet: the type is checked when it starts
+            : task.Runner.Check(submission.Args);
     }
 
     /// <summary>The row of a checked submission, for the store to complete.</summary>
@@ -49,15 +54,25 @@ public static partial class SubmissionCheck
             ExpiresAt = submission.ExpiresIn is { } life ? now + life : null,
             Timeout = submission.Timeout,
             MaxAttempts = submission.MaxAttempts ?? task.MaxAttempts ?? options.MaxAttempts,
-            Backoff = submission.Backoff ?? BackoffPolicy.Default,
+            Backoff = submission.Backoff ?? task.Retry.Backoff ?? BackoffPolicy.Default,
+            UniqueKey = submission.UniqueKey,
+            UniquePolicy = submission.UniquePolicy,
+            UniqueUntil = submission.UniqueUntil,
+            LimitKey = submission.LimitKey,
             Tags = submission.Tags,
             Meta = submission.Meta,
+            Callback = submission.Callback,
             RerunOf = submission.RerunOf,
+            Workflow = submission.Workflow,
+            Schedule = submission.Schedule,
             Digest = submission.Digest,
             TraceParent = submission.TraceParent,
             WhenLost = task.WhenLost,
         },
-        submission.Args, submission.IdempotencyKey);
+        submission.Args, submission.IdempotencyKey)
+    {
+        DependsOn = submission.DependsOn,
+    };
 
     private static void CheckSpan(List<FieldFault> faults, string pointer, TimeSpan? span, TimeSpan least, TimeSpan most)
     {
@@ -79,6 +94,33 @@ public static partial class SubmissionCheck
         {
             if (tags[i].Length is 0 or > MaxTagLength || tags[i].Any(char.IsControl))
                 faults.Add(new($"/tags/{i}", $"A tag has 1 to {MaxTagLength} characters, none of them a control character."));
+        }
+    }
+
+    private static void CheckKeys(List<FieldFault> faults, Submission submission)
+    {
+        if (submission.UniqueKey is { } unique && KeyRule.Fault(unique) is { } notUnique) faults.Add(new("/uniqueKey", notUnique));
+        if (submission.LimitKey is { } limit && KeyRule.Fault(limit) is { } noLimit) faults.Add(new("/limitKey", noLimit));
+        if (submission.Callback is { } callback && CallbackRule.Fault(callback) is { } notCalled) faults.Add(new("/callback", notCalled));
+        if (!Enum.IsDefined(submission.UniquePolicy)) faults.Add(new("/uniquePolicy", "Use return, reject or replace."));
+        if (!Enum.IsDefined(submission.UniqueUntil)) faults.Add(new("/uniqueUntil", "Use finished or started."));
+    }
+
+    private static void CheckDependencies(List<FieldFault> faults, Submission submission)
+    {
+        var parents = submission.DependsOn;
+        if (parents.Count == 0) return;
+        if (parents.Count > MaxDependencies) faults.Add(new("/dependsOn", $"{parents.Count} jobs; at most {MaxDependencies}."));
+        var seen = new HashSet<JobId>();
+        for (var i = 0; i < parents.Count && i < MaxDependencies; i++)
+        {
+            if (!seen.Add(parents[i].Job)) faults.Add(new($"/dependsOn/{i}", $"Job {parents[i].Job} is there twice."));
+            else if (parents[i].Job == submission.Id) faults.Add(new($"/dependsOn/{i}", "A job cannot wait for itself."));
+        }
+        foreach (var (pointer, name) in ResultReferences.Find(submission.Args))
+        {
+            if (!JobId.TryParse(name, out var parent) || !seen.Contains(parent))
+                faults.Add(new($"/args{pointer}", $"'{Short(name)}' names no job of dependsOn. Add the job there, or name one that is."));
         }
     }
 

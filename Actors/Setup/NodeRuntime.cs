@@ -44,6 +44,8 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     public IJobs Jobs { get; }
 
+    public IJobResults Results => (JobService)Jobs;
+
     public ICompute Compute { get; }
 
     public IData Data => _data.Service;

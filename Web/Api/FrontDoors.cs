@@ -12,6 +12,8 @@ internal sealed class FrontDoors(IServiceProvider services)
 {
     public IJobs Jobs => field ??= services.GetRequiredService<IJobs>();
 
+    public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
+
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 
     public IData Data => field ??= services.GetRequiredService<IData>();

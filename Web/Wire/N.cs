@@ -19,6 +19,7 @@ internal static class N
     public static readonly JsonEncodedText Busy = E("busy");
     public static readonly JsonEncodedText Bytes = E("bytes");
     public static readonly JsonEncodedText Cached = E("cached");
+    public static readonly JsonEncodedText Callback = E("callback");
     public static readonly JsonEncodedText Calls = E("calls");
     public static readonly JsonEncodedText Code = E("code");
     public static readonly JsonEncodedText Complete = E("complete");
@@ -62,7 +63,9 @@ internal static class N
     public static readonly JsonEncodedText Kind = E("kind");
     public static readonly JsonEncodedText LastHeartbeat = E("lastHeartbeat");
     public static readonly JsonEncodedText Level = E("level");
+    public static readonly JsonEncodedText LimitKey = E("limitKey");
     public static readonly JsonEncodedText Lines = E("lines");
+    public static readonly JsonEncodedText Lookups = E("lookups");
     public static readonly JsonEncodedText Max = E("max");
     public static readonly JsonEncodedText MaxAttempts = E("maxAttempts");
     public static readonly JsonEncodedText MaxBytes = E("maxBytes");
@@ -122,6 +125,9 @@ internal static class N
     public static readonly JsonEncodedText Total = E("total");
     public static readonly JsonEncodedText Type = E("type");
     public static readonly JsonEncodedText UnderWay = E("underWay");
+    public static readonly JsonEncodedText UniqueKey = E("uniqueKey");
+    public static readonly JsonEncodedText UniquePolicy = E("uniquePolicy");
+    public static readonly JsonEncodedText UniqueUntil = E("uniqueUntil");
     public static readonly JsonEncodedText Unreachable = E("unreachable");
     public static readonly JsonEncodedText UpdatedAt = E("updatedAt");
     public static readonly JsonEncodedText UpSince = E("upSince");

@@ -23,6 +23,12 @@ public sealed class PostgresEntityStoreTests : EntityStoreConformance
         return _store = new PostgresEntityStore(_database, time);
     }
 
+    protected override async Task<bool> TryExecuteAsync(string sql)
+    {
+        await ExecuteAsync($"SET search_path = actorperf; {sql}");
+        return true;
+    }
+
     protected override async ValueTask CloseAsync()
     {
         if (_database is not null) await _database.DisposeAsync();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>Jobs in memory, as small as the contract allows: ids, keys and namespaces count; nothing runs until a test says so.</summary>
-internal sealed class FakeJobs(FakeTasks tasks) : IJobs
+internal sealed class FakeJobs(FakeTasks tasks) : IJobs, IJobResults
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(Namespace, JobId), Job> _jobs = [];
@@ -27,6 +27,16 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs
 
     /// <summary>Submissions wait here before they are stored; null: they do not.</summary>
     public Task? Hold { get; set; }
+
+    /// <summary>How results are kept; null: as they are, and JSON.</summary>
+    public Func<StoredResult, StoredResult>? Kept { get; set; }
+
+    public async ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        if (await GetAsync(ns, id, ct) is not { } job) return null;
+        var stored = new StoredResult(job.Row, job.Result, ResultCoding.None, null);
+        return Kept is null || job.Result is null ? stored : Kept(stored);
+    }
 
     public ConcurrentQueue<Submission> Seen { get; } = new();
 
@@ -87,6 +97,11 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs
             Timeout = submission.Timeout,
             MaxAttempts = submission.MaxAttempts ?? 5,
             Backoff = submission.Backoff ?? BackoffPolicy.Default,
+            UniqueKey = submission.UniqueKey,
+            UniquePolicy = submission.UniquePolicy,
+            UniqueUntil = submission.UniqueUntil,
+            LimitKey = submission.LimitKey,
+            Callback = submission.Callback,
             Tags = submission.Tags,
             Meta = submission.Meta,
             Digest = submission.Digest,

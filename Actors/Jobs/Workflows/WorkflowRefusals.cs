@@ -12,6 +12,9 @@ public static class WorkflowRefusals
     public static Refusal ArgsTooLarge { get; } = new("payload-too-large",
         $"With the results in them, the arguments are larger than {ResultReferences.MaxBytes} bytes. Name a part of a result with \"path\", or let the task read the result itself.");
 
+    public static Refusal TakenJob(JobId id) => new("id-conflict",
+        $"Another submission made job {id}, or holds the unique key, so the workflow could not make this job. Nothing of it was stored. Use other ids and keys.");
+
     public static Refusal Unknown(string id) => new("unknown-workflow",
         $"There is no workflow '{id}' in this namespace. Ids are UUIDs in lower case; a workflow is removed with the last of its jobs.");
 

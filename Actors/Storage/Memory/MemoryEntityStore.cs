@@ -111,6 +111,8 @@ internal sealed class MemoryEntityStore(TimeProvider time, Action<IReadOnlyList<
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => new([]);
+
     private EntityDecision Decide(EntityWrite write) => EntityRules.Decide(write, Find(write.Key)?.Version ?? 0, ShelfOf(write.Key.Namespace, write.Key.Kind).Floor);
 
     private WriteOutcome Carry(EntityWrite write, EntityDecision decision, DateTimeOffset now)

@@ -35,11 +35,11 @@ internal sealed partial class MemoryJobStore : IWorkflowStore
         return entry.Job;
     }
 
-    private SubmitOutcome InsertDependent(NewJob job, DateTimeOffset now)
+    private SubmitOutcome InsertDependent(NewJob job, List<(Job Job, JobState? From)> followed, DateTimeOffset now)
     {
-        if (Find(job.Row.Namespace, job.Row.Id) is not null) return Insert(job with { DependsOn = [] }, now);
+        if (Find(job.Row.Namespace, job.Row.Id) is not null) return Insert(job with { DependsOn = [] }, followed, now);
         if (Graph.Plan(job, out var refusal) is not { } plan) return new SubmitOutcome.Refused(refusal!);
-        var outcome = Insert(job with { Args = plan.Args ?? job.Args, DependsOn = [], Row = job.Row with { Parents = plan.Parents.Count } }, now, plan.Waits);
+        var outcome = Insert(job with { Args = plan.Args ?? job.Args, DependsOn = [], Row = job.Row with { Parents = plan.Parents.Count } }, followed, now, plan.Waits);
         if (outcome is not SubmitOutcome.Accepted accepted) return outcome;
         Graph.Planned(accepted.Job.Row, plan);
         return new SubmitOutcome.Accepted(accepted.Job with { DependsOn = job.DependsOn });
@@ -50,8 +50,8 @@ internal sealed partial class MemoryJobStore : IWorkflowStore
         var children = new List<(JobRow, string?)>(change.Children.Count);
         foreach (var child in change.Children)
         {
-            if (Insert(child with { Row = child.Row with { Parent = parent.Id } }, now) is not SubmitOutcome.Accepted accepted) continue;
-            children.Add((accepted.Job.Row, child.Name));
+            if (Insert(child with { Row = child.Row with { Parent = parent.Id } }, change.Followed, now) is not SubmitOutcome.Accepted accepted) continue;
+            children.Add((accepted.Job.Row, child.ChildName));
             change.Followed.Add((accepted.Job, null));
         }
         Graph.Parked(parent, children);
@@ -59,9 +59,7 @@ internal sealed partial class MemoryJobStore : IWorkflowStore
             change.Followed.Add((queued, JobState.Held));
     }
 
-    private Job Started(Entry entry, JobRow was) => was.Attempt == 0
-        ? entry.Job
-        : entry.Job with { Inherited = new Inheritance(entry.Checkpoint, was.Excused == 0 ? [] : Graph.ChildrenOf(was)) };
+    private Job Started(Entry entry, JobRow was) => was.Excused == 0 ? entry.Job : entry.Job with { Children = Graph.ChildrenOf(was) };
 
     private void Stop(JobWrite.StopWorkflow stop)
     {

@@ -16,6 +16,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private readonly Dictionary<string, SortedSet<(long Rank, long Seq)>> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<(Namespace, string), (Guid Digest, long Seq, DateTimeOffset ExpiresAt)> _idempotency = [];
     private readonly SortedDictionary<long, (Namespace Namespace, long Subject, HistoryRow Row)> _history = [];
+    private readonly MemoryUniqueKeys _unique = new();
     private long _seq;
     private long _historySeq;
     private long _pruned;
@@ -36,6 +37,11 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct)
     {
         lock (_gate) return new(ids.Select(id => Find(ns, id) is { Job: var job } ? job with { DependsOn = Edges.DependsOn(job.Row) } : null).ToArray());
+    }
+
+    public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        lock (_gate) return new(Find(ns, id) is { } entry ? new StoredResult(entry.Job.Row, entry.Job.Result, ResultCoding.None, entry.Media) : null);
     }
 
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct)
@@ -113,6 +119,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Submit submit: Submit(submit, now); break;
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
+            case JobWrite.Save save: Save(save); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
@@ -129,13 +136,13 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         submit.AtOnce?.Taken.Clear();
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
-            submit.Outcomes[i] = Insert(submit.Jobs[i], now);
+            submit.Outcomes[i] = Insert(submit.Jobs[i], submit.Followed, now);
             if (submit.Outcomes[i] is not SubmitOutcome.Accepted accepted) continue;
             added.Add(accepted.Job);
             TakeAtOnce(submit.AtOnce, accepted.Job.Row, now);
         }
         if (!submit.Atomic) return;
-        if (!submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused))
+        if (!submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused || (submit.Workflow is not null && outcome is not SubmitOutcome.Accepted)))
         {
             if (submit.Workflow is { } workflow) Edges.Add(workflow, now);
             return;
@@ -143,30 +150,33 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         submit.AtOnce?.Taken.Clear();
         Graph.Drop();
         foreach (var job in added) Undo(job.Row);
+        RestoreReplaced(submit);
         for (var i = 0; i < submit.Outcomes.Length; i++)
-            if (submit.Outcomes[i] is not SubmitOutcome.Refused) submit.Outcomes[i] = new SubmitOutcome.Refused(JobRefusals.BatchRefused);
+            if (submit.Outcomes[i] is SubmitOutcome.Accepted || (submit.Workflow is null && submit.Outcomes[i] is not SubmitOutcome.Refused)) submit.Outcomes[i] = new SubmitOutcome.Refused(JobRefusals.BatchRefused);
     }
 
-    private SubmitOutcome Insert(NewJob job, DateTimeOffset now, bool waits = false)
+    private SubmitOutcome Insert(NewJob job, List<(Job Job, JobState? From)> followed, DateTimeOffset now, bool waits = false)
     {
         if (job.IdempotencyKey is { } key && _idempotency.TryGetValue((job.Row.Namespace, key), out var used) && used.ExpiresAt > now
             && _jobs.TryGetValue(used.Seq, out var replay))
         {
             return used.Digest == job.Row.Digest ? new SubmitOutcome.Replayed(replay.Job) : new SubmitOutcome.Refused(JobRefusals.IdempotencyMismatch(key));
         }
-        if (job.DependsOn.Count > 0) return InsertDependent(job, now);
+        if (job.DependsOn.Count > 0) return InsertDependent(job, followed, now);
         if (Find(job.Row.Namespace, job.Row.Id) is { } existing)
         {
             return existing.Job.Row.Digest == job.Row.Digest
                 ? new SubmitOutcome.Deduplicated(existing.Job)
                 : new SubmitOutcome.Refused(JobRefusals.IdConflict(job.Row.Id));
         }
+        if (job.Row.UniqueKey is not null && Contend(job, followed, now) is { } met) return met;
         var runAt = job.Row.RunAt == default ? now : job.Row.RunAt;
         var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now, waits), Version = 1, HistorySeq = _historySeq + 1 };
         var stored = new Job(row, job.Args, null, null);
         _jobs.Add(row.Seq, new Entry(stored));
         _ids.Add((row.Namespace, row.Id), row.Seq);
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
+        _unique.Take(row);
         Line(row);
         Write(row, null, now, null, null);
         return new SubmitOutcome.Accepted(stored);
@@ -190,6 +200,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         _jobs.Remove(row.Seq);
         _ids.Remove((row.Namespace, row.Id));
         Edges.Delete(row);
+        _unique.Free(row);
         Unline(row);
         foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
     }
@@ -217,12 +228,20 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         {
             Move(entry, moved, now);
             change.Decision = moved with { Next = entry.Job.Row };
-            if (entry.Job.Row.State == JobState.Succeeded) entry.Job = entry.Job with { Result = change.Result };
+            if (entry.Job.Row.State == JobState.Succeeded) (entry.Job, entry.Media) = (entry.Job with { Result = change.Result, Checkpoint = null }, change.ResultMedia);
+            else if (change.Checkpoint is { } checkpoint && !entry.Job.Row.State.IsFinal) entry.Job = entry.Job with { Checkpoint = checkpoint };
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
-            if (change.Checkpoint is { } checkpoint) entry.Checkpoint = checkpoint;
             if (change.Command is JobCommand.Park && entry.Job.Row.State == JobState.Held) Park(change, entry.Job.Row, now);
         }
         change.Now = entry.Job;
+    }
+
+    private void Save(JobWrite.Save save)
+    {
+        save.Saved = false;
+        if (!_jobs.TryGetValue(save.Job.Row.Seq, out var entry) || entry.Job.Row.Run != save.Run) return;
+        entry.Job = entry.Job with { Checkpoint = save.Checkpoint };
+        save.Saved = true;
     }
 
     private void Reap(JobWrite.Reap reap, DateTimeOffset now)
@@ -285,6 +304,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         var was = entry.Job.Row;
         Unline(was);
         var next = moved.Next with { HistorySeq = _historySeq + 1 };
+        _unique.Release(was, next);
         entry.Job = entry.Job with { Row = next };
         Line(next);
         Graph.Moved(was.State, next);
@@ -325,7 +345,10 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         public Job Job { get; set; } = job;
 
-        public ReadOnlyMemory<byte>? Checkpoint { get; set; }
+        /// <summary>As it was before a newer submission took its unique key; null when none did.</summary>
+        public Job? Replaced { get; set; }
+
+        public ResultMedia? Media { get; set; }
 
         public SortedDictionary<int, AttemptRecord> Attempts { get; } = [];
     }

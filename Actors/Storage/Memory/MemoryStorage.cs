@@ -8,9 +8,11 @@ namespace ActorPerf.Storage.Memory;
 /// <summary>A node's store in memory: nothing survives the process.</summary>
 public sealed class MemoryStorage : INodeStorage
 {
+    private readonly MemoryJobStore _jobs;
+
     public MemoryStorage(TimeProvider time, Random random)
     {
-        var jobs = new MemoryJobStore(time, random);
+        var jobs = _jobs = new MemoryJobStore(time, random);
         Jobs = jobs;
         Workflows = jobs;
         Entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
@@ -26,11 +28,11 @@ public sealed class MemoryStorage : INodeStorage
 
     public IEntityStore Entities { get; }
 
-    /// <summary>What is in memory is what the rules made of it; there is nothing beside it to check against.</summary>
+    /// <summary>What is in memory is what the rules made of it; only what is kept beside the jobs is checked against them.</summary>
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)
     {
         var counts = await Jobs.CountAsync(null, ct);
-        return new VerifyReport(counts.Sum(count => count.Count), 0, []);
+        return new VerifyReport(counts.Sum(count => count.Count), 0, _jobs.Verify());
     }
 
     public Task<long> BackupAsync(string file, CancellationToken ct) =>

@@ -92,6 +92,28 @@ public sealed class PostgresEntityStore : IEntityStore
         _plans.Clear();
     }
 
+    public async ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct)
+    {
+        const string made = $"SELECT indexname::text FROM pg_indexes WHERE schemaname = '{PostgresDialect.Schema}' AND tablename = 'entity'";
+        var dropped = await AskAsync(async () =>
+        {
+            var names = new List<string>();
+            await using (var command = _source.CreateCommand(made))
+            await using (var reader = await command.ExecuteReaderAsync(ct))
+                while (await reader.ReadAsync(ct)) names.Add(reader.GetString(0));
+            var others = EntityIndex.Others(names, declared);
+            foreach (var name in others)
+            {
+                // Another node may have been faster.
+                await using var drop = _source.CreateCommand($"DROP INDEX IF EXISTS {PostgresDialect.Schema}.{PostgresDialect.Instance.Name(name)}");
+                await drop.ExecuteNonQueryAsync(ct);
+            }
+            return others;
+        });
+        if (dropped.Count > 0) _plans.Clear();
+        return dropped;
+    }
+
     private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
         try

@@ -32,9 +32,13 @@ internal sealed partial class SqliteJobWriter
         }
         if (Store(job.Row, moved) is not { } next) return false;
         var result = next.State == JobState.Succeeded ? change.Result : null;
-        if (result is { } bytes) _setResult.Bind(bytes.Span).Bind(next.Seq).Run();
+        if (result is { } bytes)
+        {
+            if (change.ResultMedia is null && bytes.Length <= ResultPacking.Threshold) _setResult.Bind(bytes.Span).Bind(next.Seq).Run();
+            else SqliteResults.Write(_session, next.Seq, bytes, change.ResultMedia);
+        }
+        if (change.Checkpoint is { } checkpoint && !next.State.IsFinal) SetCheckpoint(next.Seq, checkpoint);
         if (change.Attempt is { } attempt) WriteAttempt(next, attempt);
-        if (change.Checkpoint is { } checkpoint) _session["UPDATE payload SET checkpoint = ? WHERE job_seq = ?"].Bind(checkpoint.Span).Bind(next.Seq).Run();
         if (next.State == JobState.Held && change.Command is JobCommand.Park) Park(change, next);
         change.Decision = moved with { Next = next };
         change.Now = new Job(next, job.Args, result, null);

@@ -15,7 +15,7 @@ internal sealed partial class SqliteJobWriter
             var wanted = claim.Count - claim.Taken.Count;
             var found = new List<Job>(Math.Min(wanted, 256));
             _claim.Bind(claim.Queue).Bind((long)wanted);
-            while (_claim.Step()) found.Add(new Job(_rows.Read(_claim), _claim.BlobOrNull(SqliteJobRows.Count), null, null));
+            while (_claim.Step()) found.Add(Claimed());
             _claim.Reset();
             foreach (var job in found) Take(claim, job);
             // Only expired jobs leave room for another look at the line.
@@ -23,10 +23,16 @@ internal sealed partial class SqliteJobWriter
         }
     }
 
+    private Job Claimed()
+    {
+        var job = new Job(_rows.Read(_claim), _claim.BlobOrNull(SqliteJobRows.Count), null, null);
+        return _claim.IsNull(SqliteJobRows.Count + 1) ? job : job with { Checkpoint = _claim.BlobOrNull(SqliteJobRows.Count + 1) };
+    }
+
     private void Take(JobWrite.Claim claim, Job job)
     {
         var moved = (JobDecision.Moved)JobRules.Decide(job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(_random), claim.Node), _now);
         var next = Store(job.Row, moved) ?? throw new InvalidOperationException($"Job {job.Row.Id} changed inside its own transaction.");
-        (next.State == JobState.Running ? claim.Taken : claim.Expired).Add(job with { Row = next, Inherited = Inherited(job.Row) });
+        (next.State == JobState.Running ? claim.Taken : claim.Expired).Add(job with { Row = next, Children = Children(job.Row) });
     }
 }

@@ -15,11 +15,11 @@ internal sealed partial class SqliteJobWriter
         JobRules.Decide(job.Row, command, _now) is JobDecision.Moved moved && Store(job.Row, moved) is { } next ? job with { Row = next } : null;
 
     /// <summary>Stores a job that depends on others.</summary>
-    private SubmitOutcome InsertDependent(NewJob job, JobWrite.Claim? atOnce)
+    private SubmitOutcome InsertDependent(NewJob job, JobWrite.Claim? atOnce, List<(Job Job, JobState? From)> followed)
     {
         if (Find(job.Row.Namespace, job.Row.Id) is not null) return Existing(job.Row);
         if (_graph.Plan(job, out var refusal) is not { } plan) return new SubmitOutcome.Refused(refusal!);
-        var outcome = Insert(job with { Args = plan.Args ?? job.Args, DependsOn = [] }, atOnce, plan.Waits);
+        var outcome = Insert(job with { Args = plan.Args ?? job.Args, DependsOn = [] }, atOnce, followed, plan.Waits);
         if (outcome is not SubmitOutcome.Accepted accepted) return outcome;
         var row = accepted.Job.Row with { Parents = job.DependsOn.Count };
         _session["UPDATE job SET parents = ? WHERE seq = ?"].Bind((long)row.Parents).Bind(row.Seq).Run();
@@ -34,10 +34,10 @@ internal sealed partial class SqliteJobWriter
         var children = new List<(JobRow, string?)>(change.Children.Count);
         foreach (var child in change.Children)
         {
-            var outcome = Insert(child with { Row = child.Row with { Parent = parent.Id } }, null, waits: false);
+            var outcome = Insert(child with { Row = child.Row with { Parent = parent.Id } }, null, change.Followed);
             if (outcome is not SubmitOutcome.Accepted accepted) continue;
             _session["UPDATE job SET parent = ? WHERE seq = ?"].Bind(parent.Id.Value).Bind(accepted.Job.Row.Seq).Run();
-            children.Add((accepted.Job.Row, child.Name));
+            children.Add((accepted.Job.Row, child.ChildName));
             change.Followed.Add((accepted.Job, null));
         }
         _graph.Parked(parent, children);
@@ -45,15 +45,8 @@ internal sealed partial class SqliteJobWriter
             change.Followed.Add((queued, JobState.Held));
     }
 
-    /// <summary>What the run of a job that ran before takes over.</summary>
-    private Inheritance? Inherited(JobRow row)
-    {
-        if (row.Attempt == 0) return null;
-        var s = _session["SELECT checkpoint FROM payload WHERE job_seq = ?"].Bind(row.Seq);
-        var checkpoint = s.Step() ? Nullable(s.BlobOrNull(0)) : null;
-        s.Reset();
-        return new Inheritance(checkpoint, row.Excused == 0 ? [] : _graph.ChildrenOf(row));
-    }
+    /// <summary>Of a job about to run; a run that waited for children was excused.</summary>
+    private IReadOnlyList<ChildOutcome> Children(JobRow row) => row.Excused == 0 ? [] : _graph.ChildrenOf(row);
 
     private void Stop(JobWrite.StopWorkflow stop)
     {

@@ -13,6 +13,7 @@ internal sealed partial class SqliteJobWriter
         next.HistorySeq = _historySeq + 1;
         var changed = Update(was, next);
         if (changed != 1) return null;
+        if (was.UniqueKey is not null) ReleaseKey(was, next);
         WriteHistory(next, was.State, next.HistorySeq, was.HistorySeq, next.Run ?? was.Run, moved.Detail);
         Count(was, was.State, -1);
         Count(next, next.State, 1);

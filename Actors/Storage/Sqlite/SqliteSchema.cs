@@ -51,7 +51,8 @@ internal static class SqliteSchema
         CREATE INDEX job_unsuccessful ON job (namespace, state) WHERE {Unsuccessful};
 
         CREATE TABLE payload (
-          job_seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, args BLOB NOT NULL, result BLOB, checkpoint BLOB);
+          job_seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, args BLOB NOT NULL, result BLOB, checkpoint BLOB,
+          result_coding INTEGER, result_type TEXT, result_form INTEGER);
 
         CREATE TABLE attempt (
           job_seq INTEGER NOT NULL, attempt INTEGER NOT NULL, namespace TEXT NOT NULL, error_type TEXT, error_message TEXT,

@@ -61,6 +61,15 @@ internal static class SqliteVerify
         ("idempotency-points", "An idempotency key names a job of its namespace, or one that retention deleted.", """
             SELECT i.key FROM idempotency i JOIN job ON job.seq = i.job_seq WHERE job.namespace <> i.namespace
             """),
+        ("unique-keys-held", "Every unique key names the job that holds it: of its namespace, with that key, not final, not started where that ends the hold.", """
+            SELECT u.namespace || '/' || u.key FROM unique_key u LEFT JOIN job ON job.seq = u.job_seq
+            WHERE job.seq IS NULL OR job.namespace <> u.namespace OR job.unique_key IS NOT u.key OR job.unique_until IS NOT u.until
+              OR job.state >= 10 OR (job.unique_until = 1 AND job.attempt > 0)
+            """),
+        ("unique-keys-taken", "Every job that holds its unique key has the key's row; so no two jobs hold one.", """
+            SELECT lower(hex(job.id)) FROM job LEFT JOIN unique_key u ON u.namespace = job.namespace AND u.key = job.unique_key AND u.job_seq = job.seq
+            WHERE job.unique_key IS NOT NULL AND job.state < 10 AND (job.unique_until = 0 OR job.attempt = 0) AND u.job_seq IS NULL
+            """),
         .. SqliteGraphVerify.Checks,
         .. SqliteEntityVerify.Checks,
     ];
