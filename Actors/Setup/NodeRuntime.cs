@@ -37,12 +37,14 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
-        IJobs jobs, ICompute compute, NodeData data, ILogger log)
+        IJobs jobs, IWorkflows workflows, ICompute compute, NodeData data, ILogger log)
     {
-        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Compute, _data, _log) = (storage, system, pools, parts, tracker, membership, jobs, compute, data, log);
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Workflows, Compute, _data, _log) = (storage, system, pools, parts, tracker, membership, jobs, workflows, compute, data, log);
     }
 
     public IJobs Jobs { get; }
+
+    public IWorkflows Workflows { get; }
 
     public IJobResults Results => (JobService)Jobs;
 
@@ -93,7 +95,8 @@ public sealed class NodeRuntime : IAsyncDisposable
             var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, compute, data, log);
+            var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;

@@ -14,6 +14,8 @@ internal sealed class FrontDoors(IServiceProvider services)
 
     public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
 
+    public IWorkflows Workflows => field ??= services.GetRequiredService<IWorkflows>();
+
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 
     public IData Data => field ??= services.GetRequiredService<IData>();
