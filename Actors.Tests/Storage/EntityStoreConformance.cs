@@ -1,4 +1,5 @@
 using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.Sqlite;
@@ -14,6 +15,8 @@ public sealed class MemoryEntityStoreTests : EntityStoreConformance
 
     protected override Task<IEntityStore> OpenAsync(TimeProvider time) => Task.FromResult((_storage = new MemoryStorage(time, new Random(1))).Entities);
 
+    protected override Task<VerifyReport> VerifyAsync() => _storage!.VerifyAsync(default);
+
     protected override ValueTask CloseAsync()
     {
         _storage?.Dispose();
@@ -28,6 +31,8 @@ public sealed class SqliteEntityStoreTests : EntityStoreConformance
 
     protected override Task<IEntityStore> OpenAsync(TimeProvider time) =>
         Task.FromResult((_storage = SqliteStorage.Open($"Data Source={Path.Combine(_folder, "entities.db")}", time, new Random(1), _ => { })).Entities);
+
+    protected override Task<VerifyReport> VerifyAsync() => _storage!.VerifyAsync(default);
 
     protected override async Task<bool> TryExecuteAsync(string sql)
     {
@@ -64,6 +69,16 @@ public abstract class EntityStoreConformance : IAsyncLifetime
     protected abstract Task<IEntityStore> OpenAsync(TimeProvider time);
 
     protected abstract ValueTask CloseAsync();
+
+    /// <summary>Checks what is stored.</summary>
+    protected virtual Task<VerifyReport> VerifyAsync() => throw new NotSupportedException("No node keeps its jobs here yet, so none checks it.");
+
+    /// <summary>Lets time pass for what is stored.</summary>
+    protected virtual Task AgeAsync(TimeSpan time)
+    {
+        _time.Advance(time);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Runs a statement past the store; false where there is no database.</summary>
     protected virtual Task<bool> TryExecuteAsync(string sql) => Task.FromResult(false);
@@ -261,9 +276,9 @@ public abstract class EntityStoreConformance : IAsyncLifetime
     {
         var commit = new EntityCommit(Guid.NewGuid(), [], [new EntityWrite.Put(At("Account", 1), Json("{}"))]);
         await Store.CommitAsync(Shop, commit, default);
-        _time.Advance(TimeSpan.FromHours(23));
+        await AgeAsync(TimeSpan.FromHours(23));
         Assert.True(await Store.FindCommitAsync(Shop, commit.Marker, default));
-        _time.Advance(TimeSpan.FromHours(2));
+        await AgeAsync(TimeSpan.FromHours(2));
         await Store.CommitAsync(Shop, commit with { Marker = Guid.NewGuid() }, default);
         Assert.False(await Store.FindCommitAsync(Shop, commit.Marker, default));
     }
@@ -462,6 +477,16 @@ public abstract class EntityStoreConformance : IAsyncLifetime
             };
             return string.Join(' ', pages.Select(page => page.Indexed ? "true" : "false"));
         }
+    }
+
+    [Fact]
+    public async Task Checking_what_is_stored_counts_the_entities()
+    {
+        if (Store.Limits.Provider == "postgresql") return;
+        for (var i = 1; i <= 3; i++) await PutAsync(At("Account", i), "{}");
+        await Store.WriteManyAsync(Other, [new EntityWrite.Put(Key.Of(Other, "Account", 1), Json("{}"))], default);
+        var report = await VerifyAsync();
+        Assert.Equal((0, 4, 4), (report.Jobs, report.Entities, report.Checked));
     }
 
     private static EntityQuery ByEmail(string kind, string email) =>

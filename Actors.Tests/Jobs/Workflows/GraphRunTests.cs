@@ -28,16 +28,16 @@ public sealed class GraphRunTests
     [Fact]
     public void Whoever_waits_for_a_job_that_fell_with_its_parent_is_told() => Run(1, world =>
     {
-        var parent = world.Accepted();
-        var child = Dependent(world, Dependent(world, parent.Row.Id));
-        var waiting = world.Jobs.WaitFinishedAsync(Namespace.Default, child, TimeSpan.FromHours(1), CancellationToken.None).AsTask();
+        var middle = Dependent(world, world.Accepted().Row.Id);
+        var last = Dependent(world, middle);
+        var waiting = world.Jobs.WaitFinishedAsync(Namespace.Default, last, TimeSpan.FromHours(1), CancellationToken.None).AsTask();
         world.Settle();
-        var cancelling = world.Jobs.CancelAsync(Namespace.Default, parent.Row.Id, CancellationToken.None).AsTask();
+        var cancelling = world.Jobs.CancelAsync(Namespace.Default, middle, CancellationToken.None).AsTask();
         world.Settle();
+        Assert.Equal(JobState.Cancelled, Assert.IsType<JobOutcome.Done>(JobWorld.Of(cancelling)).Job.Row.State);
+        Assert.Equal(JobState.Cancelled, JobWorld.Of(waiting)!.Row.State);
         world.EndAll();
-        JobWorld.Of(cancelling);
-        // The result came before the cancel, so the parent succeeded and the line goes on to its end.
-        Assert.Equal(JobState.Succeeded, JobWorld.Of(waiting)!.Row.State);
+        world.AssertPermitsAreBack();
     });
 
     [Fact]

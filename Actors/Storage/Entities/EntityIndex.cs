@@ -35,5 +35,5 @@ internal sealed record EntityIndex(string Kind, IReadOnlyList<(EntityPath Path, 
     }
 
     private static bool IsDeclared(string name) =>
-        name.Length == Prefix.Length + DigestDigits && name.StartsWith(Prefix, StringComparison.Ordinal) && name.AsSpan(Prefix.Length).IndexOfAnyExcept("0123456789abcdef") < 0;
+        name.Length == Prefix.Length + DigestDigits && name.StartsWith(Prefix, StringComparison.Ordinal) && name.Skip(Prefix.Length).All(char.IsAsciiHexDigitLower);
 }

@@ -85,8 +85,9 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         lock (_gate)
         {
-            return new(_lines.Where(line => line.Value.Count > 0)
-                .ToDictionary(line => line.Key, line => _jobs[line.Value.Min.Seq].Job.Row.RunAt, StringComparer.Ordinal));
+            return new(_lines.Keys.Concat(_blocked.Keys.Select(place => place.Queue)).Distinct(StringComparer.Ordinal)
+                .Select(queue => (Queue: queue, Since: OldestWaiting(queue))).Where(oldest => oldest.Since is not null)
+                .ToDictionary(oldest => oldest.Queue, oldest => oldest.Since!.Value, StringComparer.Ordinal));
         }
     }
 
@@ -124,10 +125,13 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
             case JobWrite.StopWorkflow stop: Stop(stop); break;
+            case JobWrite.SetQueue set: SetQueue(set, now); break;
             default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
         }
         if (Graph.HasNews) Graph.Follow(write.Followed);
         Graph.Committed();
+        _ = _flow.TakeDirtyKeys().Count() + _flow.TakeDirtyQueues().Count();        // nothing is kept, but idle keys are forgotten
+        write.Wakes = _flow.TakeWakes();
     }
 
     private void Submit(JobWrite.Submit submit, DateTimeOffset now)
@@ -178,6 +182,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
         _unique.Take(row);
         Line(row);
+        _flow.Added(row);
         Write(row, null, now, null, null);
         return new SubmitOutcome.Accepted(stored);
     }
@@ -186,6 +191,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private void TakeAtOnce(JobWrite.Claim? claim, JobRow row, DateTimeOffset now)
     {
         if (claim is null || claim.Taken.Count == claim.Count || row.State != JobState.Queued || row.Queue != claim.Queue) return;
+        if (row.LimitKey is not null || claim.Limits is not null || _flow.Concerns(row.Queue)) return;
         if (_lines[row.Queue].Min.Seq != row.Seq) return;
         var entry = _jobs[row.Seq];
         if (JobRules.Decide(row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now) is not JobDecision.Moved { Next.State: JobState.Running } moved) return;
@@ -201,7 +207,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         _ids.Remove((row.Namespace, row.Id));
         Edges.Delete(row);
         _unique.Free(row);
-        Unline(row);
+        Leave(row, row with { State = JobState.Cancelled });
         foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
     }
 
@@ -209,14 +215,24 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         claim.Taken.Clear();
         claim.Expired.Clear();
+        claim.LookAgain = null;
+        if (_flow.Enter(claim, this, now) is { } pass)
+        {
+            ClaimUnder(pass, claim, now);
+            return;
+        }
         if (!_lines.TryGetValue(claim.Queue, out var line)) return;
         while (claim.Taken.Count < claim.Count && line.Count > 0)
         {
-            var entry = _jobs[line.Min.Seq];
-            var was = entry.Job.Row;
-            Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now), now);
-            (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(Started(entry, was));
+            Take(claim, _jobs[line.Min.Seq], now);
         }
+    }
+
+    private void Take(JobWrite.Claim claim, Entry entry, DateTimeOffset now)
+    {
+        var was = entry.Job.Row;
+        Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now), now);
+        (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(Started(entry, was));
     }
 
     private void Change(JobWrite.Change change, DateTimeOffset now)
@@ -278,6 +294,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         var page = _jobs.Where(job => job.Key > prune.Cursor).Take(prune.Limit).Select(job => job.Value.Job.Row).ToArray();
         prune.Deleted = 0;
+        _flow.Prune(now);
         foreach (var row in page)
         {
             if (!row.State.IsFinal || row.Seq == _seq) continue;
@@ -302,9 +319,9 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private void Move(Entry entry, JobDecision.Moved moved, DateTimeOffset now)
     {
         var was = entry.Job.Row;
-        Unline(was);
         var next = moved.Next with { HistorySeq = _historySeq + 1 };
         _unique.Release(was, next);
+        Leave(was, next);
         entry.Job = entry.Job with { Row = next };
         Line(next);
         Graph.Moved(was.State, next);

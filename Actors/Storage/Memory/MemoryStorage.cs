@@ -9,13 +9,14 @@ namespace ActorPerf.Storage.Memory;
 public sealed class MemoryStorage : INodeStorage
 {
     private readonly MemoryJobStore _jobs;
+    private readonly MemoryEntityStore _entities;
 
     public MemoryStorage(TimeProvider time, Random random)
     {
         var jobs = _jobs = new MemoryJobStore(time, random);
         Jobs = jobs;
         Workflows = jobs;
-        Entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
+        Entities = _entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
     }
 
     public string Description => "memory (gone when the process ends)";
@@ -32,7 +33,7 @@ public sealed class MemoryStorage : INodeStorage
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)
     {
         var counts = await Jobs.CountAsync(null, ct);
-        return new VerifyReport(counts.Sum(count => count.Count), 0, _jobs.Verify());
+        return new VerifyReport(counts.Sum(count => count.Count), 0, _entities.Count, _jobs.Verify());
     }
 
     public Task<long> BackupAsync(string file, CancellationToken ct) =>

@@ -14,6 +14,8 @@ internal sealed partial class SqliteJobWriter
             for (var i = 0; i < submit.Jobs.Count; i++) submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce, submit.Followed);
             return;
         }
+        // Should the batch be taken back, the book is loaded again from what is written.
+        if (_flow.Touched) FlushFlow();
         var (seq, historySeq) = (_seq, _historySeq);
         var deltas = new Dictionary<(Namespace, string, string, JobState), long>(_deltas);
         _session["SAVEPOINT batch"].Run();
@@ -26,6 +28,7 @@ internal sealed partial class SqliteJobWriter
         if (refused)
         {
             _session["ROLLBACK TO batch"].Run();
+            if (_flow.Touched) LoadFlow();
             submit.AtOnce?.Taken.Clear();
             _graph.Drop();
             submit.Followed.Clear();
@@ -62,6 +65,7 @@ internal sealed partial class SqliteJobWriter
             atOnce!.Taken.Add(new Job(running, job.Args, null, null));
         }
         Count(row, (running ?? row).State, 1);
+        _flow.Added(row);
         return new SubmitOutcome.Accepted(new Job(row, job.Args, null, null));
     }
 
@@ -69,6 +73,7 @@ internal sealed partial class SqliteJobWriter
     private JobRow? TakenAtOnce(JobRow row, JobWrite.Claim? claim)
     {
         if (claim is null || claim.Taken.Count == claim.Count || row.State != JobState.Queued || row.Queue != claim.Queue) return null;
+        if (row.LimitKey is not null || claim.Limits is not null || _flow.Concerns(row.Queue)) return null;
         var behind = _isBefore.Bind(row.Queue).Bind(JobRules.Rank(row.RunAt, row.Priority)).Step();
         _isBefore.Reset();
         if (behind) return null;

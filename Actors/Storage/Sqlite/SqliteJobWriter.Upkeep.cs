@@ -39,6 +39,7 @@ internal sealed partial class SqliteJobWriter
     private void Prune(JobWrite.Prune prune)
     {
         prune.Deleted = 0;
+        _flow.Prune(_now);
         var rows = new List<JobRow>();
         var s = _session[$"SELECT {SqliteJobRows.Columns} FROM job WHERE seq > ? ORDER BY seq LIMIT ?"].Bind(prune.Cursor).Bind((long)prune.Limit);
         while (s.Step()) rows.Add(_rows.Read(s));

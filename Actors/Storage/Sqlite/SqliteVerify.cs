@@ -58,6 +58,16 @@ internal static class SqliteVerify
                  SELECT namespace, queue, task, state, -count(*) AS n FROM job GROUP BY namespace, queue, task, state)
                GROUP BY namespace, queue, task, state) c WHERE c.n <> 0
             """),
+        ("limits-counted", "A limit key counts the jobs of it that run and that are queued.", """
+            SELECT c.namespace || '/' || c.key FROM
+              (SELECT namespace, key, sum(running) AS running, sum(queued) AS queued FROM
+                (SELECT namespace, key, running, queued FROM limit_key UNION ALL
+                 SELECT namespace, limit_key, -(state IN (3, 5)), -(state = 2) FROM job WHERE limit_key IS NOT NULL AND state < 10)
+               GROUP BY namespace, key) c WHERE c.running <> 0 OR c.queued <> 0
+            """),
+        ("blocked-waits", "Only queued jobs with a limit key are blocked by it.", """
+            SELECT lower(hex(id)) FROM job WHERE blocked IS NOT NULL AND (state <> 2 OR limit_key IS NULL)
+            """),
         ("idempotency-points", "An idempotency key names a job of its namespace, or one that retention deleted.", """
             SELECT i.key FROM idempotency i JOIN job ON job.seq = i.job_seq WHERE job.namespace <> i.namespace
             """),
@@ -89,7 +99,7 @@ internal static class SqliteVerify
             }
             if (count > 0) violations.Add(new Violation(name, detail, count, ids));
         }
-        return new VerifyReport(Number(session, "SELECT count(*) FROM job"), Number(session, "SELECT count(*) FROM history"), violations);
+        return new VerifyReport(Number(session, "SELECT count(*) FROM job"), Number(session, "SELECT count(*) FROM history"), Number(session, "SELECT count(*) FROM entity"), violations);
     }
 
     private static void Integrity(SqliteSession session, List<Violation> violations)
