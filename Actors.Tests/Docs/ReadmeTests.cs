@@ -110,6 +110,7 @@ public sealed partial class ReadmeTests
         new("actorperf.tasks.<name>.queue", "a text", "", "", "The queue whose pool runs it."),
         new("actorperf.tasks.<name>.max-attempts", "a whole number", "", "1 to 1000", "Attempts of a job before it fails, the first included."),
         new("actorperf.tasks.<name>.summary", "a text", "", "", "One sentence for people."),
+        new("actorperf.tasks.<name>.retention", "an object", "", "1m to 3650d", "How long its finished jobs are kept after their end: `succeeded`, `failed`, `cancelled`, `expired`; what is left out is as its queue says, else the node."),
     ];
 
     /// <summary>The bounds stand beside it, and the page tells above how durations and sizes are written.</summary>

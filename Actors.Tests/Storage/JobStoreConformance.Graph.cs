@@ -184,8 +184,7 @@ public abstract partial class JobStoreConformance
         var child = await AcceptedAsync([new(a, DependsOn.Succeeded), new(b, DependsOn.Succeeded)], $$"""{"x": {"$result": "{{a}}"} }""");
         await EndAsync(a, "5");
         _time.Advance(TimeSpan.FromDays(10));
-        var now = _time.GetUtcNow();
-        await PostAsync(new JobWrite.Prune(now, now, now.AddDays(-1), 100));
+        await PostAsync(new JobWrite.Prune(Keeps(days: 1), 100));
         Assert.NotNull(await ReadAsync(a));
         await EndAsync(b, "6");
         Assert.Equal("""{"x": 5 }""", Encoding.UTF8.GetString((await ReadAsync(child))!.Args.Span));
@@ -263,7 +262,7 @@ public abstract partial class JobStoreConformance
         Assert.Empty((await _storage.Workflows.ListAsync(Other, null, 2, default)).Rows);
         _time.Advance(TimeSpan.FromDays(10));
         await SubmitAsync(Row());
-        await PostAsync(new JobWrite.Prune(_time.GetUtcNow(), _time.GetUtcNow(), _time.GetUtcNow().AddDays(-20), 100));
+        await PostAsync(new JobWrite.Prune(Keeps(days: 1), 100));
         Assert.Null(await _storage.Workflows.ReadAsync(Namespace.Default, ids[1], default));
         await CleanAsync();
     }

@@ -251,13 +251,16 @@ public abstract class JobWrite
         /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
         public AttemptRecord? Attempt { get; init; }
 
+        /// <summary>The row before it moved; null when it did not.</summary>
+        public JobRow? Was { get; set; }
+
         /// <summary>Null when there is no such job. <see cref="JobDecision.Moved.Next"/> carries its new place in the feed.</summary>
         public JobDecision? Decision { get; set; }
 
         /// <summary>The job after the change, or as it is when nothing changed; null where there is none.</summary>
         public Job? Now { get; set; }
 
-        public override bool Urgent => Command is not JobCommand.Cancel;
+        public override bool Urgent => Command is not (JobCommand.Cancel or JobCommand.RunNow or JobCommand.Edit);
         public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0) + Children.Sum(child => 256 + child.Args.Length);
     }
 
@@ -314,17 +317,36 @@ public abstract class JobWrite
         public override bool Urgent => true;
     }
 
-    /// <summary>Deletes what retention no longer keeps: final jobs, idempotency keys, history. In small pieces.</summary>
-    public sealed class Prune(DateTimeOffset succeededBefore, DateTimeOffset failedBefore, DateTimeOffset historyBefore, int limit) : JobWrite
+    /// <summary>Deletes a final job with all that is its own: arguments, result, attempts, tags. Its history stays in the feed until that is pruned.</summary>
+    public sealed class Delete(Namespace ns, JobId id) : JobWrite
     {
-        public DateTimeOffset SucceededBefore { get; } = succeededBefore;
-        public DateTimeOffset FailedBefore { get; } = failedBefore;
-        public DateTimeOffset HistoryBefore { get; } = historyBefore;
+        public Namespace Namespace { get; } = ns;
+        public JobId Id { get; } = id;
+
+        /// <summary>As it was; null when it was not deleted.</summary>
+        public Job? Deleted { get; set; }
+
+        /// <summary>Why not; null when it was deleted, or was not there.</summary>
+        public Refusal? Refusal { get; set; }
+
+        public override bool Urgent => false;
+    }
+
+    /// <summary>Deletes what retention no longer keeps and nobody needs: final jobs, idempotency keys, history. In small pieces: it looks at no more
+    /// than <paramref name="limit"/> jobs, and stops when <see cref="PruneBatch.Budget"/> is over.</summary>
+    public sealed class Prune(RetentionRules rules, int limit) : JobWrite
+    {
+        public RetentionRules Rules { get; } = rules;
         public int Limit { get; } = limit;
+
+        /// <summary>Rows deleted, of all kinds.</summary>
         public int Deleted { get; set; }
 
         /// <summary>Where the walk over the jobs goes on; 0 at its end.</summary>
         public long Cursor { get; set; }
+
+        /// <summary>How long the store worked on it, without the commit.</summary>
+        public TimeSpan Took { get; set; }
 
         public override bool Urgent => false;
     }

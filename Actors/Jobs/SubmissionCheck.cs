@@ -20,15 +20,12 @@ public static partial class SubmissionCheck
     public static Refusal? Fault(Submission submission, TaskDescriptor task, DateTimeOffset now)
     {
         var faults = new List<FieldFault>();
-        if (submission.Queue is { } queue && !QueueName().IsMatch(queue))
-            faults.Add(new("/queue", $"'{Short(queue)}' is no queue name: use 1 to {MaxQueueName} of a-z 0-9 . _ -."));
-        if (submission.Priority is < 0 or > 9) faults.Add(new("/priority", $"{submission.Priority} is outside 0 to 9; 9 goes first."));
+        CheckPlace(faults, submission.Queue, submission.Priority, submission.RunAt, now);
         if (submission.MaxAttempts is < 1 or > 1_000) faults.Add(new("/maxAttempts", $"{submission.MaxAttempts} is outside 1 to 1000."));
         if (submission is { Delay: not null, RunAt: not null }) faults.Add(new("/delay", "Give delay or runAt, not both."));
         CheckSpan(faults, "/delay", submission.Delay, TimeSpan.Zero, MaxDelay);
         CheckSpan(faults, "/expiresIn", submission.ExpiresIn, TimeSpan.FromMilliseconds(1), MaxDelay);
         CheckSpan(faults, "/timeout", submission.Timeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
-        if (submission.RunAt > now + MaxDelay) faults.Add(new("/runAt", $"{submission.RunAt:O} is more than ten years away."));
         if (submission.Backoff is { } backoff) CheckBackoff(faults, backoff);
         CheckTags(faults, submission.Tags);
         if (submission.Meta.Length > MaxMetaBytes) faults.Add(new("/meta", $"{submission.Meta.Length} bytes; at most {MaxMetaBytes}."));
@@ -39,6 +36,15 @@ public static partial class SubmissionCheck
         return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults)
             : ResultReferences.Any(submission.Args.Span) && submission.DependsOn.Count > 0 ? null     // their results are not there yet: the type is checked when it starts
             : task.Runner.Check(submission.Args);
+    }
+
+    /// <summary>Whether a job's members can become these; null when they can.</summary>
+    public static Refusal? Fault(JobCommand.Edit edit, DateTimeOffset now)
+    {
+        var faults = new List<FieldFault>();
+        CheckPlace(faults, edit.Queue, edit.Priority, edit.RunAt, now);
+        if (edit.Tags is { } tags) CheckTags(faults, tags);
+        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The change has members that cannot be used.", faults) : null;
     }
 
     /// <summary>The row of a checked submission, for the store to complete.</summary>
@@ -73,6 +79,14 @@ public static partial class SubmissionCheck
     {
         DependsOn = submission.DependsOn,
     };
+
+    private static void CheckPlace(List<FieldFault> faults, string? queue, int? priority, DateTimeOffset? runAt, DateTimeOffset now)
+    {
+        if (queue is not null && !QueueName().IsMatch(queue))
+            faults.Add(new("/queue", $"'{Short(queue)}' is no queue name: use 1 to {MaxQueueName} of a-z 0-9 . _ -."));
+        if (priority is < 0 or > 9) faults.Add(new("/priority", $"{priority} is outside 0 to 9; 9 goes first."));
+        if (runAt > now + MaxDelay) faults.Add(new("/runAt", $"{runAt:O} is more than ten years away."));
+    }
 
     private static void CheckSpan(List<FieldFault> faults, string pointer, TimeSpan? span, TimeSpan least, TimeSpan most)
     {

@@ -6,6 +6,7 @@ using ActorPerf.Configuration;
 using ActorPerf.Data;
 using ActorPerf.Data.Demo;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.Sqlite;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Setup;
 
-/// <summary>One node's parts, started in order and stopped in the reverse: store, reaper, actor system, pools, caching actors, tracker, dispatchers.</summary>
+/// <summary>One node's parts, started in order and stopped in the reverse: store, reaper, actor system, pools, caching actors, tracker, dispatchers, schedules.</summary>
 /// <remarks>Invariant: no claim before every run of an earlier life of this database's owner was reaped; no front door before its actors stand.</remarks>
 public sealed class NodeRuntime : IAsyncDisposable
 {
@@ -37,9 +38,10 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
-        IJobs jobs, IWorkflows workflows, ICompute compute, NodeData data, ILogger log)
+        IJobs jobs, IWorkflows workflows, ISchedules schedules, ICompute compute, NodeData data, ILogger log)
     {
-        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Workflows, Compute, _data, _log) = (storage, system, pools, parts, tracker, membership, jobs, workflows, compute, data, log);
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Workflows, Schedules, Compute, _data, _log) =
+            (storage, system, pools, parts, tracker, membership, jobs, workflows, schedules, compute, data, log);
     }
 
     public IJobs Jobs { get; }
@@ -47,6 +49,7 @@ public sealed class NodeRuntime : IAsyncDisposable
     public IWorkflows Workflows { get; }
 
     public IJobResults Results => (JobService)Jobs;
+    public ISchedules Schedules { get; }
 
     public ICompute Compute { get; }
 
@@ -96,7 +99,8 @@ public sealed class NodeRuntime : IAsyncDisposable
             data.Service.AddFeature(jobs);
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
             var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, compute, data, log);
+            var schedules = StartSchedules(system, storage, start, jobs, () => runtime?._stopped == true);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, schedules, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;
@@ -189,6 +193,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Tasks = start.Tasks,
             Options = start.Options.Jobs,
             QueueOptions = queue => queues.TryGetValue(queue, out var own) ? own : defaults,
+            OwnRetentions = [.. queues.Values.Select(queue => queue.Retention)],
             Incarnation = new Incarnation(identity.Incarnation),
             NodeName = identity.Name,
             Time = start.Time,
@@ -206,6 +211,20 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private static IActorRef StartTracker(ActorSystem system, TrackerParts parts) =>
         system.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
+
+    private static ScheduleService StartSchedules(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs, Func<bool> ended)
+    {
+        var parts = new ScheduleParts
+        {
+            Store = storage.Schedules,
+            Jobs = jobs,
+            Tasks = start.Tasks,
+            Configured = [.. start.Options.Schedules],
+            Time = start.Time,
+            Log = start.Logs.CreateLogger("ActorPerf.Schedules"),
+        };
+        return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
+    }
 
     private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker, ActorPerfOptions options)
     {

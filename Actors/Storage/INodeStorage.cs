@@ -1,6 +1,7 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 
 namespace ActorPerf.Storage;
 
@@ -13,6 +14,8 @@ public interface INodeStorage : IMaintenance, IDisposable
     IJobStore Jobs { get; }
 
     IWorkflowStore Workflows { get; }
+
+    IScheduleStore Schedules { get; }
 
     IMemberStore Members { get; }
 

@@ -27,6 +27,9 @@ public sealed record TaskDescriptor
 
     public WhenLost WhenLost { get; init; }
 
+    /// <summary>How long its finished jobs are kept; null: as their queue says, else the node.</summary>
+    public RetentionPolicy? Retention { get; init; }
+
     public RetryPolicy Retry { get; init; } = RetryPolicy.None;
 
     /// <summary>Members of the arguments whose values nobody is shown, as JSON pointers below the arguments (<c>/password</c>).</summary>

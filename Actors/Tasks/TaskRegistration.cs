@@ -47,6 +47,7 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             MaxAttempts = options?.MaxAttempts ?? (Attribute.MaxAttempts == 0 ? null : Attribute.MaxAttempts),
             WhenLost = Attribute.WhenLost,
             ResultType = Attribute.ResultType,
+            Retention = options?.Retention,
             ArgsSchema = runner.Schema,
             Runner = (ITaskRunner)runner,
         };

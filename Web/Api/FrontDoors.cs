@@ -2,6 +2,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,8 @@ internal sealed class FrontDoors(IServiceProvider services)
     public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
 
     public IWorkflows Workflows => field ??= services.GetRequiredService<IWorkflows>();
+
+    public ISchedules Schedules => field ??= services.GetRequiredService<ISchedules>();
 
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 

@@ -121,6 +121,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
             case JobWrite.Save save: Save(save); break;
+            case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
@@ -237,11 +238,12 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     private void Change(JobWrite.Change change, DateTimeOffset now)
     {
-        (change.Decision, change.Now) = (null, null);
+        (change.Decision, change.Now, change.Was) = (null, null, null);
         if (Find(change.Namespace, change.Id) is not { } entry) return;
         change.Decision = JobRules.Decide(entry.Job.Row, change.Command, now);
         if (change.Decision is JobDecision.Moved moved)
         {
+            change.Was = entry.Job.Row;
             Move(entry, moved, now);
             change.Decision = moved with { Next = entry.Job.Row };
             if (entry.Job.Row.State == JobState.Succeeded) (entry.Job, entry.Media) = (entry.Job with { Result = change.Result, Checkpoint = null }, change.ResultMedia);
@@ -258,6 +260,20 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         if (!_jobs.TryGetValue(save.Job.Row.Seq, out var entry) || entry.Job.Row.Run != save.Run) return;
         entry.Job = entry.Job with { Checkpoint = save.Checkpoint };
         save.Saved = true;
+    }
+
+    private void Delete(JobWrite.Delete delete)
+    {
+        (delete.Deleted, delete.Refusal) = (null, null);
+        if (Find(delete.Namespace, delete.Id) is not { } entry) return;
+        if (entry.Job.Row.State.IsFinal)
+        {
+            delete.Deleted = entry.Job;
+            _jobs.Remove(entry.Job.Row.Seq);
+            _ids.Remove((delete.Namespace, delete.Id));
+            Edges.Delete(entry.Job.Row);
+        }
+        else delete.Refusal = JobActions.Conflict(entry.Job.Row, "be deleted");
     }
 
     private void Reap(JobWrite.Reap reap, DateTimeOffset now)
@@ -297,8 +313,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         _flow.Prune(now);
         foreach (var row in page)
         {
-            if (!row.State.IsFinal || row.Seq == _seq) continue;
-            if (row.FinishedAt >= (row.State == JobState.Succeeded ? prune.SucceededBefore : prune.FailedBefore)) continue;
+            if (!row.State.IsFinal || row.Seq == _seq || row.FinishedAt >= now - prune.Rules.Of(row.Queue, row.Task, row.State)) continue;
+            if (_idempotency.Values.Any(used => used.Seq == row.Seq && used.ExpiresAt > now)) continue;
             if (Edges.IsNeeded(row)) continue;
             _jobs.Remove(row.Seq);
             _ids.Remove((row.Namespace, row.Id));
@@ -308,7 +324,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         prune.Cursor = page.Length < prune.Limit ? 0 : page[^1].Seq;
         foreach (var key in _idempotency.Where(used => used.Value.ExpiresAt <= now).Take(prune.Limit).Select(used => used.Key).ToArray())
             prune.Deleted += _idempotency.Remove(key) ? 1 : 0;
-        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < prune.HistoryBefore).Select(row => row.Key).ToArray())
+        var before = now - prune.Rules.History;
+        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < before).Select(row => row.Key).ToArray())
         {
             _history.Remove(seq);
             _pruned = Math.Max(_pruned, seq);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 
 namespace ActorPerf.Storage.Memory;
 
@@ -24,6 +25,8 @@ public sealed class MemoryStorage : INodeStorage
     public IJobStore Jobs { get; }
 
     public IWorkflowStore Workflows { get; }
+
+    public IScheduleStore Schedules { get; } = new MemoryScheduleStore();
 
     public IMemberStore Members { get; } = new MemberRows();
 

@@ -89,16 +89,6 @@ internal sealed class SqliteGraphRows(SqliteSession session, SqliteJobWriter wri
         }
     }
 
-    /// <summary>Whether a job that is not final may still read the result of this one.</summary>
-    public bool IsNeeded(JobRow row)
-    {
-        var s = session["SELECT 1 FROM edge JOIN job ON job.seq = edge.child_seq WHERE edge.namespace = ? AND edge.parent_seq = ? AND job.state < 10 LIMIT 1"]
-            .Bind(row.Namespace.Name).Bind(row.Seq);
-        var needed = s.Step();
-        s.Reset();
-        return needed;
-    }
-
     /// <summary>A job is removed: its own edges go with it, and a workflow with its last job.</summary>
     public void Delete(JobRow row)
     {

@@ -71,6 +71,6 @@ internal sealed class SqliteJobRows
     public static string? WriteTags(IReadOnlyList<string> tags) =>
         tags.Count == 0 ? null : JsonSerializer.Serialize(tags, StorageJson.Default.IReadOnlyListString);
 
-    private static IReadOnlyList<string> ReadTags(SqliteStatement s, int column) =>
+    public static IReadOnlyList<string> ReadTags(SqliteStatement s, int column) =>
         s.IsNull(column) ? [] : JsonSerializer.Deserialize(s.Utf8(column), StorageJson.Default.IReadOnlyListString) ?? [];
 }

@@ -54,8 +54,7 @@ internal sealed partial class SqliteJobWriter
         if (!InsertRow(running ?? row)) return Existing(row);
         _seq = row.Seq;
         _insertPayload.Bind(row.Seq).Bind(row.Namespace.Name).Bind(job.Args.Span).Run();
-        foreach (var tag in row.Tags)
-            _session["INSERT INTO tag (namespace, tag, job_seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"].Bind(row.Namespace.Name).Bind(tag).Bind(row.Seq).Run();
+        WriteTags(row);
         if (row.UniqueKey is not null) TakeKey(running ?? row);
         if (job.IdempotencyKey is { } used) Remember(row, used, row.Seq);
         WriteHistory(row, null, row.HistorySeq, previous: null, run: null, detail: null);

@@ -77,7 +77,7 @@ internal sealed partial class SqliteJobWriter
         _edges = new SqliteGraphRows(session, this);
         _graph = new JobGraph(_edges);
         foreach (var parent in _edges.Awaited()) _graph.Await(parent);
-        _committedSeq = _seq = long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM job")!, System.Globalization.CultureInfo.InvariantCulture);
+        _committedSeq = _seq = long.Parse(writer.Scalar("SELECT max(coalesce((SELECT max(seq) FROM job), 0), coalesce((SELECT value FROM sequence WHERE name = 'job'), 0))")!, System.Globalization.CultureInfo.InvariantCulture);
         _committedHistorySeq = _historySeq =
             long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM history")!, System.Globalization.CultureInfo.InvariantCulture);
         LoadActive();
@@ -97,6 +97,7 @@ internal sealed partial class SqliteJobWriter
             case JobWrite.Claim claim: Claim(claim); break;
             case JobWrite.Change change: Change(change); break;
             case JobWrite.Save save: Save(save); break;
+            case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;
             case JobWrite.Prune prune: Prune(prune); break;
