@@ -48,6 +48,7 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             WhenLost = Attribute.WhenLost,
             ResultType = Attribute.ResultType,
             Retention = options?.Retention,
+            SecretArgs = runner.Secrets,
             ArgsSchema = runner.Schema,
             Runner = (ITaskRunner)runner,
         };
