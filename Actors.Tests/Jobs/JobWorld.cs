@@ -252,4 +252,13 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => inner.ReadRunningAsync(owner, ct);
 
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) => inner.NextDueAsync(ct);
+
+    public ValueTask<IReadOnlyDictionary<string, QueueOverrides>> ReadQueueSettingsAsync(CancellationToken ct) => inner.ReadQueueSettingsAsync(ct);
+
+    public ValueTask<FlowUse> ReadFlowAsync(Namespace ns, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> keys, CancellationToken ct) =>
+        inner.ReadFlowAsync(ns, queues, keys, ct);
+
+    public ValueTask<int> CountBeforeAsync(JobRow job, int atMost, CancellationToken ct) => inner.CountBeforeAsync(job, atMost, ct);
+
+    public ValueTask<IReadOnlyList<KeyUse>> ListLimitKeysAsync(Namespace ns, string? after, int limit, CancellationToken ct) => inner.ListLimitKeysAsync(ns, after, limit, ct);
 }

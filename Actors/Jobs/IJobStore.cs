@@ -42,7 +42,40 @@ public interface IJobStore
 
     /// <summary>The earliest time at which a scheduled or retrying job is due; null when there is none.</summary>
     ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct);
+
+    /// <summary>What was set for queues at run time, by queue; queues for which nothing is stored are left out.</summary>
+    ValueTask<IReadOnlyDictionary<string, QueueOverrides>> ReadQueueSettingsAsync(CancellationToken ct);
+
+    /// <summary>How much of queues and limit keys is used right now.</summary>
+    /// <param name="queues">0 to 1,000.</param>
+    /// <param name="keys">0 to 1,000 of one namespace.</param>
+    ValueTask<FlowUse> ReadFlowAsync(Namespace ns, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> keys, CancellationToken ct);
+
+    /// <summary>How many queued jobs go before this one: those before it in its queue's line, and of those whose limit key is used up only its own key's.</summary>
+    /// <param name="atMost">Where to stop counting; the answer is never more.</param>
+    ValueTask<int> CountBeforeAsync(JobRow job, int atMost, CancellationToken ct);
+
+    /// <summary>Limit keys of a namespace with jobs, in order of key.</summary>
+    /// <param name="after">Keys behind this one; null: from the first.</param>
+    /// <param name="limit">1 to 500.</param>
+    ValueTask<IReadOnlyList<KeyUse>> ListLimitKeysAsync(Namespace ns, string? after, int limit, CancellationToken ct);
 }
+
+/// <summary>How much of limits is used; queues and keys that have nothing to say are left out.</summary>
+public sealed record FlowUse(IReadOnlyDictionary<string, QueueUse> Queues, IReadOnlyDictionary<string, KeyUse> Keys)
+{
+    public static FlowUse None { get; } = new(new Dictionary<string, QueueUse>(), new Dictionary<string, KeyUse>());
+}
+
+/// <param name="Running">Jobs of all namespaces that run or were asked to stop.</param>
+/// <param name="Starts">Starts of late, where the queue has a rate.</param>
+public sealed record QueueUse(long Running, RateWindow Starts);
+
+/// <param name="Running">Jobs of the key that run or were asked to stop, in all queues of the namespace.</param>
+/// <param name="Queued">Jobs of the key that wait in a queue.</param>
+/// <param name="Queue">The queue of the key's newest job.</param>
+/// <param name="Starts">Starts of late, where the key has a rate.</param>
+public sealed record KeyUse(string Key, long Running, long Queued, string? Queue, RateWindow Starts);
 
 /// <param name="Pruned">Rows behind <c>after</c> are no longer kept, so the page does not join up.</param>
 /// <param name="Last">The newest place in the feed.</param>
@@ -77,6 +110,9 @@ public abstract class JobWrite
     /// <summary>Other jobs that moved because of it, each with the state before, in order of their place in the feed.</summary>
     public List<(Job Job, JobState From)> Followed { get; } = [];
 
+    /// <summary>Queues for whose waiting jobs it made room under a limit, once for each place; null for none.</summary>
+    public IReadOnlyList<string>? Wakes { get; set; }
+
     /// <summary>Finishes and leases go before submits, so that work under way ends before more is taken in.</summary>
     public abstract bool Urgent { get; }
 
@@ -95,8 +131,8 @@ public abstract class JobWrite
 
         /// <summary>A claim that takes the jobs of this very write as they are stored, under permits that the sender holds; null for none.</summary>
         /// <remarks>The store asks the rules twice, for the submit and for the claim, and writes the row once, with both history rows. It takes a
-        /// job only where it is of the claim's queue, is due, and no queued job of that queue stands at or before its
-        /// <see cref="JobRules.Rank"/>; what is not taken is stored as ever. <see cref="Claim.Taken"/> is in the order of <see cref="Outcomes"/>,
+        /// job only where it is of the claim's queue, which no limit concerns, is due, has no limit key, and no queued job of that queue stands at
+        /// or before its <see cref="JobRules.Rank"/>; what is not taken is stored as ever. <see cref="Claim.Taken"/> is in the order of <see cref="Outcomes"/>,
         /// whose jobs are as submitted. Jobs later in the write must not go before earlier ones.</remarks>
         public Claim? AtOnce { get; init; }
 
@@ -146,8 +182,28 @@ public abstract class JobWrite
         /// <summary>Met on the way and expired instead.</summary>
         public List<Job> Expired { get; } = [];
 
+        /// <summary>The limits of the queue as the claiming node's configuration says; null for none. What is stored goes before them.</summary>
+        public ClaimLimits? Limits { get; init; }
+
+        /// <summary>When a rate lets more of the queue start, or the claim had not looked at all of the line; null when no time is known.</summary>
+        public DateTimeOffset? LookAgain { get; set; }
+
         // A claim sees the submits of its own transaction, so it goes behind them.
         public override bool Urgent => false;
+    }
+
+    /// <summary>Changes what is stored for a queue, with a row of its own in the history.</summary>
+    /// <param name="queue">Which.</param>
+    /// <param name="change">Null: nothing is stored any more.</param>
+    public sealed class SetQueue(string queue, QueueChange? change) : JobWrite
+    {
+        public string Queue { get; } = queue;
+        public QueueChange? Setting { get; } = change;
+
+        /// <summary>What is stored now.</summary>
+        public QueueOverrides Now { get; set; } = QueueOverrides.None;
+
+        public override bool Urgent => true;
     }
 
     /// <summary>Applies a command to one job.</summary>
@@ -188,13 +244,16 @@ public abstract class JobWrite
         /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
         public AttemptRecord? Attempt { get; init; }
 
+        /// <summary>The row before it moved; null when it did not.</summary>
+        public JobRow? Was { get; set; }
+
         /// <summary>Null when there is no such job. <see cref="JobDecision.Moved.Next"/> carries its new place in the feed.</summary>
         public JobDecision? Decision { get; set; }
 
         /// <summary>The job after the change, or as it is when nothing changed; null where there is none.</summary>
         public Job? Now { get; set; }
 
-        public override bool Urgent => Command is not JobCommand.Cancel;
+        public override bool Urgent => Command is not (JobCommand.Cancel or JobCommand.RunNow or JobCommand.Edit);
         public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0);
     }
 
@@ -237,6 +296,21 @@ public abstract class JobWrite
         public DateTimeOffset? NextDue { get; set; }
 
         public override bool Urgent => true;
+    }
+
+    /// <summary>Deletes a final job with all that is its own: arguments, result, attempts, tags. Its history stays in the feed until that is pruned.</summary>
+    public sealed class Delete(Namespace ns, JobId id) : JobWrite
+    {
+        public Namespace Namespace { get; } = ns;
+        public JobId Id { get; } = id;
+
+        /// <summary>As it was; null when it was not deleted.</summary>
+        public Job? Deleted { get; set; }
+
+        /// <summary>Why not; null when it was deleted, or was not there.</summary>
+        public Refusal? Refusal { get; set; }
+
+        public override bool Urgent => false;
     }
 
     /// <summary>Deletes what retention no longer keeps and nobody needs: final jobs, idempotency keys, history. In small pieces: it looks at no more

@@ -6,7 +6,7 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Jobs;
 
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
-internal sealed class JobService(
+internal sealed partial class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
     JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
 {
@@ -81,14 +81,6 @@ internal sealed class JobService(
     public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadResultAsync(ns, id, ct);
 
     public ValueTask<JobHistory?> HistoryAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadHistoryAsync(ns, id, ct);
-
-    public async ValueTask<JobOutcome?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
-    {
-        if (ended()) throw Ended();
-        var reply = new TaskCompletionSource<JobOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        tracker.Tell(new TrackerCommand.Cancel(ns, id, reply));
-        return await reply.Task.WaitAsync(ct) is JobOutcome.Done done ? new JobOutcome.Done(Complete(done.Job)) : await reply.Task;
-    }
 
     public async ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
     {

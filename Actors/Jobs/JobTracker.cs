@@ -55,6 +55,8 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Saved>(saved => Saved(saved.Attempt));
         Receive<TrackerCommand.Logged>(_news.Tell);
         Receive<TrackerCommand.Cancel>(Cancel);
+        Receive<TrackerCommand.Ask>(Ask);
+        Receive<TrackerCommand.Delete>(Delete);
         Receive<TrackerCommand.Subscribe>(subscribe => Subscribe(subscribe.Subscription));
         Receive<TrackerCommand.Unsubscribe>(unsubscribe => parts.Subscriptions.Remove(unsubscribe.Subscription));
         Receive<TrackerCommand.Compare>(compare => _strays.Compare(compare.Rows, Lose));
@@ -101,7 +103,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case CacheReply.Ended { Attempt.Ticket: RunningAttempt attempt }: EndAgain(attempt, message); break;
             case TrackerCommand.Submit submit when !_pending.ContainsValue(submit): submit.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Admit admit: admit.Reply.TrySetException(Unanswered(reason)); break;
-            case TrackerCommand.Cancel cancel when !_pending.ContainsValue(cancel): cancel.Reply.TrySetException(Unanswered(reason)); break;
+            case TrackerCommand.Cancel or TrackerCommand.Ask or TrackerCommand.Delete when !_pending.ContainsValue(message): Fail(message, Unanswered(reason)); break;
             case TrackerCommand.Claim claim when !_pending.ContainsValue(Sender): Sender.Tell(new DispatcherCommand.Claimed(claim.Permits, [])); break;
             default: break;
         }
@@ -132,9 +134,8 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         {
             case (JobWrite.Submit submit, TrackerCommand.Submit request): SubmitGivenUp(submit, request, reason); break;
             case (JobWrite.Claim claim, IActorRef dispatcher): ClaimGivenUp(claim, dispatcher); break;
-            case (_, TrackerCommand.Cancel cancel): cancel.Reply.TrySetException(Unanswered(reason)); break;
             case (_, Ending ending): EndingFailed(ending); break;
-            default: break;
+            default: Fail(then, Unanswered(reason)); break;
         }
     }
 
@@ -183,18 +184,24 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case JobWrite.Sweep sweep: Swept(sweep); break;
             case JobWrite.Reap reap: foreach (var job in reap.Moved) Moved(job, JobState.Running); break;
             case JobWrite.Prune prune: Pruned(prune); break;
+            case JobWrite.Delete delete: Deleted(delete, (TrackerCommand.Delete?)then); break;
             default: break;
         }
+        foreach (var (job, from) in write.Followed) Moved(job, from);
     }
 
     private void Changed(JobWrite.Change change, object? then)
     {
-        if (change is { Decision: JobDecision.Moved, Now: { } now })
-            Moved(now, change.Command is JobCommand.Cancel && !now.Row.State.IsActive ? JobState.Queued : JobState.Running);
+        if (change is { Decision: JobDecision.Moved, Now: { } now, Was: { } was })
+        {
+            if (was.Queue == now.Row.Queue) Moved(now, was.State);
+            else Requeued(now, was);
+        }
         switch (then)
         {
             case Ending ending: Ended(change, ending); break;
             case TrackerCommand.Cancel cancel: Cancelled(change, cancel); break;
+            case TrackerCommand.Ask ask: Asked(change, ask); break;
             default: break;
         }
     }
@@ -215,11 +222,10 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         {
             case (JobWrite.Submit submit, TrackerCommand.Submit request): SubmitFailed(submit, request, failure); break;
             case (JobWrite.Claim claim, IActorRef dispatcher): ClaimFailed(claim, dispatcher); break;
-            case (_, TrackerCommand.Cancel cancel): cancel.Reply.TrySetException(failure); break;
             case (_, Ending ending): EndingFailed(ending); break;
             case (JobWrite.Sweep, _): _sweeping = false; break;
             case (JobWrite.Prune, _): _pruning = false; break;
-            default: break;
+            default: Fail(then, failure); break;
         }
     }
 }

@@ -4,6 +4,7 @@ using ActorPerf.Compute;
 using ActorPerf.Configuration;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Setup;
@@ -21,6 +22,9 @@ public sealed class ActorPerfOptions
 
     /// <summary>Queues by name. A queue that is not named here has the defaults.</summary>
     public IDictionary<string, QueueOptions> Queues { get; set; } = new Dictionary<string, QueueOptions>(StringComparer.Ordinal);
+
+    /// <summary>Schedules of the configuration; <c>actorperf.schedules</c>.</summary>
+    public IList<ConfiguredSchedule> Schedules { get; } = [];
 
     public FetchOptions Fetch { get; set; } = new();
 

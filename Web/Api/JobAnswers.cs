@@ -43,6 +43,22 @@ internal static class JobAnswers
         return false;
     }
 
+    /// <summary>What became of a command to a job; null: there is no such job.</summary>
+    /// <param name="status">Of a success.</param>
+    public static Task Outcome(HttpContext context, JobOutcome? outcome, int status)
+    {
+        switch (outcome)
+        {
+            case JobOutcome.Done done:
+                if (status == StatusCodes.Status202Accepted) PutLocation(context, done.Job);
+                return One(context, done.Job, status);
+            case JobOutcome.Refused refused:
+                return Problems.WriteAsync(context, refused.Refusal);
+            default:
+                return Problems.WriteAsync(context, Unknown(context.Request.RouteValues["id"] as string ?? ""));
+        }
+    }
+
     /// <summary>202: it is durable, and here is where to look.</summary>
     public static Task Accepted(HttpContext context, Job job)
     {

@@ -73,25 +73,6 @@ internal sealed class JobEndpoints(FrontDoors doors)
         await Answer.Json(context, buffer);
     }
 
-    private async Task CancelAsync(HttpContext context, Namespace ns)
-    {
-        if (!JobAnswers.TryId(context, out var id, out var text))
-        {
-            await Problems.WriteAsync(context, JobAnswers.Unknown(text));
-            return;
-        }
-        switch (await doors.Jobs.CancelAsync(ns, id, context.RequestAborted))
-        {
-            case null:
-                await Problems.WriteAsync(context, JobAnswers.Unknown(text));
-                break;
-            case JobOutcome.Done done:
-                JobAnswers.PutLocation(context, done.Job);
-                await JobAnswers.One(context, done.Job, StatusCodes.Status202Accepted);
-                break;
-            case JobOutcome.Refused refused:
-                await Problems.WriteAsync(context, refused.Refusal);
-                break;
-        }
-    }
+    private async Task CancelAsync(HttpContext context, Namespace ns) => await JobAnswers.Outcome(context,
+        JobAnswers.TryId(context, out var id, out _) ? await doors.Jobs.CancelAsync(ns, id, context.RequestAborted) : null, StatusCodes.Status202Accepted);
 }

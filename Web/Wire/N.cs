@@ -9,6 +9,7 @@ internal static class N
     public static readonly JsonEncodedText Accepted = E("accepted");
     public static readonly JsonEncodedText Address = E("address");
     public static readonly JsonEncodedText Age = E("age");
+    public static readonly JsonEncodedText Allowed = E("allowed");
     public static readonly JsonEncodedText Args = E("args");
     public static readonly JsonEncodedText ArgsSchema = E("argsSchema");
     public static readonly JsonEncodedText At = E("at");
@@ -19,6 +20,7 @@ internal static class N
     public static readonly JsonEncodedText Busy = E("busy");
     public static readonly JsonEncodedText Bytes = E("bytes");
     public static readonly JsonEncodedText Cached = E("cached");
+    public static readonly JsonEncodedText Callback = E("callback");
     public static readonly JsonEncodedText Calls = E("calls");
     public static readonly JsonEncodedText Code = E("code");
     public static readonly JsonEncodedText Complete = E("complete");
@@ -29,6 +31,7 @@ internal static class N
     public static readonly JsonEncodedText Cpu = E("cpu");
     public static readonly JsonEncodedText Crashes = E("crashes");
     public static readonly JsonEncodedText CreatedAt = E("createdAt");
+    public static readonly JsonEncodedText Cron = E("cron");
     public static readonly JsonEncodedText Data = E("data");
     public static readonly JsonEncodedText Deduplicated = E("deduplicated");
     public static readonly JsonEncodedText Detail = E("detail");
@@ -44,10 +47,13 @@ internal static class N
     public static readonly JsonEncodedText Excused = E("excused");
     public static readonly JsonEncodedText Exhausted = E("exhausted");
     public static readonly JsonEncodedText ExpiresAt = E("expiresAt");
+    public static readonly JsonEncodedText ExpiresIn = E("expiresIn");
     public static readonly JsonEncodedText Factor = E("factor");
     public static readonly JsonEncodedText Failed = E("failed");
     public static readonly JsonEncodedText FinishedAt = E("finishedAt");
     public static readonly JsonEncodedText From = E("from");
+    public static readonly JsonEncodedText HandledAt = E("handledAt");
+    public static readonly JsonEncodedText History = E("history");
     public static readonly JsonEncodedText HitRatio = E("hitRatio");
     public static readonly JsonEncodedText Hits = E("hits");
     public static readonly JsonEncodedText Id = E("id");
@@ -58,11 +64,17 @@ internal static class N
     public static readonly JsonEncodedText Initial = E("initial");
     public static readonly JsonEncodedText Invalidated = E("invalidated");
     public static readonly JsonEncodedText Items = E("items");
+    public static readonly JsonEncodedText Jitter = E("jitter");
+    public static readonly JsonEncodedText Job = E("job");
     public static readonly JsonEncodedText Joined = E("joined");
     public static readonly JsonEncodedText Kind = E("kind");
+    public static readonly JsonEncodedText Last = E("last");
     public static readonly JsonEncodedText LastHeartbeat = E("lastHeartbeat");
     public static readonly JsonEncodedText Level = E("level");
+    public static readonly JsonEncodedText LimitKey = E("limitKey");
     public static readonly JsonEncodedText Lines = E("lines");
+    public static readonly JsonEncodedText Lookups = E("lookups");
+    public static readonly JsonEncodedText Local = E("local");
     public static readonly JsonEncodedText Max = E("max");
     public static readonly JsonEncodedText MaxAttempts = E("maxAttempts");
     public static readonly JsonEncodedText MaxBytes = E("maxBytes");
@@ -72,12 +84,16 @@ internal static class N
     public static readonly JsonEncodedText Memory = E("memory");
     public static readonly JsonEncodedText Message = E("message");
     public static readonly JsonEncodedText Meta = E("meta");
+    public static readonly JsonEncodedText Misfire = E("misfire");
+    public static readonly JsonEncodedText MisfireLimit = E("misfireLimit");
     public static readonly JsonEncodedText Misses = E("misses");
     public static readonly JsonEncodedText Name = E("name");
     public static readonly JsonEncodedText Namespace = E("namespace");
     public static readonly JsonEncodedText Next = E("next");
     public static readonly JsonEncodedText Node = E("node");
     public static readonly JsonEncodedText OldestWaiting = E("oldestWaiting");
+    public static readonly JsonEncodedText Outcome = E("outcome");
+    public static readonly JsonEncodedText Overlap = E("overlap");
     public static readonly JsonEncodedText Paused = E("paused");
     public static readonly JsonEncodedText Pending = E("pending");
     public static readonly JsonEncodedText Percent = E("percent");
@@ -117,11 +133,15 @@ internal static class N
     public static readonly JsonEncodedText Tasks = E("tasks");
     public static readonly JsonEncodedText Text = E("text");
     public static readonly JsonEncodedText Timeout = E("timeout");
+    public static readonly JsonEncodedText TimeZone = E("timeZone");
     public static readonly JsonEncodedText Title = E("title");
     public static readonly JsonEncodedText To = E("to");
     public static readonly JsonEncodedText Total = E("total");
     public static readonly JsonEncodedText Type = E("type");
     public static readonly JsonEncodedText UnderWay = E("underWay");
+    public static readonly JsonEncodedText UniqueKey = E("uniqueKey");
+    public static readonly JsonEncodedText UniquePolicy = E("uniquePolicy");
+    public static readonly JsonEncodedText UniqueUntil = E("uniqueUntil");
     public static readonly JsonEncodedText Unreachable = E("unreachable");
     public static readonly JsonEncodedText UpdatedAt = E("updatedAt");
     public static readonly JsonEncodedText UpSince = E("upSince");
@@ -129,6 +149,7 @@ internal static class N
     public static readonly JsonEncodedText Version = E("version");
     public static readonly JsonEncodedText Waited = E("waited");
     public static readonly JsonEncodedText Waits = E("waits");
+    public static readonly JsonEncodedText Words = E("words");
     public static readonly JsonEncodedText Workflow = E("workflow");
     public static readonly JsonEncodedText Writes = E("writes");
 

@@ -5,7 +5,7 @@ namespace ActorPerf.Storage.Memory;
 
 /// <summary>Jobs in memory: gone with the process. For tests, demonstrations, and as the plain model that other stores are held against.</summary>
 /// <remarks>Every write is applied whole under one lock, so each is a transaction of its own.</remarks>
-internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobStore
+internal sealed partial class MemoryJobStore(TimeProvider time, Random random) : IJobStore
 {
     private const int ScanLimit = 100_000;
     private static readonly TimeSpan IdempotencyLife = TimeSpan.FromHours(24);
@@ -16,6 +16,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     private readonly Dictionary<string, SortedSet<(long Rank, long Seq)>> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<(Namespace, string), (Guid Digest, long Seq, DateTimeOffset ExpiresAt)> _idempotency = [];
     private readonly SortedDictionary<long, (Namespace Namespace, long Subject, HistoryRow Row)> _history = [];
+    private readonly MemoryUniqueKeys _unique = new();
     private long _seq;
     private long _historySeq;
     private long _pruned;
@@ -83,8 +84,9 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     {
         lock (_gate)
         {
-            return new(_lines.Where(line => line.Value.Count > 0)
-                .ToDictionary(line => line.Key, line => _jobs[line.Value.Min.Seq].Job.Row.RunAt, StringComparer.Ordinal));
+            return new(_lines.Keys.Concat(_blocked.Keys.Select(place => place.Queue)).Distinct(StringComparer.Ordinal)
+                .Select(queue => (Queue: queue, Since: OldestWaiting(queue))).Where(oldest => oldest.Since is not null)
+                .ToDictionary(oldest => oldest.Queue, oldest => oldest.Since!.Value, StringComparer.Ordinal));
         }
     }
 
@@ -110,17 +112,22 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
 
     private void Apply(JobWrite write, DateTimeOffset now)
     {
+        write.Followed.Clear();
         switch (write)
         {
             case JobWrite.Submit submit: Submit(submit, now); break;
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
             case JobWrite.Save save: Save(save); break;
+            case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
+            case JobWrite.SetQueue set: SetQueue(set, now); break;
             default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
         }
+        _ = _flow.TakeDirtyKeys().Count() + _flow.TakeDirtyQueues().Count();        // nothing is kept, but idle keys are forgotten
+        write.Wakes = _flow.TakeWakes();
     }
 
     private void Submit(JobWrite.Submit submit, DateTimeOffset now)
@@ -129,7 +136,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         submit.AtOnce?.Taken.Clear();
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
-            submit.Outcomes[i] = Insert(submit.Jobs[i], now);
+            submit.Outcomes[i] = Insert(submit.Jobs[i], submit.Followed, now);
             if (submit.Outcomes[i] is not SubmitOutcome.Accepted accepted) continue;
             added.Add(accepted.Job);
             TakeAtOnce(submit.AtOnce, accepted.Job.Row, now);
@@ -137,11 +144,12 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         if (!submit.Atomic || !submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused)) return;
         submit.AtOnce?.Taken.Clear();
         foreach (var job in added) Undo(job.Row);
+        RestoreReplaced(submit);
         for (var i = 0; i < submit.Outcomes.Length; i++)
             if (submit.Outcomes[i] is not SubmitOutcome.Refused) submit.Outcomes[i] = new SubmitOutcome.Refused(JobRefusals.BatchRefused);
     }
 
-    private SubmitOutcome Insert(NewJob job, DateTimeOffset now)
+    private SubmitOutcome Insert(NewJob job, List<(Job Job, JobState From)> followed, DateTimeOffset now)
     {
         if (job.IdempotencyKey is { } key && _idempotency.TryGetValue((job.Row.Namespace, key), out var used) && used.ExpiresAt > now
             && _jobs.TryGetValue(used.Seq, out var replay))
@@ -154,13 +162,16 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
                 ? new SubmitOutcome.Deduplicated(existing.Job)
                 : new SubmitOutcome.Refused(JobRefusals.IdConflict(job.Row.Id));
         }
+        if (job.Row.UniqueKey is not null && Contend(job, followed, now) is { } met) return met;
         var runAt = job.Row.RunAt == default ? now : job.Row.RunAt;
         var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now), Version = 1, HistorySeq = _historySeq + 1 };
         var stored = new Job(row, job.Args, null, null);
         _jobs.Add(row.Seq, new Entry(stored));
         _ids.Add((row.Namespace, row.Id), row.Seq);
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
+        _unique.Take(row);
         Line(row);
+        _flow.Added(row);
         Write(row, null, now, null, null);
         return new SubmitOutcome.Accepted(stored);
     }
@@ -169,6 +180,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     private void TakeAtOnce(JobWrite.Claim? claim, JobRow row, DateTimeOffset now)
     {
         if (claim is null || claim.Taken.Count == claim.Count || row.State != JobState.Queued || row.Queue != claim.Queue) return;
+        if (row.LimitKey is not null || claim.Limits is not null || _flow.Concerns(row.Queue)) return;
         if (_lines[row.Queue].Min.Seq != row.Seq) return;
         var entry = _jobs[row.Seq];
         if (JobRules.Decide(row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now) is not JobDecision.Moved { Next.State: JobState.Running } moved) return;
@@ -182,7 +194,8 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         foreach (var own in _history.Where(entry => entry.Value.Subject == seq).Select(entry => entry.Key).ToArray()) _history.Remove(own);
         _jobs.Remove(row.Seq);
         _ids.Remove((row.Namespace, row.Id));
-        Unline(row);
+        _unique.Free(row);
+        Leave(row, row with { State = JobState.Cancelled });
         foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
     }
 
@@ -190,22 +203,33 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     {
         claim.Taken.Clear();
         claim.Expired.Clear();
+        claim.LookAgain = null;
+        if (_flow.Enter(claim, this, now) is { } pass)
+        {
+            ClaimUnder(pass, claim, now);
+            return;
+        }
         if (!_lines.TryGetValue(claim.Queue, out var line)) return;
         while (claim.Taken.Count < claim.Count && line.Count > 0)
         {
-            var entry = _jobs[line.Min.Seq];
-            Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now), now);
-            (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(entry.Job);
+            Take(claim, _jobs[line.Min.Seq], now);
         }
+    }
+
+    private void Take(JobWrite.Claim claim, Entry entry, DateTimeOffset now)
+    {
+        Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now), now);
+        (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(entry.Job);
     }
 
     private void Change(JobWrite.Change change, DateTimeOffset now)
     {
-        (change.Decision, change.Now) = (null, null);
+        (change.Decision, change.Now, change.Was) = (null, null, null);
         if (Find(change.Namespace, change.Id) is not { } entry) return;
         change.Decision = JobRules.Decide(entry.Job.Row, change.Command, now);
         if (change.Decision is JobDecision.Moved moved)
         {
+            change.Was = entry.Job.Row;
             Move(entry, moved, now);
             change.Decision = moved with { Next = entry.Job.Row };
             if (entry.Job.Row.State == JobState.Succeeded) (entry.Job, entry.Media) = (entry.Job with { Result = change.Result, Checkpoint = null }, change.ResultMedia);
@@ -221,6 +245,19 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
         if (!_jobs.TryGetValue(save.Job.Row.Seq, out var entry) || entry.Job.Row.Run != save.Run) return;
         entry.Job = entry.Job with { Checkpoint = save.Checkpoint };
         save.Saved = true;
+    }
+
+    private void Delete(JobWrite.Delete delete)
+    {
+        (delete.Deleted, delete.Refusal) = (null, null);
+        if (Find(delete.Namespace, delete.Id) is not { } entry) return;
+        if (entry.Job.Row.State.IsFinal)
+        {
+            delete.Deleted = entry.Job;
+            _jobs.Remove(entry.Job.Row.Seq);
+            _ids.Remove((delete.Namespace, delete.Id));
+        }
+        else delete.Refusal = JobActions.Conflict(entry.Job.Row, "be deleted");
     }
 
     private void Reap(JobWrite.Reap reap, DateTimeOffset now)
@@ -257,6 +294,7 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     {
         var page = _jobs.Where(job => job.Key > prune.Cursor).Take(prune.Limit).Select(job => job.Value.Job.Row).ToArray();
         prune.Deleted = 0;
+        _flow.Prune(now);
         foreach (var row in page)
         {
             if (!row.State.IsFinal || row.Seq == _seq || row.FinishedAt >= now - prune.Rules.Of(row.Queue, row.Task, row.State)) continue;
@@ -280,8 +318,9 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     private void Move(Entry entry, JobDecision.Moved moved, DateTimeOffset now)
     {
         var was = entry.Job.Row;
-        Unline(was);
         var next = moved.Next with { HistorySeq = _historySeq + 1 };
+        _unique.Release(was, next);
+        Leave(was, next);
         entry.Job = entry.Job with { Row = next };
         Line(next);
         Write(next, was.State, now, next.Run ?? was.Run, moved.Detail);
@@ -320,6 +359,9 @@ internal sealed class MemoryJobStore(TimeProvider time, Random random) : IJobSto
     private sealed class Entry(Job job)
     {
         public Job Job { get; set; } = job;
+
+        /// <summary>As it was before a newer submission took its unique key; null when none did.</summary>
+        public Job? Replaced { get; set; }
 
         public ResultMedia? Media { get; set; }
 

@@ -90,9 +90,7 @@ internal static class SqliteJobReader
         var oldest = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         foreach (var queue in queues)
         {
-            // The head of the line by rank is the one that waits longest among equals; higher priorities overtake by minutes at most.
-            var head = session["SELECT run_at FROM job WHERE queue = ? AND state = 2 ORDER BY rank, seq LIMIT 1"].Bind(queue);
-            if (head.Step()) oldest[queue] = SqliteTime.ToTime(head.Long(0));
+            if (SqliteFlowReader.Oldest(session, queue) is { } since) oldest[queue] = since;
         }
         return oldest;
     }

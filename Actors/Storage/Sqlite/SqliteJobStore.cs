@@ -49,6 +49,18 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadRunning(snapshot, owner)), ct);
 
+    public ValueTask<IReadOnlyDictionary<string, QueueOverrides>> ReadQueueSettingsAsync(CancellationToken ct) =>
+        _database.Reads.RunAsync<IReadOnlyDictionary<string, QueueOverrides>>(SqliteFlowReader.Settings, ct);
+
+    public ValueTask<FlowUse> ReadFlowAsync(Namespace ns, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> keys, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteFlowReader.Use(snapshot, ns, queues, keys)), ct);
+
+    public ValueTask<int> CountBeforeAsync(JobRow job, int atMost, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteFlowReader.CountBefore(snapshot, job, atMost)), ct);
+
+    public ValueTask<IReadOnlyList<KeyUse>> ListLimitKeysAsync(Namespace ns, string? after, int limit, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteFlowReader.Keys(snapshot, ns, after, limit)), ct);
+
     public bool Owns(object write) => write is JobWrite;
 
     public bool TookPlace(object write) => write is not JobWrite.Submit submit || !Array.Exists(submit.Outcomes, outcome => outcome is SubmitOutcome.Refused);

@@ -10,13 +10,16 @@ internal sealed partial class SqliteJobWriter
     {
         claim.Taken.Clear();
         claim.Expired.Clear();
+        claim.LookAgain = null;
+        if (_flow.Enter(claim, this, _now) is { } pass)
+        {
+            ClaimUnder(pass, claim);
+            return;
+        }
         while (claim.Taken.Count < claim.Count)
         {
             var wanted = claim.Count - claim.Taken.Count;
-            var found = new List<Job>(Math.Min(wanted, 256));
-            _claim.Bind(claim.Queue).Bind((long)wanted);
-            while (_claim.Step()) found.Add(Claimed());
-            _claim.Reset();
+            var found = First(claim.Queue, wanted);
             foreach (var job in found) Take(claim, job);
             // Only expired jobs leave room for another look at the line.
             if (found.Count < wanted) return;
@@ -29,10 +32,20 @@ internal sealed partial class SqliteJobWriter
         return _claim.IsNull(SqliteJobRows.Count + 1) ? job : job with { Checkpoint = _claim.BlobOrNull(SqliteJobRows.Count + 1) };
     }
 
-    private void Take(JobWrite.Claim claim, Job job)
+    private List<Job> First(string queue, int count)
+    {
+        var found = new List<Job>(Math.Min(count, 256));
+        _claim.Bind(queue).Bind((long)count);
+        while (_claim.Step()) found.Add(Claimed());
+        _claim.Reset();
+        return found;
+    }
+
+    private JobRow Take(JobWrite.Claim claim, Job job)
     {
         var moved = (JobDecision.Moved)JobRules.Decide(job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(_random), claim.Node), _now);
         var next = Store(job.Row, moved) ?? throw new InvalidOperationException($"Job {job.Row.Id} changed inside its own transaction.");
         (next.State == JobState.Running ? claim.Taken : claim.Expired).Add(job with { Row = next });
+        return next;
     }
 }

@@ -11,8 +11,11 @@ internal sealed partial class SqliteJobWriter
     {
         var next = moved.Next;          // fresh from the rules, so nobody else holds it
         next.HistorySeq = _historySeq + 1;
+        var wasBlocked = IsBlocked(was);
         var changed = Update(was, next);
         if (changed != 1) return null;
+        if (was.UniqueKey is not null) ReleaseKey(was, next);
+        _flow.Moved(was, next, wasBlocked);
         WriteHistory(next, was.State, next.HistorySeq, was.HistorySeq, next.Run ?? was.Run, moved.Detail);
         Count(was, was.State, -1);
         Count(next, next.State, 1);

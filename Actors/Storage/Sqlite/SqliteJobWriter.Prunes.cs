@@ -9,6 +9,7 @@ internal sealed partial class SqliteJobWriter
     {
         var began = _time.GetTimestamp();
         prune.Deleted = 0;
+        _flow.Prune(_now);
         var page = PrunePage(prune, out var last);
         foreach (var (seq, over) in page)
         {

@@ -41,8 +41,7 @@ internal sealed partial class SqliteJobWriter
         _session["DELETE FROM job WHERE seq = ?"].Bind(row.Seq).Run();
         _session["DELETE FROM payload WHERE job_seq = ?"].Bind(row.Seq).Run();
         _session["DELETE FROM attempt WHERE job_seq = ?"].Bind(row.Seq).Run();
-        foreach (var tag in row.Tags)
-            _session["DELETE FROM tag WHERE namespace = ? AND tag = ? AND job_seq = ?"].Bind(row.Namespace.Name).Bind(tag).Bind(row.Seq).Run();
+        DeleteTags(row);
         Count(row, row.State, -1);
     }
 }

@@ -44,11 +44,11 @@ internal sealed partial class SqliteJobWriter
         _random = random;
         _insertJob = writer.Prepare("""
             INSERT INTO job (seq, id, namespace, task, queue, priority, state, rank, run_at, expires_at, timeout, max_attempts, backoff_initial,
-              backoff_factor, backoff_max, unique_key, limit_key, tags, meta, callback, rerun_of, workflow, schedule, digest, trace_parent, when_lost,
+              backoff_factor, backoff_max, unique_key, unique_policy, unique_until, limit_key, tags, meta, callback, rerun_of, workflow, schedule, digest, trace_parent, when_lost,
               attempt, excused, crashes, incarnation, lease, node, cached, created_at, started_at, version, history_seq)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """);
-        _isBefore = writer.Prepare("SELECT 1 FROM job WHERE queue = ? AND state = 2 AND rank <= ? LIMIT 1");
+        _isBefore = writer.Prepare($"SELECT 1 FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} AND rank <= ? LIMIT 1");
         _insertPayload = writer.Prepare("INSERT INTO payload (job_seq, namespace, args) VALUES (?, ?, ?)");
         _insertHistory = writer.Prepare("""
             INSERT INTO history (seq, namespace, kind, subject, version, at, from_state, to_state, attempt, incarnation, node, detail, previous)
@@ -56,7 +56,7 @@ internal sealed partial class SqliteJobWriter
             """);
         _updateJob = writer.Prepare("""
             UPDATE job SET state = ?, rank = ?, run_at = ?, attempt = ?, excused = ?, crashes = ?, incarnation = ?, lease = ?, node = ?, cached = ?,
-              error_type = ?, error_message = ?, started_at = ?, finished_at = ?, version = ?, history_seq = ?
+              error_type = ?, error_message = ?, started_at = ?, finished_at = ?, version = ?, history_seq = ?, blocked = NULL
             WHERE seq = ? AND version = ? AND state = ? AND incarnation IS ? AND lease IS ? AND attempt = ?
             """);
         // The two moves that every good job makes have statements of their own, which write only what changes.
@@ -69,13 +69,15 @@ internal sealed partial class SqliteJobWriter
             WHERE seq = ? AND version = ? AND state = ? AND incarnation = ? AND lease = ? AND attempt = ?
             """);
         _claim = writer.Prepare($"""
-            SELECT {SqliteJobRows.Columns}, payload.args, payload.checkpoint FROM job JOIN payload ON payload.job_seq = job.seq
-            WHERE job.queue = ? AND job.state = 2 ORDER BY job.rank, job.seq LIMIT ?
+            SELECT {SqliteJobRows.Columns}, payload.args, payload.checkpoint FROM job INDEXED BY job_claim JOIN payload ON payload.job_seq = job.seq
+            WHERE queue = ? AND {SqliteSchema.Claimable} ORDER BY rank, seq LIMIT ?
             """);
         _setResult = writer.Prepare("UPDATE payload SET result = ?, checkpoint = NULL WHERE job_seq = ?");
-        _committedSeq = _seq = long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM job")!, System.Globalization.CultureInfo.InvariantCulture);
+        _committedSeq = _seq = long.Parse(writer.Scalar("SELECT max(coalesce((SELECT max(seq) FROM job), 0), coalesce((SELECT value FROM sequence WHERE name = 'job'), 0))")!, System.Globalization.CultureInfo.InvariantCulture);
         _committedHistorySeq = _historySeq =
             long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM history")!, System.Globalization.CultureInfo.InvariantCulture);
+        LoadActive();
+        LoadFlow();
     }
 
     /// <summary>Once per write, in the open transaction.</summary>
@@ -83,17 +85,22 @@ internal sealed partial class SqliteJobWriter
     {
         // One time for a transaction would let a claim see a job that is "not yet due" by microseconds; the clock is cheap.
         _now = _time.GetUtcNow();
+        write.Followed.Clear();
+        if (_flowLost) LoadFlow();
         switch (write)
         {
             case JobWrite.Submit submit: Submit(submit); break;
             case JobWrite.Claim claim: Claim(claim); break;
             case JobWrite.Change change: Change(change); break;
             case JobWrite.Save save: Save(save); break;
+            case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;
             case JobWrite.Prune prune: Prune(prune); break;
+            case JobWrite.SetQueue set: SetQueue(set); break;
             default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
         }
+        write.Wakes = _flow.TakeWakes();
     }
 
     /// <summary>Writes the counters' summed changes: one row for each (queue, task, state) that the transaction touched.</summary>
@@ -102,24 +109,30 @@ internal sealed partial class SqliteJobWriter
         foreach (var ((ns, queue, task, state), delta) in _deltas)
         {
             if (delta == 0) continue;
+            if (state.IsActive) _activeDeltas.Add((queue, delta));
             _session["""
                 INSERT INTO counter (namespace, queue, task, state, count) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET count = count + excluded.count
                 """].Bind(ns.Name).Bind(queue).Bind(task).Bind((long)state).Bind(delta).Run();
         }
         _deltas.Clear();
+        if (_flow.Touched) FlushFlow();
     }
 
     public void Committed()
     {
         _committedSeq = _seq;
         _committedHistorySeq = _historySeq;
+        CommitActive();
+        _flow.Settled();
     }
 
     /// <summary>The transaction was rolled back.</summary>
     public void Forget()
     {
         _deltas.Clear();
+        _activeDeltas.Clear();
+        _flowLost |= _flow.Touched;
         _seq = _committedSeq;
         _historySeq = _committedHistorySeq;
     }

@@ -9,6 +9,12 @@ internal static class SqliteSchema
     // What the partial indexes hold. A query uses one of them only where it says the same words, so they stand here once. Comparisons, never
     // IN with three or more values: SQLite builds a table for such a list each time a row is written, which doubled the cost of a job.
 
+    /// <summary>Queued, and no limit key known to be used up stands in its way: what claims look at.</summary>
+    public const string Claimable = "state = 2 AND blocked IS NULL";
+
+    /// <summary>Queued, and a claim found its limit key used up.</summary>
+    public const string Blocked = "state = 2 AND blocked = 1";
+
     /// <summary>Running or cancelling.</summary>
     public const string Active = "incarnation IS NOT NULL";
 
@@ -37,12 +43,13 @@ internal static class SqliteSchema
           callback TEXT, rerun_of BLOB, workflow TEXT, schedule TEXT, digest BLOB NOT NULL, trace_parent TEXT, when_lost INTEGER NOT NULL,
           attempt INTEGER NOT NULL, excused INTEGER NOT NULL, crashes INTEGER NOT NULL, incarnation BLOB, lease BLOB, node TEXT,
           cached INTEGER NOT NULL, error_type TEXT, error_message TEXT, created_at INTEGER NOT NULL, started_at INTEGER,
-          finished_at INTEGER, version INTEGER NOT NULL, history_seq INTEGER NOT NULL,
+          finished_at INTEGER, version INTEGER NOT NULL, history_seq INTEGER NOT NULL, blocked INTEGER,
           CHECK (attempt >= 0 AND excused >= 0 AND crashes >= 0 AND excused <= attempt),
           CHECK ((state = 3 OR state = 5) = (incarnation IS NOT NULL AND lease IS NOT NULL)),
           CHECK ((state >= 10) = (finished_at IS NOT NULL)));
         CREATE UNIQUE INDEX job_id ON job (namespace, id);
-        CREATE INDEX job_claim ON job (queue, rank) WHERE state = 2;
+        CREATE INDEX job_claim ON job (queue, rank) WHERE {Claimable};
+        CREATE INDEX job_blocked ON job (queue, namespace, limit_key, rank) WHERE {Blocked};
         CREATE INDEX job_running ON job (incarnation) WHERE {Active};
         CREATE INDEX job_due ON job (run_at) WHERE {AwaitsTime};
         CREATE INDEX job_expiring ON job (expires_at) WHERE expires_at IS NOT NULL AND {NotStarted};
@@ -61,6 +68,8 @@ internal static class SqliteSchema
           seq INTEGER PRIMARY KEY, tx INTEGER, namespace TEXT NOT NULL, kind INTEGER NOT NULL, subject INTEGER NOT NULL,
           version INTEGER NOT NULL, at INTEGER NOT NULL, from_state INTEGER, to_state INTEGER, attempt INTEGER NOT NULL,
           incarnation BLOB, node TEXT, detail TEXT, previous INTEGER);
+
+        CREATE TABLE sequence (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 
         CREATE TABLE counter (
           namespace TEXT NOT NULL, queue TEXT NOT NULL, task TEXT NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL,
@@ -84,11 +93,23 @@ internal static class SqliteSchema
           namespace TEXT NOT NULL, key TEXT NOT NULL, job_seq INTEGER NOT NULL, until INTEGER NOT NULL,
           PRIMARY KEY (namespace, key)) WITHOUT ROWID;
         CREATE TABLE limit_key (
-          namespace TEXT NOT NULL, key TEXT NOT NULL, concurrency INTEGER NOT NULL, running INTEGER NOT NULL,
+          namespace TEXT NOT NULL, key TEXT NOT NULL, running INTEGER NOT NULL, queued INTEGER NOT NULL, queue TEXT, starts TEXT,
           PRIMARY KEY (namespace, key)) WITHOUT ROWID;
+        CREATE TABLE queue_setting (
+          queue TEXT PRIMARY KEY, paused INTEGER, concurrency INTEGER, rate_limit INTEGER, rate_per INTEGER, key_concurrency INTEGER,
+          key_rate_limit INTEGER, key_rate_per INTEGER, changed_at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE queue_starts (queue TEXT PRIMARY KEY, starts TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE delivery (
           seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, job_seq INTEGER NOT NULL, history_seq INTEGER NOT NULL, url TEXT NOT NULL,
           state INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, response TEXT);
+        CREATE TABLE schedule (
+          namespace TEXT NOT NULL, name TEXT NOT NULL, cron TEXT, time_zone TEXT, task TEXT, args BLOB, queue TEXT, priority INTEGER, expires_in INTEGER,
+          timeout INTEGER, max_attempts INTEGER, tags TEXT, meta BLOB, overlap INTEGER, misfire INTEGER, misfire_limit INTEGER, jitter INTEGER, paused INTEGER,
+          shape TEXT NOT NULL, cursor INTEGER NOT NULL, last_job BLOB, ticks INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+          version INTEGER NOT NULL, PRIMARY KEY (namespace, name)) WITHOUT ROWID;
+        CREATE TABLE schedule_tick (
+          namespace TEXT NOT NULL, name TEXT NOT NULL, slot INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, outcome INTEGER NOT NULL,
+          job BLOB, reason TEXT, handled_at INTEGER NOT NULL, PRIMARY KEY (namespace, name, slot)) WITHOUT ROWID;
         CREATE TABLE member (
           name TEXT PRIMARY KEY, incarnation BLOB NOT NULL, address TEXT NOT NULL, roles TEXT NOT NULL, status TEXT NOT NULL,
           version TEXT NOT NULL, up_since INTEGER NOT NULL, heartbeat INTEGER NOT NULL, lease_until INTEGER,

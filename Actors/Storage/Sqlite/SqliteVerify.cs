@@ -72,8 +72,31 @@ internal static class SqliteVerify
                  SELECT namespace, queue, task, state, -count(*) AS n FROM job GROUP BY namespace, queue, task, state)
                GROUP BY namespace, queue, task, state) c WHERE c.n <> 0
             """),
+        ("limits-counted", "A limit key counts the jobs of it that run and that are queued.", """
+            SELECT c.namespace || '/' || c.key FROM
+              (SELECT namespace, key, sum(running) AS running, sum(queued) AS queued FROM
+                (SELECT namespace, key, running, queued FROM limit_key UNION ALL
+                 SELECT namespace, limit_key, -(state IN (3, 5)), -(state = 2) FROM job WHERE limit_key IS NOT NULL AND state < 10)
+               GROUP BY namespace, key) c WHERE c.running <> 0 OR c.queued <> 0
+            """),
+        ("blocked-waits", "Only queued jobs with a limit key are blocked by it.", """
+            SELECT lower(hex(id)) FROM job WHERE blocked IS NOT NULL AND (state <> 2 OR limit_key IS NULL)
+            """),
         ("idempotency-points", "An idempotency key names a job of its namespace, or one that retention deleted.", """
             SELECT i.key FROM idempotency i JOIN job ON job.seq = i.job_seq WHERE job.namespace <> i.namespace
+            """),
+        ("unique-keys-held", "Every unique key names the job that holds it: of its namespace, with that key, not final, not started where that ends the hold.", """
+            SELECT u.namespace || '/' || u.key FROM unique_key u LEFT JOIN job ON job.seq = u.job_seq
+            WHERE job.seq IS NULL OR job.namespace <> u.namespace OR job.unique_key IS NOT u.key OR job.unique_until IS NOT u.until
+              OR job.state >= 10 OR (job.unique_until = 1 AND job.attempt > 0)
+            """),
+        ("unique-keys-taken", "Every job that holds its unique key has the key's row; so no two jobs hold one.", """
+            SELECT lower(hex(job.id)) FROM job LEFT JOIN unique_key u ON u.namespace = job.namespace AND u.key = job.unique_key AND u.job_seq = job.seq
+            WHERE job.unique_key IS NOT NULL AND job.state < 10 AND (job.unique_until = 0 OR job.attempt = 0) AND u.job_seq IS NULL
+            """),
+        ("schedule-ticks-belong", "A schedule's history is of that schedule, one line in each place of its ring, and none newer than the schedule counts.", """
+            SELECT t.namespace || '/' || t.name || '/' || t.number FROM schedule_tick t LEFT JOIN schedule s ON s.namespace = t.namespace AND s.name = t.name
+            WHERE s.name IS NULL OR t.number >= s.ticks OR t.number % 50 <> t.slot
             """),
         .. SqliteEntityVerify.Checks,
     ];
@@ -93,7 +116,7 @@ internal static class SqliteVerify
             }
             if (count > 0) violations.Add(new Violation(name, detail, count, ids));
         }
-        return new VerifyReport(Number(session, "SELECT count(*) FROM job"), Number(session, "SELECT count(*) FROM history"), violations);
+        return new VerifyReport(Number(session, "SELECT count(*) FROM job"), Number(session, "SELECT count(*) FROM history"), Number(session, "SELECT count(*) FROM entity"), violations);
     }
 
     private static void Integrity(SqliteSession session, List<Violation> violations)
