@@ -53,6 +53,7 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             SearchArgs = options?.SearchArgs ?? Attribute.SearchArgs,
             ResultType = Attribute.ResultType,
             Retention = options?.Retention,
+            SecretArgs = runner.Secrets,
             ArgsSchema = runner.Schema,
             Runner = (ITaskRunner)runner,
         };
