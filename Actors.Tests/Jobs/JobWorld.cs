@@ -34,14 +34,17 @@ internal sealed class JobWorld
         Parts = new TrackerParts
         {
             Store = Store, Tasks = _catalog, Options = new JobOptions(), QueueOptions = _ => queue ?? new QueueOptions(),
+            Flow = new FlowSettings(_ => queue ?? new QueueOptions(), [], []), Pace = new QueuePace(simulation.Time),
             Incarnation = new Incarnation(Guid.CreateVersion7()), NodeName = "n", Time = simulation.Time, Random = new Random(simulation.Seed),
             Log = NullLogger.Instance, Statistics = new JobStatisticsBoard(simulation.Time), CachingActorOf = caching.ActorOf, Waiting = [], Pools = pools,
         };
         var parts = Parts;
         Tracker = simulation.System.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
-        var dispatcher = new DispatcherParts("default", queue?.Concurrency ?? 0, Pool.Gate, Tracker, parts.Start);
+        var dispatcher = new DispatcherParts("default", Pool.Gate, Tracker, parts.Start);
         parts.Dispatchers.Add("default", simulation.System.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), "dispatcher"));
-        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => false);
+        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics,
+            new JobOutlook(Store, parts.Running, pools, parts.Flow, parts.Pace, simulation.Time), () => false);
+        Queues = new QueueService(Tracker, Store, simulation.Time, pools, parts.Flow, () => false);
         Settle();
     }
 
@@ -52,6 +55,7 @@ internal sealed class JobWorld
     public TrackerParts Parts { get; }
     public IActorRef Tracker { get; }
     public JobService Jobs { get; }
+    public QueueService Queues { get; }
 
     /// <summary>Runs under way, oldest first.</summary>
     public List<HeldRun> Runs { get; } = [];
@@ -224,4 +228,14 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => inner.ReadRunningAsync(owner, ct);
 
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) => inner.NextDueAsync(ct);
+
+    public ValueTask<IReadOnlyDictionary<string, QueueOverrides>> ReadQueueSettingsAsync(CancellationToken ct) => inner.ReadQueueSettingsAsync(ct);
+
+    public ValueTask<FlowUse> ReadFlowAsync(Namespace ns, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> keys, CancellationToken ct) =>
+        inner.ReadFlowAsync(ns, queues, keys, ct);
+
+    public ValueTask<int> CountBeforeAsync(JobRow job, int atMost, CancellationToken ct) => inner.CountBeforeAsync(job, atMost, ct);
+
+    public ValueTask<IReadOnlyList<KeyUse>> ListLimitKeysAsync(Namespace ns, string? after, int limit, CancellationToken ct) =>
+        inner.ListLimitKeysAsync(ns, after, limit, ct);
 }

@@ -19,27 +19,18 @@ internal sealed partial class JobTracker
         var command = AttemptJudge.Judge(attempt, ended.Outcome, source, _parts.MaxResultBytes, _parts.Draining is not null, _parts.Random);
         var result = (ended.Outcome as AttemptOutcome.Succeeded)?.Result;
         Post(attempt, command, command is JobCommand.Finish ? result : null, source == CacheSource.Miss ? key : null);
-        TellDispatcher(attempt.Job.Row.Queue);
-    }
-
-    private void TellDispatcher(string queue)
-    {
-        if (_parts.QueueOptions(queue).Concurrency > 0 && _parts.Dispatchers.TryGetValue(queue, out var dispatcher))
-            dispatcher.Tell(DispatcherCommand.Ended.Instance);
     }
 
     private void Abandon(RunningAttempt attempt)
     {
         _log.Abandoned(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt);
         _parts.Pools.Find(attempt.Job.Row.Queue)?.Gate.Tell(new GateCommand.Abandon(attempt));
-        TellDispatcher(attempt.Job.Row.Queue);
         attempt.Settled = true;
         Post(attempt, AttemptJudge.GivenUp(attempt, _parts.Random), null, null);
     }
 
     private void Release(RunningAttempt attempt)
     {
-        TellDispatcher(attempt.Job.Row.Queue);
         attempt.Settled = true;
         attempt.Stop();
         Post(attempt, new JobCommand.HandBack(attempt.Run), null, null);
@@ -79,7 +70,9 @@ internal sealed partial class JobTracker
             _log.LateReport(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt, refused.Refusal.Detail);
         if (change is { Command: JobCommand.Fail { Error: var error } } && committed)
             _log.Failed(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt, error.Type, error.Message);
-        if (committed) _parts.Statistics.Ended(change.Now!);
+        if (!committed) return;
+        _parts.Statistics.Ended(change.Now!);
+        _parts.Pace.Ended(attempt.Job.Row.Queue);
     }
 
     private void Settle(CacheKey key, RunningAttempt attempt, bool committed) =>

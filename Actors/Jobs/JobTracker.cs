@@ -52,6 +52,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Progressed>(_news.Tell);
         Receive<TrackerCommand.Logged>(_news.Tell);
         Receive<TrackerCommand.Cancel>(Cancel);
+        Receive<TrackerCommand.SetQueue>(SetQueue);
         Receive<TrackerCommand.Subscribe>(subscribe => Subscribe(subscribe.Subscription));
         Receive<TrackerCommand.Unsubscribe>(unsubscribe => parts.Subscriptions.Remove(unsubscribe.Subscription));
         Receive<TrackerCommand.Compare>(compare => _strays.Compare(compare.Rows, Lose));
@@ -98,6 +99,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case TrackerCommand.Submit submit when !_pending.ContainsValue(submit): submit.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Admit admit: admit.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Cancel cancel when !_pending.ContainsValue(cancel): cancel.Reply.TrySetException(Unanswered(reason)); break;
+            case TrackerCommand.SetQueue set when !_pending.ContainsValue(set): set.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Claim claim when !_pending.ContainsValue(Sender): Sender.Tell(new DispatcherCommand.Claimed(claim.Permits, [])); break;
             default: break;
         }
@@ -129,6 +131,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case (JobWrite.Submit submit, TrackerCommand.Submit request): SubmitGivenUp(submit, request, reason); break;
             case (JobWrite.Claim claim, IActorRef dispatcher): ClaimGivenUp(claim, dispatcher); break;
             case (_, TrackerCommand.Cancel cancel): cancel.Reply.TrySetException(Unanswered(reason)); break;
+            case (_, TrackerCommand.SetQueue set): set.Reply.TrySetException(Unanswered(reason)); break;
             case (_, Ending ending): EndingFailed(ending); break;
             default: break;
         }
@@ -179,8 +182,10 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case JobWrite.Sweep sweep: Swept(sweep); break;
             case JobWrite.Reap reap: foreach (var job in reap.Moved) Moved(job, JobState.Running); break;
             case JobWrite.Prune prune: Pruned(prune); break;
+            case JobWrite.SetQueue set: QueueSet(set, (TrackerCommand.SetQueue?)then); break;
             default: break;
         }
+        if (write.Wakes is { } queues) WakeAll(queues);
     }
 
     private void Changed(JobWrite.Change change, object? then)
@@ -212,6 +217,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case (JobWrite.Submit submit, TrackerCommand.Submit request): SubmitFailed(submit, request, failure); break;
             case (JobWrite.Claim claim, IActorRef dispatcher): ClaimFailed(claim, dispatcher); break;
             case (_, TrackerCommand.Cancel cancel): cancel.Reply.TrySetException(failure); break;
+            case (_, TrackerCommand.SetQueue set): set.Reply.TrySetException(failure); break;
             case (_, Ending ending): EndingFailed(ending); break;
             case (JobWrite.Sweep, _): _sweeping = false; break;
             case (JobWrite.Prune, _): _pruning = false; break;

@@ -11,12 +11,14 @@ internal sealed class TrackerParts
     public required ITaskCatalog Tasks { get; init; }
     public required JobOptions Options { get; init; }
     public required Func<string, QueueOptions> QueueOptions { get; init; }
+    public required FlowSettings Flow { get; init; }
     public required Incarnation Incarnation { get; init; }
     public required string NodeName { get; init; }
     public required TimeProvider Time { get; init; }
     public required Random Random { get; init; }
     public required ILogger Log { get; init; }
     public required JobStatisticsBoard Statistics { get; init; }
+    public required QueuePace Pace { get; init; }
     public required Func<CacheKey, IActorRef> CachingActorOf { get; init; }
     public int MaxResultBytes { get; init; } = 4 * 1024 * 1024;
 

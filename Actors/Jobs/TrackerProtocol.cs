@@ -19,6 +19,11 @@ internal abstract record TrackerCommand
     /// <param name="Reply">Null when there is no such job.</param>
     public sealed record Cancel(Namespace Namespace, JobId Id, TaskCompletionSource<JobOutcome?> Reply) : TrackerCommand;
 
+    /// <summary>Changes what is stored for a queue.</summary>
+    /// <param name="Change">Null: nothing is stored any more.</param>
+    /// <param name="Reply">Null when it is durable.</param>
+    public sealed record SetQueue(string Queue, QueueChange? Change, TaskCompletionSource<Refusal?> Reply) : TrackerCommand;
+
     /// <summary>A dispatcher holds <paramref name="Permits"/> permits of its pool and wants as many jobs. Answered by <see cref="DispatcherCommand.Claimed"/>.</summary>
     public sealed record Claim(string Queue, int Permits) : TrackerCommand;
 
@@ -64,17 +69,11 @@ internal abstract record DispatcherCommand
     {
     }
 
-    /// <summary>Jobs joined the line, about so many.</summary>
+    /// <summary>Jobs joined the line, or a limit lets so many more of it start; about so many.</summary>
     public sealed record Arrived(int Count) : DispatcherCommand;
 
-    /// <summary>What a claim took; fewer than <paramref name="Asked"/> when the line ended.</summary>
+    /// <summary>What a claim took; fewer than <paramref name="Asked"/> when the line ended, or limits let no more start.</summary>
     public sealed record Claimed(int Asked, IReadOnlyList<RunningAttempt> Taken) : DispatcherCommand;
-
-    /// <summary>A run of the queue is over.</summary>
-    public sealed record Ended : DispatcherCommand
-    {
-        public static Ended Instance { get; } = new();
-    }
 
     public sealed record Drain : DispatcherCommand;
 }

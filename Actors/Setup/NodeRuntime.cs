@@ -37,12 +37,14 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
-        IJobs jobs, ICompute compute, NodeData data, ILogger log)
+        IJobs jobs, IQueues lines, ICompute compute, NodeData data, ILogger log)
     {
-        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Compute, _data, _log) = (storage, system, pools, parts, tracker, membership, jobs, compute, data, log);
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Queues, Compute, _data, _log) = (storage, system, pools, parts, tracker, membership, jobs, lines, compute, data, log);
     }
 
     public IJobs Jobs { get; }
+
+    public IQueues Queues { get; }
 
     public ICompute Compute { get; }
 
@@ -85,13 +87,15 @@ public sealed class NodeRuntime : IAsyncDisposable
             var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
             var parts = await PartsAsync(start, storage, identity, pools, caching, ct);
             var tracker = StartTracker(system, parts);
-            foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker, options));
+            foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
             var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition, time);
             NodeRuntime? runtime = null;
-            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => runtime?._stopped == true);
+            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
+                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time), () => runtime?._stopped == true);
+            var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, compute, data, log);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, lines, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;
@@ -178,12 +182,15 @@ public sealed class NodeRuntime : IAsyncDisposable
         var counts = await storage.Jobs.CountAsync(null, ct);
         var defaults = new QueueOptions();
         var queues = start.Options.Queues;
+        QueueOptions Of(string queue) => queues.TryGetValue(queue, out var own) ? own : defaults;
         return new TrackerParts
         {
             Store = storage.Jobs,
             Tasks = start.Tasks,
             Options = start.Options.Jobs,
-            QueueOptions = queue => queues.TryGetValue(queue, out var own) ? own : defaults,
+            QueueOptions = Of,
+            Flow = new FlowSettings(Of, start.Options.Limits, await storage.Jobs.ReadQueueSettingsAsync(ct)),
+            Pace = new QueuePace(start.Time),
             Incarnation = new Incarnation(identity.Incarnation),
             NodeName = identity.Name,
             Time = start.Time,
@@ -202,10 +209,9 @@ public sealed class NodeRuntime : IAsyncDisposable
     private static IActorRef StartTracker(ActorSystem system, TrackerParts parts) =>
         system.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
 
-    private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker, ActorPerfOptions options)
+    private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker)
     {
-        var concurrency = options.Queues.TryGetValue(pool.Queue, out var queue) ? queue.Concurrency : 0;
-        var dispatcher = new DispatcherParts(pool.Queue, concurrency, pool.Gate, tracker, parts.Start);
+        var dispatcher = new DispatcherParts(pool.Queue, pool.Gate, tracker, parts.Start);
         return system.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), $"dispatcher-{pool.Queue}");
     }
 }

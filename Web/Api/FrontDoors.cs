@@ -12,6 +12,8 @@ internal sealed class FrontDoors(IServiceProvider services)
 {
     public IJobs Jobs => field ??= services.GetRequiredService<IJobs>();
 
+    public IQueues Queues => field ??= services.GetRequiredService<IQueues>();
+
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 
     public IData Data => field ??= services.GetRequiredService<IData>();
