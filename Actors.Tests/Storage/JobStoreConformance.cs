@@ -21,7 +21,7 @@ public sealed class SqliteJobStoreTests : JobStoreConformance
 }
 
 /// <summary>What every job store does. Each store runs all of it.</summary>
-public abstract class JobStoreConformance : IDisposable
+public abstract partial class JobStoreConformance : IDisposable
 {
     private static readonly Incarnation NodeA = new(Guid.CreateVersion7());
     private static readonly Incarnation NodeB = new(Guid.CreateVersion7());
