@@ -73,11 +73,11 @@ internal sealed class JobWorld
         _simulation.RunUntilIdle();
     }
 
-    public Task<SubmitOutcome> Submit(string task = "held", JobId? id = null, string args = "{}", int priority = 5)
+    public Task<SubmitOutcome> Submit(string task = "held", JobId? id = null, string args = "{}", int priority = 5, string? limitKey = null)
     {
         var submitting = Jobs.SubmitAsync(new Submission
         {
-            Namespace = Namespace.Default, Task = task, Id = id, Args = System.Text.Encoding.UTF8.GetBytes(args), Priority = priority,
+            Namespace = Namespace.Default, Task = task, Id = id, Args = System.Text.Encoding.UTF8.GetBytes(args), Priority = priority, LimitKey = limitKey,
             Digest = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
         }, CancellationToken.None).AsTask();
         _simulation.RunUntilIdle();
@@ -85,9 +85,9 @@ internal sealed class JobWorld
     }
 
     /// <summary>Submits, commits, and returns the job as accepted.</summary>
-    public Job Accepted(string task = "held", string args = "{}", int priority = 5)
+    public Job Accepted(string task = "held", string args = "{}", int priority = 5, string? limitKey = null)
     {
-        var submitting = Submit(task, args: args, priority: priority);
+        var submitting = Submit(task, args: args, priority: priority, limitKey: limitKey);
         Settle();
         return Assert.IsType<SubmitOutcome.Accepted>(Of(submitting)).Job;
     }
