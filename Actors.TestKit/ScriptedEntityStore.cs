@@ -74,6 +74,8 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
 
     public ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct) => inner.EnsureIndexesAsync(kind, indexes, ct);
 
+    public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => inner.DropOtherIndexesAsync(declared, ct);
+
     private async ValueTask<T> CallAsync<T>(ScriptedStatement statement, Func<ValueTask<T>> call, CancellationToken ct)
     {
         lock (_gate)

@@ -38,7 +38,8 @@ internal sealed class FaultShield(ILogger<FaultShield> log)
         }
     }
 
-    private Task AnswerAsync(HttpContext context, Exception fault)
+    /// <summary>Logs a fault and answers with its problem, or breaks the connection where the answer has begun.</summary>
+    public Task AnswerAsync(HttpContext context, Exception fault)
     {
         // The caller has gone: nobody is there to be told.
         if (context.RequestAborted.IsCancellationRequested && fault is OperationCanceledException or IOException) return Task.CompletedTask;

@@ -1,3 +1,5 @@
+using ActorPerf.Data;
+using ActorPerf.Tasks;
 using ActorPerf.Web.Api;
 using ActorPerf.Web.Console;
 using ActorPerf.Web.Console.Access;
@@ -42,6 +44,21 @@ public static class WebSetup
         services.AddSingleton<IConsoleSignIn, KeySignIn>();
         services.AddConsole();
         return services;
+    }
+
+    /// <summary>Gives each request of the host's own endpoints a <see cref="DataScope"/>: what it reads it reads once, and what it starts to write is done before it is answered.</summary>
+    /// <remarks>
+    /// Writes that were started and not awaited are awaited before the first byte of the answer goes out, and those started later at its end. Where one fails, or is still under way
+    /// after the time of <c>actorperf.data.drain-timeout</c>, the answer becomes a problem with status 5xx; where it had begun, the failure is logged and the connection broken, so that half of it never looks
+    /// like the whole. An exception of the endpoint's own comes first and goes on to the host. Requests of <see cref="MapActorPerf"/> pass through. To be called in front of the
+    /// endpoints, behind <c>UseRouting</c> and <c>UseAuthentication</c> where the host calls these itself.
+    /// </remarks>
+    /// <param name="ns">Whose data a request works with, such as a claim of its caller; what it throws is the host's. Null: the namespace of the header <c>ActorPerf-Namespace</c>, else <c>default</c>;
+    /// then whoever may call an endpoint may name any namespace.</param>
+    public static IApplicationBuilder UseActorPerfData(this IApplicationBuilder app, Func<HttpContext, Namespace?>? ns = null)
+    {
+        var services = app.ApplicationServices;
+        return app.Use(next => new DataScopeMiddleware(next, services.GetRequiredService<FrontDoors>(), services.Mount(), services.GetRequiredService<FaultShield>(), ns).InvokeAsync);
     }
 
     /// <summary>Maps the API under <c>/api/v1</c>, health, OpenAPI and the console.</summary>

@@ -169,7 +169,7 @@ public sealed class JobFlightTests
         return (dispatcher, await joined);
     }
 
-    private static async Task<Probe> Dispatcher(CacheWorld world, int permits)
+    internal static async Task<Probe> Dispatcher(CacheWorld world, int permits)
     {
         var dispatcher = new Probe(world.System);
         world.Pool.Gate.Tell(new GateCommand.Want(permits), dispatcher.Ref);
@@ -177,7 +177,7 @@ public sealed class JobFlightTests
         return dispatcher;
     }
 
-    private static void Run(CacheWorld world, Probe dispatcher, object ticket, TaskContext? context = null, CancellationToken ct = default)
+    internal static void Run(CacheWorld world, Probe dispatcher, object ticket, TaskContext? context = null, CancellationToken ct = default)
     {
         Assert.True(world.Tasks.TryGet("held", out var task));
         var attempt = new Attempt(task, "{}"u8.ToArray(), context ?? A.Context("held"), ticket, ct);

@@ -136,4 +136,29 @@ public sealed class DataParallelTests
         await Assert.ThrowsAsync<ArgumentException>(() => Array.Empty<Task<int>>().WhenAnyAsync());
         await Assert.ThrowsAsync<ArgumentException>(() => Array.Empty<Task>().WhenAnyAsync());
     }));
+
+    [Fact]
+    public async Task A_list_has_64_callbacks_under_way_and_a_stream_32_unless_told_otherwise()
+    {
+        Assert.Equal(64, await MostAsync(async callback => { await Enumerable.Range(0, 200).ToList().MapAsync(callback); }));
+        Assert.Equal(32, await MostAsync(async callback => { await foreach (var _ in Enumerable.Range(0, 200).ToAsyncEnumerable().MapAsync(callback)) { } }));
+
+        // None goes on before all that may be under way are.
+        static async Task<int> MostAsync(Func<Func<int, CancellationToken, ValueTask<int>>, Task> map)
+        {
+            var (underWay, most) = (0, 0);
+            var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var mapping = map(async (n, ct) =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref underWay));
+                await go.Task;
+                Interlocked.Decrement(ref underWay);
+                return n;
+            });
+            await Eventually.Is(() => Volatile.Read(ref underWay) >= 32, "callbacks under way");
+            go.SetResult();
+            await mapping;
+            return most;
+        }
+    }
 }

@@ -185,5 +185,7 @@ public sealed class FailureIsolationTests
         public ValueTask<IReadOnlyList<KindSize>> KindsAsync(Namespace ns, CancellationToken ct) => inner.KindsAsync(ns, ct);
 
         public ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct) => inner.EnsureIndexesAsync(kind, indexes, ct);
+
+        public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => inner.DropOtherIndexesAsync(declared, ct);
     }
 }

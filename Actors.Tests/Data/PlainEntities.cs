@@ -48,6 +48,8 @@ internal sealed class PlainEntities(TimeProvider time) : IEntityStore
 
     public ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct) => default;
 
+    public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => new([]);
+
     private WriteOutcome Write(EntityWrite write)
     {
         var found = _entities.GetValueOrDefault(write.Key);

@@ -106,5 +106,7 @@ public sealed class StreamMemoryTests
         public ValueTask<IReadOnlyList<KindSize>> KindsAsync(Namespace ns, CancellationToken ct) => throw new NotSupportedException();
 
         public ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => throw new NotSupportedException();
     }
 }

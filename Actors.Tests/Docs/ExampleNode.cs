@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ActorPerf.Tests.Architecture;
 
 namespace ActorPerf.Tests.Docs;
 
@@ -13,6 +14,13 @@ internal sealed class ExampleNode : IAsyncDisposable
     private ExampleNode(Process process, Uri address, List<string> said) => (_process, Address, _said) = (process, address, said);
 
     public Uri Address { get; }
+
+    /// <summary>The assembly of a program under <c>docs/examples</c>.</summary>
+    public static string Example(string name)
+    {
+        var kind = new DirectoryInfo(AppContext.BaseDirectory);            // …/bin/Debug/net10.0
+        return Path.Combine(SourceTree.Root, "docs", "examples", name, "bin", kind.Parent!.Name, kind.Name, $"{name}.dll");
+    }
 
     /// <param name="folder">Where it runs.</param>
     /// <param name="program">An executable, or an assembly for <c>dotnet</c>.</param>
@@ -50,6 +58,13 @@ internal sealed class ExampleNode : IAsyncDisposable
         using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return _process.ExitCode;
+    }
+
+    /// <summary>Ends it at once, with no word.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync().WaitAsync(Patience);
     }
 
     public async ValueTask DisposeAsync()

@@ -33,7 +33,7 @@ public sealed partial class ReadmeTests
     public async Task A_task_of_ones_own_project_runs_in_ones_own_application()
     {
         using var folder = new TestFolder();
-        await using var shop = await ExampleNode.StartAsync(folder.Root, Example("Shop"), "Now listening on: ", "--urls", "http://127.0.0.1:0");
+        await using var shop = await ExampleNode.StartAsync(folder.Root, ExampleNode.Example("Shop"), "Now listening on: ", "--urls", "http://127.0.0.1:0");
         using var client = new HttpClient { BaseAddress = shop.Address };
         Assert.Equal("the shop", await client.GetStringAsync("/"));
         using var answer = await client.PostAsJsonAsync("/perf/api/v1/compute/report", new { year = 2026 });
@@ -48,7 +48,7 @@ public sealed partial class ReadmeTests
     {
         using var folder = new TestFolder();
         Directory.CreateDirectory(folder.Path("tasks"));
-        File.Copy(Example("Words"), folder.Path("tasks/Words.dll"));
+        File.Copy(ExampleNode.Example("Words"), folder.Path("tasks/Words.dll"));
         await using var node = await ExampleNode.StartAsync(
             folder.Root, Path.Combine(AppContext.BaseDirectory, "actorperf"), " serves ", "--http:url", "http://127.0.0.1:0");
         var cli = new CliRun();
@@ -91,12 +91,6 @@ public sealed partial class ReadmeTests
         Assert.All(rows, row => Assert.Equal(known[row.Groups[1].Value].Default, row.Groups[2].Value));
     }
 
-    private static string Example(string name)
-    {
-        var kind = new DirectoryInfo(AppContext.BaseDirectory);            // …/bin/Debug/net10.0
-        return Path.Combine(SourceTree.Root, "docs", "examples", name, "bin", kind.Parent!.Name, kind.Name, $"{name}.dll");
-    }
-
     private static IEnumerable<ConfigurationSchema.Setting> Described() =>
         ConfigurationSchema.Describe(typeof(ActorPerfOptions), "actorperf")
             .Concat(ConfigurationSchema.Describe(typeof(HttpOptions), "actorperf.http"))
@@ -116,6 +110,7 @@ public sealed partial class ReadmeTests
         new("actorperf.tasks.<name>.queue", "a text", "", "", "The queue whose pool runs it."),
         new("actorperf.tasks.<name>.max-attempts", "a whole number", "", "1 to 1000", "Attempts of a job before it fails, the first included."),
         new("actorperf.tasks.<name>.summary", "a text", "", "", "One sentence for people."),
+        new("actorperf.tasks.<name>.retention", "an object", "", "1m to 3650d", "How long its finished jobs are kept after their end: `succeeded`, `failed`, `cancelled`, `expired`; what is left out is as its queue says, else the node."),
     ];
 
     /// <summary>The bounds stand beside it, and the page tells above how durations and sizes are written.</summary>

@@ -30,7 +30,8 @@ internal sealed class JobWorld
         Pool = pools.Find("default")!;
         var caching = simulation.RunUntil(CachingShards.StartAsync(
             simulation.System, pools, new CacheOptions { Shards = 1 }, simulation.Time, NullLogger<CachingShards>.Instance));
-        _catalog = new Catalog([Task("held", null), Task("memoised", new Memoization(TimeSpan.FromMinutes(5)))]);
+        _catalog = new Catalog([Task("held", null), Task("memoised", new Memoization(TimeSpan.FromMinutes(5))),
+            Task("timed", null) with { Timeout = TimeSpan.FromSeconds(10) }, Task("picky", null) with { Retry = Picky }, Task("shy", null) with { SecretArgs = ["/password"] }]);
         Parts = new TrackerParts
         {
             Store = Store, Tasks = _catalog, Options = new JobOptions(), QueueOptions = _ => queue ?? new QueueOptions(),
@@ -47,6 +48,10 @@ internal sealed class JobWorld
         Queues = new QueueService(Tracker, Store, simulation.Time, pools, parts.Flow, () => false);
         Settle();
     }
+
+    private static RetryPolicy Picky { get; } = new(
+        new BackoffPolicy(TimeSpan.FromMinutes(1), 1, TimeSpan.FromMinutes(1)), [nameof(InvalidDataException)],
+        new Dictionary<string, BackoffPolicy> { [nameof(TimeoutException)] = new(TimeSpan.FromHours(2), 1, TimeSpan.FromHours(2)) });
 
     public static Config Config => Config.FromPairs([new("akka.actor.deployment./compute/default.nr-of-instances", $"{Routees}"), new("akka.actor.deployment./compute/default.router", "round-robin-pool")]);
 
@@ -113,6 +118,26 @@ internal sealed class JobWorld
         _simulation.RunUntilIdle();
     }
 
+    public void Throw(HeldRun run, Exception exception)
+    {
+        Runs.Remove(run);
+        run.End.TrySetException(exception);
+        Settle();
+    }
+
+    public DateTimeOffset Now => _simulation.Time.GetUtcNow();
+
+    /// <summary>Lets time pass, committing as it does.</summary>
+    public void Pass(TimeSpan time)
+    {
+        var step = TimeSpan.FromMilliseconds(500);
+        for (; time > TimeSpan.Zero; time -= step)
+        {
+            _simulation.RunFor(time < step ? time : step);
+            Settle();
+        }
+    }
+
     public void EndAll()
     {
         for (Settle(); Runs.Count > 0; Settle()) End(Runs[0]);
@@ -144,16 +169,17 @@ internal sealed class JobWorld
     {
         if (context.JobId is { } job) Began[(job, context.Attempt)] = Began.GetValueOrDefault((job, context.Attempt)) + 1;
         // Continued on the thread that ends it, which is the simulation's.
-        var run = new HeldRun(context.JobId, new TaskCompletionSource<string>());
+        var run = new HeldRun(context, new TaskCompletionSource<string>());
         Runs.Add(run);
         using var stopped = ct.Register(() => run.Stopped = true);
         return await run.End.Task;
     }, name, memoize: memoize);
 
     /// <summary>Code that runs until the test ends it.</summary>
-    internal sealed class HeldRun(Guid? job, TaskCompletionSource<string> end)
+    internal sealed class HeldRun(TaskContext context, TaskCompletionSource<string> end)
     {
-        public Guid? Job { get; } = job;
+        public TaskContext Context { get; } = context;
+        public Guid? Job { get; } = context.JobId;
         public TaskCompletionSource<string> End { get; } = end;
         public volatile bool Stopped;
     }
@@ -215,6 +241,8 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
 
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) => inner.ReadManyAsync(ns, ids, ct);
 
+    public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => inner.ReadResultAsync(ns, id, ct);
+
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct) => inner.ReadHistoryAsync(ns, id, ct);
 
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) => inner.ListAsync(query, ct);
@@ -236,6 +264,5 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
 
     public ValueTask<int> CountBeforeAsync(JobRow job, int atMost, CancellationToken ct) => inner.CountBeforeAsync(job, atMost, ct);
 
-    public ValueTask<IReadOnlyList<KeyUse>> ListLimitKeysAsync(Namespace ns, string? after, int limit, CancellationToken ct) =>
-        inner.ListLimitKeysAsync(ns, after, limit, ct);
+    public ValueTask<IReadOnlyList<KeyUse>> ListLimitKeysAsync(Namespace ns, string? after, int limit, CancellationToken ct) => inner.ListLimitKeysAsync(ns, after, limit, ct);
 }

@@ -1,3 +1,5 @@
+using ActorPerf.Kernel;
+
 namespace ActorPerf.Tests.Kernel;
 
 public sealed class RouterTests() : ActorTest(Deployed)
@@ -76,6 +78,70 @@ public sealed class RouterTests() : ActorTest(Deployed)
         var blocked = await router.Ask<string>(gate, Limit);
         Assert.DoesNotContain(blocked, await AskedAsync(router, 10));
         gate.Set();
+    }
+
+    [Fact]
+    public async Task Smallest_mailbox_finds_a_routee_that_has_become_idle_while_all_were_busy()
+    {
+        var router = Sys.ActorOf(Workers(new SmallestMailboxPool(3)));
+        var gates = Enumerable.Range(0, 3).Select(_ => new ManualResetEventSlim()).ToArray();
+        var blocked = new List<string>();
+        foreach (var gate in gates) blocked.Add(await router.Ask<string>(gate, Limit));
+        var waiting = Enumerable.Range(0, 9).Select(i => router.Ask<string>(i, Limit)).ToArray();
+        gates[1].Set();
+        var freed = (await RouteesAsync(router)).Cast<LocalActorRef>().Single(routee => routee.Path.Name == blocked[1]);
+        await AwaitConditionAsync(() => !freed.Cell.IsBusy);
+        Assert.Equal(blocked[1], await router.Ask<string>("who", Limit));
+        foreach (var gate in gates) gate.Set();
+        var names = await Task.WhenAll(waiting);
+        Assert.All(blocked, name => Assert.Equal(3, names.Count(name.Equals)));
+        foreach (var gate in gates) gate.Dispose();
+    }
+
+    [Fact]
+    public async Task While_all_are_busy_the_smallest_mailbox_is_the_one_with_the_fewest_by_the_last_count()
+    {
+        using var gate = new ManualResetEventSlim();
+        var depths = new[] { 40, 3, 0, 70, 3 };
+        var routees = depths.Select(_ => (LocalActorRef)Sys.ActorOf(Props.Create(() => new Worker()))).ToArray();
+        foreach (var routee in routees) await routee.Ask<string>(gate, Limit);
+        for (var i = 0; i < depths.Length; i++)
+        {
+            for (var k = 0; k < depths[i]; k++) routees[i].Tell(k, ActorRefs.NoSender);
+        }
+        var plan = MailboxPlan.Of(routees, 3, new ManualClock());
+        var chosen = plan.First;
+        var given = 0;
+        do
+        {
+            var index = Array.IndexOf(routees, chosen);
+            Assert.Equal(depths.Min(), depths[index]++);
+            given++;
+        }
+        while (plan.TryNext(out chosen));
+        Assert.Equal(64, given);
+        gate.Set();
+    }
+
+    [Fact]
+    public void A_count_of_mailboxes_is_out_of_date_after_a_millisecond()
+    {
+        var clock = new ManualClock();
+        var plan = MailboxPlan.Of([(LocalActorRef)Sys.ActorOf(Props.Create(() => new Worker()))], 0, clock);
+        Assert.True(plan.TryNext(out _));
+        clock.MonotonicClock = TimeSpan.FromMilliseconds(1);
+        var given = 0;
+        while (plan.TryNext(out _)) given++;
+        Assert.InRange(given, 0, 7);
+    }
+
+    private sealed class ManualClock : ITimeProvider
+    {
+        public DateTimeOffset Now => DateTimeOffset.UnixEpoch + MonotonicClock;
+
+        public TimeSpan MonotonicClock { get; set; }
+
+        public TimeSpan HighResMonotonicClock => MonotonicClock;
     }
 
     [Fact]

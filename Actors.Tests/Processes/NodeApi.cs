@@ -9,11 +9,15 @@ namespace ActorPerf.Tests.Processes;
 /// <summary>An HTTP client of one node.</summary>
 internal sealed class NodeApi : IDisposable
 {
-    private const string Root = "/api/v1";
-
     private readonly HttpClient _client;
+    private readonly string _root;
 
-    public NodeApi(Uri node) => _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = node, Timeout = Executable.Patience };
+    /// <param name="mount">Where its host has mounted it; empty in the ready-made node.</param>
+    public NodeApi(Uri node, string mount = "")
+    {
+        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = node, Timeout = Executable.Patience };
+        _root = mount + "/api/v1";
+    }
 
     public Task<Reply> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, headers);
 
@@ -116,9 +120,9 @@ internal sealed class NodeApi : IDisposable
         return new Reply(response.StatusCode, text.Length == 0 ? default : Parse(text), response.Headers);
     }
 
-    private static HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content, (string Name, string Value)[] headers)
+    private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content, (string Name, string Value)[] headers)
     {
-        var request = new HttpRequestMessage(method, new Uri(path.StartsWith("/health", StringComparison.Ordinal) ? path : Root + path, UriKind.Relative)) { Content = content };
+        var request = new HttpRequestMessage(method, new Uri(path.StartsWith("/health", StringComparison.Ordinal) ? path : _root + path, UriKind.Relative)) { Content = content };
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         return request;
     }

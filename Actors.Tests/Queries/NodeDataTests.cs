@@ -205,6 +205,15 @@ public sealed class NodeDataTests : IDisposable
         Assert.True((await node.Data.QueryPageAsync(query)).Indexed);
     }
 
+    [Fact]
+    public async Task Indexes_that_are_declared_no_more_are_gone_when_the_node_has_started_again()
+    {
+        var query = new EntityQuery(Namespace.Default, "Thing") { Filter = new EntityFilter.Compare("value", EntityOperator.Eq, new EntityValue.Integer(1)) };
+        await using (var first = await StartAsync("sqlite", ("actorperf:data:kinds:Thing:indexes:0", "value"))) Assert.True((await first.Data.QueryPageAsync(query)).Indexed);
+        await using var second = await StartAsync("sqlite", ("actorperf:data:kinds:Thing:indexes:0", "other"));
+        Assert.False((await second.Data.QueryPageAsync(query)).Indexed);
+    }
+
     private Task<NodeDataWorld> StartAsync(string provider, params (string Key, string Value)[] settings)
     {
         var all = settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value);

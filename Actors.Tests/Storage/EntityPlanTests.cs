@@ -90,7 +90,7 @@ public sealed class EntityPlanTests : IDisposable
     {
         var connectionString = await PostgresServer.NewDatabaseAsync();
         await using var database = await PostgresDatabase.OpenAsync(connectionString, default);
-        var store = new PostgresEntityStore(database, TimeProvider.System);
+        var store = new PostgresEntityStore(database);
         await store.EnsureIndexesAsync("Account", Indexes, default);
         for (var first = 1; first <= 3000; first += 500)
         {

@@ -44,7 +44,7 @@ public sealed class EntityQueryAgreement : IAsyncLifetime
     public async Task PostgreSQL_answers_as_memory_does(int seed)
     {
         await using var database = await PostgresDatabase.OpenAsync(await PostgresServer.NewDatabaseAsync(), default);
-        await AgreeAsync(new PostgresEntityStore(database, _time), seed, queries: 150);
+        await AgreeAsync(new PostgresEntityStore(database), seed, queries: 150);
     }
 
     private async Task AgreeAsync(IEntityStore store, int seed, int queries)

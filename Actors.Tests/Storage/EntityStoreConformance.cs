@@ -1,9 +1,11 @@
 using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
+using Microsoft.Data.Sqlite;
 
 namespace ActorPerf.Tests.Storage;
 
@@ -12,6 +14,8 @@ public sealed class MemoryEntityStoreTests : EntityStoreConformance
     private MemoryStorage? _storage;
 
     protected override Task<IEntityStore> OpenAsync(TimeProvider time) => Task.FromResult((_storage = new MemoryStorage(time, new Random(1))).Entities);
+
+    protected override Task<VerifyReport> VerifyAsync() => _storage!.VerifyAsync(default);
 
     protected override ValueTask CloseAsync()
     {
@@ -27,6 +31,17 @@ public sealed class SqliteEntityStoreTests : EntityStoreConformance
 
     protected override Task<IEntityStore> OpenAsync(TimeProvider time) =>
         Task.FromResult((_storage = SqliteStorage.Open($"Data Source={Path.Combine(_folder, "entities.db")}", time, new Random(1), _ => { })).Entities);
+
+    protected override Task<VerifyReport> VerifyAsync() => _storage!.VerifyAsync(default);
+
+    protected override async Task<bool> TryExecuteAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "entities.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = new SqliteCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+        return true;
+    }
 
     protected override async ValueTask CloseAsync()
     {
@@ -54,6 +69,19 @@ public abstract class EntityStoreConformance : IAsyncLifetime
     protected abstract Task<IEntityStore> OpenAsync(TimeProvider time);
 
     protected abstract ValueTask CloseAsync();
+
+    /// <summary>Checks what is stored.</summary>
+    protected virtual Task<VerifyReport> VerifyAsync() => throw new NotSupportedException("No node keeps its jobs here yet, so none checks it.");
+
+    /// <summary>Lets time pass for what is stored.</summary>
+    protected virtual Task AgeAsync(TimeSpan time)
+    {
+        _time.Advance(time);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Runs a statement past the store; false where there is no database.</summary>
+    protected virtual Task<bool> TryExecuteAsync(string sql) => Task.FromResult(false);
 
     public async ValueTask InitializeAsync() => _store = await OpenAsync(_time);
 
@@ -248,9 +276,9 @@ public abstract class EntityStoreConformance : IAsyncLifetime
     {
         var commit = new EntityCommit(Guid.NewGuid(), [], [new EntityWrite.Put(At("Account", 1), Json("{}"))]);
         await Store.CommitAsync(Shop, commit, default);
-        _time.Advance(TimeSpan.FromHours(23));
+        await AgeAsync(TimeSpan.FromHours(23));
         Assert.True(await Store.FindCommitAsync(Shop, commit.Marker, default));
-        _time.Advance(TimeSpan.FromHours(2));
+        await AgeAsync(TimeSpan.FromHours(2));
         await Store.CommitAsync(Shop, commit with { Marker = Guid.NewGuid() }, default);
         Assert.False(await Store.FindCommitAsync(Shop, commit.Marker, default));
     }
@@ -416,6 +444,53 @@ public abstract class EntityStoreConformance : IAsyncLifetime
         Assert.Equal(10, (await AllAsync(byCity)).Count);
         Assert.Equal([7L], (await AllAsync(byEmail)).Select(entity => entity.Key.Id.Number!.Value));
     }
+
+    [Fact]
+    public async Task Only_indexes_that_are_declared_no_more_are_dropped()
+    {
+        await Store.EnsureIndexesAsync("Account", ["email", "city,-createdAt"], default);
+        await Store.EnsureIndexesAsync("Person", ["email"], default);
+        await PutAsync(At("Account", 1), """{"email":"e1","city":"c1"}""");
+        Assert.Equal("true true true", await IndexedAsync());
+        if (!await TryExecuteAsync("CREATE INDEX entity_by_version ON entity (version)")) return;       // nothing to drop in memory
+
+        var dropped = await Store.DropOtherIndexesAsync([new("Account", "email"), new("Person", " email")], default);
+        Assert.Single(dropped);
+        Assert.Equal("true false true", await IndexedAsync());
+        Assert.Empty(await Store.DropOtherIndexesAsync([new("Account", "email"), new("Person", "email")], default));
+        Assert.Equal(2, (await Store.DropOtherIndexesAsync([], default)).Count);
+        Assert.Equal("false false false", await IndexedAsync());
+        Assert.Equal([1L], (await AllAsync(ByEmail("Account", "e1"))).Select(entity => entity.Key.Id.Number!.Value));
+        await TryExecuteAsync("DROP INDEX entity_by_version");                                          // it is still there
+        // And made again.
+        await Store.EnsureIndexesAsync("Account", ["city,-createdAt"], default);
+        Assert.Equal("false true false", await IndexedAsync());
+
+        async Task<string> IndexedAsync()
+        {
+            var byCity = new EntityFilter.Compare("city", EntityOperator.Eq, new EntityValue.Text("c1"));
+            var pages = new List<EntityPage>
+            {
+                await Store.QueryAsync(ByEmail("Account", "e1"), default),
+                await Store.QueryAsync(new EntityQuery(Shop, "Account") { Filter = byCity, Order = [new EntityOrder("createdAt", Descending: true)] }, default),
+                await Store.QueryAsync(ByEmail("Person", "e1"), default),
+            };
+            return string.Join(' ', pages.Select(page => page.Indexed ? "true" : "false"));
+        }
+    }
+
+    [Fact]
+    public async Task Checking_what_is_stored_counts_the_entities()
+    {
+        if (Store.Limits.Provider == "postgresql") return;
+        for (var i = 1; i <= 3; i++) await PutAsync(At("Account", i), "{}");
+        await Store.WriteManyAsync(Other, [new EntityWrite.Put(Key.Of(Other, "Account", 1), Json("{}"))], default);
+        var report = await VerifyAsync();
+        Assert.Equal((0, 4, 4), (report.Jobs, report.Entities, report.Checked));
+    }
+
+    private static EntityQuery ByEmail(string kind, string email) =>
+        new(Shop, kind) { Filter = new EntityFilter.Compare("email", EntityOperator.Eq, new EntityValue.Text(email)) };
 
     private async Task<List<Entity>> AllAsync(EntityQuery query)
     {

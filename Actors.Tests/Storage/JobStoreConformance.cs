@@ -374,9 +374,8 @@ public abstract partial class JobStoreConformance : IDisposable
         _time.Advance(TimeSpan.FromDays(10));
         var young = await SubmitAsync(Row());
         await ChangeAsync(((SubmitOutcome.Accepted)young).Job.Row.Id, new JobCommand.Cancel());
-        var now = _time.GetUtcNow();
 
-        await PostAsync(new JobWrite.Prune(now.AddDays(-7), now.AddDays(-7), now.AddDays(-30), 100));
+        await PostAsync(new JobWrite.Prune(Keeps(days: 7), 100));
 
         Assert.Null(await ReadAsync(old.Row.Id));
         Assert.NotNull(await ReadAsync(waiting.Id));

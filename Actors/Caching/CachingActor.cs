@@ -10,6 +10,7 @@ namespace ActorPerf.Caching;
 internal sealed class CachingActor : ReceiveActor
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JoinedSnooze = TimeSpan.FromSeconds(1);
     private const int SweepAtOnce = 1_000;
 
     private readonly MemoTable _table;
@@ -306,16 +307,25 @@ internal sealed class CachingActor : ReceiveActor
             var source = flight.Key is null ? CacheSource.Bypass : waiter == flight.Starter ? CacheSource.Miss : CacheSource.Collapsed;
             _waiting--;
             waiter.Flight = null;
-            if (waiter is JobWaiter job) job.Tell(outcome, took, source, Self);
+            if (waiter is JobWaiter job) job.Tell(ForJob(outcome, waiter == flight.Starter), took, source, Self);
             else if (waiter is Caller caller) caller.Tell(ForCaller(outcome, result, source));
         }
         flight.Waiters.Clear();
     }
 
+    /// <summary>Every job that waits for the flight can be set aside. Children belong to the one job that started it: another joins no
+    /// parent, and comes again in a moment.</summary>
+    private static AttemptOutcome ForJob(AttemptOutcome outcome, bool started) =>
+        outcome is AttemptOutcome.Parked && !started ? new AttemptOutcome.Snoozed(JoinedSnooze) : outcome;
+
     private static ComputeOutcome ForCaller(AttemptOutcome outcome, ComputedResult? result, CacheSource source) => outcome switch
     {
         AttemptOutcome.Succeeded when result is not null => new ComputeOutcome.Found(result, source),
         AttemptOutcome.Failed failed => new ComputeOutcome.Failed(failed.Error),
+        AttemptOutcome.Snoozed snoozed => new ComputeOutcome.Failed(new TaskError(nameof(SnoozeException),
+            $"The task wants to be run again in {Durations.Format(snoozed.Delay)}, and only a job can wait. Submit it as a job.")),
+        AttemptOutcome.Parked parked => new ComputeOutcome.Failed(new TaskError(nameof(WaitForChildrenException),
+            $"The task waits for {parked.Children.Count} children, and only a job can wait. Submit it as a job.")),
         _ => new ComputeOutcome.Failed(new TaskError("cancelled", "The computation was cancelled before it ended.")),
     };
 

@@ -16,7 +16,12 @@ public interface IMaintenance
 /// <summary>What checking the invariants found.</summary>
 /// <param name="Jobs">Jobs looked at.</param>
 /// <param name="Rows">History rows looked at.</param>
-public sealed record VerifyReport(long Jobs, long Rows, IReadOnlyList<Violation> Violations);
+/// <param name="Entities">Entities looked at.</param>
+public sealed record VerifyReport(long Jobs, long Rows, long Entities, IReadOnlyList<Violation> Violations)
+{
+    /// <summary>All rows looked at.</summary>
+    public long Checked => Jobs + Rows + Entities;
+}
 
 /// <summary>An invariant that does not hold.</summary>
 /// <param name="Invariant">Its short name.</param>

@@ -71,11 +71,11 @@ internal sealed class ComputeActor : ReceiveActor
         {
             return new AttemptOutcome.Cancelled();
         }
-        catch (SnoozeException snooze) when (attempt.Context.JobId is not null)
+        catch (SnoozeException snooze)
         {
             return new AttemptOutcome.Snoozed(snooze.Delay);
         }
-        catch (WaitForChildrenException wait) when (attempt.Context.JobId is not null)
+        catch (WaitForChildrenException wait)
         {
             return new AttemptOutcome.Parked(wait.Children, wait.Checkpoint);
         }

@@ -21,4 +21,7 @@ internal static partial class DataLog
     [LoggerMessage(EventId = 1605, Level = LogLevel.Warning,
         Message = "{Namespace}: a query of {Kind} reads more than it returns, for want of an index. Declare it under actorperf.data.kinds: {Declaration}")]
     public static partial void NoIndex(this ILogger log, string @namespace, string kind, string declaration);
+
+    [LoggerMessage(EventId = 1606, Level = LogLevel.Information, Message = "Index {Index} dropped: it was made for a kind that does not declare it any more")]
+    public static partial void IndexDropped(this ILogger log, string index);
 }

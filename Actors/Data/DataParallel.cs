@@ -6,14 +6,17 @@ namespace ActorPerf.Data;
 /// <summary>Many things at once, within bounds.</summary>
 public static class DataParallel
 {
-    /// <summary>So many callbacks of <c>MapAsync</c> are under way unless it is told otherwise. Fifty of something, the page of a list, go at once.</summary>
+    /// <summary>So many callbacks of <c>MapAsync</c> over a list are under way unless it is told otherwise: fifty of something, the page of a list, go at once and are one statement.</summary>
     public const int DefaultConcurrency = 64;
+
+    /// <summary>The same over a stream, where there is no end in sight and a window moves along.</summary>
+    public const int DefaultWindow = 32;
 
     /// <summary>Maps each item by an asynchronous function; results in the order of the items.</summary>
     /// <remarks>Callbacks that start together run up to their first wait before any of their reads is sent, so the reads of all of them make one statement;
     /// a callback that blocks its thread for its own read would wait for ever. After a failure no more are
     /// started, those under way are awaited, and the first failure in the items' order is thrown.</remarks>
-    /// <param name="maxConcurrency">Callbacks under way at once; 1 and up.</param>
+    /// <param name="maxConcurrency">Callbacks under way at once; 1 and up; 64 unless said otherwise.</param>
     public static async Task<IReadOnlyList<TOut>> MapAsync<T, TOut>(
         this IReadOnlyList<T> items, Func<T, CancellationToken, ValueTask<TOut>> function, int maxConcurrency = DefaultConcurrency, CancellationToken ct = default)
     {
@@ -62,9 +65,9 @@ public static class DataParallel
     }
 
     /// <summary>Maps a stream by an asynchronous function, results in order; stops reading while so many callbacks are under way, and when the consumer stops.</summary>
-    /// <param name="maxConcurrency">Callbacks under way at once; 1 and up.</param>
+    /// <param name="maxConcurrency">Callbacks under way at once; 1 and up; 32 unless said otherwise.</param>
     public static IAsyncEnumerable<TOut> MapAsync<T, TOut>(
-        this IAsyncEnumerable<T> items, Func<T, CancellationToken, ValueTask<TOut>> function, int maxConcurrency = DefaultConcurrency) =>
+        this IAsyncEnumerable<T> items, Func<T, CancellationToken, ValueTask<TOut>> function, int maxConcurrency = DefaultWindow) =>
         items.SelectAsync(maxConcurrency, function);
 
     /// <summary>Waits for the first of several to end, and gives its result, or throws its failure. The others go on.</summary>

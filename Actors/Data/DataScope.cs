@@ -8,31 +8,22 @@ namespace ActorPerf.Data;
 /// inside it (<see cref="Current"/>), child work too, and never by what runs beside it. A scope inside another one reads what that one remembers and remembers for itself.
 /// Leaving it awaits every write that was started, awaited or not, and throws the failures that nobody has seen. Any thread may use it.
 /// </remarks>
-public sealed class DataScope : IAsyncDisposable
+public sealed partial class DataScope : IAsyncDisposable
 {
-    private const int MaxFailuresKept = 1_000;
-
     private static readonly AsyncLocal<DataScope?> Ambient = new();
 
     private readonly Lock _gate = new();
     private readonly ScopeParts _parts;
     private readonly DataScope? _parent;
     private readonly ITimer? _alarm;
-    private readonly Dictionary<Key, ScopeEntry> _entries = [];
-    private readonly LinkedList<ScopeEntry> _known = new();          // least recently used first
-    private readonly HashSet<ScopeOperation> _open = [];
-    private readonly List<ScopeOperation> _failed = [];
-    private long _bytes;
-    private long _hits;
-    private long _evictions;
-    private int _moreFailed;
+    private readonly IdentityMap _map;
+    private readonly StartedWrites _writes = new();
     private bool _left;
-    private bool _expired;
-    private TaskCompletionSource? _quiet;                            // all writes have ended
 
     internal DataScope(ScopeParts parts, DataScope? parent, ScopeSettings settings)
     {
         (_parts, _parent) = (parts, settings.IsTransaction ? null : parent);
+        _map = new IdentityMap(this, parts.Options.ScopeEntities, parts.Options.ScopeBytes);
         Before = Ambient.Value;
         Namespace = settings.Namespace ?? parent?.Namespace ?? Namespace.Default;
         Deadline = Sooner(settings.Deadline, parent?.Deadline);
@@ -57,7 +48,7 @@ public sealed class DataScope : IAsyncDisposable
     {
         get
         {
-            lock (_gate) return _known.Count;
+            lock (_gate) return _map.Remembered;
         }
     }
 
@@ -66,7 +57,7 @@ public sealed class DataScope : IAsyncDisposable
     {
         get
         {
-            lock (_gate) return (_hits, _evictions);
+            lock (_gate) return _map.Usage;
         }
     }
 
@@ -87,16 +78,6 @@ public sealed class DataScope : IAsyncDisposable
         _parts.Detached.Start(() => new DataScope(_parts, null, new ScopeSettings { Namespace = Namespace }), work, reason);
     }
 
-    /// <summary>Leaves the scope: reads under way are cancelled, writes are awaited until the deadline, or 30 s unless the configuration says otherwise.</summary>
-    /// <exception cref="UnawaitedWritesException">Writes failed whose outcome nobody has looked at.</exception>
-    /// <exception cref="TimeoutException">Writes are still under way; the message says which, and where they were called.</exception>
-    public ValueTask DisposeAsync()
-    {
-        // Here and not in the asynchronous part: what that sets does not flow back to the caller.
-        if (Ambient.Value == this) Ambient.Value = Before;
-        return LeaveAsync();
-    }
-
     /// <summary>Makes it the scope of the code that calls, and of what that calls.</summary>
     internal DataScope Enter()
     {
@@ -113,17 +94,18 @@ public sealed class DataScope : IAsyncDisposable
             var (entry, write) = Look(key);
             if (entry is not null) return ValueTask.FromResult(entry.Entity);
             if (write is not null) return GetAfterAsync(write, key, ct);
-            read = new SingleRead(_parts.Reads) { Observer = Own(key) };
+            read = new SingleRead(_parts.Reads.Of(key.Kind).Line) { Observer = _map.Own(key) };
             Begin(read);
         }
-        _parts.Reads.Enter(key, new LaneId(key.Namespace, _parts.Lookups.LaneOf(Lane, key.Kind)), read);
+        read.Line.Enter(key, new LaneId(key.Namespace, Lane), read);
         return read.WaitAsync(ct);
     }
 
-    /// <param name="keys">At most what one batch takes.</param>
+    /// <param name="keys">Of one pipeline; at most what one batch takes.</param>
     internal ValueTask<IReadOnlyList<Entity?>> GetManyAsync(IReadOnlyList<Key> keys, CancellationToken ct)
     {
-        var many = new ManyReads(_parts.Reads, keys.Count);
+        var line = _parts.Reads.Of(keys[0].Kind).Line;
+        var many = new ManyReads(line, keys.Count);
         var asked = new List<Key>(keys.Count);
         lock (_gate)
         {
@@ -136,11 +118,11 @@ public sealed class DataScope : IAsyncDisposable
                     many.Put(i, entry.Entity);
                     continue;
                 }
-                Begin(many.Add(i, Own(keys[i])));
+                Begin(many.Add(i, _map.Own(keys[i])));
                 asked.Add(keys[i]);
             }
         }
-        if (asked.Count > 0) _parts.Reads.Enter(asked, new LaneId(keys[0].Namespace, _parts.Lookups.LaneOf(Lane, keys[0].Kind)), many.Parts);
+        if (asked.Count > 0) line.Enter(asked, new LaneId(keys[0].Namespace, Lane), many.Parts);
         return many.WaitAsync(ct);
     }
 
@@ -153,13 +135,13 @@ public sealed class DataScope : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfLeft();
-            _open.Add(operation);
+            _writes.Begin(operation);
             for (var i = 0; i < all.Length; i++)
             {
-                var entry = Own(writes[i].Key);
+                var entry = _map.Own(writes[i].Key);
                 all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, Lane), operation, i) { Entry = entry };
                 entry.LastWrite = all[i];
-                Unknow(entry);
+                _map.Unknow(entry);
                 if (entry.Reading > 0) (entry.Deferred ??= []).Add(all[i]);
                 else free.Add(all[i]);
             }
@@ -167,19 +149,6 @@ public sealed class DataScope : IAsyncDisposable
         }
         _parts.Writes.Enter(free);
         foreach (var write in writes) ForgetAbove(write.Key);
-    }
-
-    /// <summary>Leaves it after its code has failed: that failure comes first, and what leaving throws besides is logged.</summary>
-    internal async ValueTask LeaveAfterFailureAsync()
-    {
-        try
-        {
-            await DisposeAsync();
-        }
-        catch (Exception second)
-        {
-            _parts.Log.WritesFailedBeside(second, Namespace.Name, second is UnawaitedWritesException many ? many.InnerExceptions.Count : 1);
-        }
     }
 
     /// <summary>Until now the code around belonged to a transaction; until this is disposed of it does not.</summary>
@@ -192,31 +161,18 @@ public sealed class DataScope : IAsyncDisposable
         return new Resume(inside);
     }
 
-    /// <summary>Waits until the writes called so far have their outcome, whatever it is; their callers, or the end of the scope, hear of it.</summary>
-    internal async Task SettleAsync(CancellationToken ct)
-    {
-        Task quiet;
-        lock (_gate)
-        {
-            if (_open.Count == 0) return;
-            quiet = WhenQuiet().Task;
-        }
-        _parts.Writes.Hurry();
-        await quiet.WaitAsync(ct);
-    }
-
     /// <summary>A transaction inside has taken place: what it read and wrote is what stands there.</summary>
     internal void Learn(DataScope transaction, IReadOnlyList<(Key Key, Entity? Entity)> written)
     {
         if (Transaction is not null) return;                       // another transaction around it keeps to what it has seen
         (Key Key, Entity? Entity)[] read;
-        lock (transaction._gate) read = [.. transaction._known.Select(entry => (entry.Key, entry.Entity))];
+        lock (transaction._gate) read = transaction._map.Known();
         lock (_gate)
         {
             foreach (var (key, entity) in read.Concat(written))
             {
-                var entry = Own(key);
-                if (entry.LastWrite is null && !_left) Know(entry, entity);
+                var entry = _map.Own(key);
+                if (entry.LastWrite is null && !_left) _map.Know(entry, entity);
             }
         }
     }
@@ -226,7 +182,7 @@ public sealed class DataScope : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_entries.TryGetValue(key, out var entry) && entry.IsKnown) Remove(entry);
+            if (_map.Find(key) is { IsKnown: true } entry) _map.Remove(entry);
         }
         ForgetAbove(key);
     }
@@ -235,7 +191,7 @@ public sealed class DataScope : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (isFresh && entry.LastWrite is null && !_left) Know(entry, entity);
+            if (isFresh && entry.LastWrite is null && !_left) _map.Know(entry, entity);
         }
         OnReadFailed(entry);
     }
@@ -248,7 +204,7 @@ public sealed class DataScope : IAsyncDisposable
             if (--entry.Reading > 0) return;
             entry.Waiters = null;
             (deferred, entry.Deferred) = (entry.Deferred, null);
-            if (entry.LastWrite is null && !entry.IsKnown) Remove(entry);
+            if (entry.LastWrite is null && !entry.IsKnown) _map.Remove(entry);
         }
         if (deferred is null) return;
         _parts.Writes.Enter(deferred);
@@ -263,8 +219,8 @@ public sealed class DataScope : IAsyncDisposable
             if (entry.LastWrite == write)
             {
                 entry.LastWrite = null;
-                if (write.Failure is null && write.Outcome.Status == WriteStatus.Written && !_left) Know(entry, write.Entity);
-                else if (entry.Reading == 0) Remove(entry);
+                if (write.Failure is null && write.Outcome.Status == WriteStatus.Written && !_left) _map.Know(entry, write.Entity);
+                else if (entry.Reading == 0) _map.Remove(entry);
             }
         }
         ForgetAbove(entry.Key);
@@ -272,18 +228,12 @@ public sealed class DataScope : IAsyncDisposable
 
     internal void OnEnded(ScopeOperation operation)
     {
-        TaskCompletionSource? quiet = null;
+        TaskCompletionSource? quiet;
         bool late;
         lock (_gate)
         {
-            _open.Remove(operation);
-            late = _expired;
-            if (operation.Loss is not null && !operation.IsObserved)
-            {
-                if (_failed.Count < MaxFailuresKept) _failed.Add(operation);
-                else _moreFailed++;
-            }
-            if (_open.Count == 0) quiet = _quiet;
+            quiet = _writes.End(operation);
+            late = _writes.AreGivenUp;
         }
         quiet?.TrySetResult();
         if (late && operation.Loss is { } loss) _parts.Log.FailedLate(loss, Namespace.Name, operation.What, operation.File, operation.Line);
@@ -304,12 +254,10 @@ public sealed class DataScope : IAsyncDisposable
     /// <summary>What is known of a key here or further out, or the write whose outcome has to be awaited to know it.</summary>
     private (ScopeEntry? Known, PendingWrite? Write) Look(Key key)
     {
-        if (!_entries.TryGetValue(key, out var entry)) return _parent is null ? default : _parent.LookFromWithin(key);
+        if (_map.Find(key) is not { } entry) return _parent is null ? default : _parent.LookFromWithin(key);
         if (entry.LastWrite is { } write) return (null, write);
         if (!entry.IsKnown) return default;
-        _known.Remove(entry.Place!);
-        _known.AddLast(entry.Place!);
-        _hits++;
+        _map.Hit(entry);
         return (entry, null);
     }
 
@@ -326,12 +274,6 @@ public sealed class DataScope : IAsyncDisposable
         return writes;
     }
 
-    private ScopeEntry Own(Key key)
-    {
-        if (!_entries.TryGetValue(key, out var entry)) _entries[key] = entry = new ScopeEntry(this, key);
-        return entry;
-    }
-
     private static void Begin(ReadWaiter waiter)
     {
         var entry = (ScopeEntry)waiter.Observer!;
@@ -340,122 +282,7 @@ public sealed class DataScope : IAsyncDisposable
         entry.Reading++;
     }
 
-    private void Know(ScopeEntry entry, Entity? entity)
-    {
-        Unknow(entry);
-        entry.Entity = entity;
-        entry.Place = _known.AddLast(entry);
-        _bytes += entry.Bytes;
-        while (_known.First is { } oldest && (_known.Count > _parts.Options.ScopeEntities || _bytes > _parts.Options.ScopeBytes))
-        {
-            _evictions++;
-            if (oldest.Value.Reading > 0) Unknow(oldest.Value);
-            else Remove(oldest.Value);
-        }
-    }
-
-    private void Unknow(ScopeEntry entry)
-    {
-        if (entry.Place is null) return;
-        _known.Remove(entry.Place);
-        _bytes -= entry.Bytes;
-        (entry.Place, entry.Entity) = (null, null);
-    }
-
-    private void Remove(ScopeEntry entry)
-    {
-        Unknow(entry);
-        if (entry.Reading == 0 && entry.LastWrite is null && _entries.TryGetValue(entry.Key, out var current) && current == entry) _entries.Remove(entry.Key);
-    }
-
     private void ForgetAbove(Key key) => _parent?.Forget(key);
-
-    /// <summary>The deadline has come: everybody who still waits is told.</summary>
-    private void Expire()
-    {
-        var late = new TimeoutException($"The deadline of the request ({Deadline:O}) has passed. What was sent to the store already may still take place.");
-        List<ReadWaiter> reads;
-        List<ScopeOperation> writes;
-        lock (_gate)
-        {
-            reads = Waiters();
-            writes = [.. _open];
-        }
-        foreach (var read in reads) _parts.Reads.Leave(read, StoreFaults.For(late, "Reading"));
-        foreach (var write in writes) write.Abort(StoreFaults.For(late, write.ToString()));
-    }
-
-    private async ValueTask LeaveAsync()
-    {
-        List<ReadWaiter> reads;
-        TaskCompletionSource? quiet = null;
-        lock (_gate)
-        {
-            if (_left) return;
-            _left = true;
-            reads = Waiters();
-            if (_open.Count > 0) quiet = WhenQuiet();
-        }
-        foreach (var read in reads) _parts.Reads.Leave(read, new OperationCanceledException("The scope was left while this read was under way, and nobody awaited it."));
-        if (quiet is not null) await DrainAsync(quiet.Task);
-        if (_alarm is not null) await _alarm.DisposeAsync();
-        ThrowUnseenFailures();
-    }
-
-    private async ValueTask DrainAsync(Task quiet)
-    {
-        var patience = Patience();
-        _parts.Writes.Hurry();
-        try
-        {
-            await quiet.WaitAsync(patience, _parts.Time);
-        }
-        catch (TimeoutException)
-        {
-            ScopeOperation[] pending;
-            lock (_gate)
-            {
-                _expired = true;
-                pending = [.. _open];
-            }
-            if (pending.Length == 0) return;
-            var names = string.Join(", ", pending.Take(20)) + (pending.Length > 20 ? $" and {pending.Length - 20} more" : "");
-            _parts.Log.LeftBehind(Namespace.Name, pending.Length, (long)patience.TotalMilliseconds, names);
-            throw new TimeoutException(
-                $"The scope was left, and after {patience.TotalSeconds:0.###} s {pending.Length} operations were still under way: {names}. "
-                + "They may still take place. Await them earlier, allow the request more time, or raise actorperf.data.drain-timeout.");
-        }
-    }
-
-    private TimeSpan Patience()
-    {
-        if (Deadline is not { } deadline) return _parts.Options.DrainTimeout;
-        var left = deadline - _parts.Time.GetUtcNow();
-        return left < TimeSpan.Zero ? TimeSpan.Zero : left < _parts.Options.DrainTimeout ? left : _parts.Options.DrainTimeout;
-    }
-
-    private void ThrowUnseenFailures()
-    {
-        List<(ScopeOperation Operation, Exception Loss)> unseen;
-        int more;
-        lock (_gate)
-        {
-            unseen = [.. _failed.Where(operation => !operation.IsObserved).Select(operation => (operation, operation.Loss!))];
-            more = _moreFailed;
-        }
-        if (unseen.Count > 0) throw new UnawaitedWritesException([.. unseen.Select(failed => $"{failed.Operation}: {failed.Loss.Message}")], [.. unseen.Select(failed => failed.Loss)], more);
-    }
-
-    private List<ReadWaiter> Waiters()
-    {
-        var waiters = new List<ReadWaiter>();
-        foreach (var entry in _entries.Values)
-            for (var waiter = entry.Waiters; waiter is not null; waiter = waiter.Sibling) waiters.Add(waiter);
-        return waiters;
-    }
-
-    private TaskCompletionSource WhenQuiet() =>
-        _quiet is { Task.IsCompleted: false } ? _quiet : _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void ThrowIfLeft()
     {
@@ -474,21 +301,3 @@ public sealed class DataScope : IAsyncDisposable
         _ => left < right ? left : right,
     };
 }
-
-/// <summary>How a scope begins.</summary>
-public sealed record ScopeSettings
-{
-    public static ScopeSettings Default { get; } = new();
-
-    /// <summary>Whose data; null: that of the scope around, or <c>default</c>.</summary>
-    public Namespace? Namespace { get; init; }
-
-    /// <summary>When its operations are given up; never later than that of the scope around.</summary>
-    public DateTimeOffset? Deadline { get; init; }
-
-    /// <summary>The scope of a transaction: it knows nothing from outside, and its statements are shared with nobody.</summary>
-    internal bool IsTransaction { get; init; }
-}
-
-/// <summary>What a scope works with.</summary>
-internal sealed record ScopeParts(ReadLine Reads, WriteLine Writes, DetachedWork Detached, DataOptions Options, TimeProvider Time, ILogger Log, Lookups Lookups);

@@ -10,7 +10,7 @@ public sealed class DataService : IData, IAsyncDisposable
     private readonly IEntityStore _store;
     private readonly DataOptions _options;
     private readonly Fence _fence = new();
-    private readonly ReadPipeline _reads;
+    private readonly ReadPipelines _reads;
     private readonly WritePipeline _writes;
     private readonly DetachedWork _detached;
     private readonly IdBlocks _ids;
@@ -19,7 +19,6 @@ public sealed class DataService : IData, IAsyncDisposable
     private readonly List<object> _features = [];
     private readonly Lookups _lookups;
     private readonly QueryAdvice _advice;
-    private readonly int _maxBatch;
 
     /// <param name="random">Of the jitter of retries; used by nobody else.</param>
     /// <param name="lookups">Kinds that are tables of somebody else's; null: none. Whoever made them closes them.</param>
@@ -27,21 +26,21 @@ public sealed class DataService : IData, IAsyncDisposable
     public DataService(IEntityStore store, DataOptions options, TimeProvider time, Random random, ILogger<DataService> log, TaskScheduler? scheduler = null, Lookups? lookups = null)
     {
         (_store, _options, _lookups) = (store, options, lookups ?? Lookups.None);
-        _maxBatch = Math.Min(options.BatchSize, store.Limits.MaxReadBatch);
+        var maxBatch = Math.Min(options.BatchSize, store.Limits.MaxReadBatch);
         var slots = options.Slots > 0 ? options.Slots : store.Limits.Slots;
-        var setup = new PipelineSetup(_maxBatch, slots, options.MaxQueued, options.StatementTimeout, time, random, scheduler ?? TaskScheduler.Default, log);
-        _reads = new ReadPipeline(store, _lookups, _fence, setup);
+        var setup = new PipelineSetup(maxBatch, slots, options.MaxQueued, options.StatementTimeout, time, random, scheduler ?? TaskScheduler.Default, log);
+        _reads = new ReadPipelines(store, _lookups, _fence, setup, options.BatchSize);
         _writes = new WritePipeline(store, _fence, setup with { MaxBatch = Math.Min(options.BatchSize, store.Limits.MaxWriteBatch) });
         _detached = new DetachedWork(log);
         _advice = new QueryAdvice(log);
         _ids = new IdBlocks(store, options.IdBlock);
-        _parts = new ScopeParts(_reads.Line, _writes.Line, _detached, options, time, log, _lookups);
+        _parts = new ScopeParts(_reads, _writes.Line, _detached, options, time, log);
         _transactions = new TransactionRunner(this, store, _parts, new HotKeys(time), random);
     }
 
     public Namespace Namespace => DataScope.Current?.Namespace ?? Namespace.Default;
 
-    public DataStatistics Statistics => new(_reads.Snapshot(), _writes.Snapshot());
+    public DataStatistics Statistics => new(_reads.Snapshot(), _writes.Snapshot(), _reads.LookupSnapshots());
 
     /// <summary>Raised by every write, so that caches of what was read know what is out of date.</summary>
     public Fence Fence => _fence;
@@ -53,8 +52,8 @@ public sealed class DataService : IData, IAsyncDisposable
         DataArguments.Check(key);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
         if (DataScope.Current is { } scope) return scope.Transaction is { } transaction ? transaction.GetAsync(key, ct, file, line) : scope.GetAsync(key, ct);
-        var read = new SingleRead(_reads.Line);
-        _reads.Line.Enter(key, new LaneId(key.Namespace, _lookups.LaneOf(null, key.Kind)), read);
+        var read = new SingleRead(_reads.Of(key.Kind).Line);
+        read.Line.Enter(key, new LaneId(key.Namespace, null), read);
         return read.WaitAsync(ct);
     }
 
@@ -96,6 +95,7 @@ public sealed class DataService : IData, IAsyncDisposable
     public ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default)
     {
         Data.Key.CheckKind(kind);
+        _lookups.RefuseWrite(kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 100_000);
         return _ids.TakeAsync(Namespace, kind, count, ct);
@@ -169,16 +169,18 @@ public sealed class DataService : IData, IAsyncDisposable
 
     /// <param name="scope">Null: outside any.</param>
     internal ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct) =>
-        HasSeveralSources(keys) ? GetGroupsAsync(scope, keys, ct) : keys.Count <= _maxBatch ? GetBatchAsync(scope, keys, ct) : GetBatchesAsync(scope, keys, ct);
+        HasSeveralSources(keys) ? GetGroupsAsync(scope, keys, ct)
+        : _reads.Of(keys[0].Kind) is var reads && keys.Count <= reads.MaxBatch ? GetBatchAsync(scope, reads, keys, ct)
+        : GetBatchesAsync(scope, reads, keys, ct);
 
     internal bool IsLookup(Key key) => _lookups.Has(key.Kind);
 
-    private ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
+    private static ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, CancellationToken ct)
     {
         if (scope is not null) return scope.GetManyAsync(keys, ct);
-        var many = new ManyReads(_reads.Line, keys.Count);
+        var many = new ManyReads(reads.Line, keys.Count);
         for (var i = 0; i < keys.Count; i++) many.Add(i, null);
-        _reads.Line.Enter(keys, new LaneId(keys[0].Namespace, _lookups.LaneOf(null, keys[0].Kind)), many.Parts);
+        reads.Line.Enter(keys, new LaneId(keys[0].Namespace, null), many.Parts);
         return many.WaitAsync(ct);
     }
 
@@ -186,7 +188,7 @@ public sealed class DataService : IData, IAsyncDisposable
     private bool HasSeveralSources(IReadOnlyList<Key> keys)
     {
         for (var i = 1; i < keys.Count; i++)
-            if (keys[i].Kind != keys[0].Kind && (_lookups.Has(keys[i].Kind) || _lookups.Has(keys[0].Kind))) return true;
+            if (keys[i].Kind != keys[0].Kind && _reads.Of(keys[i].Kind) != _reads.Of(keys[0].Kind)) return true;
         return false;
     }
 
@@ -194,7 +196,7 @@ public sealed class DataService : IData, IAsyncDisposable
     private async ValueTask<IReadOnlyList<Entity?>> GetGroupsAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
     {
         var entities = new Entity?[keys.Count];
-        var groups = Enumerable.Range(0, keys.Count).GroupBy(i => _lookups.Has(keys[i].Kind) ? keys[i].Kind : "").Select(group => group.ToArray()).ToArray();
+        var groups = Enumerable.Range(0, keys.Count).GroupBy(i => _reads.Of(keys[i].Kind)).Select(group => group.ToArray()).ToArray();
         await Task.WhenAll(groups.Select(FillAsync));
         return entities;
 
@@ -206,11 +208,11 @@ public sealed class DataService : IData, IAsyncDisposable
     }
 
     /// <summary>A batch at a time for each slot: the queue is for others too.</summary>
-    private async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
+    private static async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, CancellationToken ct)
     {
         var entities = new List<Entity?>(keys.Count);
-        var batches = keys.Chunk(_maxBatch).ToAsyncEnumerable();
-        await foreach (var batch in batches.SelectAsync(_store.Limits.Slots, (some, stop) => GetBatchAsync(scope, some, stop)).WithCancellation(ct)) entities.AddRange(batch);
+        var batches = keys.Chunk(reads.MaxBatch).ToAsyncEnumerable();
+        await foreach (var batch in batches.SelectAsync(reads.Slots, (some, stop) => GetBatchAsync(scope, reads, some, stop)).WithCancellation(ct)) entities.AddRange(batch);
         return entities;
     }
 

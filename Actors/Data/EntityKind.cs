@@ -16,7 +16,7 @@ public abstract record EntityKind
     public string Name { get; }
 
     /// <summary>Paths into the JSON that queries filter or order by, such as <c>email</c> or <c>address.city</c>; several with a comma make one index over
-    /// them in that order (<c>city,-createdAt</c>). Created when the node starts with the kind registered.</summary>
+    /// them in that order (<c>city,-createdAt</c>). Made when a node starts with the kind registered, and dropped when one starts without.</summary>
     public IReadOnlyList<string> Indexes { get; init; } = [];
 }
 

@@ -46,7 +46,14 @@ public interface IEntityStore
 
     /// <summary>Makes what indexes of a kind are missing. Idempotent.</summary>
     ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct);
+
+    /// <summary>Drops what indexes were made for declarations that are not among these. Indexes that others have made stay.</summary>
+    /// <returns>The names of those dropped.</returns>
+    ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct);
 }
+
+/// <param name="Paths">As in <see cref="EntityKind.Indexes"/>: <c>city,-createdAt</c>.</param>
+public readonly record struct EntityIndexDeclaration(string Kind, string Paths);
 
 /// <param name="Provider">Its name: <c>sqlite</c>, <c>postgresql</c>, <c>memory</c>.</param>
 /// <param name="Slots">Statements worth having under way at once.</param>

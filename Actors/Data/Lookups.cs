@@ -1,6 +1,6 @@
 namespace ActorPerf.Data;
 
-/// <summary>Kinds that are tables of somebody else's: read by key through the pipeline like every kind, in every namespace, and never written.</summary>
+/// <summary>Kinds that are tables of somebody else's: read by key like every kind, each through a pipeline of its own, in every namespace, and never written.</summary>
 /// <remarks>A row's version is a digest of its content, for it has no other; it is not counted up, and <see cref="Entity.UpdatedAt"/> is the beginning of time (1970).</remarks>
 public sealed class Lookups(IReadOnlyDictionary<string, ILookupSource> sources) : IAsyncDisposable
 {
@@ -9,6 +9,8 @@ public sealed class Lookups(IReadOnlyDictionary<string, ILookupSource> sources) 
     private const ulong FiftyThreeBits = (1UL << 53) - 1;              // a JSON number for every reader
 
     public static Lookups None { get; } = new(new Dictionary<string, ILookupSource>());
+
+    internal IReadOnlyDictionary<string, ILookupSource> Sources => sources;
 
     public bool Has(string kind) => sources.Count > 0 && sources.ContainsKey(kind);
 
@@ -29,20 +31,11 @@ public sealed class Lookups(IReadOnlyDictionary<string, ILookupSource> sources) 
         foreach (var source in sources.Values) await source.DisposeAsync();
     }
 
-    /// <summary>Who shares a statement: reads of one table only among themselves, so that its database being away is nobody else's trouble.</summary>
-    internal object? LaneOf(object? transaction, string kind) => Has(kind) ? (transaction, kind) : transaction;
-
-    /// <param name="keys">Of one kind, which is one of these.</param>
-    internal async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(IReadOnlyList<Key> keys, CancellationToken ct)
+    /// <param name="keys">Of the source's kind; at most as many as it takes.</param>
+    internal static async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(ILookupSource source, IReadOnlyList<Key> keys, CancellationToken ct)
     {
-        var entities = new List<Entity?>(keys.Count);
-        var source = sources[keys[0].Kind];
-        foreach (var some in keys.Chunk(source.Limits.MaxReadBatch))
-        {
-            var rows = await source.ReadManyAsync([.. some.Select(key => key.Id)], ct);
-            entities.AddRange(rows.Select((row, i) => row is { } data ? new Entity(some[i], VersionOf(data.Span), data, DateTimeOffset.UnixEpoch) : null));
-        }
-        return entities;
+        var rows = await source.ReadManyAsync([.. keys.Select(key => key.Id)], ct);
+        return [.. rows.Select((row, i) => row is { } data ? new Entity(keys[i], VersionOf(data.Span), data, DateTimeOffset.UnixEpoch) : null)];
     }
 
     /// <summary>FNV-1a, 53 bits of it, never 0.</summary>

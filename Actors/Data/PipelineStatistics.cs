@@ -23,8 +23,8 @@ public sealed record PipelineSnapshot(
     public double MeanBatch => BatchSizes.Sum() is > 0 and var batches ? (double)Sent / batches : 0;
 }
 
-/// <summary>Both pipelines of a node.</summary>
-public sealed record DataStatistics(PipelineSnapshot Reads, PipelineSnapshot Writes);
+/// <summary>The pipelines of a node: those of its entities, and one for each lookup, by its kind.</summary>
+public sealed record DataStatistics(PipelineSnapshot Reads, PipelineSnapshot Writes, IReadOnlyDictionary<string, PipelineSnapshot> Lookups);
 
 /// <summary>Counts as a pipeline works; any thread.</summary>
 internal sealed class PipelineCounters

@@ -1,4 +1,5 @@
 using ActorPerf.Streams;
+using ActorPerf.Tasks;
 
 namespace ActorPerf.Data;
 
@@ -7,15 +8,14 @@ namespace ActorPerf.Data;
 /// and a statement that ends sends it at once. No timers: a lone read pays two hops, and a batch grows exactly with the load.</remarks>
 internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
 {
-    private readonly IEntityStore _store;
-    private readonly Lookups _lookups;
+    private readonly ReadKeys _read;
     private readonly PipelineSetup _setup;
     private readonly StatementRunner<SharedRead, Entity?> _runner;
     private readonly Task _running;
 
-    public ReadPipeline(IEntityStore store, Lookups lookups, Fence fence, PipelineSetup setup)
+    public ReadPipeline(ReadKeys read, Fence fence, PipelineSetup setup)
     {
-        (_store, _lookups, _setup) = (store, lookups, setup);
+        (_read, _setup) = (read, setup);
         _runner = new StatementRunner<SharedRead, Entity?>(this, Counters, setup.Time, setup.Random);
         Line = new ReadLine(setup.MaxQueued, fence, Counters, setup.Time);
         using var own = ExecutionContext.SuppressFlow();                  // the loop belongs to nobody's scope
@@ -25,6 +25,12 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
     }
 
     public ReadLine Line { get; }
+
+    /// <summary>Keys in a statement at most.</summary>
+    public int MaxBatch => _setup.MaxBatch;
+
+    /// <summary>Statements under way at once.</summary>
+    public int Slots => _setup.Slots;
 
     private PipelineCounters Counters { get; } = new();
 
@@ -53,9 +59,7 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
     }
 
     ValueTask<IReadOnlyList<Entity?>> IStatement<SharedRead, Entity?>.SendAsync(ArraySegment<SharedRead> items, CancellationToken ct) =>
-        _lookups.Has(items[0].Key.Kind)                                   // then all of them are of that kind (Lookups.LaneOf)
-            ? _lookups.ReadManyAsync(KeysOf(items), ct)
-            : _store.ReadManyAsync(items[0].Id.Namespace, KeysOf(items), ct);
+        _read(items[0].Id.Namespace, KeysOf(items), ct);
 
     private static Key[] KeysOf(ArraySegment<SharedRead> items)
     {
@@ -71,6 +75,11 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
         foreach (var read in items) Line.Fail(read, fault);
     }
 }
+
+/// <summary>One statement of a read pipeline.</summary>
+/// <param name="ns">Whose keys they are: a statement is of one namespace.</param>
+/// <returns>One item per key in their order, null where there is none.</returns>
+internal delegate ValueTask<IReadOnlyList<Entity?>> ReadKeys(Namespace ns, IReadOnlyList<Key> keys, CancellationToken ct);
 
 /// <summary>What a pipeline is made with.</summary>
 /// <param name="MaxBatch">Keys in a statement at most.</param>

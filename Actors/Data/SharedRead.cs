@@ -44,8 +44,11 @@ internal sealed class SharedRead(Key key, LaneId id) : LaneItem<SharedRead>(id)
 }
 
 /// <summary>One who waits for a key.</summary>
-internal abstract class ReadWaiter
+/// <param name="line">Where it waits.</param>
+internal abstract class ReadWaiter(ReadLine line)
 {
+    public ReadLine Line { get; } = line;
+
     /// <summary>What it waits for; null once that is decided. Only under the read line's lock.</summary>
     public SharedRead? Read { get; set; }
 
@@ -85,7 +88,7 @@ internal interface IReadObserver
 }
 
 /// <summary>Waits for one key alone.</summary>
-internal sealed class SingleRead(ReadLine line) : ReadWaiter, IValueTaskSource<Entity?>
+internal sealed class SingleRead(ReadLine line) : ReadWaiter(line), IValueTaskSource<Entity?>
 {
     private ManualResetValueTaskSourceCore<Entity?> _answer = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _leaving;
@@ -103,8 +106,6 @@ internal sealed class SingleRead(ReadLine line) : ReadWaiter, IValueTaskSource<E
         }
         return new ValueTask<Entity?>(this, _answer.Version);
     }
-
-    private ReadLine Line { get; } = line;
 
     protected override void OnSettled(Entity? entity) => _answer.SetResult(entity);
 
@@ -158,7 +159,7 @@ internal sealed class ManyReads : IValueTaskSource<IReadOnlyList<Entity?>>
                 static (state, token) =>
                 {
                     var self = (ManyReads)state!;
-                    foreach (var part in self._parts) self._line.Leave(part, new OperationCanceledException(token));
+                    foreach (var part in self._parts) part.Line.Leave(part, new OperationCanceledException(token));
                 }, this);
         }
         var answer = new ValueTask<IReadOnlyList<Entity?>>(this, _answer.Version);
@@ -191,7 +192,7 @@ internal sealed class ManyReads : IValueTaskSource<IReadOnlyList<Entity?>>
         else _answer.SetException(Array.Find(_failures, failure => failure is not null)!);
     }
 
-    private sealed class Part(ManyReads all, int place) : ReadWaiter
+    private sealed class Part(ManyReads all, int place) : ReadWaiter(all._line)
     {
         protected override void OnSettled(Entity? entity)
         {

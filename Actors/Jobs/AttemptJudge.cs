@@ -14,18 +14,34 @@ internal static class AttemptJudge
     {
         AttemptOutcome.Succeeded succeeded when succeeded.Result.Length > maxResultBytes => new JobCommand.Fail(attempt.Run,
             new TaskError("result-too-large", $"The result has {succeeded.Result.Length} bytes; at most {maxResultBytes} are kept.", Retryable: false), 0),
+        AttemptOutcome.Succeeded succeeded when attempt.Task?.ResultMedia is { } media && !media.TryDecode(succeeded.Result.Span, out _) => new JobCommand.Fail(attempt.Run,
+            new TaskError("bad-result", $"The result is to be {media.Type}, so the task returns one JSON string, its {(media.Form == ResultForm.Text ? "text" : "bytes as Base64")}; it returned something else.", Retryable: false), 0),
         AttemptOutcome.Succeeded => new JobCommand.Finish(attempt.Run, Cached: source is CacheSource.Hit or CacheSource.Collapsed or CacheSource.Stale),
         _ when attempt.Job.Row.State == JobState.Cancelling => new JobCommand.Stop(attempt.Run),
-        _ when attempt.TimedOut || IsOverdue(attempt) => new JobCommand.Fail(attempt.Run, TimeoutError(attempt), random.NextDouble()),
-        AttemptOutcome.Failed failed => new JobCommand.Fail(attempt.Run, failed.Error, random.NextDouble()),
+        // Time goes before what the task wants: else a task that always snoozes late would run for ever.
+        _ when attempt.TimedOut || IsOverdue(attempt) => Fail(attempt, TimeoutError(attempt), random),
+        AttemptOutcome.Failed failed => Fail(attempt, failed.Error, random),
+        AttemptOutcome.Snoozed snoozed => new JobCommand.Snooze(attempt.Run, snoozed.Delay),
+        AttemptOutcome.Parked => new JobCommand.Park(attempt.Run),
         _ when draining => new JobCommand.HandBack(attempt.Run),
-        _ => new JobCommand.Fail(attempt.Run, new TaskError("OperationCanceledException", "The task gave up by itself."), random.NextDouble()),
+        _ => Fail(attempt, new TaskError("OperationCanceledException", "The task gave up by itself."), random),
     };
+
+    /// <summary>A failure by the rules of its task: some kinds of error are not worth another attempt, others wait a time of their own.</summary>
+    public static JobCommand.Fail Fail(RunningAttempt attempt, TaskError error, Random random)
+    {
+        var retry = attempt.Task?.Retry ?? RetryPolicy.None;
+        if (retry.NonRetryable?.Contains(error.Type, StringComparer.Ordinal) == true) error = error with { Retryable = false };
+        return new JobCommand.Fail(attempt.Run, error, random.NextDouble())
+        {
+            Backoff = retry.ByError is { } byError && byError.TryGetValue(error.Type, out var backoff) ? backoff : null,
+        };
+    }
 
     /// <summary>The command for a run whose code does not follow its token.</summary>
     public static JobCommand GivenUp(RunningAttempt attempt, Random random) => attempt.Job.Row.State == JobState.Cancelling
         ? new JobCommand.Stop(attempt.Run)
-        : new JobCommand.Fail(attempt.Run, TimeoutError(attempt), random.NextDouble());
+        : Fail(attempt, TimeoutError(attempt), random);
 
     /// <summary>Its time is over and nobody has said so yet. A token that nobody cancelled was cancelled by its time; the clock itself is no
     /// witness, for timers fire up to a tick early.</summary>

@@ -17,6 +17,9 @@ public interface IJobStore
     /// <param name="ids">1 to 10,000.</param>
     ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct);
 
+    /// <summary>The result as it is kept; null where there is no such job.</summary>
+    ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct);
+
     /// <summary>Null where there is no such job.</summary>
     ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct);
 
@@ -83,6 +86,9 @@ public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? Idemp
 {
     /// <summary>What it waits for; empty for nothing.</summary>
     public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>What its parent calls it; null unless a running job submits it, or for none.</summary>
+    public string? ChildName { get; init; }
 
     /// <summary>Its arguments' searchable members (<see cref="TaskDescriptor.SearchArgs"/>): path, and value as text.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Terms { get; init; } = [];
@@ -226,14 +232,20 @@ public abstract class JobWrite
         /// <summary>UTF-8 JSON of a finish; null for other commands.</summary>
         public ReadOnlyMemory<byte>? Result { get; init; }
 
+        /// <summary>Media type of the result, and how its JSON holds it; null for JSON itself.</summary>
+        public ResultMedia? ResultMedia { get; init; }
+
         /// <summary>Of a <see cref="JobCommand.Park"/>: jobs stored in the same transaction; the job waits until all of them are final.</summary>
         public IReadOnlyList<NewJob> Children { get; init; } = [];
 
-        /// <summary>UTF-8 JSON for the job's next run; null keeps the one that is there.</summary>
+        /// <summary>UTF-8 JSON for the job's next run; null keeps the one that is there. A job that is final takes none, and one that succeeded keeps none.</summary>
         public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 
         /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
         public AttemptRecord? Attempt { get; init; }
+
+        /// <summary>The row before it moved; null when it did not.</summary>
+        public JobRow? Was { get; set; }
 
         /// <summary>Null when there is no such job. <see cref="JobDecision.Moved.Next"/> carries its new place in the feed.</summary>
         public JobDecision? Decision { get; set; }
@@ -241,8 +253,25 @@ public abstract class JobWrite
         /// <summary>The job after the change, or as it is when nothing changed; null where there is none.</summary>
         public Job? Now { get; set; }
 
-        public override bool Urgent => Command is not JobCommand.Cancel;
-        public override int Bytes => 256 + (Result?.Length ?? 0);
+        public override bool Urgent => Command is not (JobCommand.Cancel or JobCommand.RunNow or JobCommand.Edit);
+        public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0);
+    }
+
+    /// <summary>Keeps a run's checkpoint while it goes on. Row, version and history stay as they are, for nobody but the next run looks at it.</summary>
+    /// <param name="job">As claimed.</param>
+    /// <param name="run">A row that stands under another run, or under none, takes nothing.</param>
+    /// <param name="checkpoint">UTF-8 JSON.</param>
+    public sealed class Save(Job job, Run run, ReadOnlyMemory<byte> checkpoint) : JobWrite
+    {
+        public Job Job { get; } = job;
+        public Run Run { get; } = run;
+        public ReadOnlyMemory<byte> Checkpoint { get; } = checkpoint;
+
+        /// <summary>Whether it was this run's to write.</summary>
+        public bool Saved { get; set; }
+
+        public override bool Urgent => true;
+        public override int Bytes => 256 + Checkpoint.Length;
     }
 
     /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living. Before the first claim of a new incarnation.</summary>
@@ -269,17 +298,36 @@ public abstract class JobWrite
         public override bool Urgent => true;
     }
 
-    /// <summary>Deletes what retention no longer keeps: final jobs, idempotency keys, history. In small pieces.</summary>
-    public sealed class Prune(DateTimeOffset succeededBefore, DateTimeOffset failedBefore, DateTimeOffset historyBefore, int limit) : JobWrite
+    /// <summary>Deletes a final job with all that is its own: arguments, result, attempts, tags. Its history stays in the feed until that is pruned.</summary>
+    public sealed class Delete(Namespace ns, JobId id) : JobWrite
     {
-        public DateTimeOffset SucceededBefore { get; } = succeededBefore;
-        public DateTimeOffset FailedBefore { get; } = failedBefore;
-        public DateTimeOffset HistoryBefore { get; } = historyBefore;
+        public Namespace Namespace { get; } = ns;
+        public JobId Id { get; } = id;
+
+        /// <summary>As it was; null when it was not deleted.</summary>
+        public Job? Deleted { get; set; }
+
+        /// <summary>Why not; null when it was deleted, or was not there.</summary>
+        public Refusal? Refusal { get; set; }
+
+        public override bool Urgent => false;
+    }
+
+    /// <summary>Deletes what retention no longer keeps and nobody needs: final jobs, idempotency keys, history. In small pieces: it looks at no more
+    /// than <paramref name="limit"/> jobs, and stops when <see cref="PruneBatch.Budget"/> is over.</summary>
+    public sealed class Prune(RetentionRules rules, int limit) : JobWrite
+    {
+        public RetentionRules Rules { get; } = rules;
         public int Limit { get; } = limit;
+
+        /// <summary>Rows deleted, of all kinds.</summary>
         public int Deleted { get; set; }
 
         /// <summary>Where the walk over the jobs goes on; 0 at its end.</summary>
         public long Cursor { get; set; }
+
+        /// <summary>How long the store worked on it, without the commit.</summary>
+        public TimeSpan Took { get; set; }
 
         public override bool Urgent => false;
     }

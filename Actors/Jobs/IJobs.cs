@@ -40,6 +40,19 @@ public interface IJobs
     /// <summary>Asks a job to stop: waiting jobs are cancelled at once, running ones become <c>cancelling</c>. Repeats are harmless; null where there is none.</summary>
     ValueTask<JobOutcome?> CancelAsync(Namespace ns, JobId id, CancellationToken ct);
 
+    /// <summary>Starts a job now that waits for a time: scheduled and retrying ones are queued. Harmless for one that is queued or runs; null where there is none.</summary>
+    ValueTask<JobOutcome?> RunNowAsync(Namespace ns, JobId id, CancellationToken ct);
+
+    /// <summary>Changes a job while it waits. Refused as <c>state-conflict</c> once it runs or is final, as <c>precondition-failed</c> at another version,
+    /// as <c>invalid-request</c> with a pointer for each member that cannot be so; null where there is none.</summary>
+    ValueTask<JobOutcome?> EditAsync(Namespace ns, JobId id, JobCommand.Edit edit, CancellationToken ct);
+
+    /// <summary>Deletes a final job with its arguments, result and attempts; the answer is the job as it was. Null where there is none.</summary>
+    ValueTask<JobOutcome?> DeleteAsync(Namespace ns, JobId id, CancellationToken ct);
+
+    /// <summary>Runs a final job again, as a new job whose <see cref="JobRow.RerunOf"/> names the old one; null where there is no old one.</summary>
+    ValueTask<SubmitOutcome?> RerunAsync(Namespace ns, JobId id, Rerun rerun, CancellationToken ct);
+
     ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct);
 
     /// <summary>Counts by queue, task and state; read from kept counters, never by counting rows.</summary>

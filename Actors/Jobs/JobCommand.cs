@@ -46,7 +46,11 @@ public abstract record JobCommand
     public sealed record RunNow : JobCommand;
 
     /// <summary>A client changes it while it waits; what is null stays.</summary>
-    public sealed record Edit(int? Priority, string? Queue, DateTimeOffset? RunAt, IReadOnlyList<string>? Tags) : JobCommand;
+    public sealed record Edit(int? Priority, string? Queue, DateTimeOffset? RunAt, IReadOnlyList<string>? Tags) : JobCommand
+    {
+        /// <summary>Only where the job stands at one of these versions; null: at any.</summary>
+        public IReadOnlyList<long>? IfVersion { get; init; }
+    }
 
     /// <summary>What it was held for has ended.</summary>
     /// <param name="To"><see cref="JobState.Queued"/> (scheduled, when its time has not come), <see cref="JobState.Cancelled"/> or <see cref="JobState.Failed"/>.</param>

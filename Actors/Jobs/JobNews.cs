@@ -17,6 +17,9 @@ internal sealed class JobNews(TrackerParts parts)
             : new JobEvent.State(job.Row.Id, job.Row.HistorySeq, job));
     }
 
+    /// <summary>A waiting job is of another queue now; it is told of as a new one there.</summary>
+    public void Left(JobRow was) => Add(was.Queue, IsWaiting(was.State) ? -1 : 0);
+
     public void Tell(TrackerCommand.Progressed report)
     {
         if (report.Attempt.Settled || parts.Subscriptions.Count == 0) return;
@@ -38,7 +41,12 @@ internal sealed class JobNews(TrackerParts parts)
     private void Count(JobRow row, JobState? from)
     {
         var delta = (IsWaiting(row.State) ? 1 : 0) - (from is { } was && IsWaiting(was) ? 1 : 0);
-        if (delta != 0) parts.Waiting[row.Queue] = Math.Max(0, parts.Waiting.GetValueOrDefault(row.Queue) + delta);
+        Add(row.Queue, delta);
+    }
+
+    private void Add(string queue, int delta)
+    {
+        if (delta != 0) parts.Waiting[queue] = Math.Max(0, parts.Waiting.GetValueOrDefault(queue) + delta);
     }
 
     private static bool IsWaiting(JobState state) => !state.IsFinal && !state.IsActive;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
 
@@ -19,9 +20,17 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan Succeeded { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>Failed, cancelled and expired jobs, after their end. Default 30 d; 1 minute to 10 years.</summary>
+    /// <summary>Failed jobs, after their end. Default 30 d; 1 minute to 10 years.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan Failed { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Cancelled jobs, after their end. Default 30 d; 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan Cancelled { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Expired jobs, after their end. Default 30 d; 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan Expired { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>History rows. Default 30 d; 1 minute to 10 years.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
@@ -38,6 +47,9 @@ public sealed class QueueOptions
     /// <summary>Jobs of the queue that may run at once, over all nodes; 0 (the default) for as many as the pools have routees.</summary>
     [Range(0, QueueLimits.MaxConcurrency)]
     public int Concurrency { get; set; }
+
+    /// <summary>How long its finished jobs are kept; a task's own goes before it, and what is left out is as <c>actorperf.jobs.retention</c> says.</summary>
+    public RetentionPolicy Retention { get; set; } = new();
 
     /// <summary>Jobs wait and none starts. Default false.</summary>
     public bool Paused { get; set; }

@@ -11,6 +11,12 @@ public static class JobRefusals
     public static Refusal IdConflict(JobId id) => new("id-conflict",
         $"Job {id} exists already and was submitted with another body. Use a new id, or send the same body again to get that job.");
 
+    public static Refusal UniqueConflict(string key, JobRow holder) => new("unique-conflict",
+        $"Unique key '{key}' is held by job {holder.Id}, which is {holder.State.Word}. Wait until it has {(holder.UniqueUntil == UniqueUntil.Started ? "started" : "finished")}, cancel it, or submit with another key.");
+
+    public static Refusal OtherVersion(JobRow row) => new("precondition-failed",
+        $"Job {row.Id} stands at version {row.Version}, which the condition does not name. Read it again, and repeat with the ETag it has then.");
+
     public static Refusal IdempotencyMismatch(string key) => new("idempotency-mismatch",
         $"Idempotency-Key '{key}' was used with another body in the last 24 hours. Use a new key for a new job.");
 

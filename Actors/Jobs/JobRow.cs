@@ -93,6 +93,9 @@ public sealed record JobRow
 /// <param name="Progress">Of the attempt running on this node; null otherwise.</param>
 public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte>? Result, ProgressReport? Progress)
 {
+    /// <summary>What an earlier run saved last, as UTF-8 JSON; read when the job is claimed, null otherwise and for none.</summary>
+    public ReadOnlyMemory<byte>? Checkpoint { get; init; }
+
     /// <summary>Why a queued job does not start, in words; null when nothing stands in its way.</summary>
     public string? Reason { get; init; }
 

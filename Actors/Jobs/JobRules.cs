@@ -37,6 +37,7 @@ public static class JobRules
         (_, JobCommand.Cancel) when !row.State.IsFinal => End(row, JobState.Cancelled, now, null),
         (JobState.Scheduled or JobState.Retrying, JobCommand.RunNow) => Move(row with { RunAt = now }, JobState.Queued, "asked to run now"),
         (JobState.Queued or JobState.Running, JobCommand.RunNow) => new JobDecision.Unchanged(row),
+        (_, JobCommand.Edit { IfVersion: { } versions }) when !versions.Contains(row.Version) => new JobDecision.Refused(JobRefusals.OtherVersion(row)),
         (_, JobCommand.Edit edit) when !row.State.IsFinal && !row.State.IsActive => Edit(row, edit, now),
         (JobState.Held, JobCommand.Unhold unhold) => unhold.To.IsFinal
             ? End(row, unhold.To, now, unhold.Detail)
@@ -107,7 +108,7 @@ public static class JobRules
             Priority = edit.Priority ?? row.Priority,
             Queue = edit.Queue ?? row.Queue,
             RunAt = edit.RunAt ?? row.RunAt,
-            Tags = edit.Tags ?? row.Tags,
+            Tags = edit.Tags is { } tags && !tags.SequenceEqual(row.Tags) ? tags : row.Tags,
         };
         if (edited == row) return new JobDecision.Unchanged(row);
         // A back-off stays one, whatever its new end; what is held stays held.
@@ -152,10 +153,13 @@ public static class JobRules
     private static JobDecision.Refused LateReport(JobRow row) => new(new Refusal("late-report",
         $"Report dropped: job {row.Id} is {row.State.Word} on attempt {row.Attempt} of {row.MaxAttempts}; this run no longer owns it."));
 
-    private static JobDecision.Refused Conflict(JobRow row, JobCommand command) => new(new Refusal("state-conflict",
-        row.State.IsFinal
-            ? $"Job {row.Id} is {row.State.Word}, which is final; {Verb(command)} needs a job that is not finished. Submit a new job instead."
-            : $"Job {row.Id} is {row.State.Word}; {Verb(command)} needs another state. Allowed now: cancel."));
+    private static JobDecision.Refused Conflict(JobRow row, JobCommand command) => new(JobActions.Conflict(row, Verb(command)));
 
-    private static string Verb(JobCommand command) => command.GetType().Name.ToLowerInvariant();
+    private static string Verb(JobCommand command) => command switch
+    {
+        JobCommand.RunNow => "run now",
+        JobCommand.Edit => "be edited",
+        JobCommand.Cancel => "be cancelled",
+        _ => $"take '{command.GetType().Name.ToLowerInvariant()}'",
+    };
 }

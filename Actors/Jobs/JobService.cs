@@ -6,9 +6,9 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Jobs;
 
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
-internal sealed class JobService(
+internal sealed partial class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended) : IJobs, IJobAdmission
+    JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
 {
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
@@ -73,15 +73,9 @@ internal sealed class JobService(
             [.. ids.Where(done.ContainsKey).Distinct().Select(id => done[id])], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
     }
 
-    public ValueTask<JobHistory?> HistoryAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadHistoryAsync(ns, id, ct);
+    public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadResultAsync(ns, id, ct);
 
-    public async ValueTask<JobOutcome?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
-    {
-        if (ended()) throw Ended();
-        var reply = new TaskCompletionSource<JobOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        tracker.Tell(new TrackerCommand.Cancel(ns, id, reply));
-        return await reply.Task.WaitAsync(ct) is JobOutcome.Done done ? new JobOutcome.Done(running.WithProgress(done.Job)) : await reply.Task;
-    }
+    public ValueTask<JobHistory?> HistoryAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadHistoryAsync(ns, id, ct);
 
     public async ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
     {

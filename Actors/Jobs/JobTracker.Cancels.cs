@@ -3,14 +3,8 @@ namespace ActorPerf.Jobs;
 /// <content>Cancels: waiting jobs end in the commit, running code is told to stop after it.</content>
 internal sealed partial class JobTracker
 {
-    private void Cancel(TrackerCommand.Cancel cancel)
-    {
-        var write = new JobWrite.Change(cancel.Namespace, cancel.Id, new JobCommand.Cancel());
-        _pending.Add(write, cancel);
-        if (_store.TryPost(write)) return;
-        _pending.Remove(write);
-        cancel.Reply.TrySetResult(new JobOutcome.Refused(JobRefusals.Busy));
-    }
+    private void Cancel(TrackerCommand.Cancel cancel) =>
+        Post(new JobWrite.Change(cancel.Namespace, cancel.Id, new JobCommand.Cancel()), cancel, cancel.Reply);
 
     private void Cancelled(JobWrite.Change change, TrackerCommand.Cancel cancel)
     {
@@ -19,11 +13,6 @@ internal sealed partial class JobTracker
             attempt.Job = now;
             attempt.Stop();
         }
-        cancel.Reply.TrySetResult(change.Decision switch
-        {
-            null => null,
-            JobDecision.Refused refused => new JobOutcome.Refused(refused.Refusal),
-            _ => new JobOutcome.Done(_parts.Running.WithProgress(change.Now!)),
-        });
+        cancel.Reply.TrySetResult(OutcomeOf(change));
     }
 }

@@ -16,9 +16,20 @@ internal sealed partial class JobTracker
             return;
         }
         attempt.Settled = true;
-        var command = AttemptJudge.Judge(attempt, ended.Outcome, source, _parts.MaxResultBytes, _parts.Draining is not null, _parts.Random);
-        var result = (ended.Outcome as AttemptOutcome.Succeeded)?.Result;
-        Post(attempt, command, command is JobCommand.Finish ? result : null, source == CacheSource.Miss ? key : null);
+        var outcome = Checked(attempt, ended.Outcome, out var children);
+        var command = AttemptJudge.Judge(attempt, outcome, source, _parts.MaxResultBytes, _parts.Draining is not null, _parts.Random);
+        Post(attempt, command, source == CacheSource.Miss ? key : null, outcome, children);
+    }
+
+    /// <summary>A run that waits for children which cannot be submitted has failed.</summary>
+    private AttemptOutcome Checked(RunningAttempt attempt, AttemptOutcome outcome, out IReadOnlyList<NewJob>? children)
+    {
+        children = null;
+        if (outcome is not AttemptOutcome.Parked parked) return outcome;
+        if (parked.Checkpoint is { } checkpoint && AttemptContext.CheckpointFault(checkpoint) is { } fault)
+            return new AttemptOutcome.Failed(new TaskError("invalid-checkpoint", fault, Retryable: false));
+        children = _children.Make(attempt.Job.Row, parked.Children, _parts.Time.GetUtcNow(), out var error);
+        return error is null ? outcome : new AttemptOutcome.Failed(error);
     }
 
     private void Abandon(RunningAttempt attempt)
@@ -26,23 +37,27 @@ internal sealed partial class JobTracker
         _log.Abandoned(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt);
         _parts.Pools.Find(attempt.Job.Row.Queue)?.Gate.Tell(new GateCommand.Abandon(attempt));
         attempt.Settled = true;
-        Post(attempt, AttemptJudge.GivenUp(attempt, _parts.Random), null, null);
+        Post(attempt, AttemptJudge.GivenUp(attempt, _parts.Random), flight: null);
     }
 
     private void Release(RunningAttempt attempt)
     {
         attempt.Settled = true;
         attempt.Stop();
-        Post(attempt, new JobCommand.HandBack(attempt.Run), null, null);
+        Post(attempt, new JobCommand.HandBack(attempt.Run), flight: null);
     }
 
-    private void Post(RunningAttempt attempt, JobCommand command, ReadOnlyMemory<byte>? result, CacheKey? flight)
+    private void Post(RunningAttempt attempt, JobCommand command, CacheKey? flight, AttemptOutcome? outcome = null, IReadOnlyList<NewJob>? children = null)
     {
+        NoMoreSaves(attempt);
         var error = (command as JobCommand.Fail)?.Error;
         var lines = attempt.Context.Lines;
         var write = new JobWrite.Change(attempt.Job, command)
         {
-            Result = result,
+            Result = command is JobCommand.Finish ? (outcome as AttemptOutcome.Succeeded)?.Result : null,
+            ResultMedia = command is JobCommand.Finish ? attempt.Task?.ResultMedia : null,
+            Children = command is JobCommand.Park ? children ?? [] : [],
+            Checkpoint = (outcome as AttemptOutcome.Parked)?.Checkpoint ?? attempt.Context.Saved,
             Attempt = error is null && lines.Count == 0
                 ? null
                 : new AttemptRecord(attempt.Run.Attempt, error, lines, attempt.Context.DroppedLines),

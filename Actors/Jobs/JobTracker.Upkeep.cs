@@ -4,15 +4,11 @@ namespace ActorPerf.Jobs;
 internal sealed partial class JobTracker
 {
     private const int SweepLimit = 1_000;
-    private const int PruneLimit = 500;
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PrunePeriod = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(10);
 
     private DateTimeOffset? _dueAt;
-    private long _pruneCursor;
     private bool _sweeping;
-    private bool _pruning;
 
     private void StartTimers()
     {
@@ -27,6 +23,7 @@ internal sealed partial class JobTracker
         switch (tick)
         {
             case Tick.Look look: Arrived(look.Queue, SweepLimit); break;
+            case Tick.Save save: Save(save.Attempt); break;
             case var _ when tick == Tick.Due: Sweep(); break;
             case var _ when tick == Tick.Expire: Sweep(); break;
             case var _ when tick == Tick.Prune: Prune(); break;
@@ -85,23 +82,6 @@ internal sealed partial class JobTracker
         else if (sweep.NextDue is { } next) Due(next);
     }
 
-    private void Prune()
-    {
-        if (_pruning || _parts.Draining is not null) return;
-        var now = _parts.Time.GetUtcNow();
-        var keep = _parts.Options.Retention;
-        _pruning = _store.TryPost(new JobWrite.Prune(now - keep.Succeeded, now - keep.Failed, now - keep.History, PruneLimit) { Cursor = _pruneCursor });
-    }
-
-    private void Pruned(JobWrite.Prune prune)
-    {
-        _pruning = false;
-        _pruneCursor = prune.Cursor;
-        if (prune.Deleted == 0) return;
-        _log.Pruned(prune.Deleted);
-        if (prune.Cursor > 0) Prune();
-    }
-
     /// <summary>What a tick is for; the timers' keys and messages.</summary>
     private abstract record Tick
     {
@@ -109,10 +89,13 @@ internal sealed partial class JobTracker
         public static readonly Tick Due = new Plain("due");
         public static readonly Tick Expire = new Plain("expire");
         public static readonly Tick Prune = new Plain("prune");
+        public static readonly Tick PruneOn = new Plain("prune-on");
         public static readonly Tick Compare = new Plain("compare");
 
         public sealed record Plain(string Name) : Tick;
 
         public sealed record Look(string Queue) : Tick;
+
+        public sealed record Save(RunningAttempt Attempt) : Tick;
     }
 }

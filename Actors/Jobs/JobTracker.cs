@@ -32,12 +32,14 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
     private readonly JobNews _news;
     private readonly StrayRuns _strays;
     private readonly StartAtOnce _atOnce;
+    private readonly ChildSubmissions _children;
 
     public JobTracker(TrackerParts parts)
     {
         _parts = parts;
         (_store, _log, _pending) = (parts.Store, parts.Log, parts.Pending);
         (_news, _atOnce) = (new JobNews(parts), new StartAtOnce(parts));
+        _children = new ChildSubmissions(parts.Tasks, parts.Options);
         _strays = new StrayRuns(parts.Running, parts.Time, parts.Log);
 
         Receive<TrackerCommand.Submit>(Submit);
@@ -50,9 +52,12 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.AwaitEnd>(await => AwaitEnd(await.Waiter));
         Receive<TrackerCommand.Leave>(leave => parts.Waiters.Remove(leave.Waiter));
         Receive<TrackerCommand.Progressed>(_news.Tell);
+        Receive<TrackerCommand.Saved>(saved => Saved(saved.Attempt));
         Receive<TrackerCommand.Logged>(_news.Tell);
         Receive<TrackerCommand.Cancel>(Cancel);
         Receive<TrackerCommand.SetQueue>(SetQueue);
+        Receive<TrackerCommand.Ask>(Ask);
+        Receive<TrackerCommand.Delete>(Delete);
         Receive<TrackerCommand.Subscribe>(subscribe => Subscribe(subscribe.Subscription));
         Receive<TrackerCommand.Unsubscribe>(unsubscribe => parts.Subscriptions.Remove(unsubscribe.Subscription));
         Receive<TrackerCommand.Compare>(compare => _strays.Compare(compare.Rows, Lose));
@@ -86,6 +91,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         base.PostRestart(reason);
         // Dispatchers may have asked the one before us: they ask again.
         foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, SweepLimit);
+        SaveAgain();
     }
 
     /// <summary>A message failed: it is tried once more where that does no harm; else its sender is answered.</summary>
@@ -98,8 +104,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case CacheReply.Ended { Attempt.Ticket: RunningAttempt attempt }: EndAgain(attempt, message); break;
             case TrackerCommand.Submit submit when !_pending.ContainsValue(submit): submit.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Admit admit: admit.Reply.TrySetException(Unanswered(reason)); break;
-            case TrackerCommand.Cancel cancel when !_pending.ContainsValue(cancel): cancel.Reply.TrySetException(Unanswered(reason)); break;
-            case TrackerCommand.SetQueue set when !_pending.ContainsValue(set): set.Reply.TrySetException(Unanswered(reason)); break;
+            case TrackerCommand.Cancel or TrackerCommand.Ask or TrackerCommand.Delete or TrackerCommand.SetQueue when !_pending.ContainsValue(message): Fail(message, Unanswered(reason)); break;
             case TrackerCommand.Claim claim when !_pending.ContainsValue(Sender): Sender.Tell(new DispatcherCommand.Claimed(claim.Permits, [])); break;
             default: break;
         }
@@ -130,10 +135,8 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         {
             case (JobWrite.Submit submit, TrackerCommand.Submit request): SubmitGivenUp(submit, request, reason); break;
             case (JobWrite.Claim claim, IActorRef dispatcher): ClaimGivenUp(claim, dispatcher); break;
-            case (_, TrackerCommand.Cancel cancel): cancel.Reply.TrySetException(Unanswered(reason)); break;
-            case (_, TrackerCommand.SetQueue set): set.Reply.TrySetException(Unanswered(reason)); break;
             case (_, Ending ending): EndingFailed(ending); break;
-            default: break;
+            default: Fail(then, Unanswered(reason)); break;
         }
     }
 
@@ -183,19 +186,25 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case JobWrite.Reap reap: foreach (var job in reap.Moved) Moved(job, JobState.Running); break;
             case JobWrite.Prune prune: Pruned(prune); break;
             case JobWrite.SetQueue set: QueueSet(set, (TrackerCommand.SetQueue?)then); break;
+            case JobWrite.Delete delete: Deleted(delete, (TrackerCommand.Delete?)then); break;
             default: break;
         }
+        foreach (var (job, from) in write.Followed) Moved(job, from);
         if (write.Wakes is { } queues) WakeAll(queues);
     }
 
     private void Changed(JobWrite.Change change, object? then)
     {
-        if (change is { Decision: JobDecision.Moved, Now: { } now })
-            Moved(now, change.Command is JobCommand.Cancel && !now.Row.State.IsActive ? JobState.Queued : JobState.Running);
+        if (change is { Decision: JobDecision.Moved, Now: { } now, Was: { } was })
+        {
+            if (was.Queue == now.Row.Queue) Moved(now, was.State);
+            else Requeued(now, was);
+        }
         switch (then)
         {
             case Ending ending: Ended(change, ending); break;
             case TrackerCommand.Cancel cancel: Cancelled(change, cancel); break;
+            case TrackerCommand.Ask ask: Asked(change, ask); break;
             default: break;
         }
     }
@@ -216,12 +225,10 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         {
             case (JobWrite.Submit submit, TrackerCommand.Submit request): SubmitFailed(submit, request, failure); break;
             case (JobWrite.Claim claim, IActorRef dispatcher): ClaimFailed(claim, dispatcher); break;
-            case (_, TrackerCommand.Cancel cancel): cancel.Reply.TrySetException(failure); break;
-            case (_, TrackerCommand.SetQueue set): set.Reply.TrySetException(failure); break;
             case (_, Ending ending): EndingFailed(ending); break;
             case (JobWrite.Sweep, _): _sweeping = false; break;
             case (JobWrite.Prune, _): _pruning = false; break;
-            default: break;
+            default: Fail(then, failure); break;
         }
     }
 }

@@ -9,6 +9,7 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     private readonly IActorRef _tracker;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancellation;
+    private int _saveTold;
 
     public RunningAttempt(Job job, TaskDescriptor? task, IActorRef tracker, TimeProvider time)
     {
@@ -20,7 +21,7 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
         Timeout = job.Row.Timeout ?? task?.Timeout;
         StartedAt = time.GetTimestamp();
         _cancellation = Timeout is { } limit ? new CancellationTokenSource(limit, time) : new CancellationTokenSource();
-        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this);
+        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this, job.Row.TraceParent, Inherited(job));
     }
 
     /// <summary>The row as last committed; a cancel renews it.</summary>
@@ -45,6 +46,9 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     public bool TimedOut { get; set; }
 
+    /// <summary>When a checkpoint was last written in mid-run, as a timestamp; null before the first.</summary>
+    public long? SavedAt { get; set; }
+
     /// <summary>Its outcome is on its way to the store; what comes later is dropped.</summary>
     public bool Settled { get; set; }
 
@@ -61,9 +65,18 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     public void Progressed(AttemptContext attempt, ProgressReport progress) => _tracker.Tell(new TrackerCommand.Progressed(this, progress), ActorRefs.NoSender);
 
-    public void Saved(AttemptContext attempt, ReadOnlyMemory<byte> checkpoint) => _tracker.Tell(new TrackerCommand.Saved(this), ActorRefs.NoSender);
+    public void Saved(AttemptContext attempt, ReadOnlyMemory<byte> checkpoint)
+    {
+        // One message stands for all that come before it is read: a task may save in a tight loop.
+        if (Interlocked.Exchange(ref _saveTold, 1) == 0) _tracker.Tell(new TrackerCommand.Saved(this), ActorRefs.NoSender);
+    }
+
+    /// <summary>What is saved from now on is told again.</summary>
+    public void SaveHeard() => Volatile.Write(ref _saveTold, 0);
 
     public void Logged(AttemptContext attempt, LogLine line) => _tracker.Tell(new TrackerCommand.Logged(this, line), ActorRefs.NoSender);
 
     public void Dispose() => _cancellation.Dispose();
+
+    private static Inheritance? Inherited(Job job) => job.Checkpoint is null ? null : new Inheritance(job.Checkpoint, []);
 }

@@ -11,6 +11,7 @@ public static partial class SubmissionCheck
     public const int MaxTagLength = 100;
     public const int MaxMetaBytes = 16 * 1024;
     public const int MaxIdempotencyKey = 255;
+    public const int MaxDependencies = 1_000;
 
     /// <summary>The longest wait that can be asked for, from now.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(3_653);
@@ -19,21 +20,29 @@ public static partial class SubmissionCheck
     public static Refusal? Fault(Submission submission, TaskDescriptor task, DateTimeOffset now)
     {
         var faults = new List<FieldFault>();
-        if (submission.Queue is { } queue && !QueueName().IsMatch(queue))
-            faults.Add(new("/queue", $"'{Short(queue)}' is no queue name: use 1 to {MaxQueueName} of a-z 0-9 . _ -."));
-        if (submission.Priority is < 0 or > 9) faults.Add(new("/priority", $"{submission.Priority} is outside 0 to 9; 9 goes first."));
+        CheckPlace(faults, submission.Queue, submission.Priority, submission.RunAt, now);
         if (submission.MaxAttempts is < 1 or > 1_000) faults.Add(new("/maxAttempts", $"{submission.MaxAttempts} is outside 1 to 1000."));
         if (submission is { Delay: not null, RunAt: not null }) faults.Add(new("/delay", "Give delay or runAt, not both."));
         CheckSpan(faults, "/delay", submission.Delay, TimeSpan.Zero, MaxDelay);
         CheckSpan(faults, "/expiresIn", submission.ExpiresIn, TimeSpan.FromMilliseconds(1), MaxDelay);
         CheckSpan(faults, "/timeout", submission.Timeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
-        if (submission.RunAt > now + MaxDelay) faults.Add(new("/runAt", $"{submission.RunAt:O} is more than ten years away."));
         if (submission.Backoff is { } backoff) CheckBackoff(faults, backoff);
         CheckTags(faults, submission.Tags);
         if (submission.Meta.Length > MaxMetaBytes) faults.Add(new("/meta", $"{submission.Meta.Length} bytes; at most {MaxMetaBytes}."));
+        CheckKeys(faults, submission);
+        CheckDependencies(faults, submission);
         if (submission.IdempotencyKey is { } key && (key.Length is 0 or > MaxIdempotencyKey || key.Any(c => c is < '!' or > '~')))
             return new Refusal("invalid-request", $"Idempotency-Key has {key.Length} characters; use 1 to {MaxIdempotencyKey} printable ASCII characters without spaces.");
         return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults) : task.Runner.Check(submission.Args);
+    }
+
+    /// <summary>Whether a job's members can become these; null when they can.</summary>
+    public static Refusal? Fault(JobCommand.Edit edit, DateTimeOffset now)
+    {
+        var faults = new List<FieldFault>();
+        CheckPlace(faults, edit.Queue, edit.Priority, edit.RunAt, now);
+        if (edit.Tags is { } tags) CheckTags(faults, tags);
+        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The change has members that cannot be used.", faults) : null;
     }
 
     /// <summary>The row of a checked submission, for the store to complete.</summary>
@@ -49,16 +58,33 @@ public static partial class SubmissionCheck
             ExpiresAt = submission.ExpiresIn is { } life ? now + life : null,
             Timeout = submission.Timeout,
             MaxAttempts = submission.MaxAttempts ?? task.MaxAttempts ?? options.MaxAttempts,
-            Backoff = submission.Backoff ?? BackoffPolicy.Default,
+            Backoff = submission.Backoff ?? task.Retry.Backoff ?? BackoffPolicy.Default,
+            UniqueKey = submission.UniqueKey,
+            UniquePolicy = submission.UniquePolicy,
+            UniqueUntil = submission.UniqueUntil,
             LimitKey = submission.LimitKey,
             Tags = submission.Tags,
             Meta = submission.Meta,
+            Callback = submission.Callback,
             RerunOf = submission.RerunOf,
+            Workflow = submission.Workflow,
+            Schedule = submission.Schedule,
             Digest = submission.Digest,
             TraceParent = submission.TraceParent,
             WhenLost = task.WhenLost,
         },
-        submission.Args, submission.IdempotencyKey);
+        submission.Args, submission.IdempotencyKey)
+    {
+        DependsOn = submission.DependsOn,
+    };
+
+    private static void CheckPlace(List<FieldFault> faults, string? queue, int? priority, DateTimeOffset? runAt, DateTimeOffset now)
+    {
+        if (queue is not null && !QueueName().IsMatch(queue))
+            faults.Add(new("/queue", $"'{Short(queue)}' is no queue name: use 1 to {MaxQueueName} of a-z 0-9 . _ -."));
+        if (priority is < 0 or > 9) faults.Add(new("/priority", $"{priority} is outside 0 to 9; 9 goes first."));
+        if (runAt > now + MaxDelay) faults.Add(new("/runAt", $"{runAt:O} is more than ten years away."));
+    }
 
     private static void CheckSpan(List<FieldFault> faults, string pointer, TimeSpan? span, TimeSpan least, TimeSpan most)
     {
@@ -80,6 +106,28 @@ public static partial class SubmissionCheck
         {
             if (tags[i].Length is 0 or > MaxTagLength || tags[i].Any(char.IsControl))
                 faults.Add(new($"/tags/{i}", $"A tag has 1 to {MaxTagLength} characters, none of them a control character."));
+        }
+    }
+
+    private static void CheckKeys(List<FieldFault> faults, Submission submission)
+    {
+        if (submission.UniqueKey is { } unique && KeyRule.Fault(unique) is { } notUnique) faults.Add(new("/uniqueKey", notUnique));
+        if (submission.LimitKey is { } limit && KeyRule.Fault(limit) is { } noLimit) faults.Add(new("/limitKey", noLimit));
+        if (submission.Callback is { } callback && CallbackRule.Fault(callback) is { } notCalled) faults.Add(new("/callback", notCalled));
+        if (!Enum.IsDefined(submission.UniquePolicy)) faults.Add(new("/uniquePolicy", "Use return, reject or replace."));
+        if (!Enum.IsDefined(submission.UniqueUntil)) faults.Add(new("/uniqueUntil", "Use finished or started."));
+    }
+
+    private static void CheckDependencies(List<FieldFault> faults, Submission submission)
+    {
+        var parents = submission.DependsOn;
+        if (parents.Count == 0) return;
+        if (parents.Count > MaxDependencies) faults.Add(new("/dependsOn", $"{parents.Count} jobs; at most {MaxDependencies}."));
+        var seen = new HashSet<JobId>();
+        for (var i = 0; i < parents.Count && i < MaxDependencies; i++)
+        {
+            if (!seen.Add(parents[i].Job)) faults.Add(new($"/dependsOn/{i}", $"Job {parents[i].Job} is there twice."));
+            else if (parents[i].Job == submission.Id) faults.Add(new($"/dependsOn/{i}", "A job cannot wait for itself."));
         }
     }
 

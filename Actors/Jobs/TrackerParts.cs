@@ -12,6 +12,14 @@ internal sealed class TrackerParts
     public required JobOptions Options { get; init; }
     public required Func<string, QueueOptions> QueueOptions { get; init; }
     public required FlowSettings Flow { get; init; }
+
+    public RetentionRules Retention => field ??= new RetentionRules(
+        Options.Retention, queue => QueueOptions(queue).Retention, task => Tasks.TryGet(task, out var known) ? known.Retention : null,
+        OwnRetentions.Concat(Tasks.All.Select(task => task.Retention).OfType<RetentionPolicy>()));
+
+    /// <summary>Of all configured queues.</summary>
+    public IReadOnlyList<RetentionPolicy> OwnRetentions { get; init; } = [];
+
     public required Incarnation Incarnation { get; init; }
     public required string NodeName { get; init; }
     public required TimeProvider Time { get; init; }

@@ -24,6 +24,14 @@ internal abstract record TrackerCommand
     /// <param name="Reply">Null when it is durable.</param>
     public sealed record SetQueue(string Queue, QueueChange? Change, TaskCompletionSource<Refusal?> Reply) : TrackerCommand;
 
+    /// <summary>A client's command to a job that waits.</summary>
+    /// <param name="Reply">Null when there is no such job.</param>
+    public sealed record Ask(Namespace Namespace, JobId Id, JobCommand Command, TaskCompletionSource<JobOutcome?> Reply) : TrackerCommand;
+
+    /// <summary>Deletes a final job.</summary>
+    /// <param name="Reply">As it was; null when there is no such job.</param>
+    public sealed record Delete(Namespace Namespace, JobId Id, TaskCompletionSource<JobOutcome?> Reply) : TrackerCommand;
+
     /// <summary>A dispatcher holds <paramref name="Permits"/> permits of its pool and wants as many jobs. Answered by <see cref="DispatcherCommand.Claimed"/>.</summary>
     public sealed record Claim(string Queue, int Permits) : TrackerCommand;
 

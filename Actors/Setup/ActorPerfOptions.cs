@@ -4,6 +4,7 @@ using ActorPerf.Compute;
 using ActorPerf.Configuration;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Setup;
@@ -24,6 +25,9 @@ public sealed class ActorPerfOptions
 
     /// <summary>Limits of limit keys by name; they go before those of queues.</summary>
     public IDictionary<string, LimitOptions> Limits { get; set; } = new Dictionary<string, LimitOptions>(StringComparer.Ordinal);
+
+    /// <summary>Schedules of the configuration; <c>actorperf.schedules</c>.</summary>
+    public IList<ConfiguredSchedule> Schedules { get; } = [];
 
     public FetchOptions Fetch { get; set; } = new();
 

@@ -21,6 +21,8 @@ internal sealed class NodeData : IAsyncDisposable
     {
         var options = start.Options.Data;
         foreach (var (kind, indexes) in IndexesOf(start)) await EnsureIndexesAsync(store, kind, indexes, ct);
+        var declared = IndexesOf(start).SelectMany(kind => kind.Indexes.Select(paths => new EntityIndexDeclaration(kind.Kind, paths))).ToList();
+        foreach (var name in await store.DropOtherIndexesAsync(declared, ct)) start.Logs.CreateLogger<DataService>().IndexDropped(name);
         var lookups = await OpenLookupsAsync(options, ct);
         var random = new Random(start.Seed ^ OwnSequence);
         store = new DemoStore(store, start.Demo, start.Time, options.DemoReadDelay);

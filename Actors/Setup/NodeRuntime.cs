@@ -6,6 +6,7 @@ using ActorPerf.Configuration;
 using ActorPerf.Data;
 using ActorPerf.Data.Demo;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.Sqlite;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Setup;
 
-/// <summary>One node's parts, started in order and stopped in the reverse: store, reaper, actor system, pools, caching actors, tracker, dispatchers.</summary>
+/// <summary>One node's parts, started in order and stopped in the reverse: store, reaper, actor system, pools, caching actors, tracker, dispatchers, schedules.</summary>
 /// <remarks>Invariant: no claim before every run of an earlier life of this database's owner was reaped; no front door before its actors stand.</remarks>
 public sealed class NodeRuntime : IAsyncDisposable
 {
@@ -37,14 +38,18 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
-        IJobs jobs, IQueues lines, ICompute compute, NodeData data, ILogger log)
+        IJobs jobs, IQueues lines, ISchedules schedules, ICompute compute, NodeData data, ILogger log)
     {
-        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Queues, Compute, _data, _log) = (storage, system, pools, parts, tracker, membership, jobs, lines, compute, data, log);
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Queues, Schedules, Compute, _data, _log) =
+            (storage, system, pools, parts, tracker, membership, jobs, lines, schedules, compute, data, log);
     }
 
     public IJobs Jobs { get; }
 
     public IQueues Queues { get; }
+
+    public IJobResults Results => (JobService)Jobs;
+    public ISchedules Schedules { get; }
 
     public ICompute Compute { get; }
 
@@ -95,7 +100,8 @@ public sealed class NodeRuntime : IAsyncDisposable
             var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, lines, compute, data, log);
+            var schedules = StartSchedules(system, storage, start, jobs, () => runtime?._stopped == true);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, lines, schedules, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;
@@ -191,6 +197,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             QueueOptions = Of,
             Flow = new FlowSettings(Of, start.Options.Limits, await storage.Jobs.ReadQueueSettingsAsync(ct)),
             Pace = new QueuePace(start.Time),
+            OwnRetentions = [.. queues.Values.Select(queue => queue.Retention)],
             Incarnation = new Incarnation(identity.Incarnation),
             NodeName = identity.Name,
             Time = start.Time,
@@ -208,6 +215,20 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private static IActorRef StartTracker(ActorSystem system, TrackerParts parts) =>
         system.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
+
+    private static ScheduleService StartSchedules(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs, Func<bool> ended)
+    {
+        var parts = new ScheduleParts
+        {
+            Store = storage.Schedules,
+            Jobs = jobs,
+            Tasks = start.Tasks,
+            Configured = [.. start.Options.Schedules],
+            Time = start.Time,
+            Log = start.Logs.CreateLogger("ActorPerf.Schedules"),
+        };
+        return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
+    }
 
     private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker)
     {

@@ -1,6 +1,7 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 
 namespace ActorPerf.Storage;
 
@@ -11,6 +12,8 @@ public interface INodeStorage : IMaintenance, IDisposable
     string Description { get; }
 
     IJobStore Jobs { get; }
+
+    IScheduleStore Schedules { get; }
 
     IMemberStore Members { get; }
 

@@ -66,7 +66,8 @@ public sealed class AttemptContext(
     {
         var report = new ProgressReport(double.IsNaN(percent) ? 0 : Math.Clamp(percent, 0, 100), Cut(message, MaxMessageLength), time.GetUtcNow())
         {
-            Data = data.Length <= MaxProgressData && IsJson(data.Span) ? data : default,
+            // A copy, for the task may use its buffer again.
+            Data = data.Length <= MaxProgressData && IsJson(data.Span) ? data.ToArray() : default,
         };
         lock (_gate)
         {
@@ -85,8 +86,8 @@ public sealed class AttemptContext(
 
     public override void SaveCheckpoint(ReadOnlyMemory<byte> json)
     {
-        if (json.Length > MaxCheckpoint) throw new ArgumentException($"The checkpoint has {json.Length} bytes; at most {MaxCheckpoint} are kept.", nameof(json));
-        if (json.IsEmpty || !IsJson(json.Span)) throw new ArgumentException("The checkpoint is not JSON.", nameof(json));
+        if (CheckpointFault(json) is { } fault) throw new ArgumentException(fault, nameof(json));
+        json = json.ToArray();
         lock (_gate)
         {
             if (_completed) return;
@@ -94,6 +95,12 @@ public sealed class AttemptContext(
         }
         observer?.Saved(this, json);
     }
+
+    /// <summary>Why this cannot be a checkpoint; null when it can.</summary>
+    public static string? CheckpointFault(ReadOnlyMemory<byte> json) =>
+        json.Length > MaxCheckpoint ? $"The checkpoint has {json.Length} bytes; at most {MaxCheckpoint} are kept."
+        : json.IsEmpty || !IsJson(json.Span) ? "The checkpoint is not JSON."
+        : null;
 
     public override void Log(string line, LogLevel level = LogLevel.Information)
     {

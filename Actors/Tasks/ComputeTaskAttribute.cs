@@ -25,6 +25,9 @@ public sealed class ComputeTaskAttribute(string name) : Attribute
     /// <summary>Attempts of a job before it fails, the first included; 0: the node's setting.</summary>
     public int MaxAttempts { get; init; }
 
+    /// <summary>Media type of the result. Other than JSON the task returns a string, or a <c>byte[]</c> for bytes: <see cref="ResultMedia.Of"/> says which.</summary>
+    public string ResultType { get; init; } = TaskDescriptor.JsonType;
+
     /// <summary>What happens to an attempt whose node died.</summary>
     public WhenLost WhenLost { get; init; } = WhenLost.Retry;
 }

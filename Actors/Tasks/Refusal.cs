@@ -11,6 +11,9 @@ public sealed record Refusal(string Code, string Detail)
     /// <summary>When asking again may help; null when it will not.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>What may be done instead, by the names of the API's actions; empty where that is no question of actions.</summary>
+    public IReadOnlyList<string> Allowed { get; init; } = [];
+
     /// <summary>A refusal because of one or more members of the body.</summary>
     public static Refusal Invalid(string code, string detail, params IReadOnlyList<FieldFault> faults) => new(code, detail) { Faults = faults };
 }

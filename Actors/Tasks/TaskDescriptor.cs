@@ -27,6 +27,9 @@ public sealed record TaskDescriptor
 
     public WhenLost WhenLost { get; init; }
 
+    /// <summary>How long its finished jobs are kept; null: as their queue says, else the node.</summary>
+    public RetentionPolicy? Retention { get; init; }
+
     public RetryPolicy Retry { get; init; } = RetryPolicy.None;
 
     /// <summary>Members of the arguments whose values nobody is shown, as JSON pointers below the arguments (<c>/password</c>).</summary>
@@ -35,10 +38,14 @@ public sealed record TaskDescriptor
     /// <summary>Members of the arguments by which jobs are found without reading every row, as dotted paths (<c>customer.id</c>).</summary>
     public IReadOnlyList<string> SearchArgs { get; init; } = [];
 
-    /// <summary>Media type of the result under <c>GET /jobs/{id}/result</c>; other than JSON the result is a JSON string, its text or Base64.</summary>
+    /// <summary>Media type of the result under <c>GET /jobs/{id}/result</c>; other than JSON the result is a JSON string,
+    /// its text or Base64 as <see cref="Tasks.ResultMedia.Of"/> says.</summary>
     public string ResultType { get; init; } = JsonType;
 
     public const string JsonType = "application/json";
+
+    /// <summary>Null when the result is JSON itself.</summary>
+    public ResultMedia? ResultMedia => ResultType == JsonType ? null : Tasks.ResultMedia.Of(ResultType);
 
     /// <summary>JSON Schema (2020-12) of the arguments; for forms and clients.</summary>
     public required JsonNode ArgsSchema { get; init; }

@@ -9,10 +9,13 @@ public sealed record TaskOptions
     public const int MostAttempts = 1000;
 
     /// <summary>The keys that are read.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["memoize", "timeout", "queue", "max-attempts", "summary"];
+    public static IReadOnlyList<string> Keys { get; } = ["memoize", "timeout", "queue", "max-attempts", "summary", "retention"];
 
     /// <summary>The keys of <c>memoize</c> where it is an object.</summary>
     public static IReadOnlyList<string> MemoizeKeys { get; } = ["duration", "stale-while-revalidate", "stale-if-error", "eager", "tags"];
+
+    /// <summary>The keys of <c>retention</c>.</summary>
+    public static IReadOnlyList<string> RetentionKeys { get; } = ["succeeded", "failed", "cancelled", "expired"];
 
     /// <summary><c>memoize = 5m</c>, <c>memoize = on</c> (for <c>actorperf.cache.duration</c>), or an object; a duration of <c>0s</c> takes memoisation away. Durations to 3650 days, eager above 0 and below 1.</summary>
     public Memoization? Memoize { get; init; }
@@ -26,6 +29,9 @@ public sealed record TaskOptions
     public int? MaxAttempts { get; init; }
 
     public string? Summary { get; init; }
+
+    /// <summary>How long its finished jobs are kept, by state; what is left out is as their queue says, else the node. 1 minute to 3650 days.</summary>
+    public RetentionPolicy? Retention { get; init; }
 
     /// <summary>Reads all tasks' options.</summary>
     /// <param name="tasks">The section <c>actorperf:tasks</c>.</param>
@@ -43,6 +49,7 @@ public sealed record TaskOptions
             Queue = task["queue"] is not { } queue || TaskNames.IsValid(queue) ? task["queue"] : throw Fault(task, "queue", $"must be {TaskNames.Rule}"),
             MaxAttempts = Attempts(task),
             Summary = task["summary"],
+            Retention = ReadRetention(task.GetSection("retention")),
         };
     }
 
@@ -55,6 +62,16 @@ public sealed record TaskOptions
         if (memoize["duration"] is null) throw Fault(memoize, "duration", "is required");
         return new Memoization(
             Life(memoize, "duration"), Life(memoize, "stale-while-revalidate"), Life(memoize, "stale-if-error"), Eager(memoize), Tags(memoize.GetSection("tags")));
+    }
+
+    private static RetentionPolicy? ReadRetention(IConfigurationSection retention)
+    {
+        if (!retention.Exists()) return null;
+        if (retention.Value is { Length: > 0 }) throw Fault(retention, "", $"must be an object of {string.Join(", ", RetentionKeys)}");
+        CheckKeys(retention, RetentionKeys);
+        return new RetentionPolicy { Succeeded = Kept("succeeded"), Failed = Kept("failed"), Cancelled = Kept("cancelled"), Expired = Kept("expired") };
+
+        TimeSpan? Kept(string state) => Duration(retention, state, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
     }
 
     private static TimeSpan Life(IConfigurationSection section, string key) => Duration(section, key, TimeSpan.Zero, TimeSpan.FromDays(3650)) ?? default;

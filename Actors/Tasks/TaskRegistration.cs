@@ -46,6 +46,8 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             Timeout = options?.Timeout ?? Duration(Attribute.Timeout, nameof(Attribute.Timeout)),
             MaxAttempts = options?.MaxAttempts ?? (Attribute.MaxAttempts == 0 ? null : Attribute.MaxAttempts),
             WhenLost = Attribute.WhenLost,
+            ResultType = Attribute.ResultType,
+            Retention = options?.Retention,
             ArgsSchema = runner.Schema,
             Runner = (ITaskRunner)runner,
         };

@@ -1,3 +1,5 @@
+using ActorPerf.Benchmarks.Harness;
+
 namespace ActorPerf.Benchmarks.Actors;
 
 /// <summary>Counts messages until it is asked for the number, which begins the count anew.</summary>
@@ -13,6 +15,25 @@ internal sealed class CountingRoutee : ReceiveActor
             tally.Add(_seen);
             _seen = 0;
         });
+    }
+}
+
+/// <summary>The same without an actor.</summary>
+internal sealed class BareRoutee : BareMailbox
+{
+    private int _seen;
+
+    protected override void Handle(object message, object? sender)
+    {
+        if (message is Note)
+        {
+            _seen++;
+        }
+        else if (message is Tally tally)
+        {
+            tally.Add(_seen);
+            _seen = 0;
+        }
     }
 }
 

@@ -16,7 +16,7 @@ internal sealed class PostgresEntityReads : EntityReads
     private PostgresEntityReads(PostgresDatabase database, string connectionString)
     {
         (_database, _connectionString) = (database, connectionString);
-        Store = new PostgresEntityStore(database, TimeProvider.System);
+        Store = new PostgresEntityStore(database);
     }
 
     public override IEntityStore Store { get; }

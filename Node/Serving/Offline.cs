@@ -18,7 +18,7 @@ public static class Offline
         {
             var storage = NodeSettings.Read(arguments).Options.Storage;
             var report = await Task.Factory.StartNew(() => StorageFile.Verify(storage), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            show(new Verification(report.Jobs + report.Rows, [.. report.Violations.Select(one => new Violation(one.Invariant, one.Ids, one.Detail))]));
+            show(new Verification(report.Checked, [.. report.Violations.Select(one => new Violation(one.Invariant, one.Ids, one.Detail))]));
             return report.Violations.Count == 0 ? ExitCodes.Done : ExitCodes.Refused;
         }
         catch (UsageException fault)

@@ -15,11 +15,14 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new WaitEndpoint(doors, options).Map(api);
         new JobListEndpoints(doors).Map(api);
         new JobEndpoints(doors).Map(api);
+        new ResultEndpoint(doors).Map(api);
+        new JobActionEndpoints(doors, options, time).Map(api);
         new EventEndpoints(doors, streams, access, time).Map(api);
         new TaskEndpoints(doors).Map(api);
         new ComputeEndpoint(doors, submit, options, time).Map(api);
         new CacheEndpoints(doors, options).Map(api);
         new QueueEndpoints(doors).Map(api);
+        new ScheduleEndpoints(doors, options).Map(api);
         new DataRoutes(doors, options).Map(api);
         new ClusterEndpoints(doors).Map(api);
         new MaintenanceEndpoints(doors).Map(api);

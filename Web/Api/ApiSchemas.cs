@@ -44,7 +44,21 @@ internal static class ApiSchemas
             }),
             ["tags"] = List(Of(JsonSchemaType.String, "1 to 100 characters.")),
             ["meta"] = Of(JsonSchemaType.Object, "The client's own notes, at most 16 KiB."),
+            ["uniqueKey"] = Of(JsonSchemaType.String, "Only one job at a time holds it; 1 to 200 characters."),
+            ["uniquePolicy"] = Of(JsonSchemaType.String, "What happens when another job holds it: return (unless given), reject or replace."),
+            ["uniqueUntil"] = Of(JsonSchemaType.String, "How long it is held: finished (unless given) or started."),
+            ["limitKey"] = Of(JsonSchemaType.String, "Jobs with the same key share its limits; 1 to 200 characters."),
+            ["dependsOn"] = List(new OpenApiSchema { Description = "A job's id, or {job, on: succeeded | finished}; at most 1,000." }),
+            ["callback"] = Of(JsonSchemaType.String, "An http or https address that is told of the job's end.", "uri"),
         }),
+        ["JobEdit"] = Object("What to change; what is absent stays.", [], new()
+        {
+            ["priority"] = Nullable(JsonSchemaType.Integer, "0 to 9; null: 5."),
+            ["queue"] = Of(JsonSchemaType.String, "1 to 64 of a-z 0-9 . _ -"),
+            ["runAt"] = Nullable(JsonSchemaType.String, "Not before this time; null: now."),
+            ["tags"] = List(Of(JsonSchemaType.String, "1 to 100 characters; all of them, in place of the old ones.")),
+        }),
+        ["Rerun"] = Object("How to run it again.", [], new() { ["args"] = new OpenApiSchema { Description = "In place of the old arguments." } }),
         ["Batch"] = new OpenApiSchema { Description = "One submission a line (application/x-ndjson), or an array of at most 10,000." },
         ["BatchLine"] = Object("One line an item, {index, status, id} or {index, status, problem}; the last is {accepted, rejected, deduplicated, complete}.", [], new()
         {
@@ -86,6 +100,38 @@ internal static class ApiSchemas
             ["waited"] = Nullable(JsonSchemaType.Number, "Seconds from submission to the latest start."),
             ["ran"] = Nullable(JsonSchemaType.Number, "Seconds of the latest run."),
             ["version"] = Of(JsonSchemaType.Integer, "Rises at every change."),
+            ["uniqueKey"] = Of(JsonSchemaType.String, "As submitted, with uniquePolicy and uniqueUntil; absent where there is none."),
+            ["uniquePolicy"] = Of(JsonSchemaType.String, "return, reject or replace."),
+            ["uniqueUntil"] = Of(JsonSchemaType.String, "finished or started."),
+            ["limitKey"] = Of(JsonSchemaType.String, "As submitted; absent where there is none."),
+            ["callback"] = Of(JsonSchemaType.String, "As submitted; absent where there is none.", "uri"),
+        }),
+        ["ScheduleDefinition"] = Object("When, and what. Only cron and task are required.", ["cron", "task"], ScheduleMembers()),
+        ["Schedule"] = Object("A schedule as it is now; durations are numbers of seconds.", ["name", "cron", "task"], new(ScheduleMembers())
+        {
+            ["name"] = Of(JsonSchemaType.String, "1 to 64 of a-z 0-9 . _ -"),
+            ["namespace"] = Of(JsonSchemaType.String, "Whose it is."),
+            ["words"] = Of(JsonSchemaType.String, "When, in words."),
+            ["source"] = Of(JsonSchemaType.String, "api or config."),
+            ["next"] = Nullable(JsonSchemaType.String, "The next tick; null while paused."),
+            ["last"] = Nullable(JsonSchemaType.Object, "{at, outcome, job, reason, handledAt}; outcome is submitted, skipped or refused."),
+            ["error"] = Nullable(JsonSchemaType.String, "Why it does not do what it should."),
+            ["createdAt"] = Of(JsonSchemaType.String, "Since when it is there.", "date-time"),
+            ["updatedAt"] = Of(JsonSchemaType.String, "Since when it is as it is.", "date-time"),
+            ["version"] = Of(JsonSchemaType.Integer, "Rises at every change."),
+            ["history"] = List(Of(JsonSchemaType.Object, "The newest 50 ticks, newest first; of one schedule alone.")),
+        }),
+        ["Schedules"] = Page("Schedule", "In order of name."),
+        ["SchedulePreview"] = Object("An expression to try.", ["cron"], new()
+        {
+            ["cron"] = Of(JsonSchemaType.String, "Five fields, or six with seconds first."),
+            ["timeZone"] = Of(JsonSchemaType.String, "An IANA name; UTC unless given."),
+            ["count"] = Of(JsonSchemaType.Integer, "1 to 100; 5 unless given."),
+        }),
+        ["SchedulePreviewed"] = Object("When it will fire.", ["words", "items"], new()
+        {
+            ["words"] = Of(JsonSchemaType.String, "In words."),
+            ["items"] = List(Of(JsonSchemaType.Object, "{at, local}")),
         }),
         ["JobPage"] = Page("Job", "total counts all that match when count=true; null where a tag is asked for."),
         ["History"] = Object("A job's story.", [], new()
@@ -199,7 +245,7 @@ internal static class ApiSchemas
             ["mutations"] = List(Of(JsonSchemaType.Object, "{put | insert | update | delete: {kind, id, data, version}}")),
         }),
         ["Committed"] = Object("One item per mutation.", ["items"], new() { ["items"] = List(Of(JsonSchemaType.Object, "{kind, id, version}")) }),
-        ["Kinds"] = Page(null, "Each item is {kind, entities, bytes}; reads and writes tell of this node's pipelines."),
+        ["Kinds"] = Page(null, "Each item is {kind, entities, bytes}; reads, writes and, by their kinds, lookups tell of this node's pipelines."),
         ["Member"] = Of(JsonSchemaType.Object, "{name, address, roles, status, unreachable, version, incarnation, upSince, lastHeartbeat, cpu, memory, running, queues}"),
         ["Members"] = Page("Member", "Oldest first."),
         ["Health"] = Object("Up or not.", ["status"], new() { ["status"] = Of(JsonSchemaType.String, "up or down.") }),
@@ -214,7 +260,28 @@ internal static class ApiSchemas
             ["requestId"] = Of(JsonSchemaType.String, "Quote it when you ask for help."),
             ["errors"] = List(Of(JsonSchemaType.Object, "{pointer, message}")),
             ["error"] = Of(JsonSchemaType.Object, "{type, message} of a task that failed."),
+            ["allowed"] = List(Of(JsonSchemaType.String, "What the job's state allows: cancel, edit, run-now, rerun, delete.")),
         }),
+    };
+
+    private static Dictionary<string, IOpenApiSchema> ScheduleMembers() => new()
+    {
+        ["cron"] = Of(JsonSchemaType.String, "Minute, hour, day of the month, month, day of the week; or six fields with seconds first."),
+        ["timeZone"] = Of(JsonSchemaType.String, "An IANA name such as Europe/Berlin; UTC unless given."),
+        ["task"] = Of(JsonSchemaType.String, "What its jobs run."),
+        ["args"] = new OpenApiSchema { Description = "Their arguments." },
+        ["queue"] = Nullable(JsonSchemaType.String, "Their queue; the task's unless given."),
+        ["priority"] = Of(JsonSchemaType.Integer, "0 to 9; 5 unless given."),
+        ["expiresIn"] = Nullable(JsonSchemaType.String, "A job expires unless started within so long."),
+        ["timeout"] = Nullable(JsonSchemaType.String, "Limit of one attempt."),
+        ["maxAttempts"] = Nullable(JsonSchemaType.Integer, "1 to 1000."),
+        ["tags"] = List(Of(JsonSchemaType.String, "A tag of every job.")),
+        ["meta"] = Of(JsonSchemaType.Object, "Notes for every job."),
+        ["overlap"] = Of(JsonSchemaType.String, "While the job of the tick before is not final: skip (unless given), queue or cancel."),
+        ["misfire"] = Of(JsonSchemaType.String, "Of missed ticks: one (unless given), skip or all."),
+        ["misfireLimit"] = Of(JsonSchemaType.Integer, "all: at most so many, 1 to 1000; 100 unless given."),
+        ["jitter"] = Of(JsonSchemaType.String, "A job starts up to so much later; at most a day."),
+        ["paused"] = Of(JsonSchemaType.Boolean, "Ticks pass without a job."),
     };
 
     private static OpenApiSchema Of(JsonSchemaType type, string description, string? format = null) => new() { Type = type, Description = description, Format = format };

@@ -1,4 +1,4 @@
-using ActorPerf.Data;
+using System.Runtime.ExceptionServices;
 
 namespace ActorPerf.Web.Api;
 
@@ -18,5 +18,8 @@ internal sealed class DataRoutes(FrontDoors doors, HttpOptions options)
         new KindEndpoints(doors).Map(scoped);
     }
 
-    private ApiHandler InScope(ApiHandler inner) => (context, ns) => doors.Data.InScopeAsync(_ => inner(context, ns), new ScopeSettings { Namespace = ns });
+    private ApiHandler InScope(ApiHandler inner) => async (context, ns) =>
+    {
+        if (await ScopedAnswer.RunAsync(context, doors.Data, ns, () => inner(context, ns)) is { } lost) ExceptionDispatchInfo.Throw(lost);
+    };
 }

@@ -2,6 +2,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,10 @@ internal sealed class FrontDoors(IServiceProvider services)
     public IJobs Jobs => field ??= services.GetRequiredService<IJobs>();
 
     public IQueues Queues => field ??= services.GetRequiredService<IQueues>();
+
+    public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
+
+    public ISchedules Schedules => field ??= services.GetRequiredService<ISchedules>();
 
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 

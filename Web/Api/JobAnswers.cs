@@ -30,6 +30,35 @@ internal static class JobAnswers
         return Answer.Tagged(context, buffer, JobJson.ETag(job), status);
     }
 
+    /// <summary>The weak comparison of RFC 9110, over a list of tags or <c>*</c>.</summary>
+    /// <param name="known">The header <c>If-None-Match</c>.</param>
+    public static bool Knows(string known, string etag)
+    {
+        foreach (var range in known.AsSpan().Split(','))
+        {
+            var tag = known.AsSpan(range).Trim();
+            if (tag.StartsWith("W/")) tag = tag[2..];
+            if (tag.SequenceEqual(etag) || tag is "*") return true;
+        }
+        return false;
+    }
+
+    /// <summary>What became of a command to a job; null: there is no such job.</summary>
+    /// <param name="status">Of a success.</param>
+    public static Task Outcome(HttpContext context, JobOutcome? outcome, int status)
+    {
+        switch (outcome)
+        {
+            case JobOutcome.Done done:
+                if (status == StatusCodes.Status202Accepted) PutLocation(context, done.Job);
+                return One(context, done.Job, status);
+            case JobOutcome.Refused refused:
+                return Problems.WriteAsync(context, refused.Refusal);
+            default:
+                return Problems.WriteAsync(context, Unknown(context.Request.RouteValues["id"] as string ?? ""));
+        }
+    }
+
     /// <summary>202: it is durable, and here is where to look.</summary>
     public static Task Accepted(HttpContext context, Job job)
     {

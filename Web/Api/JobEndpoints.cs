@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Api;
 
-/// <summary>One job: as it is, its result, its history, and asking it to stop.</summary>
+/// <summary>One job: as it is, its history, and asking it to stop.</summary>
 internal sealed class JobEndpoints(FrontDoors doors)
 {
     public void Map(ApiMap api)
@@ -16,7 +16,6 @@ internal sealed class JobEndpoints(FrontDoors doors)
             Answers = [(200, "Job"), (304, null)],
             Parameters = [ApiParameters.Prefer, ApiParameters.IfNoneMatch],
         });
-        api.Get("/jobs/{id}/result", Scope.Read, ResultAsync, new ApiDoc("getJobResult", "Jobs", "The bare result of a job that succeeded.") { Answers = [(200, "Any")] });
         api.Get("/jobs/{id}/history", Scope.Read, HistoryAsync, new ApiDoc("getJobHistory", "Jobs", "Every change of the job, and every attempt's error and log lines.")
         {
             Answers = [(200, "History")],
@@ -60,47 +59,7 @@ internal sealed class JobEndpoints(FrontDoors doors)
         return JobAnswers.One(context, job);
     }
 
-    /// <summary>The weak comparison of RFC 9110, over a list of tags or <c>*</c>.</summary>
-    private static bool Matches(string known, Job job)
-    {
-        var etag = JobJson.ETag(job);
-        foreach (var range in known.AsSpan().Split(','))
-        {
-            var tag = known.AsSpan(range).Trim();
-            if (tag.StartsWith("W/")) tag = tag[2..];
-            if (tag.SequenceEqual(etag) || tag is "*") return true;
-        }
-        return false;
-    }
-
-    private async Task ResultAsync(HttpContext context, Namespace ns)
-    {
-        if (!JobAnswers.TryId(context, out var id, out var text) || await doors.Jobs.GetAsync(ns, id, context.RequestAborted) is not { } job)
-        {
-            await Problems.WriteAsync(context, JobAnswers.Unknown(text));
-            return;
-        }
-        if (ResultRefusal(job) is { } refusal)
-        {
-            await Problems.WriteAsync(context, refusal);
-            return;
-        }
-        var result = job.Result.GetValueOrDefault();
-        context.Response.Headers.ETag = JobJson.ETag(job);
-        context.Response.Headers.CacheControl = "private, no-cache";
-        context.Response.ContentType = Answer.JsonType;
-        context.Response.ContentLength = result.Length;
-        await context.Response.BodyWriter.WriteAsync(result, context.RequestAborted);
-    }
-
-    private static Refusal? ResultRefusal(Job job) => (job.Row.State, job.Result) switch
-    {
-        (JobState.Succeeded, { Length: > 0 }) => null,
-        (JobState.Succeeded, _) => new Refusal("gone", $"Job {job.Row.Id} succeeded, and its result is no longer kept. Run it again with the same arguments."),
-        (JobState.Failed or JobState.Cancelled or JobState.Expired, _) => new Refusal("state-conflict",
-            $"Job {job.Row.Id} is {job.Row.State.Word}, so it has no result. GET /api/v1/jobs/{job.Row.Id} tells why."),
-        _ => new Refusal("job-not-finished", $"Job {job.Row.Id} is {job.Row.State.Word}. Ask again, or wait with 'Prefer: wait=30' on the job.") { RetryAfter = TimeSpan.FromSeconds(1) },
-    };
+    private static bool Matches(string known, Job job) => JobAnswers.Knows(known, JobJson.ETag(job));
 
     private async Task HistoryAsync(HttpContext context, Namespace ns)
     {
@@ -114,25 +73,6 @@ internal sealed class JobEndpoints(FrontDoors doors)
         await Answer.Json(context, buffer);
     }
 
-    private async Task CancelAsync(HttpContext context, Namespace ns)
-    {
-        if (!JobAnswers.TryId(context, out var id, out var text))
-        {
-            await Problems.WriteAsync(context, JobAnswers.Unknown(text));
-            return;
-        }
-        switch (await doors.Jobs.CancelAsync(ns, id, context.RequestAborted))
-        {
-            case null:
-                await Problems.WriteAsync(context, JobAnswers.Unknown(text));
-                break;
-            case JobOutcome.Done done:
-                JobAnswers.PutLocation(context, done.Job);
-                await JobAnswers.One(context, done.Job, StatusCodes.Status202Accepted);
-                break;
-            case JobOutcome.Refused refused:
-                await Problems.WriteAsync(context, refused.Refusal);
-                break;
-        }
-    }
+    private async Task CancelAsync(HttpContext context, Namespace ns) => await JobAnswers.Outcome(context,
+        JobAnswers.TryId(context, out var id, out _) ? await doors.Jobs.CancelAsync(ns, id, context.RequestAborted) : null, StatusCodes.Status202Accepted);
 }

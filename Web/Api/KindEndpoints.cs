@@ -34,14 +34,23 @@ internal sealed class KindEndpoints(FrontDoors doors)
         }, json =>
         {
             json.WriteNull(N.Next);
-            Write(json, N.Reads, statistics.Reads);
-            Write(json, N.Writes, statistics.Writes);
+            json.WritePropertyName(N.Reads);
+            Write(json, statistics.Reads);
+            json.WritePropertyName(N.Writes);
+            Write(json, statistics.Writes);
+            json.WriteStartObject(N.Lookups);
+            foreach (var (kind, pipeline) in statistics.Lookups)
+            {
+                json.WritePropertyName(kind);
+                Write(json, pipeline);
+            }
+            json.WriteEndObject();
         });
     }
 
-    private static void Write(Utf8JsonWriter json, JsonEncodedText name, PipelineSnapshot pipeline)
+    private static void Write(Utf8JsonWriter json, PipelineSnapshot pipeline)
     {
-        json.WriteStartObject(name);
+        json.WriteStartObject();
         json.WriteNumber(N.Calls, pipeline.Calls);
         json.WriteNumber(N.Joined, pipeline.Joined);
         json.WriteNumber(N.Statements, pipeline.Statements);

@@ -26,8 +26,9 @@ internal sealed class MaintenanceEndpoints(FrontDoors doors)
         var json = buffer.Json;
         json.WriteStartObject();
         json.WriteBoolean("ok", report.Violations.Count == 0);
-        json.WriteNumber("checked", report.Jobs + report.Rows);
+        json.WriteNumber("checked", report.Checked);
         json.WriteNumber("jobs", report.Jobs);
+        json.WriteNumber("entities", report.Entities);
         json.WriteStartArray("violations");
         foreach (var violation in report.Violations)
         {

@@ -50,6 +50,24 @@ internal abstract record Precondition
         return null;
     }
 
+    /// <summary>The versions that <c>If-Match</c> names on a change of a job; null where any will do.</summary>
+    /// <remarks>A job's tag may carry a hash behind its version, of what is not stored (progress, the reason); it is no part of the condition.</remarks>
+    public static Refusal? ReadJob(HttpRequest request, out IReadOnlyList<long>? versions)
+    {
+        versions = null;
+        if (request.Headers.IfNoneMatch.Count > 0) return new Refusal("invalid-request", "A change of a job takes no If-None-Match. For a certain version use If-Match.");
+        var match = request.Headers.IfMatch;
+        if (match.Count == 0 || match.ToString().Trim() == "*") return null;
+        var named = new List<long>();
+        foreach (var tag in match.ToString().Split(',', MaxTags + 1, StringSplitOptions.TrimEntries))
+        {
+            var version = tag.IndexOf('-') is > 0 and var hash && tag.EndsWith('"') ? tag[..hash] + "\"" : tag;
+            if (TryVersion(version, out var number)) named.Add(number);
+        }
+        versions = named;                                      // a tag that is none of ours matches nothing
+        return null;
+    }
+
     /// <summary>Whether a tag of <c>If-None-Match</c> on a read names this version; weakly compared, as the RFC says for reads.</summary>
     public static bool IsKnown(string? tags, long version)
     {

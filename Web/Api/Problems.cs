@@ -83,6 +83,7 @@ internal static class Problems
         json.WriteString(N.Code, refusal.Code);
         if (requestId is not null) json.WriteString(N.RequestId, requestId);
         if (refusal.Faults.Count > 0) WriteFaults(json, refusal.Faults);
+        if (refusal.Allowed.Count > 0) WriteAllowed(json, refusal.Allowed);
         if (error is not null) json.WriteError(error);
         json.WriteEndObject();
     }
@@ -91,6 +92,13 @@ internal static class Problems
         Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static Kind Of(string code) => Table.TryGetValue(code, out var kind) ? kind : new Kind(400, "The request was refused");
+
+    private static void WriteAllowed(Utf8JsonWriter json, IReadOnlyList<string> allowed)
+    {
+        json.WriteStartArray(N.Allowed);
+        foreach (var action in allowed) json.WriteStringValue(action);
+        json.WriteEndArray();
+    }
 
     private static void WriteFaults(Utf8JsonWriter json, IReadOnlyList<FieldFault> faults)
     {

@@ -49,7 +49,8 @@ internal sealed class AccessCheck(KeyRing keys)
 
     private static Refusal Unauthorized(string detail) => new("unauthorized", detail);
 
-    private static Refusal? ReadNamespace(HttpContext context, out Namespace ns)
+    /// <summary>The namespace that the header names; <c>default</c> where there is none.</summary>
+    public static Refusal? ReadNamespace(HttpContext context, out Namespace ns)
     {
         ns = Namespace.Default;
         var header = context.Request.Headers[NamespaceHeader];

@@ -96,6 +96,7 @@ internal static class JobJson
     {
         json.WriteNumber(N.Percent, Math.Round(progress.Percent, 2));
         json.WriteText(N.Message, progress.Message);
+        json.WriteRaw(N.Data, progress.Data);
         json.WriteTime(N.At, progress.At);
     }
 
@@ -142,6 +143,14 @@ internal static class JobJson
             json.WriteSeconds(N.Max, row.Backoff.Max);
             json.WriteEndObject();
         }
+        if (row.UniqueKey is not null)
+        {
+            json.WriteString(N.UniqueKey, row.UniqueKey);
+            json.WriteString(N.UniquePolicy, Words.UniquePolicies[(int)row.UniquePolicy]);
+            json.WriteString(N.UniqueUntil, Words.UniqueUntils[(int)row.UniqueUntil]);
+        }
+        if (row.LimitKey is not null) json.WriteString(N.LimitKey, row.LimitKey);
+        if (row.Callback is not null) json.WriteString(N.Callback, row.Callback);
     }
 
     /// <summary>Clocks of two machines may disagree by a little.</summary>

@@ -14,6 +14,7 @@ internal static class SubmissionDigest
     public static Guid Of(Submission submission)
     {
         var size = FixedBytes + 3 * submission.Task.Length + submission.Args.Length + submission.Meta.Length + 3 * (submission.Queue?.Length ?? 0);
+        size += 3 * ((submission.UniqueKey?.Length ?? 0) + (submission.LimitKey?.Length ?? 0) + (submission.Callback?.Length ?? 0)) + 22 * submission.DependsOn.Count;
         foreach (var tag in submission.Tags) size += 5 + 3 * tag.Length;
         var rented = ArrayPool<byte>.Shared.Rent(size);
         var view = new View(rented);
@@ -35,6 +36,12 @@ internal static class SubmissionDigest
         }
         foreach (var tag in submission.Tags) view.Text(14, tag);
         if (!submission.Meta.IsEmpty) view.Bytes(15, submission.Meta.Span);
+        if (submission.UniqueKey is { } uniqueKey) view.Text(16, uniqueKey);
+        if (submission.UniquePolicy != UniquePolicy.Return) view.Number(17, (long)submission.UniquePolicy);
+        if (submission.UniqueUntil != UniqueUntil.Finished) view.Number(18, (long)submission.UniqueUntil);
+        if (submission.LimitKey is { } limitKey) view.Text(19, limitKey);
+        foreach (var parent in submission.DependsOn) view.Parent(20, parent);
+        if (submission.Callback is { } callback) view.Text(21, callback);
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(view.Written, hash);
@@ -68,6 +75,14 @@ internal static class SubmissionDigest
             Head(member, sizeof(long));
             BinaryPrimitives.WriteInt64LittleEndian(_into[_length..], value);
             _length += sizeof(long);
+        }
+
+        public void Parent(byte member, JobDependency parent)
+        {
+            Head(member, 17);
+            parent.Job.Value.TryWriteBytes(_into[_length..], bigEndian: true, out _);
+            _into[_length + 16] = (byte)parent.On;
+            _length += 17;
         }
 
         private void Head(byte member, int length)

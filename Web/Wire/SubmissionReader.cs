@@ -9,7 +9,7 @@ namespace ActorPerf.Web.Wire;
 /// <summary>Reads the body of <c>POST /jobs</c> (or a line of a batch) by hand: one pass, nothing built but the submission, the arguments kept to the byte.</summary>
 /// <remarks>Names that are unknown or there twice, wrong types and values out of range are told together, each with its pointer; a text that is no JSON
 /// is told with its position.</remarks>
-internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
+internal sealed partial class SubmissionReader(HttpOptions options, TimeProvider time)
 {
     private const int MaxFaults = 20;
     private readonly JsonReaderOptions _json = new() { MaxDepth = options.Limits.Depth };
@@ -41,7 +41,7 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
     }
 
     /// <summary>What has been read so far.</summary>
-    private ref struct Draft(ReadOnlySpan<byte> body, Namespace ns, string? traceParent, DateTimeOffset now, long maxArgs)
+    private ref partial struct Draft(ReadOnlySpan<byte> body, Namespace ns, string? traceParent, DateTimeOffset now, long maxArgs)
     {
         private readonly ReadOnlySpan<byte> _body = body;
         private SubmissionMember _seen;
@@ -61,6 +61,12 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
         private BackoffPolicy? _backoff;
         private IReadOnlyList<string> _tags = [];
         private byte[]? _meta;
+        private string? _uniqueKey;
+        private UniquePolicy _uniquePolicy;
+        private UniqueUntil _uniqueUntil;
+        private string? _limitKey;
+        private IReadOnlyList<JobDependency> _dependsOn = [];
+        private string? _callback;
 
         public Refusal? Read(Utf8JsonReader reader, out Submission? submission)
         {
@@ -97,6 +103,12 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
                 Backoff = _backoff,
                 Tags = _tags,
                 Meta = _meta,
+                UniqueKey = _uniqueKey,
+                UniquePolicy = _uniquePolicy,
+                UniqueUntil = _uniqueUntil,
+                LimitKey = _limitKey,
+                DependsOn = _dependsOn,
+                Callback = _callback,
                 TraceParent = traceParent,
             };
             return submission with { Digest = SubmissionDigest.Of(submission) };
@@ -139,10 +151,12 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
                 case SubmissionMember.Backoff: _backoff = Backoff(ref reader); break;
                 case SubmissionMember.Tags: _tags = Tags(ref reader); break;
                 case SubmissionMember.Meta: _meta = Meta(ref reader, pointer); break;
-                case SubmissionMember.UniquePolicy: Word(ref reader, pointer, "return", "reject", "replace"); break;
-                case SubmissionMember.UniqueUntil: Word(ref reader, pointer, "finished", "started"); break;
-                case SubmissionMember.DependsOn: Later(ref reader, pointer, isEmptyArray: true); break;
-                default: Later(ref reader, pointer, isEmptyArray: false); break;
+                case SubmissionMember.UniqueKey: _uniqueKey = Name(ref reader, pointer, KeyRule.Fault); break;
+                case SubmissionMember.UniquePolicy: _uniquePolicy = (UniquePolicy)Word(ref reader, pointer, Words.UniquePolicies); break;
+                case SubmissionMember.UniqueUntil: _uniqueUntil = (UniqueUntil)Word(ref reader, pointer, Words.UniqueUntils); break;
+                case SubmissionMember.LimitKey: _limitKey = Name(ref reader, pointer, KeyRule.Fault); break;
+                case SubmissionMember.DependsOn: _dependsOn = Parents(ref reader); break;
+                default: _callback = Name(ref reader, pointer, CallbackRule.Fault); break;
             }
         }
 
@@ -276,18 +290,14 @@ internal sealed class SubmissionReader(HttpOptions options, TimeProvider time)
             return tags;
         }
 
-        private void Word(ref Utf8JsonReader reader, string pointer, params ReadOnlySpan<string> words)
+        /// <summary>Place of the text among <paramref name="words"/>; 0, the default, where it is none of them.</summary>
+        private int Word(ref Utf8JsonReader reader, string pointer, string[] words)
         {
-            if (Text(ref reader, pointer) is { } text && !words.Contains(text)) Fault(pointer, $"Use one of {string.Join(", ", words!)}.");
-        }
-
-        private void Later(ref Utf8JsonReader reader, string pointer, bool isEmptyArray)
-        {
-            var start = reader.TokenStartIndex;
-            var empty = isEmptyArray && reader.TokenType == JsonTokenType.StartArray;
-            if (!Skip(ref reader, pointer)) return;
-            if (empty && _body[(int)start..(int)reader.BytesConsumed][1..^1].Trim(" \t\r\n"u8).IsEmpty) return;
-            Fault(pointer, "Not available in this version. Leave it out.");
+            if (Text(ref reader, pointer) is not { } text) return 0;
+            var place = Array.IndexOf(words, text);
+            if (place >= 0) return place;
+            Fault(pointer, $"Use one of {string.Join(", ", words)}.");
+            return 0;
         }
 
         private string? Text(ref Utf8JsonReader reader, string pointer)

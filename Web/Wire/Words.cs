@@ -9,6 +9,15 @@ internal static class Words
 {
     private static readonly JsonEncodedText[] States = Encode();
 
+    /// <summary>The words of <see cref="UniquePolicy"/>, each at its number.</summary>
+    public static readonly string[] UniquePolicies = ["return", "reject", "replace"];
+
+    /// <summary>The words of <see cref="UniqueUntil"/>, each at its number.</summary>
+    public static readonly string[] UniqueUntils = ["finished", "started"];
+
+    /// <summary>The words of <see cref="DependsOn"/>, each at its number.</summary>
+    public static readonly string[] DependsOns = ["succeeded", "finished"];
+
     public static JsonEncodedText Of(JobState state) => States[(int)state];
 
     public static string Of(LogLevel level) => level switch

@@ -1,5 +1,6 @@
 using System.Text;
 using ActorPerf.Data;
+using ActorPerf.Jobs;
 using ActorPerf.Storage;
 using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Tasks;
@@ -20,7 +21,46 @@ public sealed class PostgresEntityStoreTests : EntityStoreConformance
     {
         _connectionString = await PostgresServer.NewDatabaseAsync();
         _database = await PostgresDatabase.OpenAsync(_connectionString, default);
-        return _store = new PostgresEntityStore(_database, time);
+        return _store = new PostgresEntityStore(_database);
+    }
+
+    protected override Task AgeAsync(TimeSpan time) =>
+        ExecuteAsync($"UPDATE actorperf.entity_commit SET at = at - {time.Ticks / TimeSpan.TicksPerMicrosecond}");
+
+    [Fact]
+    public async Task Entities_are_stamped_by_the_servers_clock_and_in_the_order_of_their_versions()
+    {
+        var before = await ServerTimeAsync();
+        var key = Key.Of(Shop, "Account", 1);
+        var written = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => (await _store!.WriteManyAsync(Shop, [new EntityWrite.Put(key, "{}"u8.ToArray())], default))[0]));
+        var after = await ServerTimeAsync();
+        Assert.All(written, outcome => Assert.InRange(outcome.At, before, after));
+        Assert.Equal(written.OrderBy(outcome => outcome.At).Select(outcome => outcome.Version), written.Select(outcome => outcome.Version).Order());
+        Assert.Equal(written.Max(outcome => outcome.At), (await _store!.ReadManyAsync(Shop, [key], default))[0]!.UpdatedAt);
+    }
+
+    [Fact]
+    public async Task A_job_in_a_transaction_is_refused_in_plain_words_and_nothing_takes_place()
+    {
+        var key = Key.Of(Shop, "Account", 1);
+        var commit = new EntityCommit(Guid.NewGuid(), [], [new EntityWrite.Put(key, "{}"u8.ToArray())]) { Attached = [new JobWrite.Submit([], atomic: true)] };
+        var refused = await Assert.ThrowsAsync<NotSupportedException>(async () => await _store!.CommitAsync(Shop, commit, default));
+        Assert.Contains("A job cannot be submitted in a transaction of entities that are in PostgreSQL", refused.Message, StringComparison.Ordinal);
+        Assert.Null((await _store!.ReadManyAsync(Shop, [key], default))[0]);
+    }
+
+    private async Task<DateTimeOffset> ServerTimeAsync()
+    {
+        await using var connection = new NpgsqlConnection(_connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
+        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync())!);
+    }
+
+    protected override async Task<bool> TryExecuteAsync(string sql)
+    {
+        await ExecuteAsync($"SET search_path = actorperf; {sql}");
+        return true;
     }
 
     protected override async ValueTask CloseAsync()

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorPerf.Tests.Web.Api;
 
 /// <summary>Jobs in memory, as small as the contract allows: ids, keys and namespaces count; nothing runs until a test says so.</summary>
-internal sealed class FakeJobs(FakeTasks tasks) : IJobs
+internal sealed class FakeJobs(FakeTasks tasks) : IJobs, IJobResults
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(Namespace, JobId), Job> _jobs = [];
@@ -27,6 +27,16 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs
 
     /// <summary>Submissions wait here before they are stored; null: they do not.</summary>
     public Task? Hold { get; set; }
+
+    /// <summary>How results are kept; null: as they are, and JSON.</summary>
+    public Func<StoredResult, StoredResult>? Kept { get; set; }
+
+    public async ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        if (await GetAsync(ns, id, ct) is not { } job) return null;
+        var stored = new StoredResult(job.Row, job.Result, ResultCoding.None, null);
+        return Kept is null || job.Result is null ? stored : Kept(stored);
+    }
 
     public ConcurrentQueue<Submission> Seen { get; } = new();
 
@@ -87,9 +97,15 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs
             Timeout = submission.Timeout,
             MaxAttempts = submission.MaxAttempts ?? 5,
             Backoff = submission.Backoff ?? BackoffPolicy.Default,
+            UniqueKey = submission.UniqueKey,
+            UniquePolicy = submission.UniquePolicy,
+            UniqueUntil = submission.UniqueUntil,
+            LimitKey = submission.LimitKey,
+            Callback = submission.Callback,
             Tags = submission.Tags,
             Meta = submission.Meta,
             Digest = submission.Digest,
+            RerunOf = submission.RerunOf,
             CreatedAt = now,
             StartedAt = done ? now : null,
             FinishedAt = done ? now : null,
@@ -230,6 +246,42 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs
         if (job.Row.State == JobState.Cancelled) return new JobOutcome.Done(job);
         if (job.Row.State.IsFinal) return new JobOutcome.Refused(new Refusal("state-conflict", $"Job {id} is {job.Row.State.Word} already; it can be run again."));
         return new JobOutcome.Done(Change(id, static now => now with { Row = now.Row with { State = JobState.Cancelled } }));
+    }
+
+    public ValueTask<JobOutcome?> RunNowAsync(Namespace ns, JobId id, CancellationToken ct) => new(Apply(ns, id, new JobCommand.RunNow()));
+
+    public ValueTask<JobOutcome?> EditAsync(Namespace ns, JobId id, JobCommand.Edit edit, CancellationToken ct) => new(Apply(ns, id, edit));
+
+    public ValueTask<JobOutcome?> DeleteAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (!_jobs.TryGetValue((ns, id), out var job)) return new((JobOutcome?)null);
+            if (!job.Row.State.IsFinal) return new(new JobOutcome.Refused(JobActions.Conflict(job.Row, "be deleted")));
+            _jobs.Remove((ns, id));
+            return new(new JobOutcome.Done(job));
+        }
+    }
+
+    public async ValueTask<SubmitOutcome?> RerunAsync(Namespace ns, JobId id, Rerun rerun, CancellationToken ct)
+    {
+        if (await GetAsync(ns, id, ct) is not { } old) return null;
+        return old.Row.State.IsFinal ? await SubmitAsync(rerun.Of(old), ct) : new SubmitOutcome.Refused(JobActions.Conflict(old.Row, "be run again"));
+    }
+
+    private JobOutcome? Apply(Namespace ns, JobId id, JobCommand command)
+    {
+        lock (_gate)
+        {
+            if (!_jobs.TryGetValue((ns, id), out var job)) return null;
+            switch (JobRules.Decide(job.Row, command, DateTimeOffset.UtcNow))
+            {
+                case JobDecision.Refused refused: return new JobOutcome.Refused(refused.Refusal);
+                case JobDecision.Moved moved: Put(job = job with { Row = moved.Next }); break;
+                default: break;
+            }
+            return new JobOutcome.Done(job);
+        }
     }
 
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)

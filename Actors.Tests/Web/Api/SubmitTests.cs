@@ -37,6 +37,38 @@ public sealed class SubmitTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Fact]
+    public async Task Keys_parents_and_callback_are_read_and_echoed()
+    {
+        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var id = new JobId(Guid.CreateVersion7());
+        var job = await Client.PostAsync("jobs",
+            $$"""{"id": "{{id}}", "task": "echo", "uniqueKey": "order 7", "uniquePolicy": "reject", "uniqueUntil": "started", "limitKey": "eu", "callback": "https://example.com/hook?a=1", "dependsOn": ["{{first}}", {"on": "finished", "job": "{{second}}"}]}""",
+            HttpStatusCode.Accepted);
+        Assert.Equal("order 7", job.GetProperty("uniqueKey").GetString());
+        Assert.Equal("reject", job.GetProperty("uniquePolicy").GetString());
+        Assert.Equal("started", job.GetProperty("uniqueUntil").GetString());
+        Assert.Equal("eu", job.GetProperty("limitKey").GetString());
+        Assert.Equal("https://example.com/hook?a=1", job.GetProperty("callback").GetString());
+        var submission = Host.Jobs.Seen.Single(seen => seen.Id == id);
+        Assert.Equal([new(new(first), DependsOn.Succeeded), new(new(second), DependsOn.Finished)], submission.DependsOn);
+    }
+
+    [Theory]
+    [InlineData("\"uniqueKey\": \"b\"")]
+    [InlineData("\"uniqueKey\": \"a\", \"uniquePolicy\": \"reject\"")]
+    [InlineData("\"uniqueKey\": \"a\", \"uniqueUntil\": \"started\"")]
+    [InlineData("\"uniqueKey\": \"a\", \"limitKey\": \"a\"")]
+    [InlineData("\"uniqueKey\": \"a\", \"callback\": \"https://example.com\"")]
+    [InlineData("\"uniqueKey\": \"a\", \"dependsOn\": [\"0199b3c2-7f1e-7a30-8c55-3d2f0a6b9e11\"]")]
+    public async Task Each_of_these_members_makes_another_submission(string members)
+    {
+        var id = Guid.CreateVersion7();
+        await Client.PostAsync("jobs", $$"""{"id": "{{id}}", "task": "echo", "uniqueKey": "a"}""", HttpStatusCode.Accepted);
+        var problem = await Client.PostAsync("jobs", $$"""{"id": "{{id}}", "task": "echo", {{members}}}""", HttpStatusCode.Conflict);
+        Assert.Equal("id-conflict", problem.GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task A_job_keeps_the_trace_that_its_caller_sent_and_none_that_was_made_up()
     {
         var sent = new JobId(Guid.CreateVersion7());
@@ -190,10 +222,18 @@ public sealed class SubmitTests(SharedHost shared) : IClassFixture<SharedHost>
     [InlineData("""{"task": "echo", "tags": ["a", 5, "a", "\u202e"]}""", "invalid-request", "/tags/1", "/tags/2", "/tags/3")]
     [InlineData("""{"task": "echo", "backoff": {"initial": "2s", "factor": 0, "max": "1s", "x": 1}}""", "invalid-request", "/backoff/factor", "/backoff/x", "/backoff/max")]
     [InlineData("""{"task": "echo", "backoff": 5}""", "invalid-request", "/backoff")]
-    [InlineData("""{"task": "echo", "uniqueKey": "u"}""", "invalid-request", "/uniqueKey")]
-    [InlineData("""{"task": "echo", "limitKey": "u"}""", "invalid-request", "/limitKey")]
-    [InlineData("""{"task": "echo", "dependsOn": ["a"]}""", "invalid-request", "/dependsOn")]
-    [InlineData("""{"task": "echo", "callback": "http://x/"}""", "invalid-request", "/callback")]
+    [InlineData("""{"task": "echo", "uniqueKey": ""}""", "invalid-request", "/uniqueKey")]
+    [InlineData("""{"task": "echo", "uniqueKey": "a\u0000b", "limitKey": "\u202e"}""", "invalid-request", "/uniqueKey", "/limitKey")]
+    [InlineData("""{"task": "echo", "limitKey": 5}""", "invalid-request", "/limitKey")]
+    [InlineData("""{"task": "echo", "uniqueUntil": "queued"}""", "invalid-request", "/uniqueUntil")]
+    [InlineData("""{"task": "echo", "dependsOn": "0199b3c2-7f1e-7a30-8c55-3d2f0a6b9e11"}""", "invalid-request", "/dependsOn")]
+    [InlineData("""{"task": "echo", "dependsOn": ["a", 5]}""", "invalid-request", "/dependsOn/0", "/dependsOn/1")]
+    [InlineData("""{"task": "echo", "dependsOn": [{"job": "x", "on": "failed", "x": 1}, {}]}""", "invalid-request", "/dependsOn/0/job", "/dependsOn/0/on", "/dependsOn/0/x", "/dependsOn/1/job")]
+    [InlineData("""{"task": "echo", "dependsOn": ["0199b3c2-7f1e-7a30-8c55-3d2f0a6b9e11", {"job": "0199b3c2-7f1e-7a30-8c55-3d2f0a6b9e11"}]}""", "invalid-request", "/dependsOn/1")]
+    [InlineData("""{"task": "echo", "callback": "ftp://x/"}""", "invalid-request", "/callback")]
+    [InlineData("""{"task": "echo", "callback": "/x"}""", "invalid-request", "/callback")]
+    [InlineData("""{"task": "echo", "callback": "https://u:p@example.com/"}""", "invalid-request", "/callback")]
+    [InlineData("""{"task": "echo", "callback": "https://example.com/a b"}""", "invalid-request", "/callback")]
     [InlineData("""{"task": "echo", "uniquePolicy": "other"}""", "invalid-request", "/uniquePolicy")]
     [InlineData("""{"task": "square", "args": {"n": "x"}}""", "invalid-args", "/args/n")]
     [InlineData("""{"task": "square", "args": {"n": 99999999999999999999}}""", "invalid-args", "/args/n")]

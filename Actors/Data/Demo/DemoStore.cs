@@ -27,6 +27,8 @@ internal sealed class DemoStore(IEntityStore inner, DemoMeter meter, TimeProvide
 
     public ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct) => inner.EnsureIndexesAsync(kind, indexes, ct);
 
+    public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => inner.DropOtherIndexesAsync(declared, ct);
+
     private async ValueTask<T> SlowAsync<T>(Func<ValueTask<T>> read, CancellationToken ct)
     {
         meter.Count();

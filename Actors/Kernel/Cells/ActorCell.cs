@@ -22,6 +22,7 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
     private SystemQueue _systemQueue;
     private ActorBase? _actor;
     private CellExtras? _extras;
+    private IdleSignal? _idle;             // of a pool that prefers idle routees
     private int _schedule = Scheduled;     // until the first turn, which Start() asks for
     private int _suspensions;              // user messages wait while above zero; touched in turns only
     private CellFlags _flags;
@@ -79,6 +80,14 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
 
     /// <summary>Asks for the first turn, which constructs the actor.</summary>
     public void Start() => _dispatcher.Schedule(this);
+
+    /// <summary>Raises the signal now, and whenever the cell becomes idle.</summary>
+    public void SignalIdle(IdleSignal idle)
+    {
+        Volatile.Write(ref _idle, idle);
+        Interlocked.MemoryBarrier();       // a cell that becomes idle now sees it, or is seen idle by who finds the signal raised
+        idle.Raise();
+    }
 
     /// <summary>Queues a user message; from any thread.</summary>
     public void Post(object message, IActorRef? sender)
@@ -153,15 +162,15 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
     private void EndTurn()
     {
         var handled = HandledThisTurn();
+        if (handled > 0 && Lingers())
+        {
+            _dispatcher.Reschedule(this);
+            return;
+        }
         if (!_systemQueue.IsEmpty || (_suspensions == 0 && HasUserMessages))
         {
             // A place is taken and the message not in it yet: its sender lost the core half-way. To look again and again would keep it from it.
             if (handled == 0 && _systemQueue.IsEmpty) Thread.Yield();
-            _dispatcher.Reschedule(this);
-            return;
-        }
-        if (handled > 0 && Lingers())
-        {
             _dispatcher.Reschedule(this);
             return;
         }
@@ -170,6 +179,10 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
         if (!_systemQueue.IsEmpty || (asleep == Idle && !_mailbox.IsEmpty))
         {
             if (Interlocked.CompareExchange(ref _schedule, Scheduled, asleep) == asleep) _dispatcher.Reschedule(this);
+        }
+        else if (asleep == Idle)
+        {
+            Volatile.Read(ref _idle)?.Raise();
         }
     }
 

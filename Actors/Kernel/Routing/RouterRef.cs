@@ -49,7 +49,7 @@ internal sealed class RouterRef : LocalActorRef
     /// <summary>Starts a routee, under the given name where it replaces another.</summary>
     public LocalActorRef AddRoutee(string? name)
     {
-        var routee = Cell.Attach(_routeeProps, name, true);
+        var routee = Employ(name);
         _routees = [.. _routees, routee];
         return routee;
     }
@@ -57,7 +57,7 @@ internal sealed class RouterRef : LocalActorRef
     /// <summary>Puts a new routee in the place of one that has stopped. From the router's turn.</summary>
     public LocalActorRef Replace(LocalActorRef dead)
     {
-        var routee = Cell.Attach(_routeeProps, dead.Path.Name, true);
+        var routee = Employ(dead.Path.Name);
         Volatile.Write(ref _routees, Array.ConvertAll(_routees, other => ReferenceEquals(other, dead) ? routee : other));
         return routee;
     }
@@ -67,6 +67,13 @@ internal sealed class RouterRef : LocalActorRef
 
     private static Props PoolProps(LocalActorRef self, Pool pool) =>
         Props.Internal(typeof(PoolRouter), () => new PoolRouter((RouterRef)self, pool));
+
+    private LocalActorRef Employ(string? name)
+    {
+        var routee = Cell.Attach(_routeeProps, name, true);
+        if (_logic.Idle is { } idle) routee.Cell.SignalIdle(idle);
+        return routee;
+    }
 
     private void ToAll(object message, IActorRef? sender)
     {

@@ -10,6 +10,8 @@ namespace ActorPerf.Storage.Entities;
 internal sealed record EntityIndex(string Kind, IReadOnlyList<(EntityPath Path, bool Descending)> Paths, string Name)
 {
     private const int MaxPaths = 8;
+    private const string Prefix = "entity_";
+    private const int DigestDigits = 16;
 
     /// <param name="declaration">As in <see cref="EntityKind.Indexes"/>: <c>email</c>, or <c>city,-createdAt</c>.</param>
     /// <exception cref="ArgumentException">It breaks the rule there.</exception>
@@ -22,6 +24,16 @@ internal sealed record EntityIndex(string Kind, IReadOnlyList<(EntityPath Path, 
         var paths = Array.ConvertAll(parts, part => part.StartsWith('-') ? (EntityPath.Parse(part[1..]), true) : (EntityPath.Parse(part), false));
         var canonical = string.Join(',', paths.Select(path => (path.Item2 ? "-" : "") + path.Item1.Text));
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}|{canonical}"));
-        return new EntityIndex(kind, paths, string.Create(CultureInfo.InvariantCulture, $"entity_{Convert.ToHexStringLower(digest.AsSpan(0, 8))}"));
+        return new EntityIndex(kind, paths, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Convert.ToHexStringLower(digest.AsSpan(0, DigestDigits / 2))}"));
     }
+
+    /// <summary>Those of these names that declarations have had, other than the ones given. Names of another make are somebody else's.</summary>
+    public static IReadOnlyList<string> Others(IEnumerable<string> names, IReadOnlyList<EntityIndexDeclaration> declared)
+    {
+        var kept = declared.Select(index => Of(index.Kind, index.Paths).Name).ToHashSet(StringComparer.Ordinal);
+        return [.. names.Where(name => IsDeclared(name) && !kept.Contains(name))];
+    }
+
+    private static bool IsDeclared(string name) =>
+        name.Length == Prefix.Length + DigestDigits && name.StartsWith(Prefix, StringComparison.Ordinal) && name.Skip(Prefix.Length).All(char.IsAsciiHexDigitLower);
 }

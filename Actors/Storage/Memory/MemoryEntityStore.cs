@@ -16,6 +16,15 @@ internal sealed class MemoryEntityStore(TimeProvider time, Action<IReadOnlyList<
     private readonly Dictionary<(Namespace, Guid), DateTimeOffset> _markers = [];
     private readonly Queue<(DateTimeOffset At, (Namespace, Guid) Marker)> _markersByAge = new();
 
+    /// <summary>Entities of all namespaces.</summary>
+    public long Count
+    {
+        get
+        {
+            lock (_gate) return _shelves.Values.Sum(shelf => (long)shelf.Entities.Count);
+        }
+    }
+
     public EntityStoreLimits Limits { get; } = new("memory", Slots: 4);
 
     public ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(Namespace ns, IReadOnlyList<Key> keys, CancellationToken ct)
@@ -110,6 +119,8 @@ internal sealed class MemoryEntityStore(TimeProvider time, Action<IReadOnlyList<
         foreach (var index in indexes) EntityIndex.Of(kind, index);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => new([]);
 
     private EntityDecision Decide(EntityWrite write) => EntityRules.Decide(write, Find(write.Key)?.Version ?? 0, ShelfOf(write.Key.Namespace, write.Key.Kind).Floor);
 

@@ -16,6 +16,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private readonly Dictionary<string, SortedSet<(long Rank, long Seq)>> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<(Namespace, string), (Guid Digest, long Seq, DateTimeOffset ExpiresAt)> _idempotency = [];
     private readonly SortedDictionary<long, (Namespace Namespace, long Subject, HistoryRow Row)> _history = [];
+    private readonly MemoryUniqueKeys _unique = new();
     private long _seq;
     private long _historySeq;
     private long _pruned;
@@ -35,6 +36,11 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct)
     {
         lock (_gate) return new(ids.Select(id => Find(ns, id)?.Job).ToArray());
+    }
+
+    public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        lock (_gate) return new(Find(ns, id) is { } entry ? new StoredResult(entry.Job.Row, entry.Job.Result, ResultCoding.None, entry.Media) : null);
     }
 
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct)
@@ -106,11 +112,14 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     private void Apply(JobWrite write, DateTimeOffset now)
     {
+        write.Followed.Clear();
         switch (write)
         {
             case JobWrite.Submit submit: Submit(submit, now); break;
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
+            case JobWrite.Save save: Save(save); break;
+            case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
@@ -127,7 +136,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         submit.AtOnce?.Taken.Clear();
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
-            submit.Outcomes[i] = Insert(submit.Jobs[i], now);
+            submit.Outcomes[i] = Insert(submit.Jobs[i], submit.Followed, now);
             if (submit.Outcomes[i] is not SubmitOutcome.Accepted accepted) continue;
             added.Add(accepted.Job);
             TakeAtOnce(submit.AtOnce, accepted.Job.Row, now);
@@ -135,11 +144,12 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         if (!submit.Atomic || !submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused)) return;
         submit.AtOnce?.Taken.Clear();
         foreach (var job in added) Undo(job.Row);
+        RestoreReplaced(submit);
         for (var i = 0; i < submit.Outcomes.Length; i++)
             if (submit.Outcomes[i] is not SubmitOutcome.Refused) submit.Outcomes[i] = new SubmitOutcome.Refused(JobRefusals.BatchRefused);
     }
 
-    private SubmitOutcome Insert(NewJob job, DateTimeOffset now)
+    private SubmitOutcome Insert(NewJob job, List<(Job Job, JobState From)> followed, DateTimeOffset now)
     {
         if (job.IdempotencyKey is { } key && _idempotency.TryGetValue((job.Row.Namespace, key), out var used) && used.ExpiresAt > now
             && _jobs.TryGetValue(used.Seq, out var replay))
@@ -152,12 +162,14 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
                 ? new SubmitOutcome.Deduplicated(existing.Job)
                 : new SubmitOutcome.Refused(JobRefusals.IdConflict(job.Row.Id));
         }
+        if (job.Row.UniqueKey is not null && Contend(job, followed, now) is { } met) return met;
         var runAt = job.Row.RunAt == default ? now : job.Row.RunAt;
         var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now), Version = 1, HistorySeq = _historySeq + 1 };
         var stored = new Job(row, job.Args, null, null);
         _jobs.Add(row.Seq, new Entry(stored));
         _ids.Add((row.Namespace, row.Id), row.Seq);
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
+        _unique.Take(row);
         Line(row);
         _flow.Added(row);
         Write(row, null, now, null, null);
@@ -185,6 +197,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         Leave(now, now with { State = JobState.Cancelled });
         _jobs.Remove(row.Seq);
         _ids.Remove((row.Namespace, row.Id));
+        _unique.Free(row);
         foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
     }
 
@@ -213,17 +226,40 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     private void Change(JobWrite.Change change, DateTimeOffset now)
     {
-        (change.Decision, change.Now) = (null, null);
+        (change.Decision, change.Now, change.Was) = (null, null, null);
         if (Find(change.Namespace, change.Id) is not { } entry) return;
         change.Decision = JobRules.Decide(entry.Job.Row, change.Command, now);
         if (change.Decision is JobDecision.Moved moved)
         {
+            change.Was = entry.Job.Row;
             Move(entry, moved, now);
             change.Decision = moved with { Next = entry.Job.Row };
-            if (entry.Job.Row.State == JobState.Succeeded) entry.Job = entry.Job with { Result = change.Result };
+            if (entry.Job.Row.State == JobState.Succeeded) (entry.Job, entry.Media) = (entry.Job with { Result = change.Result, Checkpoint = null }, change.ResultMedia);
+            else if (change.Checkpoint is { } checkpoint && !entry.Job.Row.State.IsFinal) entry.Job = entry.Job with { Checkpoint = checkpoint };
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
         }
         change.Now = entry.Job;
+    }
+
+    private void Save(JobWrite.Save save)
+    {
+        save.Saved = false;
+        if (!_jobs.TryGetValue(save.Job.Row.Seq, out var entry) || entry.Job.Row.Run != save.Run) return;
+        entry.Job = entry.Job with { Checkpoint = save.Checkpoint };
+        save.Saved = true;
+    }
+
+    private void Delete(JobWrite.Delete delete)
+    {
+        (delete.Deleted, delete.Refusal) = (null, null);
+        if (Find(delete.Namespace, delete.Id) is not { } entry) return;
+        if (entry.Job.Row.State.IsFinal)
+        {
+            delete.Deleted = entry.Job;
+            _jobs.Remove(entry.Job.Row.Seq);
+            _ids.Remove((delete.Namespace, delete.Id));
+        }
+        else delete.Refusal = JobActions.Conflict(entry.Job.Row, "be deleted");
     }
 
     private void Reap(JobWrite.Reap reap, DateTimeOffset now)
@@ -263,8 +299,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         _flow.Prune(now);
         foreach (var row in page)
         {
-            if (!row.State.IsFinal || row.Seq == _seq) continue;
-            if (row.FinishedAt >= (row.State == JobState.Succeeded ? prune.SucceededBefore : prune.FailedBefore)) continue;
+            if (!row.State.IsFinal || row.Seq == _seq || row.FinishedAt >= now - prune.Rules.Of(row.Queue, row.Task, row.State)) continue;
+            if (_idempotency.Values.Any(used => used.Seq == row.Seq && used.ExpiresAt > now)) continue;
             _jobs.Remove(row.Seq);
             _ids.Remove((row.Namespace, row.Id));
             prune.Deleted++;
@@ -272,7 +308,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         prune.Cursor = page.Length < prune.Limit ? 0 : page[^1].Seq;
         foreach (var key in _idempotency.Where(used => used.Value.ExpiresAt <= now).Take(prune.Limit).Select(used => used.Key).ToArray())
             prune.Deleted += _idempotency.Remove(key) ? 1 : 0;
-        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < prune.HistoryBefore).Select(row => row.Key).ToArray())
+        var before = now - prune.Rules.History;
+        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < before).Select(row => row.Key).ToArray())
         {
             _history.Remove(seq);
             _pruned = Math.Max(_pruned, seq);
@@ -284,6 +321,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         var was = entry.Job.Row;
         var next = moved.Next with { HistorySeq = _historySeq + 1 };
+        _unique.Release(was, next);
         Leave(was, next);
         entry.Job = entry.Job with { Row = next };
         Line(next);
@@ -323,6 +361,11 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private sealed class Entry(Job job)
     {
         public Job Job { get; set; } = job;
+
+        /// <summary>As it was before a newer submission took its unique key; null when none did.</summary>
+        public Job? Replaced { get; set; }
+
+        public ResultMedia? Media { get; set; }
 
         public SortedDictionary<int, AttemptRecord> Attempts { get; } = [];
     }

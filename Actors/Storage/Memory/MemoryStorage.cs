@@ -2,32 +2,38 @@ using System.Collections.Concurrent;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 
 namespace ActorPerf.Storage.Memory;
 
 /// <summary>A node's store in memory: nothing survives the process.</summary>
 public sealed class MemoryStorage : INodeStorage
 {
+    private readonly MemoryJobStore _jobs;
+    private readonly MemoryEntityStore _entities;
+
     public MemoryStorage(TimeProvider time, Random random)
     {
-        var jobs = new MemoryJobStore(time, random);
+        var jobs = _jobs = new MemoryJobStore(time, random);
         Jobs = jobs;
-        Entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
+        Entities = _entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
     }
 
     public string Description => "memory (gone when the process ends)";
 
     public IJobStore Jobs { get; }
 
+    public IScheduleStore Schedules { get; } = new MemoryScheduleStore();
+
     public IMemberStore Members { get; } = new MemberRows();
 
     public IEntityStore Entities { get; }
 
-    /// <summary>What is in memory is what the rules made of it; there is nothing beside it to check against.</summary>
+    /// <summary>What is in memory is what the rules made of it; only what is kept beside the jobs is checked against them.</summary>
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)
     {
         var counts = await Jobs.CountAsync(null, ct);
-        return new VerifyReport(counts.Sum(count => count.Count), 0, []);
+        return new VerifyReport(counts.Sum(count => count.Count), 0, _entities.Count, _jobs.Verify());
     }
 
     public Task<long> BackupAsync(string file, CancellationToken ct) =>

@@ -9,6 +9,9 @@ namespace ActorPerf.Storage.PostgreSql;
 /// <summary>Reads entities and what is kept about them.</summary>
 internal static class PostgresEntityReader
 {
+    /// <summary>The server's clock in microseconds since 1970, as it is when this is evaluated: on it all nodes agree.</summary>
+    public const string Now = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
     private const string One = $"SELECT version, updated_at, data FROM {PostgresDialect.Schema}.entity WHERE namespace = $1 AND kind = $2 AND id = $3";
 
     // One text for every number of keys. The ordinal goes through the statement, so rows are matched to keys without comparing keys here.
@@ -33,12 +36,12 @@ internal static class PostgresEntityReader
         return entities;
     }
 
-    public static async Task<bool> FindCommitAsync(NpgsqlDataSource source, Namespace ns, Guid marker, DateTimeOffset since, CancellationToken ct)
+    public static async Task<bool> FindCommitAsync(NpgsqlDataSource source, Namespace ns, Guid marker, TimeSpan life, CancellationToken ct)
     {
-        await using var command = source.CreateCommand($"SELECT 1 FROM {PostgresDialect.Schema}.entity_commit WHERE namespace = $1 AND marker = $2 AND at > $3");
+        await using var command = source.CreateCommand($"SELECT 1 FROM {PostgresDialect.Schema}.entity_commit WHERE namespace = $1 AND marker = $2 AND at > {Now} - $3");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ns.Name });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = marker });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = SqliteTime.ToMicroseconds(since) });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = life.Ticks / TimeSpan.TicksPerMicrosecond });
         return await command.ExecuteScalarAsync(ct) is not null;
     }
 

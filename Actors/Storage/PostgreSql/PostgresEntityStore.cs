@@ -6,23 +6,20 @@ using Npgsql;
 
 namespace ActorPerf.Storage.PostgreSql;
 
-/// <summary>Entities in a PostgreSQL database.</summary>
+/// <summary>Entities in a PostgreSQL database. Its clock stamps them, so that nodes with clocks of their own agree.</summary>
 public sealed class PostgresEntityStore : IEntityStore
 {
     private static readonly TimeSpan MarkerLife = TimeSpan.FromDays(1);
 
     private readonly NpgsqlDataSource _source;
-    private readonly TimeProvider _time;
     private readonly PostgresEntityWriter _writer;
     private readonly PostgresEntityPlans _plans = new();
 
     /// <param name="database">Stays the caller's: dispose of it after the last call.</param>
-    /// <param name="time">The clock that entities are stamped with.</param>
-    public PostgresEntityStore(PostgresDatabase database, TimeProvider time)
+    public PostgresEntityStore(PostgresDatabase database)
     {
         _source = database.Source;
-        _time = time;
-        _writer = new PostgresEntityWriter(_source, time);
+        _writer = new PostgresEntityWriter(_source);
     }
 
     public EntityStoreLimits Limits { get; } = new("postgresql", Slots: 4);
@@ -43,12 +40,16 @@ public sealed class PostgresEntityStore : IEntityStore
     {
         EntityChecks.Commit(ns, commit);
         if (commit.Attached.Count > 0)
-            throw new NotSupportedException($"A {commit.Attached[0].GetType().Name} cannot belong to this commit: entities are in PostgreSQL here, and what is attached is kept elsewhere.");
+        {
+            throw new NotSupportedException(
+                "A job cannot be submitted in a transaction of entities that are in PostgreSQL: this version keeps no jobs there, so the two have no commit in common. Nothing took place. "
+                + "Submit the job after the commit (AfterCommit), or keep these entities in the node's own store.");
+        }
         return await AskAsync(() => _writer.CommitAsync(ns, commit, ct));
     }
 
     public async ValueTask<bool> FindCommitAsync(Namespace ns, Guid marker, CancellationToken ct) =>
-        await AskAsync(() => PostgresEntityReader.FindCommitAsync(_source, ns, marker, _time.GetUtcNow() - MarkerLife, ct));
+        await AskAsync(() => PostgresEntityReader.FindCommitAsync(_source, ns, marker, MarkerLife, ct));
 
     public async ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct)
     {
@@ -90,6 +91,28 @@ public sealed class PostgresEntityStore : IEntityStore
             return true;
         });
         _plans.Clear();
+    }
+
+    public async ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct)
+    {
+        const string made = $"SELECT indexname::text FROM pg_indexes WHERE schemaname = '{PostgresDialect.Schema}' AND tablename = 'entity'";
+        var dropped = await AskAsync(async () =>
+        {
+            var names = new List<string>();
+            await using (var command = _source.CreateCommand(made))
+            await using (var reader = await command.ExecuteReaderAsync(ct))
+                while (await reader.ReadAsync(ct)) names.Add(reader.GetString(0));
+            var others = EntityIndex.Others(names, declared);
+            foreach (var name in others)
+            {
+                // Another node may have been faster.
+                await using var drop = _source.CreateCommand($"DROP INDEX IF EXISTS {PostgresDialect.Schema}.{PostgresDialect.Instance.Name(name)}");
+                await drop.ExecuteNonQueryAsync(ct);
+            }
+            return others;
+        });
+        if (dropped.Count > 0) _plans.Clear();
+        return dropped;
     }
 
     private static async Task<T> AskAsync<T>(Func<Task<T>> ask)

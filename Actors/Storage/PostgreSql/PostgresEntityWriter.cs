@@ -16,7 +16,7 @@ namespace ActorPerf.Storage.PostgreSql;
 /// (an advisory one) is shared by writes, and exclusive where something is deleted or an absence is relied on: so a delete's floor is known to every
 /// later insert, and nothing appears where a transaction saw nothing. Two inserts of one key meet in the primary key; the later one begins again.
 /// </remarks>
-internal sealed class PostgresEntityWriter(NpgsqlDataSource source, TimeProvider time)
+internal sealed class PostgresEntityWriter(NpgsqlDataSource source)
 {
     private const int Tries = 5;
     private const string Entity = $"{PostgresDialect.Schema}.entity";
@@ -64,7 +64,7 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source, TimeProvider
             await RollbackAsync(connection);
             return EntityRules.Refused(decisions, [.. writes.Select(write => found.Version(write.Key))], conflicts);
         }
-        var now = SqliteTime.ToTime(SqliteTime.ToMicroseconds(time.GetUtcNow()));
+        var now = SqliteTime.ToTime(found.Now);
         if (commit is null && !Array.Exists(decisions, decision => decision.Changes)) await RollbackAsync(connection);
         else await SettleAsync(connection, ns, Changes(writes, decisions, found), commit, now);
         return new CommitOutcome([.. decisions.Select(decision => new WriteOutcome(decision.Status, decision.Next, decision.Status == WriteStatus.Written ? now : default))], []);
@@ -89,6 +89,8 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source, TimeProvider
         batch.BatchCommands.Add(Command(
             $"SELECT kind, floor FROM {Kind} WHERE namespace = $1 AND kind = ANY ($2)",
             Parameter(ns.Name), Parameter(keys.Select(key => key.Key.Kind).Distinct().ToArray())));
+        // Behind the locks, so that a later version of an entity is stamped later.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {PostgresEntityReader.Now}"));
         var found = new Found();
         await using var reader = await batch.ExecuteReaderAsync(ct);
         // BEGIN gives no rows and no result; the locks give rows that say nothing.
@@ -96,6 +98,9 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source, TimeProvider
         while (await reader.ReadAsync(ct)) found.Add(keys[reader.GetInt32(0)].Key, reader.GetInt64(1), reader.GetInt32(2));
         await reader.NextResultAsync(ct);
         while (await reader.ReadAsync(ct)) found.AddFloor(reader.GetString(0), reader.GetInt64(1));
+        await reader.NextResultAsync(ct);
+        await reader.ReadAsync(ct);
+        found.Now = reader.GetInt64(0);
         return found;
     }
 
@@ -232,6 +237,9 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source, TimeProvider
     {
         private readonly Dictionary<Key, (long Version, long Bytes)> _entities = [];
         private readonly Dictionary<string, long> _floors = new(StringComparer.Ordinal);
+
+        /// <summary>The server's time, in microseconds.</summary>
+        public long Now { get; set; }
 
         public void Add(Key key, long version, long bytes) => _entities[key] = (version, bytes);
 

@@ -86,6 +86,13 @@ internal sealed class SqliteEntityStore : IEntityStore, IWriteHandler
         _plans.Clear();
     }
 
+    public async ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct)
+    {
+        var dropped = await PostAsync(new SqliteEntityWrite.OtherIndexes(declared), ct);
+        if (dropped.Count > 0) _plans.Clear();
+        return dropped;
+    }
+
     public void Apply(object write) => _writer.Apply((SqliteEntityWrite)write);
 
     public void Flush() => _writer.Flush();

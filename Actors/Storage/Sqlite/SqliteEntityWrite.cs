@@ -45,6 +45,12 @@ internal abstract class SqliteEntityWrite
         public IReadOnlyList<string> Statements { get; } = statements;
     }
 
+    /// <summary>Drops the indexes of other declarations; answers with their names.</summary>
+    public sealed class OtherIndexes(IReadOnlyList<EntityIndexDeclaration> declared) : Awaited<IReadOnlyList<string>>(64)
+    {
+        public IReadOnlyList<EntityIndexDeclaration> Declared { get; } = declared;
+    }
+
     public abstract class Awaited<T>(int bytes) : SqliteEntityWrite
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,5 +1,6 @@
 using ActorPerf.Data;
 using ActorPerf.Storage.Entities;
+using ActorPerf.Storage.Sql;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Sqlite;
@@ -33,6 +34,7 @@ internal sealed class SqliteEntityWriter(SqliteSession session, TimeProvider tim
             case SqliteEntityWrite.Whole whole: whole.Outcome = Whole(whole.Namespace, whole.Content); break;
             case SqliteEntityWrite.Numbers numbers: numbers.Outcome = Allocate(numbers); break;
             case SqliteEntityWrite.Indexes indexes: Make(indexes); break;
+            case SqliteEntityWrite.OtherIndexes others: Drop(others); break;
             default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
         }
     }
@@ -128,6 +130,16 @@ internal sealed class SqliteEntityWriter(SqliteSession session, TimeProvider tim
     {
         foreach (var statement in indexes.Statements) session.Handle.Execute(statement);
         return indexes.Outcome = true;
+    }
+
+    /// <summary>SQLite forgets how the rows of an index were spread together with the index.</summary>
+    private void Drop(SqliteEntityWrite.OtherIndexes others)
+    {
+        var names = new List<string>();
+        var s = session["SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'entity'"];
+        while (s.Step()) names.Add(s.Text(0));
+        others.Outcome = EntityIndex.Others(names, others.Declared);
+        foreach (var name in others.Outcome) session.Handle.Execute($"DROP INDEX {SqliteDialect.Instance.Name(name)}");
     }
 
     private void Prune()

@@ -11,7 +11,7 @@ internal static class SqliteJobReader
     public const int ScanLimit = 100_000;
 
     private const string FindById =
-        $"SELECT {SqliteJobRows.Columns}, payload.args, payload.result FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.namespace = ? AND job.id = ?";
+        $"SELECT {SqliteJobRows.Columns}, payload.args, {SqliteResults.Columns} FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.namespace = ? AND job.id = ?";
 
     [ThreadStatic]
     private static SqliteJobRows? _threadRows;
@@ -24,6 +24,8 @@ internal static class SqliteJobReader
         for (var i = 0; i < ids.Count; i++) found[i] = Read(session, ns, ids[i]);
         return found;
     }
+
+    public static StoredResult? ReadResult(SqliteSession session, Namespace ns, JobId id) => SqliteResults.Find(session, Rows, ns, id);
 
     public static JobHistory? ReadHistory(SqliteSession session, Namespace ns, JobId id)
     {
@@ -107,7 +109,7 @@ internal static class SqliteJobReader
         var items = new List<(HistoryRow, Job)>(found.Count);
         foreach (var (row, subject) in found)
         {
-            var job = session[$"SELECT {SqliteJobRows.Columns}, payload.args, payload.result FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.seq = ?"]
+            var job = session[$"SELECT {SqliteJobRows.Columns}, payload.args, {SqliteResults.Columns} FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.seq = ?"]
                 .Bind(subject);
             if (job.Step()) items.Add((row, ReadJob(job)));
         }
@@ -118,7 +120,7 @@ internal static class SqliteJobReader
     {
         var running = new List<Job>();
         var s = session[$"""
-            SELECT {SqliteJobRows.Columns}, payload.args, NULL FROM job JOIN payload ON payload.job_seq = job.seq
+            SELECT {SqliteJobRows.Columns}, payload.args, NULL, NULL FROM job JOIN payload ON payload.job_seq = job.seq
             WHERE job.incarnation = ?
             """].Bind(owner.Value);
         while (s.Step()) running.Add(ReadJob(s));
@@ -141,8 +143,7 @@ internal static class SqliteJobReader
 
     private static Job ReadJob(SqliteStatement s)
     {
-        var result = s.BlobOrNull(SqliteJobRows.Count + 1);
-        return new Job(Rows.Read(s), s.BlobOrNull(SqliteJobRows.Count), result is null ? (ReadOnlyMemory<byte>?)null : new ReadOnlyMemory<byte>(result), null);
+        return new Job(Rows.Read(s), s.BlobOrNull(SqliteJobRows.Count), SqliteResults.Read(s, SqliteJobRows.Count + 1), null);
     }
 
     private static HistoryRow ReadHistoryRow(SqliteStatement s) => new(

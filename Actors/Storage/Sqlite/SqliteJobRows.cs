@@ -12,10 +12,11 @@ internal sealed class SqliteJobRows
         job.seq, job.id, job.namespace, job.task, job.queue, job.priority, job.state, job.run_at, job.expires_at, job.timeout, job.max_attempts,
         job.backoff_initial, job.backoff_factor, job.backoff_max, job.unique_key, job.limit_key, job.tags, job.meta, job.callback, job.rerun_of,
         job.workflow, job.schedule, job.digest, job.trace_parent, job.when_lost, job.attempt, job.excused, job.crashes, job.incarnation, job.lease,
-        job.node, job.cached, job.error_type, job.error_message, job.created_at, job.started_at, job.finished_at, job.version, job.history_seq
+        job.node, job.cached, job.error_type, job.error_message, job.created_at, job.started_at, job.finished_at, job.version, job.history_seq,
+        job.unique_policy, job.unique_until
         """;
 
-    public const int Count = 39;
+    public const int Count = 41;
 
     private readonly SmallStrings _strings = new();
 
@@ -60,12 +61,14 @@ internal sealed class SqliteJobRows
             FinishedAt = SqliteTime.ToTime(s.LongOrNull(36)),
             Version = s.Long(37),
             HistorySeq = s.Long(38),
+            UniquePolicy = (UniquePolicy)(s.LongOrNull(39) ?? 0),
+            UniqueUntil = (UniqueUntil)(s.LongOrNull(40) ?? 0),
         };
     }
 
     public static string? WriteTags(IReadOnlyList<string> tags) =>
         tags.Count == 0 ? null : JsonSerializer.Serialize(tags, StorageJson.Default.IReadOnlyListString);
 
-    private static IReadOnlyList<string> ReadTags(SqliteStatement s, int column) =>
+    public static IReadOnlyList<string> ReadTags(SqliteStatement s, int column) =>
         s.IsNull(column) ? [] : JsonSerializer.Deserialize(s.Utf8(column), StorageJson.Default.IReadOnlyListString) ?? [];
 }

@@ -25,6 +25,9 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
             ? SqliteJobReader.ReadMany(session, ns, ids)
             : session.Snapshot(snapshot => SqliteJobReader.ReadMany(snapshot, ns, ids)), ct);
 
+    public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => SqliteJobReader.ReadResult(session, ns, id), ct);
+
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadHistory(snapshot, ns, id)), ct);
 

@@ -17,11 +17,13 @@ internal sealed partial class SqliteJobWriter
         }
         change.Decision = null;
         change.Now = null;
+        change.Was = null;
     }
 
     /// <summary>False when the row is no longer as <paramref name="job"/> says.</summary>
     private bool TryChange(JobWrite.Change change, Job job)
     {
+        change.Was = null;
         var decision = JobRules.Decide(job.Row, change.Command, _now);
         if (decision is not JobDecision.Moved moved)
         {
@@ -32,8 +34,15 @@ internal sealed partial class SqliteJobWriter
         }
         if (Store(job.Row, moved) is not { } next) return false;
         var result = next.State == JobState.Succeeded ? change.Result : null;
-        if (result is { } bytes) _setResult.Bind(bytes.Span).Bind(next.Seq).Run();
+        if (result is { } bytes)
+        {
+            if (change.ResultMedia is null && bytes.Length <= ResultPacking.Threshold) _setResult.Bind(bytes.Span).Bind(next.Seq).Run();
+            else SqliteResults.Write(_session, next.Seq, bytes, change.ResultMedia);
+        }
+        if (change.Checkpoint is { } checkpoint && !next.State.IsFinal) SetCheckpoint(next.Seq, checkpoint);
         if (change.Attempt is { } attempt) WriteAttempt(next, attempt);
+        if (change.Command is JobCommand.Edit) WriteEdit(job.Row, next);
+        change.Was = job.Row;
         change.Decision = moved with { Next = next };
         change.Now = new Job(next, job.Args, result, null);
         return true;

@@ -26,11 +26,17 @@ internal sealed partial class SqliteJobWriter
         }
     }
 
+    private Job Claimed()
+    {
+        var job = new Job(_rows.Read(_claim), _claim.BlobOrNull(SqliteJobRows.Count), null, null);
+        return _claim.IsNull(SqliteJobRows.Count + 1) ? job : job with { Checkpoint = _claim.BlobOrNull(SqliteJobRows.Count + 1) };
+    }
+
     private List<Job> First(string queue, int count)
     {
         var found = new List<Job>(Math.Min(count, 256));
         _claim.Bind(queue).Bind((long)count);
-        while (_claim.Step()) found.Add(new Job(_rows.Read(_claim), _claim.BlobOrNull(SqliteJobRows.Count), null, null));
+        while (_claim.Step()) found.Add(Claimed());
         _claim.Reset();
         return found;
     }

@@ -11,14 +11,14 @@ internal sealed partial class SqliteJobWriter
     private Job? FindBySeq(long seq) => One(_session[FindBySequence].Bind(seq));
 
     private const string FindById =
-        $"SELECT {SqliteJobRows.Columns}, payload.args, payload.result FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.namespace = ? AND job.id = ?";
+        $"SELECT {SqliteJobRows.Columns}, payload.args, {SqliteResults.Columns} FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.namespace = ? AND job.id = ?";
 
     private const string FindBySequence =
-        $"SELECT {SqliteJobRows.Columns}, payload.args, payload.result FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.seq = ?";
+        $"SELECT {SqliteJobRows.Columns}, payload.args, {SqliteResults.Columns} FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.seq = ?";
 
     private Job? One(SqliteStatement s)
     {
-        var job = s.Step() ? new Job(_rows.Read(s), s.BlobOrNull(SqliteJobRows.Count), Nullable(s.BlobOrNull(SqliteJobRows.Count + 1)), null) : null;
+        var job = s.Step() ? new Job(_rows.Read(s), s.BlobOrNull(SqliteJobRows.Count), SqliteResults.Read(s, SqliteJobRows.Count + 1), null) : null;
         s.Reset();
         return job;
     }
@@ -34,8 +34,6 @@ internal sealed partial class SqliteJobWriter
         s.Reset();
         return found;
     }
-
-    private static ReadOnlyMemory<byte>? Nullable(byte[]? bytes) => bytes is null ? (ReadOnlyMemory<byte>?)null : new ReadOnlyMemory<byte>(bytes);
 
     private static long Microseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 

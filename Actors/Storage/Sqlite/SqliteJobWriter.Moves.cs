@@ -14,6 +14,7 @@ internal sealed partial class SqliteJobWriter
         var wasBlocked = IsBlocked(was);
         var changed = Update(was, next);
         if (changed != 1) return null;
+        if (was.UniqueKey is not null) ReleaseKey(was, next);
         _flow.Moved(was, next, wasBlocked);
         WriteHistory(next, was.State, next.HistorySeq, was.HistorySeq, next.Run ?? was.Run, moved.Detail);
         Count(was, was.State, -1);

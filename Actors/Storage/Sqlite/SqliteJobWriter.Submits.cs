@@ -11,7 +11,7 @@ internal sealed partial class SqliteJobWriter
         submit.AtOnce?.Taken.Clear();
         if (!submit.Atomic)
         {
-            for (var i = 0; i < submit.Jobs.Count; i++) submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce);
+            for (var i = 0; i < submit.Jobs.Count; i++) submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce, submit.Followed);
             return;
         }
         // Should the batch be taken back, the book is loaded again from what is written.
@@ -22,7 +22,7 @@ internal sealed partial class SqliteJobWriter
         var refused = false;
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
-            submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce);
+            submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce, submit.Followed);
             refused |= submit.Outcomes[i] is SubmitOutcome.Refused;
         }
         if (refused)
@@ -30,6 +30,7 @@ internal sealed partial class SqliteJobWriter
             _session["ROLLBACK TO batch"].Run();
             if (_flow.Touched) LoadFlow();
             submit.AtOnce?.Taken.Clear();
+            submit.Followed.Clear();
             (_seq, _historySeq) = (seq, historySeq);
             _deltas.Clear();
             foreach (var (key, delta) in deltas) _deltas.Add(key, delta);
@@ -41,17 +42,18 @@ internal sealed partial class SqliteJobWriter
 
     private static readonly SubmitOutcome.Refused BatchRefused = new(JobRefusals.BatchRefused);
 
-    private SubmitOutcome Insert(NewJob job, JobWrite.Claim? atOnce)
+    private SubmitOutcome Insert(NewJob job, JobWrite.Claim? atOnce, List<(Job, JobState)> followed)
     {
         if (job.IdempotencyKey is { } key && Replay(job, key) is { } replay) return replay;
+        if (job.Row.UniqueKey is not null && Contend(job, followed) is { } met) return met;
         var row = Complete(job.Row);
         var running = TakenAtOnce(row, atOnce);
         if (!InsertRow(running ?? row)) return Existing(row);
         _seq = row.Seq;
         _insertPayload.Bind(row.Seq).Bind(row.Namespace.Name).Bind(job.Args.Span).Run();
-        foreach (var tag in row.Tags)
-            _session["INSERT INTO tag (namespace, tag, job_seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"].Bind(row.Namespace.Name).Bind(tag).Bind(row.Seq).Run();
-        if (job.IdempotencyKey is { } used) Remember(row, used);
+        WriteTags(row);
+        if (row.UniqueKey is not null) TakeKey(running ?? row);
+        if (job.IdempotencyKey is { } used) Remember(row, used, row.Seq);
         WriteHistory(row, null, row.HistorySeq, previous: null, run: null, detail: null);
         if (running is not null)
         {
@@ -96,7 +98,8 @@ internal sealed partial class SqliteJobWriter
         .Bind(row.Seq).Bind(row.Id.Value).Bind(row.Namespace.Name).Bind(row.Task).Bind(row.Queue).Bind((long)row.Priority).Bind((long)row.State)
         .Bind(JobRules.Rank(row.RunAt, row.Priority)).Bind(SqliteTime.ToMicroseconds(row.RunAt)).Bind(SqliteTime.ToMicroseconds(row.ExpiresAt))
         .Bind(Microseconds(row.Timeout)).Bind((long)row.MaxAttempts).Bind(Microseconds(row.Backoff.Initial)).Bind(row.Backoff.Factor)
-        .Bind(Microseconds(row.Backoff.Max)).Bind(row.UniqueKey).Bind(row.LimitKey).Bind(SqliteJobRows.WriteTags(row.Tags)).Bind(row.Meta.Span)
+        .Bind(Microseconds(row.Backoff.Max)).Bind(row.UniqueKey).Bind(row.UniqueKey is null ? null : (long)row.UniquePolicy)
+        .Bind(row.UniqueKey is null ? null : (long)row.UniqueUntil).Bind(row.LimitKey).Bind(SqliteJobRows.WriteTags(row.Tags)).Bind(row.Meta.Span)
         .Bind(row.Callback).Bind(row.RerunOf?.Value).Bind(row.Workflow).Bind(row.Schedule).Bind(row.Digest).Bind(row.TraceParent)
         .Bind((long)row.WhenLost).Bind((long)row.Attempt).Bind(row.Run?.Owner.Value).Bind(row.Run?.Lease).Bind(row.Node)
         .Bind(SqliteTime.ToMicroseconds(row.CreatedAt)).Bind(SqliteTime.ToMicroseconds(row.StartedAt)).Bind(row.Version).Bind(row.HistorySeq)
@@ -125,8 +128,8 @@ internal sealed partial class SqliteJobWriter
         return FindBySeq(seq) is { } found ? new SubmitOutcome.Replayed(found) : null;
     }
 
-    private void Remember(JobRow row, string key) => _session["""
+    private void Remember(JobRow row, string key, long seq) => _session["""
         INSERT INTO idempotency (namespace, key, digest, job_seq, expires_at) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET digest = excluded.digest, job_seq = excluded.job_seq, expires_at = excluded.expires_at
-        """].Bind(row.Namespace.Name).Bind(key).Bind(row.Digest).Bind(row.Seq).Bind(SqliteTime.ToMicroseconds(_now + IdempotencyLife)).Run();
+        """].Bind(row.Namespace.Name).Bind(key).Bind(row.Digest).Bind(seq).Bind(SqliteTime.ToMicroseconds(_now + IdempotencyLife)).Run();
 }

@@ -3,7 +3,7 @@ using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Sqlite;
 
-/// <content>What time brings: lost runs, due and expired jobs, and what retention no longer keeps.</content>
+/// <content>What time brings: lost runs, due and expired jobs; and what it takes to delete one.</content>
 internal sealed partial class SqliteJobWriter
 {
     private void Reap(JobWrite.Reap reap)
@@ -36,36 +36,12 @@ internal sealed partial class SqliteJobWriter
         }
     }
 
-    private void Prune(JobWrite.Prune prune)
-    {
-        prune.Deleted = 0;
-        _flow.Prune(_now);
-        var rows = new List<JobRow>();
-        var s = _session[$"SELECT {SqliteJobRows.Columns} FROM job WHERE seq > ? ORDER BY seq LIMIT ?"].Bind(prune.Cursor).Bind((long)prune.Limit);
-        while (s.Step()) rows.Add(_rows.Read(s));
-        s.Reset();
-        foreach (var row in rows)
-        {
-            // The newest row stays, so that its number is never given again.
-            if (!row.State.IsFinal || row.Seq == _seq) continue;
-            if (row.FinishedAt >= (row.State == JobState.Succeeded ? prune.SucceededBefore : prune.FailedBefore)) continue;
-            Delete(row);
-            prune.Deleted++;
-        }
-        prune.Cursor = rows.Count < prune.Limit ? 0 : rows[^1].Seq;
-        prune.Deleted += _session["DELETE FROM idempotency WHERE (namespace, key) IN (SELECT namespace, key FROM idempotency WHERE expires_at <= ? LIMIT ?)"]
-            .Bind(SqliteTime.ToMicroseconds(_now)).Bind((long)prune.Limit).Run();
-        prune.Deleted += _session["DELETE FROM history WHERE seq IN (SELECT seq FROM history WHERE seq < ? ORDER BY seq LIMIT ?) AND at < ?"]
-            .Bind(_historySeq).Bind((long)prune.Limit).Bind(SqliteTime.ToMicroseconds(prune.HistoryBefore)).Run();
-    }
-
     private void Delete(JobRow row)
     {
         _session["DELETE FROM job WHERE seq = ?"].Bind(row.Seq).Run();
         _session["DELETE FROM payload WHERE job_seq = ?"].Bind(row.Seq).Run();
         _session["DELETE FROM attempt WHERE job_seq = ?"].Bind(row.Seq).Run();
-        foreach (var tag in row.Tags)
-            _session["DELETE FROM tag WHERE namespace = ? AND tag = ? AND job_seq = ?"].Bind(row.Namespace.Name).Bind(tag).Bind(row.Seq).Run();
+        DeleteTags(row);
         Count(row, row.State, -1);
     }
 }

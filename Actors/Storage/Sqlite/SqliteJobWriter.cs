@@ -44,9 +44,9 @@ internal sealed partial class SqliteJobWriter
         _random = random;
         _insertJob = writer.Prepare("""
             INSERT INTO job (seq, id, namespace, task, queue, priority, state, rank, run_at, expires_at, timeout, max_attempts, backoff_initial,
-              backoff_factor, backoff_max, unique_key, limit_key, tags, meta, callback, rerun_of, workflow, schedule, digest, trace_parent, when_lost,
+              backoff_factor, backoff_max, unique_key, unique_policy, unique_until, limit_key, tags, meta, callback, rerun_of, workflow, schedule, digest, trace_parent, when_lost,
               attempt, excused, crashes, incarnation, lease, node, cached, created_at, started_at, version, history_seq)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """);
         _isBefore = writer.Prepare($"SELECT 1 FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} AND rank <= ? LIMIT 1");
         _insertPayload = writer.Prepare("INSERT INTO payload (job_seq, namespace, args) VALUES (?, ?, ?)");
@@ -69,11 +69,11 @@ internal sealed partial class SqliteJobWriter
             WHERE seq = ? AND version = ? AND state = ? AND incarnation = ? AND lease = ? AND attempt = ?
             """);
         _claim = writer.Prepare($"""
-            SELECT {SqliteJobRows.Columns}, payload.args FROM job INDEXED BY job_claim JOIN payload ON payload.job_seq = job.seq
+            SELECT {SqliteJobRows.Columns}, payload.args, payload.checkpoint FROM job INDEXED BY job_claim JOIN payload ON payload.job_seq = job.seq
             WHERE queue = ? AND {SqliteSchema.Claimable} ORDER BY rank, seq LIMIT ?
             """);
-        _setResult = writer.Prepare("UPDATE payload SET result = ? WHERE job_seq = ?");
-        _committedSeq = _seq = long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM job")!, System.Globalization.CultureInfo.InvariantCulture);
+        _setResult = writer.Prepare("UPDATE payload SET result = ?, checkpoint = NULL WHERE job_seq = ?");
+        _committedSeq = _seq = long.Parse(writer.Scalar("SELECT max(coalesce((SELECT max(seq) FROM job), 0), coalesce((SELECT value FROM sequence WHERE name = 'job'), 0))")!, System.Globalization.CultureInfo.InvariantCulture);
         _committedHistorySeq = _historySeq =
             long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM history")!, System.Globalization.CultureInfo.InvariantCulture);
         LoadActive();
@@ -85,12 +85,15 @@ internal sealed partial class SqliteJobWriter
     {
         // One time for a transaction would let a claim see a job that is "not yet due" by microseconds; the clock is cheap.
         _now = _time.GetUtcNow();
+        write.Followed.Clear();
         if (_flowLost) LoadFlow();
         switch (write)
         {
             case JobWrite.Submit submit: Submit(submit); break;
             case JobWrite.Claim claim: Claim(claim); break;
             case JobWrite.Change change: Change(change); break;
+            case JobWrite.Save save: Save(save); break;
+            case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;
             case JobWrite.Prune prune: Prune(prune); break;

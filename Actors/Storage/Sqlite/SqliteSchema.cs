@@ -57,7 +57,8 @@ internal static class SqliteSchema
         CREATE INDEX job_unsuccessful ON job (namespace, state) WHERE {Unsuccessful};
 
         CREATE TABLE payload (
-          job_seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, args BLOB NOT NULL, result BLOB, checkpoint BLOB);
+          job_seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, args BLOB NOT NULL, result BLOB, checkpoint BLOB,
+          result_coding INTEGER, result_type TEXT, result_form INTEGER);
 
         CREATE TABLE attempt (
           job_seq INTEGER NOT NULL, attempt INTEGER NOT NULL, namespace TEXT NOT NULL, error_type TEXT, error_message TEXT,
@@ -68,6 +69,8 @@ internal static class SqliteSchema
           version INTEGER NOT NULL, at INTEGER NOT NULL, from_state INTEGER, to_state INTEGER, attempt INTEGER NOT NULL,
           incarnation BLOB, node TEXT, detail TEXT, previous INTEGER);
 
+        CREATE TABLE sequence (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+
         CREATE TABLE counter (
           namespace TEXT NOT NULL, queue TEXT NOT NULL, task TEXT NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL,
           PRIMARY KEY (namespace, queue, task, state)) WITHOUT ROWID;
@@ -76,6 +79,7 @@ internal static class SqliteSchema
           namespace TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, job_seq INTEGER NOT NULL, expires_at INTEGER NOT NULL,
           PRIMARY KEY (namespace, key)) WITHOUT ROWID;
         CREATE INDEX idempotency_expiring ON idempotency (expires_at);
+        CREATE INDEX idempotency_job ON idempotency (job_seq);
 
         CREATE TABLE tag (
           namespace TEXT NOT NULL, tag TEXT NOT NULL, job_seq INTEGER NOT NULL, PRIMARY KEY (namespace, tag, job_seq)) WITHOUT ROWID;
@@ -98,6 +102,14 @@ internal static class SqliteSchema
         CREATE TABLE delivery (
           seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, job_seq INTEGER NOT NULL, history_seq INTEGER NOT NULL, url TEXT NOT NULL,
           state INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, response TEXT);
+        CREATE TABLE schedule (
+          namespace TEXT NOT NULL, name TEXT NOT NULL, cron TEXT, time_zone TEXT, task TEXT, args BLOB, queue TEXT, priority INTEGER, expires_in INTEGER,
+          timeout INTEGER, max_attempts INTEGER, tags TEXT, meta BLOB, overlap INTEGER, misfire INTEGER, misfire_limit INTEGER, jitter INTEGER, paused INTEGER,
+          shape TEXT NOT NULL, cursor INTEGER NOT NULL, last_job BLOB, ticks INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+          version INTEGER NOT NULL, PRIMARY KEY (namespace, name)) WITHOUT ROWID;
+        CREATE TABLE schedule_tick (
+          namespace TEXT NOT NULL, name TEXT NOT NULL, slot INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, outcome INTEGER NOT NULL,
+          job BLOB, reason TEXT, handled_at INTEGER NOT NULL, PRIMARY KEY (namespace, name, slot)) WITHOUT ROWID;
         CREATE TABLE member (
           name TEXT PRIMARY KEY, incarnation BLOB NOT NULL, address TEXT NOT NULL, roles TEXT NOT NULL, status TEXT NOT NULL,
           version TEXT NOT NULL, up_since INTEGER NOT NULL, heartbeat INTEGER NOT NULL, lease_until INTEGER,

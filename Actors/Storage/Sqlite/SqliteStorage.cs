@@ -1,6 +1,7 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 
 namespace ActorPerf.Storage.Sqlite;
 
@@ -16,6 +17,7 @@ public sealed class SqliteStorage : INodeStorage
         var writer = new SqliteSession(database.Writer);
         var jobs = new SqliteJobStore(database, writer, time, random);
         Jobs = jobs;
+        Schedules = new SqliteScheduleStore(database, writer);
         Members = new SqliteMemberStore(database, writer);
         Entities = new SqliteEntityStore(database, writer, time, [jobs]);
     }
@@ -23,6 +25,8 @@ public sealed class SqliteStorage : INodeStorage
     public string Description => _database.Path;
 
     public IJobStore Jobs { get; }
+
+    public IScheduleStore Schedules { get; }
 
     public IMemberStore Members { get; }
 

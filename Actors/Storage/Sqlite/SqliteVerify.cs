@@ -14,8 +14,9 @@ internal static class SqliteVerify
             SELECT lower(hex(job.id)) FROM job LEFT JOIN history ON history.seq = job.history_seq
             WHERE history.seq IS NOT NULL AND (history.subject <> job.seq OR history.kind <> 1 OR history.to_state <> job.state OR history.version <> job.version)
             """),
-        ("history-present", "A job that is not final has its newest history row.", """
+        ("history-present", "A job that is not final has its newest history row, unless retention deleted it with all that are older.", """
             SELECT lower(hex(job.id)) FROM job LEFT JOIN history ON history.seq = job.history_seq WHERE history.seq IS NULL AND job.state < 10
+              AND job.history_seq > (SELECT coalesce(min(seq), 0) FROM history)
             """),
         ("history-chain", "Each history row names the one before it: same job, version one less, and the state it moved from.", """
             SELECT now.seq FROM history now JOIN history before ON before.seq = now.previous
@@ -44,6 +45,19 @@ internal static class SqliteVerify
         ("results-belong", "Exactly the succeeded jobs have a result.", """
             SELECT lower(hex(job.id)) FROM job JOIN payload ON payload.job_seq = job.seq WHERE (job.state = 10) <> (payload.result IS NOT NULL)
             """),
+        ("results-told", "A result that is packed or no JSON says how, and nothing else does.", """
+            SELECT lower(hex(job.id)) FROM job JOIN payload ON payload.job_seq = job.seq
+            WHERE (payload.result IS NULL AND (payload.result_coding IS NOT NULL OR payload.result_type IS NOT NULL))
+              OR coalesce(payload.result_coding, 1) <> 1 OR (payload.result_type IS NULL) <> (payload.result_form IS NULL)
+              OR coalesce(payload.result_form, 1) NOT IN (1, 2)
+            """),
+        ("checkpoints-end", "A job that succeeded keeps no checkpoint.", """
+            SELECT lower(hex(job.id)) FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.state = 10 AND payload.checkpoint IS NOT NULL
+            """),
+        ("parents-kept", "What an unfinished job depends on is there.", """
+            SELECT lower(hex(child.id)) FROM edge JOIN job child ON child.seq = edge.child_seq LEFT JOIN job parent ON parent.seq = edge.parent_seq
+            WHERE child.state < 10 AND parent.seq IS NULL
+            """),
         ("payload-present", "Every job has its arguments, and nothing else does.", """
             SELECT lower(hex(job.id)) FROM job LEFT JOIN payload ON payload.job_seq = job.seq WHERE payload.job_seq IS NULL
             UNION ALL SELECT 'payload ' || job_seq FROM payload WHERE job_seq NOT IN (SELECT seq FROM job)
@@ -71,6 +85,19 @@ internal static class SqliteVerify
         ("idempotency-points", "An idempotency key names a job of its namespace, or one that retention deleted.", """
             SELECT i.key FROM idempotency i JOIN job ON job.seq = i.job_seq WHERE job.namespace <> i.namespace
             """),
+        ("unique-keys-held", "Every unique key names the job that holds it: of its namespace, with that key, not final, not started where that ends the hold.", """
+            SELECT u.namespace || '/' || u.key FROM unique_key u LEFT JOIN job ON job.seq = u.job_seq
+            WHERE job.seq IS NULL OR job.namespace <> u.namespace OR job.unique_key IS NOT u.key OR job.unique_until IS NOT u.until
+              OR job.state >= 10 OR (job.unique_until = 1 AND job.attempt > 0)
+            """),
+        ("unique-keys-taken", "Every job that holds its unique key has the key's row; so no two jobs hold one.", """
+            SELECT lower(hex(job.id)) FROM job LEFT JOIN unique_key u ON u.namespace = job.namespace AND u.key = job.unique_key AND u.job_seq = job.seq
+            WHERE job.unique_key IS NOT NULL AND job.state < 10 AND (job.unique_until = 0 OR job.attempt = 0) AND u.job_seq IS NULL
+            """),
+        ("schedule-ticks-belong", "A schedule's history is of that schedule, one line in each place of its ring, and none newer than the schedule counts.", """
+            SELECT t.namespace || '/' || t.name || '/' || t.number FROM schedule_tick t LEFT JOIN schedule s ON s.namespace = t.namespace AND s.name = t.name
+            WHERE s.name IS NULL OR t.number >= s.ticks OR t.number % 50 <> t.slot
+            """),
         .. SqliteEntityVerify.Checks,
     ];
 
@@ -89,7 +116,7 @@ internal static class SqliteVerify
             }
             if (count > 0) violations.Add(new Violation(name, detail, count, ids));
         }
-        return new VerifyReport(Number(session, "SELECT count(*) FROM job"), Number(session, "SELECT count(*) FROM history"), violations);
+        return new VerifyReport(Number(session, "SELECT count(*) FROM job"), Number(session, "SELECT count(*) FROM history"), Number(session, "SELECT count(*) FROM entity"), violations);
     }
 
     private static void Integrity(SqliteSession session, List<Violation> violations)

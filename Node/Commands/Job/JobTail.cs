@@ -64,12 +64,16 @@ internal static class JobTail
 
         private static string What(NodeEvent item) => item.Kind switch
         {
-            "progress" => $"{item.Data.Text("percent")} %  {item.Data.Text("message")}".TrimEnd(),
+            "progress" => $"{item.Data.Text("percent")} %  {item.Data.Text("message")}  {Told(item.Data)}".TrimEnd(),
             "log" => $"{item.Data.Text("at")}  {item.Data.Text("level")}  {item.Data.Text("text")}",
             "state" or "done" => $"{item.Data.Text("state")}  attempt {item.Data.Text("attempt")}  {JobColumns.Note(item.Data)}".TrimEnd(),
             "reset" => "events in between are no longer kept",
             _ => "",
         };
+
+        /// <summary>What a task says of its progress for programs, on the same line.</summary>
+        private static string Told(JsonElement progress) =>
+            progress.Member("data") is { } data ? JsonText.Compact(data) : "";
 
         private static string AsJson(NodeEvent item) => JsonText.Write(json =>
         {

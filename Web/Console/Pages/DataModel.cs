@@ -24,6 +24,11 @@ public sealed record DataModel(IReadOnlyList<KindSize> Kinds, DataStatistics Sta
 
     public string Shape => Shapes.Of(Kinds.Select(kind => kind.Kind));
 
+    /// <summary>Those of the entities, and of each lookup, with what the page calls them.</summary>
+    public IEnumerable<(string Id, string Name, PipelineSnapshot Pipeline)> Pipelines =>
+        [("reads", "Reads", Statistics.Reads), ("writes", "Writes", Statistics.Writes),
+         .. Statistics.Lookups.Select(static lookup => ($"lookup-{lookup.Key}", $"Reads of lookup {lookup.Key}", lookup.Value))];
+
     public LiveState Live()
     {
         var values = new LiveValues();

@@ -8,6 +8,8 @@ builder.Services.AddActorPerf(builder.Configuration).AddTasks(typeof(ReportTask)
 builder.Services.AddActorPerfWeb(new HttpOptions());
 
 var app = builder.Build();
+app.UseActorPerfData();             // a request is answered once what it wrote is written
 app.MapGet("/", () => "the shop");
+app.MapPut("/orders/{id}", Orders.PlaceAsync);
 app.MapActorPerf("/perf");          // API under /perf/api/v1, console at /perf
 app.Run();

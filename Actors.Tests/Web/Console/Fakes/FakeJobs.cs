@@ -60,6 +60,14 @@ internal sealed class FakeJobs : IJobs, IQueues
         return Read<JobOutcome?>(All.FirstOrDefault(job => job.Row.Id == id) is { } job ? new JobOutcome.Done(job) : null);
     }
 
+    public ValueTask<JobOutcome?> RunNowAsync(Namespace ns, JobId id, CancellationToken ct) => Read<JobOutcome?>(null);
+
+    public ValueTask<JobOutcome?> EditAsync(Namespace ns, JobId id, JobCommand.Edit edit, CancellationToken ct) => Read<JobOutcome?>(null);
+
+    public ValueTask<JobOutcome?> DeleteAsync(Namespace ns, JobId id, CancellationToken ct) => Read<JobOutcome?>(null);
+
+    public ValueTask<SubmitOutcome?> RerunAsync(Namespace ns, JobId id, Rerun rerun, CancellationToken ct) => Read<SubmitOutcome?>(null);
+
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
     {
         Interlocked.Increment(ref Lists);

@@ -1,0 +1,114 @@
+namespace ActorPerf.Data;
+
+/// <summary>How a scope ends: what was started is awaited, and what failed unseen is thrown.</summary>
+public sealed partial class DataScope
+{
+    /// <summary>Awaits every write that was started, without leaving: before something is said, such as an answer of success, that rests on them.</summary>
+    /// <remarks>Waits as long as leaving would. What it throws, leaving does not throw again.</remarks>
+    /// <exception cref="UnawaitedWritesException">Writes failed whose outcome nobody has looked at.</exception>
+    /// <exception cref="TimeoutException">Writes are still under way; the message says which, and where they were called.</exception>
+    public async ValueTask FlushAsync()
+    {
+        Task? quiet;
+        lock (_gate) quiet = _writes.WhenQuiet();
+        if (quiet is not null) await DrainAsync(quiet);
+        ThrowUnseenFailures();
+    }
+
+    /// <summary>Leaves the scope: reads under way are cancelled, writes are awaited until the deadline, or 30 s unless the configuration says otherwise.</summary>
+    /// <exception cref="UnawaitedWritesException">Writes failed whose outcome nobody has looked at.</exception>
+    /// <exception cref="TimeoutException">Writes are still under way; the message says which, and where they were called.</exception>
+    public ValueTask DisposeAsync()
+    {
+        // Here and not in the asynchronous part: what that sets does not flow back to the caller.
+        if (Ambient.Value == this) Ambient.Value = Before;
+        return LeaveAsync();
+    }
+
+    /// <summary>Leaves it after its code has failed: that failure comes first, and what leaving throws besides is logged.</summary>
+    internal async ValueTask LeaveAfterFailureAsync()
+    {
+        try
+        {
+            await DisposeAsync();
+        }
+        catch (Exception second)
+        {
+            _parts.Log.WritesFailedBeside(second, Namespace.Name, second is UnawaitedWritesException many ? many.InnerExceptions.Count : 1);
+        }
+    }
+
+    /// <summary>Waits until the writes called so far have their outcome, whatever it is; their callers, or the end of the scope, hear of it.</summary>
+    internal async Task SettleAsync(CancellationToken ct)
+    {
+        Task? quiet;
+        lock (_gate) quiet = _writes.WhenQuiet();
+        if (quiet is null) return;
+        _parts.Writes.Hurry();
+        await quiet.WaitAsync(ct);
+    }
+
+    /// <summary>The deadline has come: everybody who still waits is told.</summary>
+    private void Expire()
+    {
+        var late = new TimeoutException($"The deadline of the request ({Deadline:O}) has passed. What was sent to the store already may still take place.");
+        List<ReadWaiter> reads;
+        ScopeOperation[] writes;
+        lock (_gate)
+        {
+            reads = _map.Waiters();
+            writes = _writes.UnderWay();
+        }
+        foreach (var read in reads) read.Line.Leave(read, StoreFaults.For(late, "Reading"));
+        foreach (var write in writes) write.Abort(StoreFaults.For(late, write.ToString()));
+    }
+
+    private async ValueTask LeaveAsync()
+    {
+        List<ReadWaiter> reads;
+        Task? quiet;
+        lock (_gate)
+        {
+            if (_left) return;
+            _left = true;
+            reads = _map.Waiters();
+            quiet = _writes.WhenQuiet();
+        }
+        foreach (var read in reads) read.Line.Leave(read, new OperationCanceledException("The scope was left while this read was under way, and nobody awaited it."));
+        if (quiet is not null) await DrainAsync(quiet);
+        if (_alarm is not null) await _alarm.DisposeAsync();
+        ThrowUnseenFailures();
+    }
+
+    private async ValueTask DrainAsync(Task quiet)
+    {
+        var patience = Patience();
+        _parts.Writes.Hurry();
+        try
+        {
+            await quiet.WaitAsync(patience, _parts.Time);
+        }
+        catch (TimeoutException)
+        {
+            ScopeOperation[] pending;
+            lock (_gate) pending = _writes.GiveUp();
+            if (pending.Length == 0) return;
+            _parts.Log.LeftBehind(Namespace.Name, pending.Length, (long)patience.TotalMilliseconds, ScopeFailures.Names(pending));
+            throw ScopeFailures.StillUnderWay(pending, patience);
+        }
+    }
+
+    private TimeSpan Patience()
+    {
+        if (Deadline is not { } deadline) return _parts.Options.DrainTimeout;
+        var left = deadline - _parts.Time.GetUtcNow();
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left < _parts.Options.DrainTimeout ? left : _parts.Options.DrainTimeout;
+    }
+
+    private void ThrowUnseenFailures()
+    {
+        UnawaitedWritesException? unseen;
+        lock (_gate) unseen = _writes.TakeUnseen();
+        if (unseen is not null) throw unseen;
+    }
+}

@@ -1,0 +1,52 @@
+namespace ActorPerf.Jobs;
+
+/// <content>What clients ask of a job beside cancelling it: run now, edit, delete. One write each, answered after its commit.</content>
+internal sealed partial class JobTracker
+{
+    private void Ask(TrackerCommand.Ask ask)
+    {
+        if (ask.Command is JobCommand.Edit { Queue: { } queue } && QueueFull(queue, 1) is { } full) ask.Reply.TrySetResult(new JobOutcome.Refused(full));
+        else Post(new JobWrite.Change(ask.Namespace, ask.Id, ask.Command), ask, ask.Reply);
+    }
+
+    private void Delete(TrackerCommand.Delete delete) => Post(new JobWrite.Delete(delete.Namespace, delete.Id), delete, delete.Reply);
+
+    private void Post(JobWrite write, TrackerCommand then, TaskCompletionSource<JobOutcome?> reply)
+    {
+        _pending.Add(write, then);
+        if (_store.TryPost(write)) return;
+        _pending.Remove(write);
+        reply.TrySetResult(new JobOutcome.Refused(JobRefusals.Busy));
+    }
+
+    private void Asked(JobWrite.Change change, TrackerCommand.Ask ask) => ask.Reply.TrySetResult(OutcomeOf(change));
+
+    /// <summary>A job left one line for another.</summary>
+    private void Requeued(Job job, JobRow was)
+    {
+        _news.Left(was);
+        Moved(job, null);
+        if (job.Row.State == JobState.Queued) Arrived(job.Row.Queue, 1);
+    }
+
+    private static void Deleted(JobWrite.Delete write, TrackerCommand.Delete? delete) => delete?.Reply.TrySetResult(
+        write.Refusal is { } refusal ? new JobOutcome.Refused(refusal) : write.Deleted is { } job ? new JobOutcome.Done(job) : null);
+
+    private JobOutcome? OutcomeOf(JobWrite.Change change) => change.Decision switch
+    {
+        null => null,
+        JobDecision.Refused refused => new JobOutcome.Refused(refused.Refusal),
+        _ => new JobOutcome.Done(_parts.Running.WithProgress(change.Now!)),
+    };
+
+    /// <summary>Whoever asked will have no answer from the store.</summary>
+    /// <returns>False for another kind of request.</returns>
+    private static bool Fail(object? then, Exception failure) => then switch
+    {
+        TrackerCommand.Cancel cancel => cancel.Reply.TrySetException(failure) || true,
+        TrackerCommand.Ask ask => ask.Reply.TrySetException(failure) || true,
+        TrackerCommand.Delete delete => delete.Reply.TrySetException(failure) || true,
+        TrackerCommand.SetQueue set => set.Reply.TrySetException(failure) || true,
+        _ => false,
+    };
+}

@@ -1,0 +1,84 @@
+using ActorPerf.Jobs;
+
+namespace ActorPerf.Storage.Sqlite;
+
+/// <content>Retention: deletes what is over its time and nobody needs, and stops when the others have waited long enough.</content>
+internal sealed partial class SqliteJobWriter
+{
+    private void Prune(JobWrite.Prune prune)
+    {
+        var began = _time.GetTimestamp();
+        prune.Deleted = 0;
+        _flow.Prune(_now);
+        var page = PrunePage(prune, out var last);
+        foreach (var (seq, over) in page)
+        {
+            if (_time.GetElapsedTime(began) >= PruneBatch.Budget)
+            {
+                last = false;
+                break;
+            }
+            prune.Cursor = seq;
+            // The newest row stays, so that its number is never given again.
+            if (!over || seq == _seq || IsNeeded(seq)) continue;
+            Delete(PrunedRow(seq));
+            prune.Deleted++;
+        }
+        if (last) prune.Cursor = 0;
+        if (_time.GetElapsedTime(began) < PruneBatch.Budget) prune.Deleted += PruneBeside(prune);
+        prune.Took = _time.GetElapsedTime(began);
+    }
+
+    /// <summary>The next rows, and whether each is over its time. Rows stand in the order of their submission, so the first that is too young for any rule ends the walk.</summary>
+    private List<(long Seq, bool Over)> PrunePage(JobWrite.Prune prune, out bool last)
+    {
+        var page = new List<(long, bool)>(prune.Limit);
+        var s = _session["SELECT seq, queue, task, state, finished_at, created_at FROM job WHERE seq > ? ORDER BY seq LIMIT ?"]
+            .Bind(prune.Cursor).Bind((long)prune.Limit);
+        last = true;
+        while (s.Step())
+        {
+            if (SqliteTime.ToTime(s.Long(5)) > _now - prune.Rules.Shortest)
+            {
+                last = true;
+                break;
+            }
+            last = false;
+            var over = s.LongOrNull(4) is { } finished && SqliteTime.ToTime(finished) < _now - prune.Rules.Of(s.Text(1), s.Text(2), (JobState)s.Int(3));
+            page.Add((s.Long(0), over));
+        }
+        s.Reset();
+        if (page.Count < prune.Limit) last = true;
+        return page;
+    }
+
+    /// <summary>An unfinished job depends on it, or an idempotency key still answers with it.</summary>
+    private bool IsNeeded(long seq)
+    {
+        var s = _session["""
+            SELECT EXISTS (SELECT 1 FROM edge JOIN job child ON child.seq = edge.child_seq
+                           WHERE edge.namespace = (SELECT namespace FROM job WHERE seq = ?1) AND edge.parent_seq = ?1 AND child.state < 10)
+                OR EXISTS (SELECT 1 FROM idempotency WHERE job_seq = ?1 AND expires_at > ?2)
+            """].Bind(seq).Bind(SqliteTime.ToMicroseconds(_now));
+        s.Step();
+        var needed = s.Long(0) != 0;
+        s.Reset();
+        return needed;
+    }
+
+    private JobRow PrunedRow(long seq)
+    {
+        var s = _session[$"SELECT {SqliteJobRows.Columns} FROM job WHERE seq = ?"].Bind(seq);
+        s.Step();
+        var row = _rows.Read(s);
+        s.Reset();
+        return row;
+    }
+
+    /// <summary>Idempotency keys and history rows whose time is over.</summary>
+    private int PruneBeside(JobWrite.Prune prune) =>
+        _session["DELETE FROM idempotency WHERE (namespace, key) IN (SELECT namespace, key FROM idempotency WHERE expires_at <= ? LIMIT ?)"]
+            .Bind(SqliteTime.ToMicroseconds(_now)).Bind((long)prune.Limit).Run()
+        + _session["DELETE FROM history WHERE seq IN (SELECT seq FROM history WHERE seq < ? ORDER BY seq LIMIT ?) AND at < ?"]
+            .Bind(_historySeq).Bind((long)prune.Limit).Bind(SqliteTime.ToMicroseconds(_now - prune.Rules.History)).Run();
+}
