@@ -61,7 +61,7 @@ public sealed class WorkflowCommandTests
 
     [Theory]
     [InlineData("cancel", $"/api/v1/workflows/{Id}/cancel")]
-    [InlineData("rerun", $"/api/v1/workflows/{Id}/rerun")]
+    [InlineData("rerun", $"/api/v1/workflows/{Id}/rerun?from=failed")]
     public async Task A_workflow_is_changed_by_its_id(string command, string path)
     {
         await using var node = await ScriptedNode.AnsweringAsync(Made, 202);
