@@ -10,6 +10,7 @@ using ActorPerf.Jobs.Schedules;
 using ActorPerf.Queries;
 using ActorPerf.Storage.Lookups;
 using ActorPerf.Tasks;
+using ActorPerf.Tasks.Commands;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,10 +39,17 @@ public static class ActorPerfSetup
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddFetch(options.Fetch);
-        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")), options.Cache.Duration, CompleteTasks);
+        services.AddSingleton(new CommandSettings(options.Compute.MaxResultBytes));
+        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration), options.Cache.Duration, CompleteTasks);
         services.AddSingleton(provider => new NamedQueries(
             options.Data.Queries, query => new NamedQuerySource(query, provider.GetRequiredService<TimeProvider>()), options.Cache.Duration, options.Compute.MaxResultBytes));
         services.AddSingleton(options);
+        // Before the node, so that it starts first and ends last.
+        services.AddHostedService(provider =>
+        {
+            provider.GetRequiredService<ITaskCatalog>(); // its commands are known from here on
+            return provider.GetRequiredService<CommandHost>();
+        });
         services.AddSingleton<DemoMeter>();
         services.AddSingleton(provider => new NodeHost(provider, configuration, options));
         services.AddHostedService(provider => provider.GetRequiredService<NodeHost>());

@@ -24,8 +24,9 @@ internal static class Root
         {
             Serve.Create(globals), Compute.Create(globals), Submit.Create(globals), Verify.Create(globals),
             Backup.Create(globals), Health.Create(globals), Version.Create(globals),
-            Palette("job", "Looks at jobs, waits for them, stops them.",
-                JobList.Create(globals), JobShow.Create(globals), JobCancel.Create(globals), JobWait.Create(globals), JobTail.Create(globals)),
+            Palette("job", "Looks at jobs, waits for them, stops them, changes them, runs them again.",
+                JobList.Create(globals), JobShow.Create(globals), JobCancel.Create(globals), JobWait.Create(globals), JobTail.Create(globals),
+                JobRunNow.Create(globals), JobEdit.Create(globals), JobRerun.Create(globals), JobDelete.Create(globals)),
             Palette("workflow", "Submits graphs of jobs, looks at them, stops them.",
                 WorkflowSubmit.Create(globals), WorkflowShape.Chain(globals), WorkflowShape.Group(globals), WorkflowShape.Chord(globals),
                 WorkflowShow.Create(globals), WorkflowList.Create(globals), WorkflowChange.Cancel(globals), WorkflowChange.Rerun(globals)),
