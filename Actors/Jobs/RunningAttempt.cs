@@ -82,5 +82,6 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     public void Dispose() => _cancellation.Dispose();
 
-    private static Inheritance? Inherited(Job job) => job.Checkpoint is null ? null : new Inheritance(job.Checkpoint, []);
+    private static Inheritance? Inherited(Job job) =>
+        job.Checkpoint is null && job.Children.Count == 0 ? null : new Inheritance(job.Checkpoint, job.Children);
 }
