@@ -268,7 +268,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         (delete.Deleted, delete.Refusal) = (null, null);
         if (Find(delete.Namespace, delete.Id) is not { } entry) return;
-        if (entry.Job.Row.State.IsFinal)
+        if (entry.Job.Row.State.IsFinal && Edges.IsNeeded(entry.Job.Row)) delete.Refusal = JobRefusals.Needed(delete.Id);
+        else if (entry.Job.Row.State.IsFinal)
         {
             delete.Deleted = entry.Job;
             _jobs.Remove(entry.Job.Row.Seq);
