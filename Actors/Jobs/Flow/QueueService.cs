@@ -42,11 +42,11 @@ internal sealed class QueueService(
         return await reply.Task.WaitAsync(ct) is { } refused ? new QueueOutcome.Refused(refused) : new QueueOutcome.Done(await GetAsync(ns, name, ct));
     }
 
-    private async ValueTask<IReadOnlyList<QueueView>> ViewAsync(IReadOnlyCollection<string> names, Namespace ns, IReadOnlyList<JobCount> counts, CancellationToken ct)
+    private async ValueTask<IReadOnlyList<QueueView>> ViewAsync(string[] names, Namespace ns, IReadOnlyList<JobCount> counts, CancellationToken ct)
     {
         var oldest = await store.OldestWaitingAsync(ct);
         var now = time.GetUtcNow();
-        var views = new List<QueueView>(names.Count);
+        var views = new List<QueueView>(names.Length);
         foreach (var name in names)
         {
             var states = counts.Where(count => count.Queue == name).GroupBy(count => count.State).ToDictionary(group => group.Key, group => group.Sum(count => count.Count));

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using ActorPerf.Jobs;
 using ActorPerf.Node.Client;
 using ActorPerf.Node.Output;
 using ActorPerf.Tasks;
@@ -11,12 +10,16 @@ namespace ActorPerf.Node.Commands;
 /// <summary>Limits a queue.</summary>
 internal static class QueueSet
 {
+    private const int Most = 1_000_000;
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
     public static Command Create(GlobalOptions globals)
     {
         var queue = QueuePrinting.Name();
-        var concurrency = Options.Number("--concurrency", "Jobs that run at once, over all nodes; 0 for no limit", 0, QueueLimits.MaxConcurrency);
+        var concurrency = Options.Number("--concurrency", "Jobs that run at once, over all nodes; 0 for no limit", 0, Most);
         var rate = RateOption("--rate", "Starts in a time, such as 10/s, 100/1m or 5/500ms; 0/s for no limit");
-        var keyConcurrency = Options.Number("--key-concurrency", "Jobs of one limit key that run at once; 0 for no limit", 0, QueueLimits.MaxConcurrency);
+        var keyConcurrency = Options.Number("--key-concurrency", "Jobs of one limit key that run at once; 0 for no limit", 0, Most);
         var keyRate = RateOption("--key-rate", "Starts of jobs of one limit key in a time; 0/s for no limit");
         var command = globals.Command(
             "set", "Limits a queue on all nodes. What is set is stored and goes before the configuration until it is reset.", "queue set reports --concurrency 4 --rate 10/s");
@@ -40,7 +43,7 @@ internal static class QueueSet
         });
     }
 
-    private static void Write(Utf8JsonWriter json, string name, Rate? rate)
+    private static void Write(Utf8JsonWriter json, string name, (int Limit, TimeSpan Per)? rate)
     {
         if (rate is not { } given) return;
         json.WriteStartObject(name);
@@ -49,7 +52,7 @@ internal static class QueueSet
         json.WriteEndObject();
     }
 
-    private static Option<Rate?> RateOption(string name, string description) => new(name)
+    private static Option<(int Limit, TimeSpan Per)?> RateOption(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "N/TIME",
@@ -62,14 +65,14 @@ internal static class QueueSet
         },
     };
 
-    private static bool TryParse(string text, out Rate rate)
+    private static bool TryParse(string text, out (int Limit, TimeSpan Per) rate)
     {
         rate = default;
         var parts = text.Split('/');
         if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var limit)) return false;
         var time = parts[1].Length > 0 && char.IsAsciiLetter(parts[1][0]) ? "1" + parts[1] : parts[1];
-        if (limit > Rate.MaxLimit || !Durations.TryParse(time, out var per) || per < Rate.Shortest || per > Rate.Longest) return false;
-        rate = new Rate(limit, per);
+        if (limit > Most || !Durations.TryParse(time, out var per) || per < Shortest || per > Longest) return false;
+        rate = (limit, per);
         return true;
     }
 }
