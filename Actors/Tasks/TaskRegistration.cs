@@ -49,11 +49,11 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             MaxAttempts = options?.MaxAttempts ?? (Attribute.MaxAttempts == 0 ? null : Attribute.MaxAttempts),
             WhenLost = options?.WhenLost ?? Attribute.WhenLost,
             Retry = options?.Retry ?? (Attribute.NonRetryable.Length == 0 ? RetryPolicy.None : new RetryPolicy(NonRetryable: Attribute.NonRetryable)),
-            SecretArgs = options?.SecretArgs ?? Attribute.SecretArgs,
+            // What the type marks is secret whatever is configured.
+            SecretArgs = [.. (options?.SecretArgs ?? Attribute.SecretArgs).Union(runner.Secrets, StringComparer.Ordinal)],
             SearchArgs = options?.SearchArgs ?? Attribute.SearchArgs,
             ResultType = Attribute.ResultType,
             Retention = options?.Retention,
-            SecretArgs = runner.Secrets,
             ArgsSchema = runner.Schema,
             Runner = (ITaskRunner)runner,
         };
