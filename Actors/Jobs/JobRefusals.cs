@@ -23,9 +23,10 @@ public static class JobRefusals
     public static Refusal IdempotencyMismatch(string key) => new("idempotency-mismatch",
         $"Idempotency-Key '{key}' was used with another body in the last 24 hours. Use a new key for a new job.");
 
-    public static Refusal QueueFull(string queue, long waiting, long limit) => new("queue-full",
-        $"Queue '{queue}' is full ({waiting} jobs wait). Retry after 2 s, or raise actorperf.queues.{queue}.max-waiting (now {limit}).")
-    { RetryAfter = TimeSpan.FromSeconds(2) };
+    /// <param name="room">When there is likely to be room.</param>
+    public static Refusal QueueFull(string queue, long waiting, long limit, TimeSpan room) => new("queue-full",
+        $"Queue '{queue}' is full ({waiting} jobs wait). Retry after {room.TotalSeconds:0} s, or raise actorperf.queues.{queue}.max-waiting (now {limit}).")
+    { RetryAfter = room };
 
     public static Refusal Busy { get; } = new("busy", "More submissions wait for the store than it can take. Retry after 1 s.")
     { RetryAfter = TimeSpan.FromSeconds(1) };
