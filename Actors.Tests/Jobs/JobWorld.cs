@@ -111,6 +111,9 @@ internal sealed class JobWorld
         while (Store.Commit());
     }
 
+    /// <summary>Runs until nothing moves any more, without a commit.</summary>
+    public void Pump() => _simulation.RunUntilIdle();
+
     public void End(HeldRun run, string result = "1")
     {
         Runs.Remove(run);

@@ -11,6 +11,9 @@ public static class JobRefusals
     public static Refusal IdConflict(JobId id) => new("id-conflict",
         $"Job {id} exists already and was submitted with another body. Use a new id, or send the same body again to get that job.");
 
+    public static Refusal Needed(JobId id) => new("state-conflict",
+        $"Job {id} cannot be deleted: a job that has not finished depends on it. Delete it when that one has ended, or cancel that one first.");
+
     public static Refusal UniqueConflict(string key, JobRow holder) => new("unique-conflict",
         $"Unique key '{key}' is held by job {holder.Id}, which is {holder.State.Word}. Wait until it has {(holder.UniqueUntil == UniqueUntil.Started ? "started" : "finished")}, cancel it, or submit with another key.");
 

@@ -10,13 +10,14 @@ internal sealed partial class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
     JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
 {
+    private readonly ShownJobs _shown = new(tasks);
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
 
     public async ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : (await StoreAsync([job!], atomic: false))[0];
+        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : _shown.Of((await StoreAsync([job!], atomic: false))[0]);
     }
 
     public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitManyAsync(IReadOnlyList<Submission> submissions, bool atomic, CancellationToken ct)
@@ -38,7 +39,7 @@ internal sealed partial class JobService(
             return refused;
         }
         if (jobs.Count == 0) return refused!;
-        var outcomes = await StoreAsync(jobs, atomic);
+        var outcomes = _shown.Of(await StoreAsync(jobs, atomic));
         return refused is null ? outcomes : Merge(refused, outcomes);
     }
 
@@ -70,7 +71,7 @@ internal sealed partial class JobService(
         }
         var done = waiters.Where(waiter => waiter.Task is { IsCompletedSuccessfully: true, Result: not null }).ToDictionary(waiter => waiter.Id, waiter => waiter.Task.Result!);
         return new WaitManyOutcome(
-            [.. ids.Where(done.ContainsKey).Distinct().Select(id => done[id])], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
+            [.. ids.Where(done.ContainsKey).Distinct().Select(id => _shown.Of(done[id]))], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
     }
 
     public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadResultAsync(ns, id, ct);
@@ -104,7 +105,7 @@ internal sealed partial class JobService(
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
                 if (happened is JobEvent.State { Seq: var seq } && seq <= seen) continue;
-                yield return happened;
+                yield return _shown.Of(happened);
                 if (happened is JobEvent.Done) yield break;
             }
         }
@@ -128,14 +129,14 @@ internal sealed partial class JobService(
                 else
                 {
                     foreach (var (row, job) in page.Items)
-                        if (subscription.Wants(job.Row)) yield return Event(row, job);
+                        if (subscription.Wants(job.Row)) yield return Event(row, _shown.Of(job));
                 }
                 seen = page.Last;
             }
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
                 if (after is not null && Seq(happened) <= seen) continue;
-                yield return happened;
+                yield return _shown.Of(happened);
             }
         }
         finally

@@ -38,13 +38,15 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
-        IJobs jobs, IQueues lines, ISchedules schedules, ICompute compute, NodeData data, ILogger log)
+        IJobs jobs, IWorkflows workflows, IQueues lines, ISchedules schedules, ICompute compute, NodeData data, ILogger log)
     {
-        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Queues, Schedules, Compute, _data, _log) =
-            (storage, system, pools, parts, tracker, membership, jobs, lines, schedules, compute, data, log);
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Workflows, Queues, Schedules, Compute, _data, _log) =
+            (storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, compute, data, log);
     }
 
     public IJobs Jobs { get; }
+
+    public IWorkflows Workflows { get; }
 
     public IQueues Queues { get; }
 
@@ -96,12 +98,13 @@ public sealed class NodeRuntime : IAsyncDisposable
             var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition, time);
             NodeRuntime? runtime = null;
             var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
-                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time), () => runtime?._stopped == true);
+                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks)), () => runtime?._stopped == true);
             var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
+            var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
             var schedules = StartSchedules(system, storage, start, jobs, () => runtime?._stopped == true);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, lines, schedules, compute, data, log);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;

@@ -3,15 +3,15 @@ using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
 
-/// <summary>What a job's row does not hold: progress of an attempt here, why a queued job does not start, its place in the line and when it may start.</summary>
-internal sealed class JobOutlook(IJobStore store, RunningAttempts running, ComputeDirectory pools, FlowSettings settings, QueuePace pace, TimeProvider time)
+/// <summary>Jobs as they are shown: without secrets, and with what the row does not hold: progress of an attempt here, why a queued job does not start, its place in the line and when it may start.</summary>
+internal sealed class JobOutlook(IJobStore store, RunningAttempts running, ComputeDirectory pools, FlowSettings settings, QueuePace pace, TimeProvider time, ShownJobs shown)
 {
     /// <summary>Jobs that are counted before one, at most.</summary>
     public const int MaxPosition = 10_000;
 
     /// <summary>Of one job, with its place in the line.</summary>
     public ValueTask<Job> WholeAsync(Job job, CancellationToken ct) =>
-        job.Row.State == JobState.Queued ? PlaceAsync(job, ct) : new ValueTask<Job>(running.WithProgress(job));
+        job.Row.State == JobState.Queued ? PlaceAsync(job, ct) : new ValueTask<Job>(running.WithProgress(shown.Of(job)));
 
     /// <summary>Of many jobs of one namespace, in their order, without places.</summary>
     public async ValueTask<IReadOnlyList<Job?>> ManyAsync(IReadOnlyList<Job?> jobs, CancellationToken ct)
@@ -19,7 +19,7 @@ internal sealed class JobOutlook(IJobStore store, RunningAttempts running, Compu
         var use = await UseAsync(jobs, ct);
         var now = time.GetUtcNow();
         var whole = new Job?[jobs.Count];
-        for (var i = 0; i < whole.Length; i++) whole[i] = jobs[i] is { } job ? WithReason(running.WithProgress(job), use, now) : null;
+        for (var i = 0; i < whole.Length; i++) whole[i] = jobs[i] is { } job ? WithReason(running.WithProgress(shown.Of(job)), use, now) : null;
         return whole;
     }
 
