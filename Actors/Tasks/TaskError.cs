@@ -2,7 +2,8 @@ namespace ActorPerf.Tasks;
 
 /// <summary>Why an attempt failed, as kept with the job and told to its callers.</summary>
 /// <param name="Type">The error's type in short, such as <c>InvalidOperationException</c>, or one of ours: <c>timeout</c>, <c>lost</c>,
-/// <c>routee-lost</c>, <c>crash-budget</c>, <c>bad-result</c>, <c>unknown-task</c>, <c>invalid-args</c>, <c>busy</c>, <c>cycle</c>, <c>cancelled</c>, or those of commands (docs/command-tasks.md). At most 200 characters.</param>
+/// <c>routee-lost</c>, <c>crash-budget</c>, <c>bad-result</c>, <c>unknown-task</c>, <c>invalid-args</c>, <c>busy</c>, <c>cycle</c>, <c>cancelled</c>, <c>invalid-child</c>,
+/// <c>invalid-checkpoint</c>, <c>result-too-large</c>, or those of commands (docs/command-tasks.md). At most 200 characters.</param>
 /// <param name="Message">The error's own words, at most 4,096 characters. Text, never markup; no stack trace.</param>
 /// <param name="Retryable">Whether another attempt may help.</param>
 public sealed record TaskError(string Type, string Message, bool Retryable = true)
