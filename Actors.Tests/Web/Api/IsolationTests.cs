@@ -12,6 +12,7 @@ namespace ActorPerf.Tests.Web.Api;
 public sealed class IsolationTests : IAsyncLifetime
 {
     private const string Base = "/api/v1";
+    private const string Graph = """{"jobs": {"a": {"task": "sleep", "args": {"duration": "1ms"}, "delay": "1h"}}}""";
     private const string Theirs = "theirs";
     private const string Ours = "ours";
 
@@ -75,6 +76,7 @@ public sealed class IsolationTests : IAsyncLifetime
     {
         "jobs" => [() => SubmitAsync(final: false), () => SubmitAsync(final: true)],
         "schedules" => [ScheduleAsync],
+        "workflows" => [WorkflowAsync],
         var family => throw new InvalidOperationException($"{pattern} has no case: add how to make one of '{family}' in another namespace."),
     };
 
@@ -102,6 +104,13 @@ public sealed class IsolationTests : IAsyncLifetime
             var lines = await JsonAsync("POST", "jobs/batch", $$"""[{"id": "{{other}}", "task": "sleep", "args": {"duration": "1ms"}, "uniqueKey": "k-{{other}}"}]""");
             Assert.Contains("\"deduplicated\":0", lines.GetRawText().Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
         },
+        [$"GET {Base}/workflows"] = async () =>
+        {
+            await WorkflowAsync();
+            Assert.Empty((await JsonAsync("GET", "workflows")).GetProperty("items").EnumerateArray());
+        },
+        [$"POST {Base}/workflows"] = async () =>
+            Assert.NotEqual(await WorkflowAsync(), (await JsonAsync("POST", "workflows", Graph)).GetProperty("id").GetString()),
         [$"GET {Base}/schedules"] = async () =>
         {
             await ScheduleAsync();
@@ -150,6 +159,14 @@ public sealed class IsolationTests : IAsyncLifetime
             (var value, first) = (first ? id : "00000000-0000-7000-8000-000000000000", false);
             return value;
         });
+    }
+
+    private async Task<string> WorkflowAsync()
+    {
+        using var submit = Request("POST", "workflows", Graph, Theirs);
+        using var accepted = await Client.SendAsync(submit);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        return (await accepted.BodyAsync()).GetProperty("id").GetString()!;
     }
 
     private async Task<string> ScheduleAsync()

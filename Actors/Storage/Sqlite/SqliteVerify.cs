@@ -98,6 +98,7 @@ internal static class SqliteVerify
             SELECT t.namespace || '/' || t.name || '/' || t.number FROM schedule_tick t LEFT JOIN schedule s ON s.namespace = t.namespace AND s.name = t.name
             WHERE s.name IS NULL OR t.number >= s.ticks OR t.number % 50 <> t.slot
             """),
+        .. SqliteGraphVerify.Checks,
         .. SqliteEntityVerify.Checks,
     ];
 
