@@ -1,18 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ActorPerf.Cluster;
-using ActorPerf.Setup;
-using ActorPerf.Web;
 using ActorPerf.Web.Security;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ActorPerf.Tests.Web.Api;
 
@@ -21,6 +12,7 @@ namespace ActorPerf.Tests.Web.Api;
 public sealed class IsolationTests : IAsyncLifetime
 {
     private const string Base = "/api/v1";
+    private const string Graph = """{"jobs": {"a": {"task": "sleep", "args": {"duration": "1ms"}, "delay": "1h"}}}""";
     private const string Theirs = "theirs";
     private const string Ours = "ours";
 
@@ -34,11 +26,11 @@ public sealed class IsolationTests : IAsyncLifetime
         [$"PUT {Base}/schedules/{{name}}"] = """{"cron": "0 0 1 1 *", "task": "sleep", "args": {"duration": "2ms"}, "paused": true}""",
     };
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("actorperf-").FullName;
-    private WebApplication? _app;
-    private HttpClient? _client;
+    private NodeHost? _host;
 
-    private HttpClient Client => _client ?? throw new InvalidOperationException("Not started.");
+    private NodeHost Host => _host ?? throw new InvalidOperationException("Not started.");
+
+    private HttpClient Client => Host.Client;
 
     [Fact]
     public async Task INV_50_an_id_of_another_namespace_is_answered_as_one_that_never_was()
@@ -84,6 +76,7 @@ public sealed class IsolationTests : IAsyncLifetime
     {
         "jobs" => [() => SubmitAsync(final: false), () => SubmitAsync(final: true)],
         "schedules" => [ScheduleAsync],
+        "workflows" => [WorkflowAsync],
         var family => throw new InvalidOperationException($"{pattern} has no case: add how to make one of '{family}' in another namespace."),
     };
 
@@ -111,6 +104,13 @@ public sealed class IsolationTests : IAsyncLifetime
             var lines = await JsonAsync("POST", "jobs/batch", $$"""[{"id": "{{other}}", "task": "sleep", "args": {"duration": "1ms"}, "uniqueKey": "k-{{other}}"}]""");
             Assert.Contains("\"deduplicated\":0", lines.GetRawText().Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
         },
+        [$"GET {Base}/workflows"] = async () =>
+        {
+            await WorkflowAsync();
+            Assert.Empty((await JsonAsync("GET", "workflows")).GetProperty("items").EnumerateArray());
+        },
+        [$"POST {Base}/workflows"] = async () =>
+            Assert.NotEqual(await WorkflowAsync(), (await JsonAsync("POST", "workflows", Graph)).GetProperty("id").GetString()),
         [$"GET {Base}/schedules"] = async () =>
         {
             await ScheduleAsync();
@@ -132,7 +132,7 @@ public sealed class IsolationTests : IAsyncLifetime
     };
 
     private IEnumerable<(string Method, string Pattern)> Routes() =>
-        from endpoint in RouteCheck.Own(_app!.Services.GetRequiredService<EndpointDataSource>().Endpoints)
+        from endpoint in RouteCheck.Own(Host.Services.GetRequiredService<EndpointDataSource>().Endpoints)
         let pattern = endpoint.RoutePattern.RawText ?? ""
         where Families.Any(family => pattern == $"{Base}/{family}" || pattern.StartsWith($"{Base}/{family}/", StringComparison.Ordinal))
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
@@ -159,6 +159,14 @@ public sealed class IsolationTests : IAsyncLifetime
             (var value, first) = (first ? id : "00000000-0000-7000-8000-000000000000", false);
             return value;
         });
+    }
+
+    private async Task<string> WorkflowAsync()
+    {
+        using var submit = Request("POST", "workflows", Graph, Theirs);
+        using var accepted = await Client.SendAsync(submit);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        return (await accepted.BodyAsync()).GetProperty("id").GetString()!;
     }
 
     private async Task<string> ScheduleAsync()
@@ -211,34 +219,11 @@ public sealed class IsolationTests : IAsyncLifetime
         return await response.Content.ReadAsStringAsync();
     }
 
-    public async ValueTask InitializeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddActorPerf(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["actorperf:storage:provider"] = "sqlite",
-            ["actorperf:storage:connection-string"] = $"Data Source={Path.Combine(_folder, "node.db")}",
-        }).Build());
-        builder.Services.AddActorPerfWeb(new HttpOptions());
-        _app = builder.Build();
-        _app.MapActorPerf();
-        await _app.StartAsync();
-        var address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        _client = new HttpClient { BaseAddress = new Uri(address, $"{Base}/") };
-    }
+    public async ValueTask InitializeAsync() => _host = await NodeHost.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
-        _client?.Dispose();
-        if (_app is not null)
-        {
-            Assert.Empty((await _app.Services.GetRequiredService<IMaintenance>().VerifyAsync(CancellationToken.None)).Violations);
-            await _app.StopAsync();
-            await _app.DisposeAsync();
-        }
-        Directory.Delete(_folder, recursive: true);
+        if (_host is not null) await _host.DisposeAsync();
     }
 
     private sealed record Reply(int Status, string Body, string Headers);
