@@ -44,7 +44,7 @@ internal sealed class JobWorld
         var dispatcher = new DispatcherParts("default", Pool.Gate, Tracker, parts.Start);
         parts.Dispatchers.Add("default", simulation.System.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), "dispatcher"));
         Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics,
-            new JobOutlook(Store, parts.Running, pools, parts.Flow, parts.Pace, simulation.Time), () => false);
+            new JobOutlook(Store, parts.Running, pools, parts.Flow, parts.Pace, simulation.Time, new ShownJobs(new TaskCatalog(_catalog.All))), () => false);
         Queues = new QueueService(Tracker, Store, simulation.Time, pools, parts.Flow, () => false);
         Settle();
     }
