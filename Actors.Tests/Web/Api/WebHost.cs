@@ -7,6 +7,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
@@ -65,6 +66,8 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<ITaskCatalog>(static provider => provider.GetRequiredService<FakeTasks>());
         builder.Services.AddSingleton<IJobs, FakeJobs>();
         builder.Services.AddSingleton<IQueues, FakeQueues>();
+        builder.Services.AddSingleton<IWorkflows, FakeWorkflows>();
+        builder.Services.AddSingleton<ISchedules, FakeSchedules>();
         builder.Services.AddSingleton<IJobResults>(static provider => (FakeJobs)provider.GetRequiredService<IJobs>());
         builder.Services.AddSingleton<ICompute, FakeCompute>();
         builder.Services.AddSingleton<ICluster, FakeCluster>();
