@@ -23,8 +23,11 @@ public interface IJobStore
     /// <summary>Null where there is no such job.</summary>
     ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct);
 
-    /// <summary>A page, newest first, looking at no more than 100,000 rows. <see cref="Job.Args"/> and result are left empty.</summary>
+    /// <summary>A page in the order asked for, looking at no more than 100,000 rows. <see cref="Job.Args"/> and result are left empty.</summary>
     ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct);
+
+    /// <summary>How many jobs match among the next 100,000 of the list, newest first, whatever its order and limit.</summary>
+    ValueTask<MatchCount> CountMatchingAsync(JobQuery query, CancellationToken ct);
 
     /// <summary>Kept counters of one namespace, or of all with null.</summary>
     ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -83,7 +84,7 @@ internal sealed partial class JobService(
 
     public async ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
     {
-        var page = await store.ListAsync(query, ct);
+        var page = await store.ListAsync(SearchScope.Of(query, tasks), ct);
         return page with { Rows = [.. page.Rows.Select(Complete)] };
     }
 
@@ -137,7 +138,7 @@ internal sealed partial class JobService(
 
     public async IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, [EnumeratorCancellation] CancellationToken ct)
     {
-        var subscription = new JobSubscription(query.Namespace, null, query);
+        var subscription = new JobSubscription(query.Namespace, null, SearchScope.Of(query, tasks));
         tracker.Tell(new TrackerCommand.Subscribe(subscription));
         try
         {
@@ -149,7 +150,7 @@ internal sealed partial class JobService(
                 else
                 {
                     foreach (var (row, job) in page.Items)
-                        if (subscription.Wants(job.Row)) yield return Event(row, job);
+                        if (subscription.Wants(job, time.GetUtcNow())) yield return Event(row, job);
                 }
                 seen = page.Last;
             }
