@@ -107,6 +107,9 @@ internal sealed class JobWorld
         while (Store.Commit());
     }
 
+    /// <summary>Runs until nothing moves any more, without a commit.</summary>
+    public void Pump() => _simulation.RunUntilIdle();
+
     public void End(HeldRun run, string result = "1")
     {
         Runs.Remove(run);
@@ -242,6 +245,10 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct) => inner.ReadHistoryAsync(ns, id, ct);
 
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) => inner.ListAsync(query, ct);
+
+    public ValueTask<MatchCount> CountMatchingAsync(JobQuery query, CancellationToken ct) => inner.CountMatchingAsync(query, ct);
+
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(Namespace ns, string prefix, int limit, CancellationToken ct) => inner.ListTagsAsync(ns, prefix, limit, ct);
 
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) => inner.CountAsync(ns, ct);
 

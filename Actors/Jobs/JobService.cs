@@ -11,13 +11,14 @@ internal sealed partial class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
     JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
 {
+    private readonly ShownJobs _shown = new(tasks);
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
 
     public async ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : (await StoreAsync([job!], atomic: false))[0];
+        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : _shown.Of((await StoreAsync([job!], atomic: false))[0]);
     }
 
     public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitManyAsync(IReadOnlyList<Submission> submissions, bool atomic, CancellationToken ct)
@@ -39,7 +40,7 @@ internal sealed partial class JobService(
             return refused;
         }
         if (jobs.Count == 0) return refused!;
-        var outcomes = await StoreAsync(jobs, atomic);
+        var outcomes = _shown.Of(await StoreAsync(jobs, atomic));
         return refused is null ? outcomes : Merge(refused, outcomes);
     }
 
@@ -75,7 +76,7 @@ internal sealed partial class JobService(
         }
         var done = waiters.Where(waiter => waiter.Task is { IsCompletedSuccessfully: true, Result: not null }).ToDictionary(waiter => waiter.Id, waiter => waiter.Task.Result!);
         return new WaitManyOutcome(
-            [.. ids.Where(done.ContainsKey).Distinct().Select(id => done[id])], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
+            [.. ids.Where(done.ContainsKey).Distinct().Select(id => _shown.Of(done[id]))], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
     }
 
     public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadResultAsync(ns, id, ct);
@@ -126,7 +127,7 @@ internal sealed partial class JobService(
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
                 if (happened is JobEvent.State { Seq: var seq } && seq <= seen) continue;
-                yield return happened;
+                yield return _shown.Of(happened);
                 if (happened is JobEvent.Done) yield break;
             }
         }
@@ -150,14 +151,18 @@ internal sealed partial class JobService(
                 else
                 {
                     foreach (var (row, job) in page.Items)
+<<<<<<< HEAD
                         if (subscription.Wants(job, time.GetUtcNow())) yield return Event(row, job);
+=======
+                        if (subscription.Wants(job.Row)) yield return Event(row, _shown.Of(job));
+>>>>>>> main
                 }
                 seen = page.Last;
             }
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
                 if (after is not null && Seq(happened) <= seen) continue;
-                yield return happened;
+                yield return _shown.Of(happened);
             }
         }
         finally
@@ -193,7 +198,7 @@ internal sealed partial class JobService(
     private Refusal? Check(Submission submission, DateTimeOffset now, out NewJob? job)
     {
         job = null;
-        if (!tasks.TryGet(submission.Task, out var task)) return tasks.Unknown(submission.Task);
+        if (!tasks.TryGet(submission.Task, out var task) || (task.Internal && !submission.ByNode)) return tasks.Unknown(submission.Task);
         if (SubmissionCheck.Fault(submission, task, now) is { } refusal) return refusal;
         job = SubmissionCheck.Row(submission, task, options, now);
         return null;
@@ -238,9 +243,10 @@ internal sealed partial class JobService(
         ct.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Adds what the row does not hold: the progress of an attempt here, and why a queued job does not start.</summary>
+    /// <summary>The job as it is shown: without secrets, and with what the row does not hold: the progress of an attempt here, and why a queued job does not start.</summary>
     private Job Complete(Job job)
     {
+        job = _shown.Of(job);
         if (job.Row.State.IsActive) return running.WithProgress(job);
         if (job.Row.State != JobState.Queued || pools.Find(job.Row.Queue) is not null) return job;
         return job with { Reason = $"No node serves queue '{job.Row.Queue}'. Give it a pool: akka.actor.deployment {{ /compute/{job.Row.Queue} {{ … }} }}." };

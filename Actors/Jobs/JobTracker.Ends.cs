@@ -22,10 +22,11 @@ internal sealed partial class JobTracker
         TellDispatcher(attempt.Job.Row.Queue);
     }
 
-    /// <summary>A run that waits for children which cannot be submitted has failed.</summary>
+    /// <summary>An error shows no secret; a run that waits for children which cannot be submitted has failed.</summary>
     private AttemptOutcome Checked(RunningAttempt attempt, AttemptOutcome outcome, out IReadOnlyList<NewJob>? children)
     {
         children = null;
+        if (outcome is AttemptOutcome.Failed failed && attempt.Secrets.Count > 0) return new AttemptOutcome.Failed(SecretMask.Scrub(failed.Error, attempt.Secrets));
         if (outcome is not AttemptOutcome.Parked parked) return outcome;
         if (parked.Checkpoint is { } checkpoint && AttemptContext.CheckpointFault(checkpoint) is { } fault)
             return new AttemptOutcome.Failed(new TaskError("invalid-checkpoint", fault, Retryable: false));

@@ -14,7 +14,7 @@ internal sealed partial class JobTracker
             return;
         }
         var atOnce = _atOnce.Reserve(submit.Jobs);
-        var write = new JobWrite.Submit(submit.Jobs, submit.Atomic) { AtOnce = atOnce };
+        var write = new JobWrite.Submit(submit.Jobs, submit.Atomic) { AtOnce = atOnce, Workflow = submit.Workflow };
         _pending.Add(write, submit);
         if (!_store.TryPost(write))
         {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -11,7 +12,7 @@ public static partial class SubmissionCheck
     public const int MaxTagLength = 100;
     public const int MaxMetaBytes = 16 * 1024;
     public const int MaxIdempotencyKey = 255;
-    public const int MaxDependencies = 1_000;
+    public const int MaxDependencies = 10_000;
 
     /// <summary>The longest wait that can be asked for, from now.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(3_653);
@@ -33,7 +34,9 @@ public static partial class SubmissionCheck
         CheckDependencies(faults, submission);
         if (submission.IdempotencyKey is { } key && (key.Length is 0 or > MaxIdempotencyKey || key.Any(c => c is < '!' or > '~')))
             return new Refusal("invalid-request", $"Idempotency-Key has {key.Length} characters; use 1 to {MaxIdempotencyKey} printable ASCII characters without spaces.");
-        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults) : task.Runner.Check(submission.Args);
+        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults)
+            : ResultReferences.Any(submission.Args.Span) && submission.DependsOn.Count > 0 ? null     // their results are not there yet: the type is checked when it starts
+            : task.Runner.Check(submission.Args);
     }
 
     /// <summary>Whether a job's members can become these; null when they can.</summary>
@@ -76,6 +79,7 @@ public static partial class SubmissionCheck
         submission.Args, submission.IdempotencyKey)
     {
         DependsOn = submission.DependsOn,
+        Terms = SearchTerms.Of(task, submission.Args),
     };
 
     private static void CheckPlace(List<FieldFault> faults, string? queue, int? priority, DateTimeOffset? runAt, DateTimeOffset now)
@@ -128,6 +132,11 @@ public static partial class SubmissionCheck
         {
             if (!seen.Add(parents[i].Job)) faults.Add(new($"/dependsOn/{i}", $"Job {parents[i].Job} is there twice."));
             else if (parents[i].Job == submission.Id) faults.Add(new($"/dependsOn/{i}", "A job cannot wait for itself."));
+        }
+        foreach (var (pointer, name) in ResultReferences.Find(submission.Args))
+        {
+            if (!JobId.TryParse(name, out var parent) || !seen.Contains(parent))
+                faults.Add(new($"/args{pointer}", $"'{Short(name)}' names no job of dependsOn. Add the job there, or name one that is."));
         }
     }
 

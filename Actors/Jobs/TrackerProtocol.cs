@@ -10,7 +10,11 @@ internal abstract record TrackerCommand
     {
     }
 
-    public sealed record Submit(IReadOnlyList<NewJob> Jobs, bool Atomic, TaskCompletionSource<SubmitOutcome[]> Reply) : TrackerCommand;
+    public sealed record Submit(IReadOnlyList<NewJob> Jobs, bool Atomic, TaskCompletionSource<SubmitOutcome[]> Reply) : TrackerCommand
+    {
+        /// <summary>The graph that the jobs make; the submit is atomic. Null for none.</summary>
+        public NewWorkflow? Workflow { get; init; }
+    }
 
     /// <summary>Whether jobs may be submitted that somebody else stores, in a transaction of its own; the store reports that write like any other.</summary>
     /// <param name="Reply">Null: they may.</param>
@@ -18,6 +22,9 @@ internal abstract record TrackerCommand
 
     /// <param name="Reply">Null when there is no such job.</param>
     public sealed record Cancel(Namespace Namespace, JobId Id, TaskCompletionSource<JobOutcome?> Reply) : TrackerCommand;
+
+    /// <param name="Reply">Whether there is such a workflow; null: the store is full.</param>
+    public sealed record StopWorkflow(Namespace Namespace, WorkflowId Id, TaskCompletionSource<bool?> Reply) : TrackerCommand;
 
     /// <summary>A client's command to a job that waits.</summary>
     /// <param name="Reply">Null when there is no such job.</param>

@@ -38,13 +38,15 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
-        IJobs jobs, ISchedules schedules, ICompute compute, NodeData data, ILogger log)
+        IJobs jobs, IWorkflows workflows, ISchedules schedules, ICompute compute, NodeData data, ILogger log)
     {
-        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Schedules, Compute, _data, _log) =
-            (storage, system, pools, parts, tracker, membership, jobs, schedules, compute, data, log);
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Workflows, Schedules, Compute, _data, _log) =
+            (storage, system, pools, parts, tracker, membership, jobs, workflows, schedules, compute, data, log);
     }
 
     public IJobs Jobs { get; }
+
+    public IWorkflows Workflows { get; }
 
     public IJobResults Results => (JobService)Jobs;
     public ISchedules Schedules { get; }
@@ -96,8 +98,9 @@ public sealed class NodeRuntime : IAsyncDisposable
             var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
+            var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
             var schedules = StartSchedules(system, storage, start, jobs, () => runtime?._stopped == true);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, schedules, compute, data, log);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, schedules, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;

@@ -13,6 +13,8 @@ public interface INodeStorage : IMaintenance, IDisposable
 
     IJobStore Jobs { get; }
 
+    IWorkflowStore Workflows { get; }
+
     IScheduleStore Schedules { get; }
 
     IMemberStore Members { get; }

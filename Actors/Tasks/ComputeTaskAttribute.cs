@@ -28,8 +28,20 @@ public sealed class ComputeTaskAttribute(string name) : Attribute
     /// <summary>Media type of the result. Other than JSON the task returns a string, or a <c>byte[]</c> for bytes: <see cref="ResultMedia.Of"/> says which.</summary>
     public string ResultType { get; init; } = TaskDescriptor.JsonType;
 
+    /// <summary>Only the node itself submits it: to everybody else it is unknown, and no list names it.</summary>
+    public bool Internal { get; init; }
+
     /// <summary>What happens to an attempt whose node died.</summary>
     public WhenLost WhenLost { get; init; } = WhenLost.Retry;
+
+    /// <summary>Error types after which another attempt would not help, such as <c>"FormatException"</c>; compared exactly.</summary>
+    public string[] NonRetryable { get; init; } = [];
+
+    /// <summary>Members of the arguments whose values nobody is shown, as JSON pointers (<c>"/password"</c>).</summary>
+    public string[] SecretArgs { get; init; } = [];
+
+    /// <summary>Members of the arguments by which jobs are found quickly, as dotted paths (<c>"customer.id"</c>).</summary>
+    public string[] SearchArgs { get; init; } = [];
 }
 
 /// <summary>What happens to an attempt whose node died: run it again (at least once), or fail the job (at most once).</summary>

@@ -90,6 +90,8 @@ internal static class ApiSchemas
             ["namespace"] = Of(JsonSchemaType.String, "Whose it is."),
             ["rerunOf"] = Nullable(JsonSchemaType.String, "The job that it repeats."),
             ["workflow"] = Nullable(JsonSchemaType.String, "The graph that it is part of."),
+            ["dependsOn"] = List(Of(JsonSchemaType.Object, "{job, on}; absent where it waited for none.")),
+            ["parent"] = Of(JsonSchemaType.String, "The job that submitted it and waits for it; absent for none.", "uuid"),
             ["schedule"] = Nullable(JsonSchemaType.String, "The schedule that made it."),
             ["createdAt"] = Of(JsonSchemaType.String, "Submitted.", "date-time"),
             ["runAt"] = Of(JsonSchemaType.String, "May start.", "date-time"),
@@ -132,6 +134,27 @@ internal static class ApiSchemas
             ["items"] = List(Of(JsonSchemaType.Object, "{at, local}")),
         }),
         ["JobPage"] = Page("Job", "total counts all that match when count=true; null where a tag is asked for."),
+        ["WorkflowSubmission"] = Object("A graph of jobs.", ["jobs"], new()
+        {
+            ["name"] = Of(JsonSchemaType.String, "For people; 1 to 200 characters."),
+            ["jobs"] = Of(JsonSchemaType.Object, "By name, each as POST /jobs takes it; dependsOn names jobs of the graph, and arguments may hold {\"$result\": name}."),
+            ["onFailure"] = Of(JsonSchemaType.String, "continue (unless given) or cancel."),
+        }),
+        ["Workflow"] = Object("A workflow.", ["id", "state"], new()
+        {
+            ["id"] = Of(JsonSchemaType.String, "Its name.", "uuid"),
+            ["name"] = Nullable(JsonSchemaType.String, "As submitted."),
+            ["namespace"] = Of(JsonSchemaType.String, "Whose it is."),
+            ["state"] = Of(JsonSchemaType.String, "running; succeeded, failed or cancelled when all its jobs have ended."),
+            ["onFailure"] = Of(JsonSchemaType.String, "continue or cancel."),
+            ["done"] = Of(JsonSchemaType.Integer, "Jobs that have ended."),
+            ["total"] = Of(JsonSchemaType.Integer, "Jobs."),
+            ["counts"] = Of(JsonSchemaType.Object, "Jobs by state."),
+            ["rerunOf"] = Nullable(JsonSchemaType.String, "The workflow that it repeats."),
+            ["createdAt"] = Of(JsonSchemaType.String, "Submitted.", "date-time"),
+            ["jobs"] = Of(JsonSchemaType.Object, "By name: {id, task, state, dependsOn, attempt, error, kept, startedAt, finishedAt}; absent in lists."),
+        }),
+        ["WorkflowPage"] = Page("Workflow", "Without their jobs."),
         ["History"] = Object("A job's story.", [], new()
         {
             ["items"] = List(Of(JsonSchemaType.Object, "{seq, at, from, to, attempt, node, detail}")),

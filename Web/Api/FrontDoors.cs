@@ -15,6 +15,8 @@ internal sealed class FrontDoors(IServiceProvider services)
 
     public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
 
+    public IWorkflows Workflows => field ??= services.GetRequiredService<IWorkflows>();
+
     public ISchedules Schedules => field ??= services.GetRequiredService<ISchedules>();
 
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();

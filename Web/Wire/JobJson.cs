@@ -46,6 +46,8 @@ internal static class JobJson
         json.WriteSeconds(N.Ran, row.StartedAt is { } from && row.FinishedAt is { } to ? NotNegative(to - from) : null);
         json.WriteNumber(N.Version, row.Version);
         WriteSubmitted(json, row);
+        if (job.DependsOn.Count > 0) json.WriteDependsOn(job.DependsOn, static id => id.ToString());
+        if (row.Parent is { } parent) json.WriteString(N.Parent, parent.Value);
         if (deduplicated) json.WriteBoolean(N.Deduplicated, true);
         json.WriteEndObject();
     }

@@ -34,6 +34,7 @@ internal static class N
     public static readonly JsonEncodedText Cron = E("cron");
     public static readonly JsonEncodedText Data = E("data");
     public static readonly JsonEncodedText Deduplicated = E("deduplicated");
+    public static readonly JsonEncodedText DependsOn = E("dependsOn");
     public static readonly JsonEncodedText Detail = E("detail");
     public static readonly JsonEncodedText Done = E("done");
     public static readonly JsonEncodedText Dropped = E("dropped");
@@ -92,6 +93,8 @@ internal static class N
     public static readonly JsonEncodedText Next = E("next");
     public static readonly JsonEncodedText Node = E("node");
     public static readonly JsonEncodedText OldestWaiting = E("oldestWaiting");
+    public static readonly JsonEncodedText On = E("on");
+    public static readonly JsonEncodedText Parent = E("parent");
     public static readonly JsonEncodedText Outcome = E("outcome");
     public static readonly JsonEncodedText Overlap = E("overlap");
     public static readonly JsonEncodedText Paused = E("paused");
@@ -143,9 +146,9 @@ internal static class N
     public static readonly JsonEncodedText UniquePolicy = E("uniquePolicy");
     public static readonly JsonEncodedText UniqueUntil = E("uniqueUntil");
     public static readonly JsonEncodedText Unreachable = E("unreachable");
-    public static readonly JsonEncodedText UpdatedAt = E("updatedAt");
     public static readonly JsonEncodedText UpSince = E("upSince");
     public static readonly JsonEncodedText UpTo = E("upTo");
+    public static readonly JsonEncodedText UpdatedAt = E("updatedAt");
     public static readonly JsonEncodedText Version = E("version");
     public static readonly JsonEncodedText Waited = E("waited");
     public static readonly JsonEncodedText Waits = E("waits");

@@ -27,6 +27,15 @@ internal sealed partial class MemoryJobStore
         }
     }
 
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(Namespace ns, string prefix, int limit, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return new(_jobs.Values.Where(entry => entry.Job.Row.Namespace == ns).SelectMany(entry => entry.Job.Row.Tags)
+                .Where(tag => tag.StartsWith(prefix, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(limit).ToArray());
+        }
+    }
+
     private JobPage ListBySubmission(JobQuery query)
     {
         var (wanted, now) = (query.Wanted(), time.GetUtcNow());

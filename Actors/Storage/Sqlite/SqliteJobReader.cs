@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Search;
+using ActorPerf.Storage.Graph;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Sqlite;
@@ -46,6 +47,19 @@ internal static class SqliteJobReader
 
     public static MatchCount CountMatching(SqliteSession session, JobQuery query, DateTimeOffset now) =>
         new SqliteJobSearch(session, Rows, query, now).Count(SearchRefusals.MaxLooked);
+
+    public static IReadOnlyList<string> Tags(SqliteSession session, Namespace ns, string prefix, int limit)
+    {
+        // A step of the index for each tag, however many jobs carry it.
+        var tags = new List<string>();
+        var from = session["SELECT min(tag) FROM tag WHERE namespace = ? AND tag >= ?"].Bind(ns.Name).Bind(prefix);
+        while (tags.Count < limit && from.Step() && from.TextOrNull(0) is { } tag && tag.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            tags.Add(tag);
+            from = session["SELECT min(tag) FROM tag WHERE namespace = ? AND tag > ?"].Bind(ns.Name).Bind(tag);
+        }
+        return tags;
+    }
 
     public static IReadOnlyList<JobCount> Count(SqliteSession session, Namespace? ns)
     {
@@ -113,7 +127,11 @@ internal static class SqliteJobReader
         var s = session[FindById].Bind(ns.Name).Bind(id.Value);
         var job = s.Step() ? ReadJob(s) : null;
         s.Reset();
-        return job;
+        if (job is not { Row.Parents: > 0 }) return job;
+        return job with
+        {
+            DependsOn = [.. SqliteGraphRows.EdgesOf(session, job.Row.Seq).Where(edge => edge.Kind == EdgeKind.Dependency).Select(edge => new JobDependency(edge.ParentId, edge.On))],
+        };
     }
 
     private static Job ReadJob(SqliteStatement s)

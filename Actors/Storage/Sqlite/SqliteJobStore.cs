@@ -38,6 +38,9 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
     public ValueTask<MatchCount> CountMatchingAsync(JobQuery query, CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.CountMatching(snapshot, query, _time.GetUtcNow())), ct);
 
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(Namespace ns, string prefix, int limit, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.Tags(snapshot, ns, prefix, limit)), ct);
+
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.Count(snapshot, ns)), ct);
 

@@ -19,12 +19,15 @@ public sealed class SqliteStorage : INodeStorage
         Jobs = jobs;
         Schedules = new SqliteScheduleStore(database, writer);
         Members = new SqliteMemberStore(database, writer);
+        Workflows = new SqliteWorkflowStore(database);
         Entities = new SqliteEntityStore(database, writer, time, [jobs]);
     }
 
     public string Description => _database.Path;
 
     public IJobStore Jobs { get; }
+
+    public IWorkflowStore Workflows { get; }
 
     public IScheduleStore Schedules { get; }
 

@@ -25,10 +25,10 @@ internal static class SqliteVerify
         ("history-starts", "A history row without one before it is a submission.", """
             SELECT seq FROM history WHERE kind = 1 AND previous IS NULL AND (from_state IS NOT NULL OR version <> 1)
             """),
-        ("transitions-allowed", "Only the transitions of the state table occur.", """
+        ("transitions-allowed", "Only the transitions of the state table occur; an edit may leave the state as it is.", """
             SELECT seq FROM history WHERE kind = 1 AND from_state IS NOT NULL AND (from_state, to_state) NOT IN (VALUES
               (0, 1), (0, 2), (0, 11), (0, 12), (0, 13), (1, 2), (1, 12), (1, 13), (2, 3), (2, 12), (2, 13), (3, 10), (3, 11), (3, 4), (3, 1), (3, 0),
-              (3, 5), (3, 2), (4, 2), (4, 12), (4, 13), (5, 10), (5, 12))
+              (3, 5), (3, 2), (4, 2), (4, 12), (4, 13), (5, 10), (5, 12), (2, 1), (0, 0), (1, 1), (2, 2), (4, 4))
             """),
         ("final-is-final", "No history row leaves a final state.", "SELECT seq FROM history WHERE kind = 1 AND from_state >= 10"),
         ("attempts-counted", "A job was claimed as often as it counts attempts.", """
@@ -97,6 +97,18 @@ internal static class SqliteVerify
         ("schedule-ticks-belong", "A schedule's history is of that schedule, one line in each place of its ring, and none newer than the schedule counts.", """
             SELECT t.namespace || '/' || t.name || '/' || t.number FROM schedule_tick t LEFT JOIN schedule s ON s.namespace = t.namespace AND s.name = t.name
             WHERE s.name IS NULL OR t.number >= s.ticks OR t.number % 50 <> t.slot
+            """),
+        .. SqliteGraphVerify.Checks,
+        ("terms-belong", "Every indexed argument is of a job of its namespace and task, and is one of those kept with the job.", """
+            SELECT term.path || ' ' || term.job_seq FROM term LEFT JOIN job ON job.seq = term.job_seq
+            WHERE job.seq IS NULL OR job.namespace <> term.namespace OR job.task <> term.task
+              OR NOT EXISTS (SELECT 1 FROM payload, json_each(payload.terms) each WHERE payload.job_seq = term.job_seq
+                AND json_extract(each.value, '$[0]') = term.path AND json_extract(each.value, '$[1]') = term.value)
+            """),
+        ("terms-indexed", "Every indexed argument that is kept with a job has its row in the index.", """
+            SELECT lower(hex(job.id)) FROM payload JOIN job ON job.seq = payload.job_seq, json_each(payload.terms) each WHERE NOT EXISTS
+              (SELECT 1 FROM term WHERE term.namespace = job.namespace AND term.task = job.task AND term.path = json_extract(each.value, '$[0]')
+                AND term.value = json_extract(each.value, '$[1]') AND term.job_seq = job.seq)
             """),
         .. SqliteEntityVerify.Checks,
     ];
