@@ -151,11 +151,7 @@ internal sealed partial class JobService(
                 else
                 {
                     foreach (var (row, job) in page.Items)
-<<<<<<< HEAD
-                        if (subscription.Wants(job, time.GetUtcNow())) yield return Event(row, job);
-=======
-                        if (subscription.Wants(job.Row)) yield return Event(row, _shown.Of(job));
->>>>>>> main
+                        if (subscription.Wants(job, time.GetUtcNow())) yield return Event(row, _shown.Of(job));
                 }
                 seen = page.Last;
             }

@@ -7,6 +7,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
@@ -65,6 +66,9 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<ITaskCatalog>(static provider => provider.GetRequiredService<FakeTasks>());
         builder.Services.AddSingleton<IJobs, FakeJobs>();
         builder.Services.AddSingleton<IJobResults>(static provider => (FakeJobs)provider.GetRequiredService<IJobs>());
+        builder.Services.AddSingleton<IOperatorStore>(static _ => new MemoryStorage(TimeProvider.System, new Random(1)).Operators);
+        builder.Services.AddSingleton<IAudit>(static provider => provider.GetRequiredService<IOperatorStore>());
+        builder.Services.AddSingleton<IViews>(static provider => provider.GetRequiredService<IOperatorStore>());
         builder.Services.AddSingleton<ICompute, FakeCompute>();
         builder.Services.AddSingleton<ICluster, FakeCluster>();
         builder.Services.AddSingleton<IMaintenance, FakeMaintenance>();

@@ -1,5 +1,6 @@
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Search;
+using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Memory;
 
