@@ -6,6 +6,7 @@ using ActorPerf.TestKit;
 namespace ActorPerf.Tests.Jobs;
 
 /// <summary>Invariants that the rules alone keep, or rules and tracker together, each under its number. Those of rows are with the stores.</summary>
+[Trait("Kind", "Simulation")]
 public sealed class InvariantTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);

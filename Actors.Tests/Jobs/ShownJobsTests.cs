@@ -45,6 +45,14 @@ public sealed class ShownJobsTests
         world.Settle();
         Assert.Equal(Shown, Text(((JobOutcome.Done)Settled(world, cancelled)!).Job));
 
+        // Dots that come back are not taken for the secret; a rerun has the real one.
+        var dots = Assert.IsType<SubmitOutcome.Refused>(Answer(world, world.Submit("shy", args: Shown)));
+        Assert.Equal("invalid-args", dots.Refusal.Code);
+        var rerun = jobs.RerunAsync(Namespace.Default, id, new Rerun(), default).AsTask();
+        var again = Assert.IsType<SubmitOutcome.Accepted>(Settled(world, rerun)).Job;
+        Assert.Equal(Shown, Text(again));
+        Assert.Equal(Args, Text(JobWorld.Of(world.Store.ReadManyAsync(Namespace.Default, [again.Row.Id], default).AsTask())[0]!));
+
         // What runs, and what would run again, has the real ones.
         Assert.Equal(Args, Text(JobWorld.Of(world.Store.ReadManyAsync(Namespace.Default, [id], default).AsTask())[0]!));
         world.EndAll();

@@ -6,8 +6,8 @@ public sealed class WorkflowCommandTests
 {
     private const string Id = "0199aa5c-7e6b-7c44-9f0e-2f6d1c5d8a11";
 
-    private const string Made = $$"""
-        {"id":"{{Id}}","name":null,"state":"running","onFailure":"continue","done":1,"total":3,"createdAt":"2026-11-22T08:00:00Z","jobs":{
+    private const string Made = """
+        {"id":"0199aa5c-7e6b-7c44-9f0e-2f6d1c5d8a11","name":null,"state":"running","onFailure":"continue","done":1,"total":3,"createdAt":"2026-11-22T08:00:00Z","jobs":{
         "job1":{"id":"a","task":"square","state":"succeeded","dependsOn":[],"kept":true},"job2":{"id":"b","task":"square","state":"running","dependsOn":[],"kept":false},
         "then":{"id":"c","task":"sum","state":"held","dependsOn":[{"job":"job1","on":"succeeded"},{"job":"job2","on":"finished"}],"kept":false}}}
         """;
@@ -61,7 +61,7 @@ public sealed class WorkflowCommandTests
 
     [Theory]
     [InlineData("cancel", $"/api/v1/workflows/{Id}/cancel")]
-    [InlineData("rerun", $"/api/v1/workflows/{Id}/rerun")]
+    [InlineData("rerun", $"/api/v1/workflows/{Id}/rerun?from=failed")]
     public async Task A_workflow_is_changed_by_its_id(string command, string path)
     {
         await using var node = await ScriptedNode.AnsweringAsync(Made, 202);

@@ -76,7 +76,7 @@ public abstract partial class JobStoreConformance
             if (step % 5 == 0) await ClaimAsync(1);
             var id = ids[random.Next(ids.Count)];
             var commands = AnyCommand((await ReadAsync(id))!.Row.Run ?? default).ToArray();
-            await ChangeAsync(id, commands[random.Next(commands.Length)]);
+            await PostAsync(new JobWrite.Change(Namespace.Default, id, commands[random.Next(commands.Length)]) { Result = "1"u8.ToArray() });
             if (step % 7 == 0) _time.Advance(TimeSpan.FromSeconds(1));
             if (step % 9 == 0) await PostAsync(new JobWrite.Sweep(10));
         }

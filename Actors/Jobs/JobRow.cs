@@ -110,4 +110,11 @@ public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<b
 
     /// <summary>Those that the newest wait of the job was for, in their order; read when the job is claimed, empty otherwise.</summary>
     public IReadOnlyList<ChildOutcome> Children { get; init; } = [];
+
+    /// <summary>A queued job's place in its queue's line, from 1; null when more than 10,000 are before it, or where nobody counted.</summary>
+    /// <remarks>Jobs that another limit key keeps from starting are not counted, for this one goes before them.</remarks>
+    public int? Position { get; init; }
+
+    /// <summary>When it may start, from its place and the pace of its queue over the last minute; null when unknown.</summary>
+    public DateTimeOffset? EstimatedStart { get; init; }
 }

@@ -9,7 +9,7 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed partial class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
+    JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
 {
     private readonly ShownJobs _shown = new(tasks);
     private const int MaxBatch = 10_000;
@@ -44,15 +44,11 @@ internal sealed partial class JobService(
         return refused is null ? outcomes : Merge(refused, outcomes);
     }
 
-    public async ValueTask<Job?> GetAsync(Namespace ns, JobId id, CancellationToken ct) => (await GetManyAsync(ns, [id], ct))[0];
+    public async ValueTask<Job?> GetAsync(Namespace ns, JobId id, CancellationToken ct) =>
+        (await store.ReadManyAsync(ns, [id], ct))[0] is { } job ? await outlook.WholeAsync(job, ct) : null;
 
-    public async ValueTask<IReadOnlyList<Job?>> GetManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct)
-    {
-        var read = await store.ReadManyAsync(ns, ids, ct);
-        var jobs = new Job?[read.Count];
-        for (var i = 0; i < jobs.Length; i++) jobs[i] = read[i] is { } job ? Complete(job) : null;
-        return jobs;
-    }
+    public async ValueTask<IReadOnlyList<Job?>> GetManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) =>
+        await outlook.ManyAsync(await store.ReadManyAsync(ns, ids, ct), ct);
 
     public ValueTask<Job?> WaitFinishedAsync(Namespace ns, JobId id, TimeSpan patience, CancellationToken ct) => WaitAsync(ns, id, null, patience, ct);
 
@@ -86,27 +82,10 @@ internal sealed partial class JobService(
     public async ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
     {
         var page = await store.ListAsync(SearchScope.Of(query, tasks), ct);
-        return page with { Rows = [.. page.Rows.Select(Complete)] };
+        return page with { Rows = (await outlook.ManyAsync(page.Rows, ct))! };
     }
 
     public ValueTask<IReadOnlyList<JobCount>> CountsAsync(Namespace ns, CancellationToken ct) => store.CountAsync(ns, ct);
-
-    public async ValueTask<IReadOnlyList<QueueView>> QueuesAsync(Namespace ns, CancellationToken ct)
-    {
-        var counts = await store.CountAsync(ns, ct);
-        var oldest = await store.OldestWaitingAsync(ct);
-        var now = time.GetUtcNow();
-        var names = counts.Select(count => count.Queue).Concat(pools.All.Select(pool => pool.Queue)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        var views = new List<QueueView>();
-        foreach (var name in names)
-        {
-            var states = counts.Where(count => count.Queue == name).GroupBy(count => count.State).ToDictionary(group => group.Key, group => group.Sum(count => count.Count));
-            TimeSpan? age = states.ContainsKey(JobState.Queued) && oldest.TryGetValue(name, out var since) && now > since ? now - since : null;
-            var load = pools.Find(name)?.Meter.Read() ?? default;
-            views.Add(new QueueView(name, states, age, load.Routees, load.Busy, Paused: false, queueOptions(name).Concurrency));
-        }
-        return views;
-    }
 
     public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -218,11 +197,11 @@ internal sealed partial class JobService(
             {
                 // Registered before the read, so a change in between is seen by one of the two.
                 var job = (await store.ReadManyAsync(ns, [id], ct))[0];
-                if (job is null || waiter.IsMetBy(job.Row)) return job is null ? null : Complete(job);
+                if (job is null || waiter.IsMetBy(job.Row)) return job is null ? null : await outlook.WholeAsync(job, ct);
             }
             await ExpectAsync(waiter.Task, patience, ct);
             if (!waiter.Task.IsCompletedSuccessfully) return await GetAsync(ns, id, ct);
-            if (await waiter.Task is { } met) return Complete(met);
+            if (await waiter.Task is { } met) return await outlook.WholeAsync(met, ct);
         }
         finally
         {
@@ -237,15 +216,6 @@ internal sealed partial class JobService(
         if (task.IsCompleted || patience <= TimeSpan.Zero) return;
         await task.WaitAsync(patience, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ct.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>The job as it is shown: without secrets, and with what the row does not hold: the progress of an attempt here, and why a queued job does not start.</summary>
-    private Job Complete(Job job)
-    {
-        job = _shown.Of(job);
-        if (job.Row.State.IsActive) return running.WithProgress(job);
-        if (job.Row.State != JobState.Queued || pools.Find(job.Row.Queue) is not null) return job;
-        return job with { Reason = $"No node serves queue '{job.Row.Queue}'. Give it a pool: akka.actor.deployment {{ /compute/{job.Row.Queue} {{ … }} }}." };
     }
 
     private async IAsyncEnumerable<JobEvent> PastAsync(Job job, long? after, [EnumeratorCancellation] CancellationToken ct)

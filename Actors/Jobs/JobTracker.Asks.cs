@@ -47,6 +47,7 @@ internal sealed partial class JobTracker
         TrackerCommand.StopWorkflow stop => stop.Reply.TrySetException(failure) || true,
         TrackerCommand.Ask ask => ask.Reply.TrySetException(failure) || true,
         TrackerCommand.Delete delete => delete.Reply.TrySetException(failure) || true,
+        TrackerCommand.SetQueue set => set.Reply.TrySetException(failure) || true,
         _ => false,
     };
 }

@@ -56,6 +56,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Logged>(_news.Tell);
         Receive<TrackerCommand.Cancel>(Cancel);
         Receive<TrackerCommand.StopWorkflow>(StopWorkflow);
+        Receive<TrackerCommand.SetQueue>(SetQueue);
         Receive<TrackerCommand.Ask>(Ask);
         Receive<TrackerCommand.Delete>(Delete);
         Receive<TrackerCommand.Subscribe>(subscribe => Subscribe(subscribe.Subscription));
@@ -104,7 +105,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case CacheReply.Ended { Attempt.Ticket: RunningAttempt attempt }: EndAgain(attempt, message); break;
             case TrackerCommand.Submit submit when !_pending.ContainsValue(submit): submit.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Admit admit: admit.Reply.TrySetException(Unanswered(reason)); break;
-            case TrackerCommand.Cancel or TrackerCommand.Ask or TrackerCommand.Delete or TrackerCommand.StopWorkflow when !_pending.ContainsValue(message): Fail(message, Unanswered(reason)); break;
+            case TrackerCommand.Cancel or TrackerCommand.Ask or TrackerCommand.Delete or TrackerCommand.StopWorkflow or TrackerCommand.SetQueue when !_pending.ContainsValue(message): Fail(message, Unanswered(reason)); break;
             case TrackerCommand.Claim claim when !_pending.ContainsValue(Sender): Sender.Tell(new DispatcherCommand.Claimed(claim.Permits, [])); break;
             default: break;
         }
@@ -186,10 +187,12 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case JobWrite.Reap reap: foreach (var job in reap.Moved) Moved(job, JobState.Running); break;
             case JobWrite.Prune prune: Pruned(prune); break;
             case JobWrite.StopWorkflow stop: (then as TrackerCommand.StopWorkflow)?.Reply.TrySetResult(stop.Found); break;
+            case JobWrite.SetQueue set: QueueSet(set, (TrackerCommand.SetQueue?)then); break;
             case JobWrite.Delete delete: Deleted(delete, (TrackerCommand.Delete?)then); break;
             default: break;
         }
         if (write.Followed.Count > 0) Followed(write);
+        if (write.Wakes is { } queues) WakeAll(queues);
     }
 
     /// <summary>Other jobs moved in the transaction of a write: they are told of like any, and what runs here and was asked to stop is.</summary>

@@ -35,9 +35,15 @@ public static partial class SubmissionCheck
         if (submission.IdempotencyKey is { } key && (key.Length is 0 or > MaxIdempotencyKey || key.Any(c => c is < '!' or > '~')))
             return new Refusal("invalid-request", $"Idempotency-Key has {key.Length} characters; use 1 to {MaxIdempotencyKey} printable ASCII characters without spaces.");
         return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults)
+            : Hidden(submission, task) is { } hidden ? hidden
             : ResultReferences.Any(submission.Args.Span) && submission.DependsOn.Count > 0 ? null     // their results are not there yet: the type is checked when it starts
             : task.Runner.Check(submission.Args);
     }
+
+    /// <summary>Dots in the place of a secret are what a job was shown with, and never what is meant.</summary>
+    private static Refusal? Hidden(Submission submission, TaskDescriptor task) => SecretMask.Of(task)?.IsHidden(submission.Args) == true
+        ? Refusal.Invalid("invalid-args", $"A secret argument of task '{task.Name}' is {SecretMask.Dots}, which only stands for it. Send the secret itself.", new FieldFault("/args", "holds dots in the place of a secret"))
+        : null;
 
     /// <summary>Whether a job's members can become these; null when they can.</summary>
     public static Refusal? Fault(JobCommand.Edit edit, DateTimeOffset now)

@@ -26,6 +26,11 @@ internal abstract record TrackerCommand
     /// <param name="Reply">Whether there is such a workflow; null: the store is full.</param>
     public sealed record StopWorkflow(Namespace Namespace, WorkflowId Id, TaskCompletionSource<bool?> Reply) : TrackerCommand;
 
+    /// <summary>Changes what is stored for a queue.</summary>
+    /// <param name="Change">Null: nothing is stored any more.</param>
+    /// <param name="Reply">Null when it is durable.</param>
+    public sealed record SetQueue(string Queue, QueueChange? Change, TaskCompletionSource<Refusal?> Reply) : TrackerCommand;
+
     /// <summary>A client's command to a job that waits.</summary>
     /// <param name="Reply">Null when there is no such job.</param>
     public sealed record Ask(Namespace Namespace, JobId Id, JobCommand Command, TaskCompletionSource<JobOutcome?> Reply) : TrackerCommand;
@@ -79,17 +84,11 @@ internal abstract record DispatcherCommand
     {
     }
 
-    /// <summary>Jobs joined the line, about so many.</summary>
+    /// <summary>Jobs joined the line, or a limit lets so many more of it start; about so many.</summary>
     public sealed record Arrived(int Count) : DispatcherCommand;
 
-    /// <summary>What a claim took; fewer than <paramref name="Asked"/> when the line ended.</summary>
+    /// <summary>What a claim took; fewer than <paramref name="Asked"/> when the line ended, or limits let no more start.</summary>
     public sealed record Claimed(int Asked, IReadOnlyList<RunningAttempt> Taken) : DispatcherCommand;
-
-    /// <summary>A run of the queue is over.</summary>
-    public sealed record Ended : DispatcherCommand
-    {
-        public static Ended Instance { get; } = new();
-    }
 
     public sealed record Drain : DispatcherCommand;
 }

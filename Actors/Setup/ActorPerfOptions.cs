@@ -23,6 +23,9 @@ public sealed class ActorPerfOptions
     /// <summary>Queues by name. A queue that is not named here has the defaults.</summary>
     public IDictionary<string, QueueOptions> Queues { get; set; } = new Dictionary<string, QueueOptions>(StringComparer.Ordinal);
 
+    /// <summary>Limits of limit keys by name; they go before those of queues.</summary>
+    public IDictionary<string, LimitOptions> Limits { get; set; } = new Dictionary<string, LimitOptions>(StringComparer.Ordinal);
+
     public FetchOptions Fetch { get; set; } = new();
 
     public TaskFolderOptions TaskFolder { get; set; } = new();

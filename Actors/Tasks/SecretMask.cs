@@ -41,6 +41,14 @@ public sealed class SecretMask
         return shown.WrittenMemory;
     }
 
+    /// <summary>Whether the dots themselves were sent as a secret: arguments that somebody read, changed and sent back.</summary>
+    public bool IsHidden(ReadOnlyMemory<byte> args)
+    {
+        foreach (var (start, end) in Find(args.Span) ?? [])
+            if (args.Span[start..end].SequenceEqual("\"•••\""u8)) return true;
+        return false;
+    }
+
     /// <summary>The values of all secrets as they would stand in a text, longest first.</summary>
     public IReadOnlyList<string> Values(ReadOnlyMemory<byte> args)
     {

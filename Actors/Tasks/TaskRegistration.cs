@@ -49,12 +49,12 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             MaxAttempts = options?.MaxAttempts ?? (Attribute.MaxAttempts == 0 ? null : Attribute.MaxAttempts),
             WhenLost = options?.WhenLost ?? Attribute.WhenLost,
             Retry = options?.Retry ?? (Attribute.NonRetryable.Length == 0 ? RetryPolicy.None : new RetryPolicy(NonRetryable: Attribute.NonRetryable)),
-            SecretArgs = options?.SecretArgs ?? Attribute.SecretArgs,
+            // Configuration can hide more, and show nothing that the code hides.
+            SecretArgs = [.. runner.Secrets.Concat(Attribute.SecretArgs).Concat(options?.SecretArgs ?? []).Distinct(StringComparer.Ordinal)],
             Internal = Attribute.Internal,
             SearchArgs = options?.SearchArgs ?? Attribute.SearchArgs,
             ResultType = Attribute.ResultType,
             Retention = options?.Retention,
-            SecretArgs = runner.Secrets,
             ArgsSchema = runner.Schema,
             Runner = (ITaskRunner)runner,
         };

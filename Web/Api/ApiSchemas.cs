@@ -76,6 +76,8 @@ internal static class ApiSchemas
             ["priority"] = Of(JsonSchemaType.Integer, "0 to 9."),
             ["state"] = Of(JsonSchemaType.String, "held, scheduled, queued, running, retrying, cancelling; final: succeeded, failed, cancelled, expired."),
             ["reason"] = Nullable(JsonSchemaType.String, "Why a queued job does not start."),
+            ["position"] = Nullable(JsonSchemaType.Integer, "A queued job's place in its queue's line, to 10000."),
+            ["estimatedStart"] = Nullable(JsonSchemaType.String, "When it may start, by the pace of its queue over the last minute."),
             ["attempt"] = Of(JsonSchemaType.Integer, "Runs so far."),
             ["maxAttempts"] = Of(JsonSchemaType.Integer, "How many may be."),
             ["excused"] = Of(JsonSchemaType.Integer, "Runs that cost nothing."),
@@ -242,7 +244,31 @@ internal static class ApiSchemas
             ["all"] = Of(JsonSchemaType.Boolean, "Everything of the namespace."),
         }),
         ["Invalidated"] = Object("How many were forgotten.", [], new() { ["invalidated"] = Of(JsonSchemaType.Integer, "Entries.") }),
-        ["Queues"] = Page(null, "Each item is {name, counts, oldestWaiting, running, routees, busy, paused, concurrency, source}."),
+        ["Queues"] = Page("Queue", "All of them."),
+        ["Queue"] = Object("A line of jobs.", ["name", "counts"], new()
+        {
+            ["name"] = Of(JsonSchemaType.String, "1 to 64 of a-z 0-9 . _ -"),
+            ["counts"] = Of(JsonSchemaType.Object, "Jobs of the namespace by state."),
+            ["oldestWaiting"] = Nullable(JsonSchemaType.Number, "Seconds that the oldest queued job waits."),
+            ["running"] = Of(JsonSchemaType.Integer, "Jobs of the namespace that run."),
+            ["routees"] = Of(JsonSchemaType.Integer, "Of this node's pool; 0 where it does not serve the queue."),
+            ["busy"] = Of(JsonSchemaType.Integer, "Of them."),
+            ["paused"] = Of(JsonSchemaType.Boolean, "Whether nothing starts."),
+            ["concurrency"] = Of(JsonSchemaType.Integer, "Jobs that run at once, over all nodes; 0: no limit."),
+            ["rate"] = Nullable(JsonSchemaType.Object, "{limit, per}: starts in any stretch of so many seconds."),
+            ["keyConcurrency"] = Of(JsonSchemaType.Integer, "Jobs of one limit key that run at once; 0: no limit."),
+            ["keyRate"] = Nullable(JsonSchemaType.Object, "{limit, per} of one limit key."),
+            ["source"] = Of(JsonSchemaType.String, "config, or api where something was set at run time."),
+        }),
+        ["QueueSettings"] = Object("What is to change; null takes back what was set.", [], new()
+        {
+            ["paused"] = Nullable(JsonSchemaType.Boolean, "Whether nothing starts."),
+            ["concurrency"] = Nullable(JsonSchemaType.Integer, "0 to 1000000; 0: no limit."),
+            ["rate"] = Nullable(JsonSchemaType.Object, "{limit, per}, such as {\"limit\": 10, \"per\": \"1s\"}; a limit of 0: no rate."),
+            ["keyConcurrency"] = Nullable(JsonSchemaType.Integer, "0 to 1000000; 0: no limit."),
+            ["keyRate"] = Nullable(JsonSchemaType.Object, "{limit, per}; a limit of 0: no rate."),
+        }),
+        ["Limits"] = Page(null, "Each item is {key, running, queued, blocked, concurrency, rate}."),
         ["EntityData"] = Of(JsonSchemaType.Object, "The entity's own members, at most 1 MiB; of a patch, those that change (null removes)."),
         ["Entity"] = Object("An entity.", ["kind", "id", "version", "updatedAt"], new()
         {

@@ -15,6 +15,8 @@ internal sealed class FrontDoors(IServiceProvider services)
 {
     public IJobs Jobs => field ??= services.GetRequiredService<IJobs>();
 
+    public IQueues Queues => field ??= services.GetRequiredService<IQueues>();
+
     public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
 
     public IWorkflows Workflows => field ??= services.GetRequiredService<IWorkflows>();

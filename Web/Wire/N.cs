@@ -19,6 +19,7 @@ internal static class N
     public static readonly JsonEncodedText Backoff = E("backoff");
     public static readonly JsonEncodedText BatchSizes = E("batchSizes");
     public static readonly JsonEncodedText Before = E("before");
+    public static readonly JsonEncodedText Blocked = E("blocked");
     public static readonly JsonEncodedText Busy = E("busy");
     public static readonly JsonEncodedText Bytes = E("bytes");
     public static readonly JsonEncodedText Cached = E("cached");
@@ -46,6 +47,7 @@ internal static class N
     public static readonly JsonEncodedText Entries = E("entries");
     public static readonly JsonEncodedText Error = E("error");
     public static readonly JsonEncodedText Errors = E("errors");
+    public static readonly JsonEncodedText EstimatedStart = E("estimatedStart");
     public static readonly JsonEncodedText Evictions = E("evictions");
     public static readonly JsonEncodedText Excused = E("excused");
     public static readonly JsonEncodedText Exhausted = E("exhausted");
@@ -70,10 +72,14 @@ internal static class N
     public static readonly JsonEncodedText Jitter = E("jitter");
     public static readonly JsonEncodedText Job = E("job");
     public static readonly JsonEncodedText Joined = E("joined");
+    public static readonly JsonEncodedText Key = E("key");
+    public static readonly JsonEncodedText KeyConcurrency = E("keyConcurrency");
+    public static readonly JsonEncodedText KeyRate = E("keyRate");
     public static readonly JsonEncodedText Kind = E("kind");
     public static readonly JsonEncodedText Last = E("last");
     public static readonly JsonEncodedText LastHeartbeat = E("lastHeartbeat");
     public static readonly JsonEncodedText Level = E("level");
+    public static readonly JsonEncodedText Limit = E("limit");
     public static readonly JsonEncodedText LimitKey = E("limitKey");
     public static readonly JsonEncodedText Lines = E("lines");
     public static readonly JsonEncodedText Lookups = E("lookups");
@@ -102,8 +108,10 @@ internal static class N
     public static readonly JsonEncodedText Overlap = E("overlap");
     public static readonly JsonEncodedText Paused = E("paused");
     public static readonly JsonEncodedText Pending = E("pending");
+    public static readonly JsonEncodedText Per = E("per");
     public static readonly JsonEncodedText Percent = E("percent");
     public static readonly JsonEncodedText Pointer = E("pointer");
+    public static readonly JsonEncodedText Position = E("position");
     public static readonly JsonEncodedText Priority = E("priority");
     public static readonly JsonEncodedText Problem = E("problem");
     public static readonly JsonEncodedText Progress = E("progress");
@@ -112,6 +120,7 @@ internal static class N
     public static readonly JsonEncodedText Queued = E("queued");
     public static readonly JsonEncodedText Queues = E("queues");
     public static readonly JsonEncodedText Ran = E("ran");
+    public static readonly JsonEncodedText Rate = E("rate");
     public static readonly JsonEncodedText Reads = E("reads");
     public static readonly JsonEncodedText Reason = E("reason");
     public static readonly JsonEncodedText Rejected = E("rejected");

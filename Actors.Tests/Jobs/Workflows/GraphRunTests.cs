@@ -7,6 +7,7 @@ using ActorPerf.TestKit;
 namespace ActorPerf.Tests.Jobs.Workflows;
 
 /// <summary>Graphs under the tracker: who waits is told, what was held starts, and what runs is stopped.</summary>
+[Trait("Kind", "Simulation")]
 public sealed class GraphRunTests
 {
     [Fact]

@@ -1,17 +1,9 @@
 using System.Net;
 using System.Text.Json;
-using ActorPerf.Cluster;
-using ActorPerf.Setup;
-using ActorPerf.Web;
+using System.Text.RegularExpressions;
 using ActorPerf.Web.Security;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ActorPerf.Tests.Web.Api;
 
@@ -20,6 +12,7 @@ namespace ActorPerf.Tests.Web.Api;
 public sealed class IsolationTests : IAsyncLifetime
 {
     private const string Base = "/api/v1";
+    private const string Graph = """{"jobs": {"a": {"task": "sleep", "args": {"duration": "1ms"}, "delay": "1h"}}}""";
     private const string Theirs = "theirs";
     private const string Ours = "ours";
 
@@ -30,13 +23,14 @@ public sealed class IsolationTests : IAsyncLifetime
     private static readonly Dictionary<string, string> Bodies = new()
     {
         [$"PATCH {Base}/jobs/{{id}}"] = """{"priority": 9}""",
+        [$"PUT {Base}/schedules/{{name}}"] = """{"cron": "0 0 1 1 *", "task": "sleep", "args": {"duration": "2ms"}, "paused": true}""",
     };
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("actorperf-").FullName;
-    private WebApplication? _app;
-    private HttpClient? _client;
+    private NodeHost? _host;
 
-    private HttpClient Client => _client ?? throw new InvalidOperationException("Not started.");
+    private NodeHost Host => _host ?? throw new InvalidOperationException("Not started.");
+
+    private HttpClient Client => Host.Client;
 
     [Fact]
     public async Task INV_50_an_id_of_another_namespace_is_answered_as_one_that_never_was()
@@ -49,8 +43,13 @@ public sealed class IsolationTests : IAsyncLifetime
                 var id = await create();
                 var before = await VersionAsync(pattern, id);
                 var (theirs, never) = (await AskAsync(method, pattern, id), await AskAsync(method, pattern, Guid.CreateVersion7().ToString()));
-                Assert.True(theirs.Status == 404, $"{method} {pattern} with an id of another namespace: {theirs}");
-                Assert.Equal(never, theirs);
+                // What is put where there is none is made, here as there.
+                if (method == "PUT") Assert.Equal((never.Status, true), (theirs.Status, theirs.Status is 200 or 201));
+                else
+                {
+                    Assert.True(theirs.Status == 404, $"{method} {pattern} with an id of another namespace: {theirs}");
+                    Assert.Equal(never, theirs);
+                }
                 Assert.Equal(before, await VersionAsync(pattern, id));
                 met++;
             }
@@ -61,9 +60,10 @@ public sealed class IsolationTests : IAsyncLifetime
     [Fact]
     public async Task INV_50_what_lists_counts_or_takes_ids_knows_its_own_namespace_only()
     {
-        var id = await SubmitAsync(final: false);
-        var cases = Collections(id);
-        foreach (var (method, pattern) in Routes().Where(static route => !route.Pattern.Contains('{', StringComparison.Ordinal)))
+        var cases = Collections();
+        await SubmitAsync(final: false);
+        // What only reads comes first, for what makes something is seen by it.
+        foreach (var (method, pattern) in Routes().OrderBy(static route => route.Method, StringComparer.Ordinal).Where(static route => !route.Pattern.Contains('{', StringComparison.Ordinal)))
         {
             Assert.True(cases.Remove($"{method} {pattern}", out var check), $"{method} {pattern} has no case: add one that shows whose jobs it sees.");
             await check();
@@ -72,25 +72,27 @@ public sealed class IsolationTests : IAsyncLifetime
     }
 
     /// <summary>How something of that kind is made in the other namespace; a job once waiting and once final.</summary>
-    private IEnumerable<Func<Task<string>>> Creators(string pattern)
+    private IReadOnlyList<Func<Task<string>>> Creators(string pattern) => pattern[(Base.Length + 1)..].Split('/')[0] switch
     {
-        if (!pattern.StartsWith($"{Base}/jobs/{{id}}", StringComparison.Ordinal))
-            throw new InvalidOperationException($"{pattern} has no case: add how to make one in another namespace.");
-        yield return () => SubmitAsync(final: false);
-        yield return () => SubmitAsync(final: true);
-    }
+        "jobs" => [() => SubmitAsync(final: false), () => SubmitAsync(final: true)],
+        "schedules" => [ScheduleAsync],
+        "workflows" => [WorkflowAsync],
+        var family => throw new InvalidOperationException($"{pattern} has no case: add how to make one of '{family}' in another namespace."),
+    };
 
-    private Dictionary<string, Func<Task>> Collections(string id) => new()
+    private Dictionary<string, Func<Task>> Collections() => new()
     {
         [$"GET {Base}/jobs"] = async () => Assert.Empty((await JsonAsync("GET", "jobs?count=true")).GetProperty("items").EnumerateArray()),
         [$"GET {Base}/jobs/counts"] = async () => Assert.Empty((await JsonAsync("GET", "jobs/counts?by=state")).GetProperty("items").EnumerateArray()),
         [$"POST {Base}/jobs/wait"] = async () =>
         {
+            var id = await SubmitAsync(final: true);
             var waited = await JsonAsync("POST", "jobs/wait", $$"""{"ids": ["{{id}}"], "timeout": "0s"}""");
             Assert.Equal((0, 1), (waited.GetProperty("done").GetArrayLength(), waited.GetProperty("pending").GetArrayLength()));
         },
         [$"POST {Base}/jobs"] = async () =>
         {
+            var id = await SubmitAsync(final: false);
             // The same id is another job here: neither a repeat nor a conflict.
             var job = await JsonAsync("POST", "jobs", $$"""{"id": "{{id}}", "task": "sleep", "args": {"duration": "1ms"}, "uniqueKey": "k-{{id}}"}""");
             Assert.False(job.TryGetProperty("deduplicated", out _));
@@ -102,6 +104,20 @@ public sealed class IsolationTests : IAsyncLifetime
             var lines = await JsonAsync("POST", "jobs/batch", $$"""[{"id": "{{other}}", "task": "sleep", "args": {"duration": "1ms"}, "uniqueKey": "k-{{other}}"}]""");
             Assert.Contains("\"deduplicated\":0", lines.GetRawText().Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
         },
+        [$"GET {Base}/workflows"] = async () =>
+        {
+            await WorkflowAsync();
+            Assert.Empty((await JsonAsync("GET", "workflows")).GetProperty("items").EnumerateArray());
+        },
+        [$"POST {Base}/workflows"] = async () =>
+            Assert.NotEqual(await WorkflowAsync(), (await JsonAsync("POST", "workflows", Graph)).GetProperty("id").GetString()),
+        [$"GET {Base}/schedules"] = async () =>
+        {
+            await ScheduleAsync();
+            Assert.Empty((await JsonAsync("GET", "schedules")).GetProperty("items").EnumerateArray());
+        },
+        [$"POST {Base}/schedules/preview"] = async () =>
+            Assert.True((await JsonAsync("POST", "schedules/preview", """{"cron": "0 0 1 1 *", "timeZone": "UTC", "count": 2}""")).ValueKind == JsonValueKind.Object),
         [$"GET {Base}/events"] = async () =>
         {
             // From the beginning of the feed: what is kept of it is told, and none of it is theirs.
@@ -116,7 +132,7 @@ public sealed class IsolationTests : IAsyncLifetime
     };
 
     private IEnumerable<(string Method, string Pattern)> Routes() =>
-        from endpoint in RouteCheck.Own(_app!.Services.GetRequiredService<EndpointDataSource>().Endpoints)
+        from endpoint in RouteCheck.Own(Host.Services.GetRequiredService<EndpointDataSource>().Endpoints)
         let pattern = endpoint.RoutePattern.RawText ?? ""
         where Families.Any(family => pattern == $"{Base}/{family}" || pattern.StartsWith($"{Base}/{family}/", StringComparison.Ordinal))
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
@@ -124,7 +140,7 @@ public sealed class IsolationTests : IAsyncLifetime
 
     private async Task<Reply> AskAsync(string method, string pattern, string id)
     {
-        using var request = Request(method, pattern[(Base.Length + 1)..].Replace("{id}", id, StringComparison.Ordinal), Bodies.GetValueOrDefault($"{method} {pattern}", "{}"));
+        using var request = Request(method, Filled(pattern, id), Bodies.GetValueOrDefault($"{method} {pattern}", "{}"));
         using var response = await Client.SendAsync(request);
         var body = (await response.Content.ReadAsStringAsync()).Replace(id, "ID", StringComparison.Ordinal);
         using var json = JsonDocument.Parse(body);
@@ -132,6 +148,34 @@ public sealed class IsolationTests : IAsyncLifetime
         var headers = response.Headers.Concat(response.Content.Headers).Select(static header => header.Key)
             .Where(static name => name != "traceparent").Order(StringComparer.Ordinal);
         return new Reply((int)response.StatusCode, string.Join('\n', members), string.Join(' ', headers));
+    }
+
+    /// <summary>The path below the base with <paramref name="id"/> as its first parameter; what stands below that is none.</summary>
+    private static string Filled(string pattern, string id)
+    {
+        var first = true;
+        return Regex.Replace(pattern[(Base.Length + 1)..], @"\{[^}]+\}", _ =>
+        {
+            (var value, first) = (first ? id : "00000000-0000-7000-8000-000000000000", false);
+            return value;
+        });
+    }
+
+    private async Task<string> WorkflowAsync()
+    {
+        using var submit = Request("POST", "workflows", Graph, Theirs);
+        using var accepted = await Client.SendAsync(submit);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        return (await accepted.BodyAsync()).GetProperty("id").GetString()!;
+    }
+
+    private async Task<string> ScheduleAsync()
+    {
+        var name = $"s-{Guid.CreateVersion7()}";
+        using var put = Request("PUT", $"schedules/{name}", """{"cron": "0 0 29 2 *", "task": "sleep", "args": {"duration": "1ms"}, "paused": true}""", Theirs);
+        using var made = await Client.SendAsync(put);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        return name;
     }
 
     private async Task<JsonElement> JsonAsync(string method, string path, string? body = null)
@@ -175,34 +219,11 @@ public sealed class IsolationTests : IAsyncLifetime
         return await response.Content.ReadAsStringAsync();
     }
 
-    public async ValueTask InitializeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddActorPerf(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["actorperf:storage:provider"] = "sqlite",
-            ["actorperf:storage:connection-string"] = $"Data Source={Path.Combine(_folder, "node.db")}",
-        }).Build());
-        builder.Services.AddActorPerfWeb(new HttpOptions());
-        _app = builder.Build();
-        _app.MapActorPerf();
-        await _app.StartAsync();
-        var address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        _client = new HttpClient { BaseAddress = new Uri(address, $"{Base}/") };
-    }
+    public async ValueTask InitializeAsync() => _host = await NodeHost.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
-        _client?.Dispose();
-        if (_app is not null)
-        {
-            Assert.Empty((await _app.Services.GetRequiredService<IMaintenance>().VerifyAsync(CancellationToken.None)).Violations);
-            await _app.StopAsync();
-            await _app.DisposeAsync();
-        }
-        Directory.Delete(_folder, recursive: true);
+        if (_host is not null) await _host.DisposeAsync();
     }
 
     private sealed record Reply(int Status, string Body, string Headers);

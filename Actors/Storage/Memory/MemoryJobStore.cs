@@ -186,11 +186,13 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         var seq = row.Seq;
         foreach (var own in _history.Where(entry => entry.Value.Subject == seq).Select(entry => entry.Key).ToArray()) _history.Remove(own);
+        // As it is now: the batch may have started it.
+        var now = _jobs[row.Seq].Job.Row;
+        Leave(now, now with { State = JobState.Cancelled });
         _jobs.Remove(row.Seq);
         _ids.Remove((row.Namespace, row.Id));
         Edges.Delete(row);
         _unique.Free(row);
-        Leave(row, row with { State = JobState.Cancelled });
         foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
     }
 
@@ -248,7 +250,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         (delete.Deleted, delete.Refusal) = (null, null);
         if (Find(delete.Namespace, delete.Id) is not { } entry) return;
-        if (entry.Job.Row.State.IsFinal)
+        if (entry.Job.Row.State.IsFinal && Edges.IsNeeded(entry.Job.Row)) delete.Refusal = JobRefusals.Needed(delete.Id);
+        else if (entry.Job.Row.State.IsFinal)
         {
             delete.Deleted = entry.Job;
             _jobs.Remove(entry.Job.Row.Seq);
