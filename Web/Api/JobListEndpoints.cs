@@ -33,7 +33,7 @@ internal sealed class JobListEndpoints(FrontDoors doors)
         var total = parameters.Flag("count");
         if (parameters.Text("cursor") is { } cursor)
         {
-            if (Cursor.TryRead(cursor, query, out JobPlace place)) query = query with { Before = place.Seq, BeforeKey = place.Key };
+            if (Cursor.TryReadPlace(cursor, query, out var place)) query = query with { Before = place.Seq, BeforeKey = place.Key };
             else parameters.Fault("cursor", "it is not of this list. Begin without a cursor, and follow the member next.");
         }
         if (parameters.Refusal is { } refusal)

@@ -76,7 +76,7 @@ internal sealed class OperationEndpoints(FrontDoors doors)
         long? before = null;
         if (cursor is not null)
         {
-            if (Cursor.TryRead(cursor, list, out long place)) before = place;
+            if (Cursor.TryRead(cursor, list, out var place)) before = place;
             else parameters.Fault("cursor", "it is not of this list. Begin without a cursor, and follow the member next.");
         }
         if (parameters.Refusal is { } refusal)

@@ -28,12 +28,12 @@ internal static class Cursor
 
     public static bool TryRead(string text, JobQuery query, out long place)
     {
-        var read = TryRead(text, query, out JobPlace whole);
+        var read = TryReadPlace(text, query, out var whole);
         place = whole.Seq;
         return read;
     }
 
-    public static bool TryRead(string text, JobQuery query, out JobPlace place)
+    public static bool TryReadPlace(string text, JobQuery query, out JobPlace place)
     {
         place = default;
         Span<byte> bytes = stackalloc byte[Length(query)];
