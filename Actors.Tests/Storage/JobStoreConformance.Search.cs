@@ -88,7 +88,7 @@ public abstract partial class JobStoreConformance
             {
                 Task = random.Next(2) == 0 ? "report" : "a", Priority = random.Next(10), Tags = [.. texts.Where(_ => random.Next(4) == 0)],
                 LimitKey = random.Next(3) == 0 ? texts[random.Next(texts.Length)] : null, Schedule = random.Next(3) == 0 ? texts[random.Next(texts.Length)] : null,
-                Workflow = random.Next(4) == 0 ? "ab" : null, RunAt = random.Next(5) == 0 ? _time.GetUtcNow().AddHours(random.Next(1, 3)) : default,
+                RunAt = random.Next(5) == 0 ? _time.GetUtcNow().AddHours(random.Next(1, 3)) : default,
             };
             var args = random.Next(3) switch
             {

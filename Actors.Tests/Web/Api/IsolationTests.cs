@@ -193,7 +193,11 @@ public sealed class IsolationTests : IAsyncLifetime
         using var start = Request("POST", "operations", """{"action": "cancel", "q": "tag:nobody"}""", Theirs);
         using var accepted = await Client.SendAsync(start);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
-        return (await accepted.BodyAsync()).GetProperty("id").GetString()!;
+        var id = (await accepted.BodyAsync()).GetProperty("id").GetString()!;
+        using var wait = Request("GET", $"jobs/{id}", ns: Theirs);
+        wait.Headers.Add("Prefer", "wait=30");
+        using var ended = await Client.SendAsync(wait);
+        return id;
     }
 
     private async Task<string> ViewAsync()

@@ -1,5 +1,10 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
+using ActorPerf.Jobs.Search;
+using ActorPerf.Tasks;
 using ActorPerf.Web.Api;
 using ActorPerf.Web.Security;
 using Microsoft.AspNetCore.Routing;
@@ -41,7 +46,7 @@ public sealed class OperationTests : IAsyncLifetime
     public async Task Completions_offer_fields_and_values()
     {
         await SubmitAsync("nightly", 1);
-        Assert.Equal(["state"], Texts(await GetAsync("jobs/completions?q=sta")));
+        Assert.Equal(["state", "started"], Texts(await GetAsync("jobs/completions?q=sta")));
         Assert.Equal(["failed"], Texts(await GetAsync("jobs/completions?q=tag:x%20state:fa")));
         Assert.Equal(["nightly"], Texts(await GetAsync("jobs/completions?q=-tag:ni")));
         Assert.Equal(["sleep"], Texts(await GetAsync("jobs/completions?q=task:sl%20tag:a&at=7")));
@@ -71,6 +76,28 @@ public sealed class OperationTests : IAsyncLifetime
         Assert.Equal((7, 7, 0, 0), Counts(await OperateAsync("delete", "state:cancelled")));
         Assert.Empty((await GetAsync("jobs?q=state:cancelled")).GetProperty("items").EnumerateArray());
         Assert.Equal(["delete", "rerun", "cancel"], (await GetAsync("operations")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("action").GetString()));
+    }
+
+    [Fact]
+    public async Task After_a_crash_it_goes_on_where_it_was_and_does_nothing_twice()
+    {
+        var ids = await SubmitAsync("a", 6);
+        await OperateAsync("cancel", "tag:a");
+        var own = await PostAsync("jobs", """{"task": "sleep", "args": {"duration": "1ms"}, "delay": "1h"}""", HttpStatusCode.Accepted);
+        var services = _host!.Services;
+        var jobs = services.GetRequiredService<IJobs>();
+        var task = new OperationTask(jobs, services.GetRequiredService<IJobSearch>());
+        var third = (await jobs.GetAsync(Namespace.Default, Id(ids[2]), CancellationToken.None))!.Row.Seq;
+        var args = new OperationArgs("rerun", "tag:a state:cancelled");
+        var context = new SavedContext(Id(own.GetProperty("id").GetString()!).Value, $$"""{"before":{{third}},"counts":{"matched":6,"done":4,"skipped":0,"failed":0}}""");
+
+        Assert.Equal(new OperationCounts(6, 6, 0, 0), await task.RunAsync(args, context, CancellationToken.None));
+        Assert.Equal(new OperationCounts(6, 6, 0, 0), await task.RunAsync(args, context, CancellationToken.None));
+
+        var reruns = (await GetAsync("jobs?q=tag:a%20-state:cancelled")).GetProperty("items").EnumerateArray().Select(job => job.GetProperty("rerunOf").GetString());
+        Assert.Equal([ids[0], ids[1]], reruns.Order());
+
+        static JobId Id(string text) => JobId.TryParse(text, out var id) ? id : throw new InvalidOperationException(text);
     }
 
     [Theory]
@@ -151,6 +178,30 @@ public sealed class OperationTests : IAsyncLifetime
             where doc is not null && method != "GET" && scope is Scope.Operate or Scope.Admin && !Auditor.Audits(method!, scope.Value, doc!)
             select doc!.Id;
         Assert.Equal(["verify"], silent);
+    }
+
+    /// <summary>The context of a run whose predecessor saved a checkpoint.</summary>
+    private sealed class SavedContext(Guid job, string checkpoint) : TaskContext
+    {
+        public override Guid? JobId => job;
+        public override int Attempt => 2;
+        public override Namespace Namespace => Namespace.Default;
+        public override string Task => OperationTask.Name;
+        public override string? TraceParent => null;
+        public override ReadOnlyMemory<byte>? Checkpoint => Encoding.UTF8.GetBytes(checkpoint);
+        public override IReadOnlyList<ChildOutcome> Children => [];
+
+        public override void Progress(double percent, string? message = null, ReadOnlyMemory<byte> data = default)
+        {
+        }
+
+        public override void SaveCheckpoint(ReadOnlyMemory<byte> json)
+        {
+        }
+
+        public override void Log(string line, LogLevel level = LogLevel.Information)
+        {
+        }
     }
 
     private static (long, long, long, long) Counts(JsonElement operation) =>

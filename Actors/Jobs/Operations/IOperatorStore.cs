@@ -6,7 +6,7 @@ namespace ActorPerf.Jobs.Operations;
 /// <summary>What operators did: one row for each action, never changed. The newest 100,000 are kept.</summary>
 public interface IAudit
 {
-    public const int Kept = 100_000;
+    const int Kept = 100_000;
 
     /// <summary>Adds a row. Durable when it returns.</summary>
     /// <exception cref="StoreUnavailableException">It may or may not have become durable.</exception>
@@ -35,7 +35,7 @@ public sealed record AuditRow(long Seq, AuditEntry Entry);
 public interface IViews
 {
     /// <summary>How many a namespace may have.</summary>
-    public const int MaxViews = 200;
+    const int MaxViews = 200;
 
     /// <summary>In order of name.</summary>
     ValueTask<IReadOnlyList<SavedView>> ListViewsAsync(Namespace ns, CancellationToken ct);

@@ -58,7 +58,7 @@ internal readonly record struct FilterTerm(string Name, Comparison? Sign, string
         return null;
     }
 
-    private JobFilter? Number(ref string? fault, NumberField field)
+    private JobFilter.Number? Number(ref string? fault, NumberField field)
     {
         if (!Prefix && int.TryParse(Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return new JobFilter.Number(field, Sign ?? Comparison.Equal, number);
@@ -66,7 +66,7 @@ internal readonly record struct FilterTerm(string Name, Comparison? Sign, string
         return null;
     }
 
-    private JobFilter? Span(ref string? fault, SpanField field)
+    private JobFilter.Span? Span(ref string? fault, SpanField field)
     {
         if (IsOrdered(ref fault, "2s") is not { } sign) return null;
         if (!Prefix && TryDuration(Value, out var span)) return new JobFilter.Span(field, sign, span);
@@ -113,7 +113,7 @@ internal readonly record struct FilterTerm(string Name, Comparison? Sign, string
         return JobFilter.Any(states);
     }
 
-    private JobFilter? Id(ref string? fault)
+    private JobFilter.HasId? Id(ref string? fault)
     {
         if (Sign is null or Comparison.Equal && !Prefix && JobId.TryParse(Value, out var id)) return new JobFilter.HasId(id);
         fault = $"'{Short(Value)}' is no id. Write id: and a whole UUID in lower case.";

@@ -8,7 +8,7 @@ namespace ActorPerf.Jobs.Search;
 public interface IJobSearch
 {
     /// <summary>Where counting stops.</summary>
-    public const long MaxCounted = 100_000;
+    const long MaxCounted = 100_000;
 
     /// <summary>How many jobs match now, exact up to <see cref="MaxCounted"/>; one more than that means that there are more.</summary>
     ValueTask<long> CountAsync(JobQuery query, CancellationToken ct);

@@ -142,7 +142,7 @@ internal sealed class SqliteFilter
         _ => "job.finished_at",
     };
 
-    private static object Characters(string text) => (long)text.EnumerateRunes().Count();
+    private static long Characters(string text) => text.EnumerateRunes().Count();
 
-    private static object Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
+    private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -14,9 +14,9 @@ internal sealed class SqliteOperatorStore(SqliteDatabase database, SqliteSession
     public async ValueTask RecordAsync(AuditEntry entry, CancellationToken ct) => await PostAsync(new Write(() => Record(entry)), ct);
 
     public ValueTask<IReadOnlyList<AuditRow>> ListAuditAsync(Namespace ns, long? before, int limit, CancellationToken ct) =>
-        database.Reads.RunAsync(session => ListAudit(session, ns, before, limit), ct);
+        database.Reads.RunAsync<IReadOnlyList<AuditRow>>(session => ListAudit(session, ns, before, limit), ct);
 
-    public ValueTask<IReadOnlyList<SavedView>> ListViewsAsync(Namespace ns, CancellationToken ct) => database.Reads.RunAsync(session => ListViews(session, ns), ct);
+    public ValueTask<IReadOnlyList<SavedView>> ListViewsAsync(Namespace ns, CancellationToken ct) => database.Reads.RunAsync<IReadOnlyList<SavedView>>(session => ListViews(session, ns), ct);
 
     public ValueTask<SavedView?> GetViewAsync(Namespace ns, string name, CancellationToken ct) => database.Reads.RunAsync(session => GetView(session, ns, name), ct);
 
@@ -70,7 +70,7 @@ internal sealed class SqliteOperatorStore(SqliteDatabase database, SqliteSession
         return true;
     }
 
-    private static IReadOnlyList<AuditRow> ListAudit(SqliteSession session, Namespace ns, long? before, int limit)
+    private static List<AuditRow> ListAudit(SqliteSession session, Namespace ns, long? before, int limit)
     {
         var rows = new List<AuditRow>();
         var s = session["SELECT seq, at, who, origin, action, target, before, after FROM audit WHERE seq < ? AND namespace = ? ORDER BY seq DESC LIMIT ?"]
@@ -84,7 +84,7 @@ internal sealed class SqliteOperatorStore(SqliteDatabase database, SqliteSession
         return rows;
     }
 
-    private static IReadOnlyList<SavedView> ListViews(SqliteSession session, Namespace ns)
+    private static List<SavedView> ListViews(SqliteSession session, Namespace ns)
     {
         var views = new List<SavedView>();
         var s = session[$"SELECT {ViewColumns} FROM view WHERE namespace = ? ORDER BY name"].Bind(ns.Name);
