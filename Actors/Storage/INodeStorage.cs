@@ -1,6 +1,7 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
 
 namespace ActorPerf.Storage;
@@ -16,6 +17,8 @@ public interface INodeStorage : IMaintenance, IDisposable
     IWorkflowStore Workflows { get; }
 
     IScheduleStore Schedules { get; }
+
+    IOperatorStore Operators { get; }
 
     IMemberStore Members { get; }
 

@@ -1,6 +1,7 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
 
 namespace ActorPerf.Storage.Sqlite;
@@ -18,6 +19,7 @@ public sealed class SqliteStorage : INodeStorage
         var jobs = new SqliteJobStore(database, writer, time, random);
         Jobs = jobs;
         Schedules = new SqliteScheduleStore(database, writer);
+        Operators = new SqliteOperatorStore(database, writer);
         Members = new SqliteMemberStore(database, writer);
         Workflows = new SqliteWorkflowStore(database);
         Entities = new SqliteEntityStore(database, writer, time, [jobs]);
@@ -30,6 +32,8 @@ public sealed class SqliteStorage : INodeStorage
     public IWorkflowStore Workflows { get; }
 
     public IScheduleStore Schedules { get; }
+
+    public IOperatorStore Operators { get; }
 
     public IMemberStore Members { get; }
 
