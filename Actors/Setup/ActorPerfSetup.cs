@@ -7,6 +7,7 @@ using ActorPerf.Data;
 using ActorPerf.Data.Demo;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Queries;
 using ActorPerf.Storage.Lookups;
 using ActorPerf.Tasks;
@@ -20,7 +21,7 @@ namespace ActorPerf.Setup;
 /// <summary>Puts a node into a host: <c>services.AddActorPerf(configuration).AddTasks(typeof(MyTask).Assembly)</c>.</summary>
 public static class ActorPerfSetup
 {
-    /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="ICompute"/>,
+    /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="IWebhooks"/>, <see cref="ICompute"/>,
     /// <see cref="IData"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>. They work once the host has started.</summary>
     /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
     /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
@@ -49,6 +50,7 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Jobs);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Results);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Schedules);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Webhooks);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Compute);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);

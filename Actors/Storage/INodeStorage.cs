@@ -2,6 +2,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 
 namespace ActorPerf.Storage;
 
@@ -14,6 +15,8 @@ public interface INodeStorage : IMaintenance, IDisposable
     IJobStore Jobs { get; }
 
     IScheduleStore Schedules { get; }
+
+    IWebhookStore Webhooks { get; }
 
     IMemberStore Members { get; }
 

@@ -3,6 +3,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,6 +17,8 @@ internal sealed class FrontDoors(IServiceProvider services)
     public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
 
     public ISchedules Schedules => field ??= services.GetRequiredService<ISchedules>();
+
+    public IWebhooks Webhooks => field ??= services.GetRequiredService<IWebhooks>();
 
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 

@@ -3,6 +3,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 
 namespace ActorPerf.Storage.Memory;
 
@@ -24,6 +25,8 @@ public sealed class MemoryStorage : INodeStorage
     public IJobStore Jobs { get; }
 
     public IScheduleStore Schedules { get; } = new MemoryScheduleStore();
+
+    public IWebhookStore Webhooks => _jobs.Webhooks;
 
     public IMemberStore Members { get; } = new MemberRows();
 

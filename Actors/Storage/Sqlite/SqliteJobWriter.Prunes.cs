@@ -52,13 +52,14 @@ internal sealed partial class SqliteJobWriter
         return page;
     }
 
-    /// <summary>An unfinished job depends on it, or an idempotency key still answers with it.</summary>
+    /// <summary>An unfinished job depends on it, an idempotency key still answers with it, or a webhook is still to be told of it.</summary>
     private bool IsNeeded(long seq)
     {
         var s = _session["""
             SELECT EXISTS (SELECT 1 FROM edge JOIN job child ON child.seq = edge.child_seq
                            WHERE edge.namespace = (SELECT namespace FROM job WHERE seq = ?1) AND edge.parent_seq = ?1 AND child.state < 10)
                 OR EXISTS (SELECT 1 FROM idempotency WHERE job_seq = ?1 AND expires_at > ?2)
+                OR EXISTS (SELECT 1 FROM delivery WHERE job = (SELECT id FROM job WHERE seq = ?1) AND job_seq = ?1 AND state = 0)
             """].Bind(seq).Bind(SqliteTime.ToMicroseconds(_now));
         s.Step();
         var needed = s.Long(0) != 0;
@@ -75,9 +76,10 @@ internal sealed partial class SqliteJobWriter
         return row;
     }
 
-    /// <summary>Idempotency keys and history rows whose time is over.</summary>
+    /// <summary>Idempotency keys, deliveries and history rows whose time is over.</summary>
     private int PruneBeside(JobWrite.Prune prune) =>
-        _session["DELETE FROM idempotency WHERE (namespace, key) IN (SELECT namespace, key FROM idempotency WHERE expires_at <= ? LIMIT ?)"]
+        _deliveries.Prune(_now, prune.Limit)
+        + _session["DELETE FROM idempotency WHERE (namespace, key) IN (SELECT namespace, key FROM idempotency WHERE expires_at <= ? LIMIT ?)"]
             .Bind(SqliteTime.ToMicroseconds(_now)).Bind((long)prune.Limit).Run()
         + _session["DELETE FROM history WHERE seq IN (SELECT seq FROM history WHERE seq < ? ORDER BY seq LIMIT ?) AND at < ?"]
             .Bind(_historySeq).Bind((long)prune.Limit).Bind(SqliteTime.ToMicroseconds(_now - prune.Rules.History)).Run();

@@ -2,6 +2,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 
 namespace ActorPerf.Storage.Sqlite;
 
@@ -18,6 +19,7 @@ public sealed class SqliteStorage : INodeStorage
         var jobs = new SqliteJobStore(database, writer, time, random);
         Jobs = jobs;
         Schedules = new SqliteScheduleStore(database, writer);
+        Webhooks = new SqliteWebhookStore(database, jobs.Deliveries);
         Members = new SqliteMemberStore(database, writer);
         Entities = new SqliteEntityStore(database, writer, time, [jobs]);
     }
@@ -27,6 +29,8 @@ public sealed class SqliteStorage : INodeStorage
     public IJobStore Jobs { get; }
 
     public IScheduleStore Schedules { get; }
+
+    public IWebhookStore Webhooks { get; }
 
     public IMemberStore Members { get; }
 
