@@ -17,7 +17,7 @@ public interface IWebhookStore
     ValueTask<WebhookRow?> ReadAsync(Namespace ns, string name, CancellationToken ct);
 
     /// <summary>Changes a webhook in one transaction; pending deliveries go to its new address. Durable when it returns.</summary>
-    /// <param name="change">From the row as it is (null: none) and the number of others in the namespace to the row as it is to be; null changes nothing. Pure, for it may be asked twice.</param>
+    /// <param name="change">From the row as it is (null: none) and the number of webhooks in the namespace to the row as it is to be; null changes nothing. Pure, for it may be asked twice.</param>
     /// <returns>The row as it is now; null where there is none.</returns>
     ValueTask<WebhookRow?> ChangeAsync(Namespace ns, string name, Func<WebhookRow?, int, WebhookRow?> change, CancellationToken ct);
 

@@ -21,10 +21,10 @@ internal sealed class WebhookService(IWebhookStore store, TimeProvider time) : I
     {
         if (WebhookRules.Fault(name, definition) is { } refusal) return new WebhookReply.Refused(refusal);
         var (now, generated, wasThere, isFull) = (time.GetUtcNow(), WebhookSecret.Generate(), false, false);
-        var row = await store.ChangeAsync(ns, name, (before, others) =>
+        var row = await store.ChangeAsync(ns, name, (before, count) =>
         {
             wasThere = before is not null;
-            isFull = before is null && name != WebhookRow.Callback && others >= WebhookRow.MaxOfNamespace;
+            isFull = before is null && name != WebhookRow.Callback && count >= WebhookRow.MaxOfNamespace;
             return isFull ? null : WebhookRules.Put(before, ns, name, definition, generated, now);
         }, ct);
         if (isFull || row is null)
