@@ -5,7 +5,7 @@ namespace ActorPerf.Jobs.Webhooks;
 /// State is the rows: what is under way here is only which of them, so a restart, of the actor or of the node, reads them again and at worst sends
 /// some twice. Order: the store shows a delivery only when none before it of the same job and webhook is pending, and a delivery stops being pending
 /// only when its outcome is durable. Bounded: at most so many requests at once, and so many to one host; a host that has its share is left out of the next look,
-/// so that a slow one holds up nobody else.
+/// so that a slow one holds up nobody else. Nothing is called off when it stops: every request has its own end, and what comes back finds nobody.
 /// </remarks>
 internal sealed class WebhookSender : ReceiveActor, IWithTimers
 {
@@ -16,7 +16,6 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
 
     private readonly WebhookParts _parts;
     private readonly WebhookCall _call;
-    private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<long> _underWay = [];
     private readonly Dictionary<string, int> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private bool _looking;
@@ -47,13 +46,6 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
         Look();
     }
 
-    protected override void PostStop()
-    {
-        _stop.Cancel();
-        _stop.Dispose();
-        base.PostStop();
-    }
-
     private void Look()
     {
         if (_looking)
@@ -65,7 +57,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
         (_looking, _lookAgain) = (true, false);
         string[] busy = [.. _hosts.Where(host => host.Value >= _parts.Options.PerHost).Select(host => host.Key)];
         // Those under way are still due for the store.
-        _ = _parts.Store.ReadDueAsync(_parts.Time.GetUtcNow(), busy, Free + _underWay.Count, _stop.Token)
+        _ = _parts.Store.ReadDueAsync(_parts.Time.GetUtcNow(), busy, Free + _underWay.Count, CancellationToken.None)
             .PipeTo(Self, success: due => new WebhookCommand.Found(due), failure: cause => new WebhookCommand.LookFailed(cause));
     }
 
@@ -102,7 +94,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     {
         _underWay.Add(delivery.Seq);
         _hosts[delivery.Host] = _hosts.GetValueOrDefault(delivery.Host) + 1;
-        _ = _call.SendAsync(delivery, _stop.Token).PipeTo(
+        _ = _call.SendAsync(delivery, CancellationToken.None).PipeTo(
             Self, success: answer => new WebhookCommand.Sent(delivery, answer), failure: cause => new WebhookCommand.NotSent(delivery, cause));
     }
 
@@ -114,7 +106,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(failed.Delivery.Seq, new WebhookCommand.Release(failed.Delivery), Retry);
     }
 
-    private void Write(DeliveryOutcome outcome) => _ = _parts.Store.WriteAsync(outcome, _stop.Token).PipeTo(
+    private void Write(DeliveryOutcome outcome) => _ = _parts.Store.WriteAsync(outcome, CancellationToken.None).PipeTo(
         Self, success: () => new WebhookCommand.Written(outcome), failure: cause => new WebhookCommand.NotWritten(outcome, cause));
 
     private void NotWritten(WebhookCommand.NotWritten failed)

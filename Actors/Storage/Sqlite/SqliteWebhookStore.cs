@@ -19,12 +19,12 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database, SqliteDeliveri
     }
 
     public ValueTask<IReadOnlyList<WebhookRow>> ListAsync(Namespace ns, CancellationToken ct) =>
-        database.Reads.RunAsync(session => session.Snapshot(snapshot => Webhooks(
+        database.Reads.RunAsync<IReadOnlyList<WebhookRow>>(session => session.Snapshot(snapshot => Webhooks(
             snapshot[$"SELECT {SqliteDeliveries.WebhookColumns} FROM webhook WHERE namespace = ? ORDER BY name"].Bind(ns.Name))), ct);
 
     public async ValueTask<WebhookRow?> ReadAsync(Namespace ns, string name, CancellationToken ct) =>
-        (await database.Reads.RunAsync(session => Webhooks(
-            session[$"SELECT {SqliteDeliveries.WebhookColumns} FROM webhook WHERE namespace = ? AND name = ?"].Bind(ns.Name).Bind(name)), ct)).FirstOrDefault();
+        await database.Reads.RunAsync(session => Webhooks(
+            session[$"SELECT {SqliteDeliveries.WebhookColumns} FROM webhook WHERE namespace = ? AND name = ?"].Bind(ns.Name).Bind(name)), ct) is [var row] ? row : null;
 
     public ValueTask<WebhookRow?> ChangeAsync(Namespace ns, string name, Func<WebhookRow?, int, WebhookRow?> change, CancellationToken ct) =>
         PostAsync(() => deliveries.Change(ns, name, change), ct);
@@ -60,7 +60,7 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database, SqliteDeliveri
     }
 
     public ValueTask<IReadOnlyList<Delivery>> DeliveriesOfAsync(Namespace ns, JobId job, CancellationToken ct) =>
-        database.Reads.RunAsync(session => session.Snapshot(snapshot => Deliveries(
+        database.Reads.RunAsync<IReadOnlyList<Delivery>>(session => session.Snapshot(snapshot => Deliveries(
             snapshot[$"SELECT {SqliteDeliveries.Columns} FROM delivery d WHERE d.namespace = ? AND d.job = ? ORDER BY d.seq LIMIT {MaxOfJob}"].Bind(ns.Name).Bind(job.Value))), ct);
 
     public void Apply(object write) => ((IWork)write).Apply();
@@ -104,7 +104,7 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database, SqliteDeliveri
         return new DueDeliveries(items, next);
     }
 
-    private static IReadOnlyList<WebhookRow> Webhooks(SqliteStatement s)
+    private static List<WebhookRow> Webhooks(SqliteStatement s)
     {
         var rows = new List<WebhookRow>();
         while (s.Step()) rows.Add(SqliteDeliveries.ReadWebhook(s));
@@ -112,7 +112,7 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database, SqliteDeliveri
         return rows;
     }
 
-    private static IReadOnlyList<Delivery> Deliveries(SqliteStatement s)
+    private static List<Delivery> Deliveries(SqliteStatement s)
     {
         var rows = new List<Delivery>();
         while (s.Step()) rows.Add(SqliteDeliveries.Read(s));
