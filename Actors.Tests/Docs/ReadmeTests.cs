@@ -65,7 +65,11 @@ public sealed partial class ReadmeTests
 
     [Fact]
     public void The_settings_of_tasks_are_those_that_are_read() =>
-        Assert.Equal(ActorPerf.Tasks.TaskOptions.Keys, OfTasks.Select(one => one.Key.Split('.')[^1]));
+        Assert.Equal(ActorPerf.Tasks.TaskOptions.Keys.Concat(ActorPerf.Tasks.Commands.CommandOptions.Keys), OfTasks.Select(one => one.Key.Split('.')[^1]));
+
+    [Fact]
+    public void The_settings_of_schedules_are_those_that_are_read() =>
+        Assert.Equal(ScheduleSettings.Keys, OfSchedules.Select(one => one.Key.Split('.')[^1]));
 
     [Fact]
     public void What_the_shipped_file_shows_as_comments_can_be_written()
@@ -100,7 +104,7 @@ public sealed partial class ReadmeTests
                 Default = one.Key == "actorperf.cache.shards" ? "number of processors" : one.Default,      // what this machine has says nothing
             });
 
-    private static string Settings() => ConfigurationSchema.ToMarkdown(Described().Concat(OfTasks).Select(one => one with { Form = Short(one.Form) }));
+    private static string Settings() => ConfigurationSchema.ToMarkdown(Described().Concat(OfTasks).Concat(OfSchedules).Select(one => one with { Form = Short(one.Form) }));
 
     /// <summary>A task's settings are read by hand, for one of them has two forms.</summary>
     private static IReadOnlyList<ConfigurationSchema.Setting> OfTasks { get; } =
@@ -111,6 +115,40 @@ public sealed partial class ReadmeTests
         new("actorperf.tasks.<name>.max-attempts", "a whole number", "", "1 to 1000", "Attempts of a job before it fails, the first included."),
         new("actorperf.tasks.<name>.summary", "a text", "", "", "One sentence for people."),
         new("actorperf.tasks.<name>.retention", "an object", "", "1m to 3650d", "How long its finished jobs are kept after their end: `succeeded`, `failed`, `cancelled`, `expired`; what is left out is as its queue says, else the node."),
+        new("actorperf.tasks.<name>.when-lost", "one of retry, fail", "", "", "What happens to an attempt whose node died: `retry` runs it again (at least once), `fail` fails the job (at most once)."),
+        new("actorperf.tasks.<name>.retry", "an object", "", "", "`backoff { initial, factor, max }`, `non-retryable = [TYPE, …]`, `by-error { TYPE { initial, factor, max } }`."),
+        new("actorperf.tasks.<name>.secret-args", "a list, each a text", "", "", "Members of the arguments whose values nobody is shown, as JSON pointers: `/password`."),
+        new("actorperf.tasks.<name>.search-args", "a list, each a text", "", "", "Members of the arguments by which jobs are found quickly, as dotted paths: `customer.id`."),
+        new("actorperf.tasks.<name>.command", "a list, each a text", "", "", "Makes the name a task that runs this program with these arguments, without a shell (docs/command-tasks.md). The rest counts with it alone."),
+        new("actorperf.tasks.<name>.directory", "a text", "", "", "Its working folder; the folder of the configuration file where nothing is said, and relative to that."),
+        new("actorperf.tasks.<name>.environment", "an object", "", "", "Variables that it gets besides the short list of every command."),
+        new("actorperf.tasks.<name>.inherit", "a list, each a text", "", "", "Names of variables of the node that it gets too."),
+        new("actorperf.tasks.<name>.persistent", "a whole number, or off", "off", "0 to 1000", "Processes that stay and answer one call after the other; `off` or 0: a process a call."),
+        new("actorperf.tasks.<name>.kill-after", "a duration", "5s", "0s to 25s", "From asking a process to end until ending it with all it started."),
+        new("actorperf.tasks.<name>.result-type", "a text", "application/json", "", "Media type of what it writes; other than JSON the result is a JSON string: the text of text types, Base64 of all others."),
+        new("actorperf.tasks.<name>.args-schema", "an object, or a text of JSON", "none", "", "JSON Schema that arguments must fit."),
+        new("actorperf.tasks.<name>.version", "a whole number", "1", "1 to 2147483647", "Part of the cache key: raise it when the same arguments give another result than before."),
+    ];
+
+    /// <summary>So are a schedule's, for its arguments are any JSON.</summary>
+    private static IReadOnlyList<ConfigurationSchema.Setting> OfSchedules { get; } =
+    [
+        new("actorperf.schedules.<name>.cron", "a text", "", "", "When: minute, hour, day of the month, month, day of the week; or six fields with seconds first. Needed."),
+        new("actorperf.schedules.<name>.time-zone", "a text", "UTC", "", "Whose clocks: an IANA name."),
+        new("actorperf.schedules.<name>.task", "a text", "", "", "The task its jobs run. Needed."),
+        new("actorperf.schedules.<name>.args", "a group of settings, or JSON as a text", "{}", "", "Their arguments."),
+        new("actorperf.schedules.<name>.namespace", "a text", "default", "", "Whose jobs."),
+        new("actorperf.schedules.<name>.queue", "a text", "", "", "Their queue; the task's unless given."),
+        new("actorperf.schedules.<name>.priority", "a whole number", "5", "0 to 9", "Higher goes first."),
+        new("actorperf.schedules.<name>.expires-in", "a duration", "", "", "A job expires unless started within so long."),
+        new("actorperf.schedules.<name>.timeout", "a duration", "", "1ms to 30d", "How long an attempt may take."),
+        new("actorperf.schedules.<name>.max-attempts", "a whole number", "", "1 to 1000", "Attempts of a job before it fails, the first included."),
+        new("actorperf.schedules.<name>.tags", "a list, each a text", "[]", "", "Tags of every job."),
+        new("actorperf.schedules.<name>.overlap", "one of skip, queue, cancel", "skip", "", "While the job of the tick before is not final."),
+        new("actorperf.schedules.<name>.misfire", "one of one, skip, all", "one", "", "What becomes of missed ticks."),
+        new("actorperf.schedules.<name>.misfire-limit", "a whole number", "100", "1 to 1000", "`all`: at most so many, the newest."),
+        new("actorperf.schedules.<name>.jitter", "a duration", "0s", "0s to 1d", "Each job starts up to so much later."),
+        new("actorperf.schedules.<name>.paused", "true or false", "false", "", "Ticks pass without a job."),
     ];
 
     /// <summary>The bounds stand beside it, and the page tells above how durations and sizes are written.</summary>

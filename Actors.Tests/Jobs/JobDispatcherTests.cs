@@ -13,7 +13,7 @@ public sealed class JobDispatcherTests : IAsyncDisposable
     public async Task While_a_claim_is_under_way_permits_are_wanted_for_the_whole_line()
     {
         var (gate, tracker) = (new Probe(_system), new Probe(_system));
-        var parts = new DispatcherParts("q", Concurrency: 0, gate.Ref, tracker.Ref, new AttemptStart("node", _ => ActorRefs.Nobody));
+        var parts = new DispatcherParts("q", gate.Ref, tracker.Ref, new AttemptStart("node", _ => ActorRefs.Nobody));
         var dispatcher = _system.ActorOf(Props.Create(() => new JobDispatcher(parts)));
         var wanted = (await gate.Next<GateCommand.Want>()).Count;
         Assert.True(wanted > 100, "at its start a dispatcher takes the line for long");
@@ -33,7 +33,7 @@ public sealed class JobDispatcherTests : IAsyncDisposable
     public async Task A_large_pool_claims_in_two_parts_so_that_one_runs_while_the_next_is_taken()
     {
         var (gate, tracker) = (new Probe(_system), new Probe(_system));
-        var parts = new DispatcherParts("q", Concurrency: 0, gate.Ref, tracker.Ref, new AttemptStart("node", _ => ActorRefs.Nobody));
+        var parts = new DispatcherParts("q", gate.Ref, tracker.Ref, new AttemptStart("node", _ => ActorRefs.Nobody));
         var dispatcher = _system.ActorOf(Props.Create(() => new JobDispatcher(parts)));
         await gate.Next<GateCommand.Want>();
         dispatcher.Tell(new GateReply.Granted(700));
@@ -47,20 +47,5 @@ public sealed class JobDispatcherTests : IAsyncDisposable
         dispatcher.Tell(new DispatcherCommand.Claimed(256, []));
         dispatcher.Tell(new DispatcherCommand.Claimed(256, []));
         Assert.Equal(700, (await gate.NextOf<GateCommand.Return>()).Count);
-    }
-
-    [Fact]
-    public async Task A_queue_with_a_limit_never_claims_beyond_it()
-    {
-        var (gate, tracker) = (new Probe(_system), new Probe(_system));
-        var parts = new DispatcherParts("q", Concurrency: 100, gate.Ref, tracker.Ref, new AttemptStart("node", _ => ActorRefs.Nobody));
-        var dispatcher = _system.ActorOf(Props.Create(() => new JobDispatcher(parts)));
-        Assert.Equal(100, (await gate.Next<GateCommand.Want>()).Count);
-        dispatcher.Tell(new GateReply.Granted(30));
-        Assert.Equal(30, (await tracker.Next<TrackerCommand.Claim>()).Permits);
-        Assert.Equal(70, (await gate.Next<GateCommand.Want>()).Count);
-        dispatcher.Tell(new GateReply.Granted(70));
-        Assert.Equal(70, (await tracker.Next<TrackerCommand.Claim>()).Permits);
-        Assert.Equal(0, (await gate.Next<GateCommand.Want>()).Count);
     }
 }

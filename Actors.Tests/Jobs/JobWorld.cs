@@ -35,14 +35,17 @@ internal sealed class JobWorld
         Parts = new TrackerParts
         {
             Store = Store, Tasks = _catalog, Options = new JobOptions(), QueueOptions = _ => queue ?? new QueueOptions(),
+            Flow = new FlowSettings(_ => queue ?? new QueueOptions(), [], []), Pace = new QueuePace(simulation.Time),
             Incarnation = new Incarnation(Guid.CreateVersion7()), NodeName = "n", Time = simulation.Time, Random = new Random(simulation.Seed),
             Log = NullLogger.Instance, Statistics = new JobStatisticsBoard(simulation.Time), CachingActorOf = caching.ActorOf, Waiting = [], Pools = pools,
         };
         var parts = Parts;
         Tracker = simulation.System.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
-        var dispatcher = new DispatcherParts("default", queue?.Concurrency ?? 0, Pool.Gate, Tracker, parts.Start);
+        var dispatcher = new DispatcherParts("default", Pool.Gate, Tracker, parts.Start);
         parts.Dispatchers.Add("default", simulation.System.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), "dispatcher"));
-        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => false);
+        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics,
+            new JobOutlook(Store, parts.Running, pools, parts.Flow, parts.Pace, simulation.Time, new ShownJobs(new TaskCatalog(_catalog.All))), () => false);
+        Queues = new QueueService(Tracker, Store, simulation.Time, pools, parts.Flow, () => false);
         Settle();
     }
 
@@ -57,6 +60,7 @@ internal sealed class JobWorld
     public TrackerParts Parts { get; }
     public IActorRef Tracker { get; }
     public JobService Jobs { get; }
+    public QueueService Queues { get; }
 
     /// <summary>Runs under way, oldest first.</summary>
     public List<HeldRun> Runs { get; } = [];
@@ -74,11 +78,11 @@ internal sealed class JobWorld
         _simulation.RunUntilIdle();
     }
 
-    public Task<SubmitOutcome> Submit(string task = "held", JobId? id = null, string args = "{}", int priority = 5)
+    public Task<SubmitOutcome> Submit(string task = "held", JobId? id = null, string args = "{}", int priority = 5, string? limitKey = null)
     {
         var submitting = Jobs.SubmitAsync(new Submission
         {
-            Namespace = Namespace.Default, Task = task, Id = id, Args = System.Text.Encoding.UTF8.GetBytes(args), Priority = priority,
+            Namespace = Namespace.Default, Task = task, Id = id, Args = System.Text.Encoding.UTF8.GetBytes(args), Priority = priority, LimitKey = limitKey,
             Digest = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
         }, CancellationToken.None).AsTask();
         _simulation.RunUntilIdle();
@@ -86,9 +90,9 @@ internal sealed class JobWorld
     }
 
     /// <summary>Submits, commits, and returns the job as accepted.</summary>
-    public Job Accepted(string task = "held", string args = "{}", int priority = 5)
+    public Job Accepted(string task = "held", string args = "{}", int priority = 5, string? limitKey = null)
     {
-        var submitting = Submit(task, args: args, priority: priority);
+        var submitting = Submit(task, args: args, priority: priority, limitKey: limitKey);
         Settle();
         return Assert.IsType<SubmitOutcome.Accepted>(Of(submitting)).Job;
     }
@@ -106,6 +110,9 @@ internal sealed class JobWorld
         do _simulation.RunUntilIdle();
         while (Store.Commit());
     }
+
+    /// <summary>Runs until nothing moves any more, without a commit.</summary>
+    public void Pump() => _simulation.RunUntilIdle();
 
     public void End(HeldRun run, string result = "1")
     {

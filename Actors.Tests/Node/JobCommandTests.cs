@@ -53,6 +53,61 @@ public sealed class JobCommandTests
     }
 
     [Fact]
+    public async Task Submit_sends_keys_parents_and_callback_too()
+    {
+        await using var node = await ScriptedNode.AnsweringAsync(Job("queued"), 202);
+        Assert.Equal(ExitCodes.Done, await new CliRun().InvokeAsync(
+            "--node", node.Url, "submit", "square", "--unique-key", "k", "--unique-policy", "replace", "--unique-until", "started", "--limit-key", "eu",
+            "--callback", "https://example.com/", "--depends-on", Id, "--depends-on", Id + ":finished", "--meta", "{\"a\": 1}", "--backoff-initial", "2s", "--backoff-factor", "3"));
+        Assert.Equal(
+            """{"task":"square","args":{},"uniqueKey":"k","uniquePolicy":"replace","uniqueUntil":"started","callback":"https://example.com/","limitKey":"eu","dependsOn":["ID",{"job":"ID","on":"finished"}],"meta":{"a": 1},"backoff":{"initial":"2s","factor":3}}"""
+                .Replace("ID", Id, StringComparison.Ordinal),
+            node.Request.Body);
+        Assert.Equal(ExitCodes.Usage, await new CliRun().InvokeAsync("--node", node.Url, "submit", "square", "--meta", "[1]"));
+    }
+
+    [Fact]
+    public async Task Run_now_and_edit_print_where_the_job_is_now()
+    {
+        await using var node = await ScriptedNode.AnsweringAsync(Job("queued"), 202);
+        var run = new CliRun();
+        Assert.Equal(ExitCodes.Done, await run.InvokeAsync("--node", node.Url, "job", "run-now", Id));
+        Assert.Equal(Id + " queued\n", run.Out.ToString());
+        Assert.Equal(("POST", $"/api/v1/jobs/{Id}/run-now"), (node.Requests.Last().Method, node.Requests.Last().Path));
+        Assert.Equal(ExitCodes.Done, await new CliRun().InvokeAsync("--node", node.Url, "job", "edit", Id, "--priority", "9", "--queue", "slow", "--run-at", "2027-01-31T08:00:00Z", "--tag", "a"));
+        Assert.Equal("PATCH", node.Requests.Last().Method);
+        Assert.Equal("""{"priority":9,"queue":"slow","runAt":"2027-01-31T08:00:00Z","tags":["a"]}""", node.Requests.Last().Body);
+        await new CliRun().InvokeAsync("--node", node.Url, "job", "edit", Id, "--no-tags");
+        Assert.Equal("""{"tags":[]}""", node.Requests.Last().Body);
+        Assert.Equal(ExitCodes.Usage, await new CliRun().InvokeAsync("--node", node.Url, "job", "edit", Id));
+        Assert.Equal(3, node.Requests.Count());
+    }
+
+    [Fact]
+    public async Task Rerun_sends_other_arguments_to_the_byte_and_prints_the_new_id()
+    {
+        await using var node = await ScriptedNode.AnsweringAsync(Job("queued"), 202);
+        var run = new CliRun();
+        Assert.Equal(ExitCodes.Done, await run.InvokeAsync("--node", node.Url, "job", "rerun", Id, "--args", "{ \"n\": 9007199254740993 }", "--idempotency-key", "i"));
+        Assert.Equal(Id + "\n", run.Out.ToString());
+        Assert.Equal($"/api/v1/jobs/{Id}/rerun", node.Requests.Last().Path);
+        Assert.Equal("""{"args":{ "n": 9007199254740993 }}""", node.Requests.Last().Body);
+        Assert.Equal("i", node.Requests.Last().Headers["Idempotency-Key"]);
+        await new CliRun().InvokeAsync("--node", node.Url, "job", "rerun", Id);
+        Assert.Equal("{}", node.Requests.Last().Body);
+    }
+
+    [Fact]
+    public async Task Deleting_a_job_asks_first()
+    {
+        await using var node = await ScriptedNode.AnsweringAsync(Job("failed"), 202);
+        Assert.Equal(ExitCodes.Usage, await new CliRun().InvokeAsync("--node", node.Url, "job", "delete", Id));
+        Assert.Empty(node.Requests);
+        Assert.Equal(ExitCodes.Done, await new CliRun().InvokeAsync("--node", node.Url, "job", "delete", Id, "--yes"));
+        Assert.Equal(("DELETE", $"/api/v1/jobs/{Id}"), (node.Requests.Last().Method, node.Requests.Last().Path));
+    }
+
+    [Fact]
     public async Task Submit_and_wait_prints_the_result_when_it_is_there()
     {
         await using var node = await PollingAsync(Job("queued"), Job("running"), Job("succeeded", ",\"result\":144"));

@@ -29,16 +29,12 @@ public abstract partial class JobStoreConformance : IDisposable
 
     private readonly ConcurrentDictionary<JobWrite, TaskCompletionSource> _reported = new();
     private readonly ManualTime _time = new();
-    private readonly INodeStorage _storage;
+    private INodeStorage _storage;
 
     protected JobStoreConformance()
     {
         Directory.CreateDirectory(Folder);
-        _storage = Open(_time);
-        _storage.Jobs.Reported = writes =>
-        {
-            foreach (var write in writes) _reported.GetOrAdd(write, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-        };
+        _storage = Opened();
     }
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("actorperf-").FullName;
@@ -445,6 +441,22 @@ public abstract partial class JobStoreConformance : IDisposable
         _storage.Dispose();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
+    }
+
+    private INodeStorage Opened()
+    {
+        var storage = Open(_time);
+        storage.Jobs.Reported = writes =>
+        {
+            foreach (var write in writes) _reported.GetOrAdd(write, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        };
+        return storage;
+    }
+
+    private void Reopen()
+    {
+        _storage.Dispose();
+        _storage = Opened();
     }
 
     private static bool Same(JobRow a, JobRow b) => (a with { Tags = [], Meta = default, Error = null }) == (b with { Tags = [], Meta = default, Error = null });

@@ -3,7 +3,6 @@ using ActorPerf.Jobs;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using ActorPerf.Tests.Node;
-using Microsoft.Data.Sqlite;
 
 namespace ActorPerf.Tests.Storage;
 
@@ -46,18 +45,18 @@ public sealed class PruneTests : IDisposable
     {
         using var storage = Open();
         await FillAsync(storage.Jobs, 10);
-        await PostAsync(storage.Jobs, new JobWrite.Submit([New(Row())]));          // the eleventh waits
-        using (var beside = new SqliteConnection($"Data Source={_folder.Path("node.db")};Pooling=False"))
-        {
-            await beside.OpenAsync(TestContext.Current.CancellationToken);
-            using var edge = beside.CreateCommand();
-            edge.CommandText = "INSERT INTO edge (namespace, parent_seq, child_seq, \"on\", done) VALUES ('default', 4, 11, 0, 0)";
-            await edge.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        var rows = (await storage.Jobs.ListAsync(new JobQuery { Namespace = Namespace.Default, Limit = 50 }, default)).Rows;
+        var needed = rows.Single(job => job.Row.Seq == 4).Row.Id;
+        var open = New(Row());
+        await PostAsync(storage.Jobs, new JobWrite.Submit([open]));              // the eleventh is waited for, too
+        await PostAsync(storage.Jobs, new JobWrite.Submit([New(Row()) with { DependsOn = [new(needed, DependsOn.Finished), new(open.Row.Id, DependsOn.Finished)] }]));
+        var delete = new JobWrite.Delete(Namespace.Default, needed);
+        await PostAsync(storage.Jobs, delete);
+        Assert.Equal("state-conflict", delete.Refusal?.Code);
         _time.Shift += TimeSpan.FromDays(31);
         await PruneAsync(storage.Jobs, 1_000, 0);
         var left = (await storage.Jobs.ListAsync(new JobQuery { Namespace = Namespace.Default, Limit = 50 }, default)).Rows.Select(job => job.Row.Seq);
-        Assert.Equal([11, 4], left);
+        Assert.Equal([12, 11, 4], left);
         Assert.Empty((await storage.VerifyAsync(default)).Violations);
     }
 

@@ -84,7 +84,7 @@ public sealed class TaskCatalogTests
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([KeyValuePair.Create("actorperf:tasks:primes:memoize", (string?)"on")]).Build();
         var catalog = new ServiceCollection()
-            .AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")), TimeSpan.FromMinutes(9))
+            .AddTaskCatalog(_ => TaskOptions.ReadAll(configuration), TimeSpan.FromMinutes(9))
             .BuildServiceProvider().GetRequiredService<ITaskCatalog>();
         Assert.True(catalog.TryGet("primes", out var primes));
         Assert.Equal(TimeSpan.FromMinutes(9), primes.Memoize?.Duration);
@@ -131,7 +131,7 @@ public sealed class TaskCatalogTests
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"actorperf:tasks:{setting.Key}", (string?)setting.Value))).Build();
-        return new ServiceCollection().AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")))
+        return new ServiceCollection().AddTaskCatalog(_ => TaskOptions.ReadAll(configuration))
             .BuildServiceProvider().GetRequiredService<ITaskCatalog>();
     }
 }

@@ -52,7 +52,7 @@ public sealed class ComputeService(ITaskCatalog tasks, CachingShards shards, Cac
             if (page.Count > limit + 1) page.Dequeue();
         }
         var entries = page.UnorderedItems.Select(item => item.Element).OrderByDescending(entry => entry.Id).ToArray();
-        return new CacheEntryPage([.. entries.Take(limit).Select(View)], entries.Length > limit ? CacheCursor.Write(entries[limit - 1].Id) : null);
+        return new CacheEntryPage([.. entries.Take(limit).Select(Shown)], entries.Length > limit ? CacheCursor.Write(entries[limit - 1].Id) : null);
     }
 
     public async ValueTask<InvalidateOutcome> InvalidateAsync(Invalidation what, CancellationToken ct)
@@ -82,7 +82,7 @@ public sealed class ComputeService(ITaskCatalog tasks, CachingShards shards, Cac
         var patience = request.Patience < TimeSpan.Zero ? TimeSpan.Zero : request.Patience > MostPatience ? MostPatience : request.Patience;
         try
         {
-            return await caller.Answer.WaitAsync(patience, time, ct);
+            return Shown(await caller.Answer.WaitAsync(patience, time, ct), task, request.Args);
         }
         catch (TimeoutException)
         {
@@ -106,6 +106,16 @@ public sealed class ComputeService(ITaskCatalog tasks, CachingShards shards, Cac
 
     private static CacheEntryView View(MemoEntry entry) => new(
         entry.Key.Task, entry.Key.Args, entry.Result.ComputedAt, entry.Result.ExpiresAt ?? entry.Result.ComputedAt, entry.Bytes, entry.Hits);
+
+    private CacheEntryView Shown(MemoEntry entry)
+    {
+        var view = View(entry);
+        return tasks.TryGet(view.Task, out var task) && SecretMask.Of(task) is { } mask ? view with { Args = mask.Hide(view.Args) } : view;
+    }
+
+    /// <summary>A failure without the secrets of the call.</summary>
+    private static ComputeOutcome Shown(ComputeOutcome outcome, TaskDescriptor task, ReadOnlyMemory<byte> args) =>
+        outcome is ComputeOutcome.Failed failed && SecretMask.Of(task) is { } mask ? new ComputeOutcome.Failed(SecretMask.Scrub(failed.Error, mask.Values(args))) : outcome;
 
     private Refusal? Fault(Invalidation what)
     {

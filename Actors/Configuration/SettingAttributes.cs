@@ -4,6 +4,6 @@ namespace ActorPerf.Configuration;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ByteSizeAttribute : Attribute;
 
-/// <summary>Messages never show the value.</summary>
-[AttributeUsage(AttributeTargets.Property)]
+/// <summary>The value is never shown: of a setting in messages, of a member of a task's arguments wherever jobs are.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class SecretAttribute : Attribute;

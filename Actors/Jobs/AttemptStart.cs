@@ -19,6 +19,12 @@ internal sealed class AttemptStart(string nodeName, Func<CacheKey, IActorRef> ca
             GiveUp(new TaskError("unknown-task", $"Node {nodeName} does not know task '{attempt.Job.Row.Task}'. Deploy it there, or remove the queue's pool."));
             return;
         }
+        // Results of parents stand in the arguments since they were checked.
+        if (attempt.Job.Row.Parents > 0 && task.Runner.Check(attempt.Job.Args) is { } misfit)
+        {
+            GiveUp(new TaskError("invalid-args", WithFaults(misfit), Retryable: false));
+            return;
+        }
         var run = new Attempt(task, attempt.Job.Args, attempt.Context, attempt, attempt.Token);
         if (task.Memoize is null)
         {
@@ -39,4 +45,7 @@ internal sealed class AttemptStart(string nodeName, Func<CacheKey, IActorRef> ca
             tracker.Tell(new AttemptEnded(attempt, new AttemptOutcome.Failed(error), TimeSpan.Zero), holder);
         }
     }
+
+    private static string WithFaults(Refusal refusal) =>
+        refusal.Faults is { Count: > 0 } faults ? $"{refusal.Detail} {string.Join(" ", faults.Select(fault => $"{fault.Pointer}: {fault.Message}"))}" : refusal.Detail;
 }

@@ -107,8 +107,11 @@ public abstract class JobWrite
     /// <summary>Everyone concerned has heard of it. The sender's; the store does not look at it.</summary>
     internal bool Told { get; set; }
 
-    /// <summary>Other jobs that moved because of it, each with the state before, in order of their place in the feed.</summary>
-    public List<(Job Job, JobState From)> Followed { get; } = [];
+    /// <summary>Other jobs that moved because of it, each with the state before (null: it is new), in order of their place in the feed.</summary>
+    public List<(Job Job, JobState? From)> Followed { get; } = [];
+
+    /// <summary>How many of <see cref="Followed"/> everyone concerned has heard of. The sender's; the store does not look at it.</summary>
+    internal int ToldFollowed { get; set; }
 
     /// <summary>Queues for whose waiting jobs it made room under a limit, once for each place; null for none.</summary>
     public IReadOnlyList<string>? Wakes { get; set; }
@@ -123,6 +126,10 @@ public abstract class JobWrite
     public sealed class Submit(IReadOnlyList<NewJob> jobs, bool atomic = false) : JobWrite
     {
         private int _taken;
+
+        /// <summary>The graph that the jobs make together; null for none. The write is atomic, and takes place only where every job is new: else the jobs that were
+        /// answered otherwise say how, and the others are refused as <c>batch-refused</c>.</summary>
+        public NewWorkflow? Workflow { get; init; }
 
         public IReadOnlyList<NewJob> Jobs { get; } = jobs;
 
@@ -254,7 +261,7 @@ public abstract class JobWrite
         public Job? Now { get; set; }
 
         public override bool Urgent => Command is not (JobCommand.Cancel or JobCommand.RunNow or JobCommand.Edit);
-        public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0);
+        public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0) + Children.Sum(child => 256 + child.Args.Length);
     }
 
     /// <summary>Keeps a run's checkpoint while it goes on. Row, version and history stay as they are, for nobody but the next run looks at it.</summary>
@@ -272,6 +279,18 @@ public abstract class JobWrite
 
         public override bool Urgent => true;
         public override int Bytes => 256 + Checkpoint.Length;
+    }
+
+    /// <summary>Cancels every job of a workflow that is not final: what waits ends, what runs is asked to stop. The jobs stand in <see cref="Followed"/>.</summary>
+    public sealed class StopWorkflow(Namespace ns, WorkflowId id) : JobWrite
+    {
+        public Namespace Namespace { get; } = ns;
+        public WorkflowId Id { get; } = id;
+
+        /// <summary>Whether there is such a workflow.</summary>
+        public bool Found { get; set; }
+
+        public override bool Urgent => false;
     }
 
     /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living. Before the first claim of a new incarnation.</summary>

@@ -58,9 +58,6 @@ public interface IJobs
     /// <summary>Counts by queue, task and state; read from kept counters, never by counting rows.</summary>
     ValueTask<IReadOnlyList<JobCount>> CountsAsync(Namespace ns, CancellationToken ct);
 
-    /// <summary>Every queue that has a pool here or jobs of this namespace, in order of name.</summary>
-    ValueTask<IReadOnlyList<QueueView>> QueuesAsync(Namespace ns, CancellationToken ct);
-
     /// <summary>Follows one job: its state first, then every change, progress and log line; ends after <see cref="JobEvent.Done"/>.
     /// Null <paramref name="after"/> starts now; else resumes behind that cursor, or begins with <see cref="JobEvent.Reset"/>.</summary>
     IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, CancellationToken ct);

@@ -40,7 +40,11 @@ public abstract record JobCommand
     public sealed record Lose(Run Run, double Jitter) : JobCommand;
 
     /// <summary>A client asks the job to stop.</summary>
-    public sealed record Cancel : JobCommand;
+    public sealed record Cancel : JobCommand
+    {
+        /// <summary>Goes into the history; null when a client asked.</summary>
+        public string? Why { get; init; }
+    }
 
     /// <summary>A client wants it started now, whatever time it waits for.</summary>
     public sealed record RunNow : JobCommand;
@@ -54,7 +58,11 @@ public abstract record JobCommand
 
     /// <summary>What it was held for has ended.</summary>
     /// <param name="To"><see cref="JobState.Queued"/> (scheduled, when its time has not come), <see cref="JobState.Cancelled"/> or <see cref="JobState.Failed"/>.</param>
-    public sealed record Unhold(JobState To, string? Detail) : JobCommand;
+    public sealed record Unhold(JobState To, string? Detail) : JobCommand
+    {
+        /// <summary>Why it failed; null for other ends.</summary>
+        public TaskError? Error { get; init; }
+    }
 
     /// <summary>A newer submission with its unique key takes its place.</summary>
     public sealed record Supersede(JobId By) : JobCommand;

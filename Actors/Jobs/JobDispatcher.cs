@@ -20,7 +20,6 @@ internal sealed class JobDispatcher : ReceiveActor
     private int _inHand;
     private int _claims;           // under way
     private int _claiming;         // permits under them
-    private int _running;          // counted only where the queue has a limit of its own
     private long _arrived;         // jobs that came since the newest claim, or since the line was last seen to end; may be high, never low
     private long _behind;          // jobs thought to wait behind the claims under way
     private bool _draining;
@@ -31,7 +30,6 @@ internal sealed class JobDispatcher : ReceiveActor
         Receive<DispatcherCommand.Arrived>(Arrived);
         Receive<GateReply.Granted>(Granted);
         Receive<DispatcherCommand.Claimed>(Claimed);
-        Receive<DispatcherCommand.Ended>(_ => Ended());
         Receive<DispatcherCommand.Drain>(_ => Drain());
     }
 
@@ -60,15 +58,9 @@ internal sealed class JobDispatcher : ReceiveActor
         _claiming -= claimed.Asked;
         foreach (var attempt in claimed.Taken) Start(attempt);
         _inHand += claimed.Asked - claimed.Taken.Count;
-        // A full claim says nothing about how long the line is; another saw its end, and what was announced since the newest stands in _arrived.
+        // A full claim says nothing about how long the line is; another saw its end, or a limit, whose news comes when there is room again; and what was announced since the newest stands in _arrived.
         _behind = claimed.Taken.Count == claimed.Asked ? Math.Max(_behind, MaxWant) : 0;
         Next();
-    }
-
-    private void Ended()
-    {
-        _running = Math.Max(0, _running - 1);
-        if (!_draining && (_claims == 0 || Usable() > 0)) Next();
     }
 
     private void Drain()
@@ -93,7 +85,7 @@ internal sealed class JobDispatcher : ReceiveActor
             _parts.Tracker.Tell(new TrackerCommand.Claim(_parts.Queue, usable), Self);
         }
         // For the whole line and not for as many as a claim takes: else claims would stay as small as the first one while routees idle.
-        _parts.Gate.Tell(new GateCommand.Want((int)Math.Min(Math.Min(MaxWant, Math.Max(_arrived + _behind, _claiming)), Math.Max(0, Room()))), Self);
+        _parts.Gate.Tell(new GateCommand.Want((int)Math.Min(MaxWant, Math.Max(_arrived + _behind, _claiming))), Self);
     }
 
     /// <summary>Permits for another claim; 0 when there is nothing to claim, nothing to claim it with, or too little for one more beside another.</summary>
@@ -101,11 +93,9 @@ internal sealed class JobDispatcher : ReceiveActor
     {
         var least = _claims == 0 ? 1 : WorthAnother;
         if (_claims == MaxClaims || _arrived + _behind < least) return 0;
-        var usable = Math.Min(Math.Min(_inHand, MaxClaim), Room());
+        var usable = Math.Min(_inHand, MaxClaim);
         return usable >= least ? usable : 0;
     }
-
-    private int Room() => _parts.Concurrency == 0 ? MaxWant : _parts.Concurrency - _running - _claiming;
 
     private void Return()
     {
@@ -115,13 +105,8 @@ internal sealed class JobDispatcher : ReceiveActor
         _inHand = 0;
     }
 
-    private void Start(RunningAttempt attempt)
-    {
-        if (_parts.Concurrency > 0) _running++;
-        _parts.Start.Start(attempt, _parts.Gate, _parts.Tracker, Self);
-    }
+    private void Start(RunningAttempt attempt) => _parts.Start.Start(attempt, _parts.Gate, _parts.Tracker, Self);
 }
 
 /// <summary>What a queue's dispatcher works with.</summary>
-/// <param name="Concurrency">Runs of the queue at once; 0 for no limit.</param>
-internal sealed record DispatcherParts(string Queue, int Concurrency, IActorRef Gate, IActorRef Tracker, AttemptStart Start);
+internal sealed record DispatcherParts(string Queue, IActorRef Gate, IActorRef Tracker, AttemptStart Start);

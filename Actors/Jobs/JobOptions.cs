@@ -44,10 +44,27 @@ public sealed class QueueOptions
     [Range(1, 100_000_000)]
     public long MaxWaiting { get; set; } = 1_000_000;
 
-    /// <summary>Jobs of the queue that may run at once; 0 (the default) for as many as the pool has routees.</summary>
-    [Range(0, 1_000_000)]
+    /// <summary>Jobs of the queue that may run at once, over all nodes; 0 (the default) for as many as the pools have routees.</summary>
+    [Range(0, QueueLimits.MaxConcurrency)]
     public int Concurrency { get; set; }
 
     /// <summary>How long its finished jobs are kept; a task's own goes before it, and what is left out is as <c>actorperf.jobs.retention</c> says.</summary>
     public RetentionPolicy Retention { get; set; } = new();
+
+    /// <summary>Jobs wait and none starts. Default false.</summary>
+    public bool Paused { get; set; }
+
+    public RateOptions Rate { get; set; } = new();
+
+    /// <summary>Jobs with the same limit key that may run at once; 0 (the default) for no limit.</summary>
+    [Range(0, QueueLimits.MaxConcurrency)]
+    public int KeyConcurrency { get; set; }
+
+    public RateOptions KeyRate { get; set; } = new();
+
+    /// <summary>Read when everything has been set.</summary>
+    internal QueueLimits Limits => field ??= new()
+    {
+        Paused = Paused, Concurrency = Concurrency, Rate = Rate.ToRate(), KeyConcurrency = KeyConcurrency, KeyRate = KeyRate.ToRate(),
+    };
 }

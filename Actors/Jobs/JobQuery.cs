@@ -31,10 +31,3 @@ public sealed record JobPage(IReadOnlyList<Job> Rows, long? Next, bool Exhausted
 
 /// <summary>How many jobs share a state, queue and task of one namespace.</summary>
 public readonly record struct JobCount(string Queue, string Task, JobState State, long Count);
-
-/// <summary>A line of jobs as the namespace asking sees it.</summary>
-/// <param name="Counts">By state; states without jobs are left out.</param>
-/// <param name="OldestWaiting">Age of the queued job that waits longest; null when none waits.</param>
-/// <param name="Routees">Routees of this node's pool; 0 where no pool serves the queue.</param>
-public sealed record QueueView(
-    string Name, IReadOnlyDictionary<JobState, long> Counts, TimeSpan? OldestWaiting, int Routees, int Busy, bool Paused, int Concurrency);

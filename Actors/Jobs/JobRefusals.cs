@@ -11,6 +11,9 @@ public static class JobRefusals
     public static Refusal IdConflict(JobId id) => new("id-conflict",
         $"Job {id} exists already and was submitted with another body. Use a new id, or send the same body again to get that job.");
 
+    public static Refusal Needed(JobId id) => new("state-conflict",
+        $"Job {id} cannot be deleted: a job that has not finished depends on it. Delete it when that one has ended, or cancel that one first.");
+
     public static Refusal UniqueConflict(string key, JobRow holder) => new("unique-conflict",
         $"Unique key '{key}' is held by job {holder.Id}, which is {holder.State.Word}. Wait until it has {(holder.UniqueUntil == UniqueUntil.Started ? "started" : "finished")}, cancel it, or submit with another key.");
 
@@ -20,9 +23,10 @@ public static class JobRefusals
     public static Refusal IdempotencyMismatch(string key) => new("idempotency-mismatch",
         $"Idempotency-Key '{key}' was used with another body in the last 24 hours. Use a new key for a new job.");
 
-    public static Refusal QueueFull(string queue, long waiting, long limit) => new("queue-full",
-        $"Queue '{queue}' is full ({waiting} jobs wait). Retry after 2 s, or raise actorperf.queues.{queue}.max-waiting (now {limit}).")
-    { RetryAfter = TimeSpan.FromSeconds(2) };
+    /// <param name="room">When there is likely to be room.</param>
+    public static Refusal QueueFull(string queue, long waiting, long limit, TimeSpan room) => new("queue-full",
+        $"Queue '{queue}' is full ({waiting} jobs wait). Retry after {room.TotalSeconds:0} s, or raise actorperf.queues.{queue}.max-waiting (now {limit}).")
+    { RetryAfter = room };
 
     public static Refusal Busy { get; } = new("busy", "More submissions wait for the store than it can take. Retry after 1 s.")
     { RetryAfter = TimeSpan.FromSeconds(1) };

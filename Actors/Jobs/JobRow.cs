@@ -82,6 +82,12 @@ public sealed record JobRow
     /// <summary>+ 1 at every change; the ETag.</summary>
     public long Version { get; init; } = 1;
 
+    /// <summary>How many jobs it depends on (<see cref="Job.DependsOn"/> names them).</summary>
+    public int Parents { get; init; }
+
+    /// <summary>The job whose run submitted it and waits for it; null for none.</summary>
+    public JobId? Parent { get; init; }
+
     /// <summary>Place of the newest history row of this job; each row names the one before it.</summary>
     /// <remarks>Set by the store on a row that nobody has seen yet; the rules do not know it.</remarks>
     public long HistorySeq { get; internal set; }
@@ -98,4 +104,17 @@ public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<b
 
     /// <summary>Why a queued job does not start, in words; null when nothing stands in its way.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>What it waited or waits for; empty in lists.</summary>
+    public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>Those that the newest wait of the job was for, in their order; read when the job is claimed, empty otherwise.</summary>
+    public IReadOnlyList<ChildOutcome> Children { get; init; } = [];
+
+    /// <summary>A queued job's place in its queue's line, from 1; null when more than 10,000 are before it, or where nobody counted.</summary>
+    /// <remarks>Jobs that another limit key keeps from starting are not counted, for this one goes before them.</remarks>
+    public int? Position { get; init; }
+
+    /// <summary>When it may start, from its place and the pace of its queue over the last minute; null when unknown.</summary>
+    public DateTimeOffset? EstimatedStart { get; init; }
 }

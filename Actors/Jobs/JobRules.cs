@@ -32,15 +32,15 @@ public static class JobRules
         (JobState.Cancelling, JobCommand.Snooze snooze) when snooze.Run == row.Run => End(row, JobState.Cancelled, now, null),
         (JobState.Cancelling, JobCommand.Park park) when park.Run == row.Run => End(row, JobState.Cancelled, now, null),
         (_, JobCommand.Finish or JobCommand.Fail or JobCommand.Stop or JobCommand.HandBack or JobCommand.Lose or JobCommand.Snooze or JobCommand.Park) => LateReport(row),
-        (JobState.Running, JobCommand.Cancel) => Move(row, JobState.Cancelling, null),
+        (JobState.Running, JobCommand.Cancel cancel) => Move(row, JobState.Cancelling, cancel.Why),
         (JobState.Cancelling or JobState.Cancelled, JobCommand.Cancel) => new JobDecision.Unchanged(row),
-        (_, JobCommand.Cancel) when !row.State.IsFinal => End(row, JobState.Cancelled, now, null),
+        (_, JobCommand.Cancel cancel) when !row.State.IsFinal => End(row, JobState.Cancelled, now, cancel.Why),
         (JobState.Scheduled or JobState.Retrying, JobCommand.RunNow) => Move(row with { RunAt = now }, JobState.Queued, "asked to run now"),
         (JobState.Queued or JobState.Running, JobCommand.RunNow) => new JobDecision.Unchanged(row),
         (_, JobCommand.Edit { IfVersion: { } versions }) when !versions.Contains(row.Version) => new JobDecision.Refused(JobRefusals.OtherVersion(row)),
         (_, JobCommand.Edit edit) when !row.State.IsFinal && !row.State.IsActive => Edit(row, edit, now),
         (JobState.Held, JobCommand.Unhold unhold) => unhold.To.IsFinal
-            ? End(row, unhold.To, now, unhold.Detail)
+            ? End(unhold.Error is null ? row : row with { Error = unhold.Error }, unhold.To, now, unhold.Detail)
             : Move(row, Initial(row.RunAt, now), unhold.Detail),
         (_, JobCommand.Supersede by) when !row.State.IsFinal && !row.State.IsActive => End(row, JobState.Cancelled, now, $"replaced by job {by.By}"),
         (JobState.Scheduled or JobState.Retrying, JobCommand.Release) when row.RunAt <= now => Move(row, JobState.Queued, null),
@@ -50,7 +50,9 @@ public static class JobRules
     };
 
     /// <summary>The state a new job starts in.</summary>
-    public static JobState Initial(DateTimeOffset runAt, DateTimeOffset now) => runAt > now ? JobState.Scheduled : JobState.Queued;
+    /// <param name="waits">It depends on jobs that have not ended.</param>
+    public static JobState Initial(DateTimeOffset runAt, DateTimeOffset now, bool waits = false) =>
+        waits ? JobState.Held : runAt > now ? JobState.Scheduled : JobState.Queued;
 
     /// <summary>Where a job stands in its queue's line: the time it may start, moved forward by a minute for each step of priority.</summary>
     /// <returns>Microseconds since 1970; smaller goes first, ties by <see cref="JobRow.Seq"/>.</returns>

@@ -31,6 +31,6 @@ internal sealed partial class JobService
         var reply = new TaskCompletionSource<JobOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(command(reply));
         var outcome = await reply.Task.WaitAsync(ct);
-        return outcome is JobOutcome.Done done ? new JobOutcome.Done(Complete(done.Job)) : outcome;
+        return outcome is JobOutcome.Done done ? new JobOutcome.Done((await outlook.ManyAsync([done.Job], ct))[0]!) : outcome;
     }
 }

@@ -8,15 +8,16 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed partial class JobService(
     IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, ComputeDirectory pools, Func<string, QueueOptions> queueOptions, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
+    JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
 {
+    private readonly ShownJobs _shown = new(tasks);
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
 
     public async ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : (await StoreAsync([job!], atomic: false))[0];
+        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : _shown.Of((await StoreAsync([job!], atomic: false))[0]);
     }
 
     public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitManyAsync(IReadOnlyList<Submission> submissions, bool atomic, CancellationToken ct)
@@ -38,19 +39,15 @@ internal sealed partial class JobService(
             return refused;
         }
         if (jobs.Count == 0) return refused!;
-        var outcomes = await StoreAsync(jobs, atomic);
+        var outcomes = _shown.Of(await StoreAsync(jobs, atomic));
         return refused is null ? outcomes : Merge(refused, outcomes);
     }
 
-    public async ValueTask<Job?> GetAsync(Namespace ns, JobId id, CancellationToken ct) => (await GetManyAsync(ns, [id], ct))[0];
+    public async ValueTask<Job?> GetAsync(Namespace ns, JobId id, CancellationToken ct) =>
+        (await store.ReadManyAsync(ns, [id], ct))[0] is { } job ? await outlook.WholeAsync(job, ct) : null;
 
-    public async ValueTask<IReadOnlyList<Job?>> GetManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct)
-    {
-        var read = await store.ReadManyAsync(ns, ids, ct);
-        var jobs = new Job?[read.Count];
-        for (var i = 0; i < jobs.Length; i++) jobs[i] = read[i] is { } job ? Complete(job) : null;
-        return jobs;
-    }
+    public async ValueTask<IReadOnlyList<Job?>> GetManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) =>
+        await outlook.ManyAsync(await store.ReadManyAsync(ns, ids, ct), ct);
 
     public ValueTask<Job?> WaitFinishedAsync(Namespace ns, JobId id, TimeSpan patience, CancellationToken ct) => WaitAsync(ns, id, null, patience, ct);
 
@@ -74,7 +71,7 @@ internal sealed partial class JobService(
         }
         var done = waiters.Where(waiter => waiter.Task is { IsCompletedSuccessfully: true, Result: not null }).ToDictionary(waiter => waiter.Id, waiter => waiter.Task.Result!);
         return new WaitManyOutcome(
-            [.. ids.Where(done.ContainsKey).Distinct().Select(id => done[id])], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
+            [.. ids.Where(done.ContainsKey).Distinct().Select(id => _shown.Of(done[id]))], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
     }
 
     public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadResultAsync(ns, id, ct);
@@ -84,27 +81,10 @@ internal sealed partial class JobService(
     public async ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
     {
         var page = await store.ListAsync(query, ct);
-        return page with { Rows = [.. page.Rows.Select(Complete)] };
+        return page with { Rows = (await outlook.ManyAsync(page.Rows, ct))! };
     }
 
     public ValueTask<IReadOnlyList<JobCount>> CountsAsync(Namespace ns, CancellationToken ct) => store.CountAsync(ns, ct);
-
-    public async ValueTask<IReadOnlyList<QueueView>> QueuesAsync(Namespace ns, CancellationToken ct)
-    {
-        var counts = await store.CountAsync(ns, ct);
-        var oldest = await store.OldestWaitingAsync(ct);
-        var now = time.GetUtcNow();
-        var names = counts.Select(count => count.Queue).Concat(pools.All.Select(pool => pool.Queue)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        var views = new List<QueueView>();
-        foreach (var name in names)
-        {
-            var states = counts.Where(count => count.Queue == name).GroupBy(count => count.State).ToDictionary(group => group.Key, group => group.Sum(count => count.Count));
-            TimeSpan? age = states.ContainsKey(JobState.Queued) && oldest.TryGetValue(name, out var since) && now > since ? now - since : null;
-            var load = pools.Find(name)?.Meter.Read() ?? default;
-            views.Add(new QueueView(name, states, age, load.Routees, load.Busy, Paused: false, queueOptions(name).Concurrency));
-        }
-        return views;
-    }
 
     public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -125,7 +105,7 @@ internal sealed partial class JobService(
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
                 if (happened is JobEvent.State { Seq: var seq } && seq <= seen) continue;
-                yield return happened;
+                yield return _shown.Of(happened);
                 if (happened is JobEvent.Done) yield break;
             }
         }
@@ -149,14 +129,14 @@ internal sealed partial class JobService(
                 else
                 {
                     foreach (var (row, job) in page.Items)
-                        if (subscription.Wants(job.Row)) yield return Event(row, job);
+                        if (subscription.Wants(job.Row)) yield return Event(row, _shown.Of(job));
                 }
                 seen = page.Last;
             }
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
                 if (after is not null && Seq(happened) <= seen) continue;
-                yield return happened;
+                yield return _shown.Of(happened);
             }
         }
         finally
@@ -216,11 +196,11 @@ internal sealed partial class JobService(
             {
                 // Registered before the read, so a change in between is seen by one of the two.
                 var job = (await store.ReadManyAsync(ns, [id], ct))[0];
-                if (job is null || waiter.IsMetBy(job.Row)) return job is null ? null : Complete(job);
+                if (job is null || waiter.IsMetBy(job.Row)) return job is null ? null : await outlook.WholeAsync(job, ct);
             }
             await ExpectAsync(waiter.Task, patience, ct);
             if (!waiter.Task.IsCompletedSuccessfully) return await GetAsync(ns, id, ct);
-            if (await waiter.Task is { } met) return Complete(met);
+            if (await waiter.Task is { } met) return await outlook.WholeAsync(met, ct);
         }
         finally
         {
@@ -235,14 +215,6 @@ internal sealed partial class JobService(
         if (task.IsCompleted || patience <= TimeSpan.Zero) return;
         await task.WaitAsync(patience, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ct.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>Adds what the row does not hold: the progress of an attempt here, and why a queued job does not start.</summary>
-    private Job Complete(Job job)
-    {
-        if (job.Row.State.IsActive) return running.WithProgress(job);
-        if (job.Row.State != JobState.Queued || pools.Find(job.Row.Queue) is not null) return job;
-        return job with { Reason = $"No node serves queue '{job.Row.Queue}'. Give it a pool: akka.actor.deployment {{ /compute/{job.Row.Queue} {{ … }} }}." };
     }
 
     private async IAsyncEnumerable<JobEvent> PastAsync(Job job, long? after, [EnumeratorCancellation] CancellationToken ct)

@@ -44,8 +44,10 @@ internal sealed partial class JobTracker
     private static bool Fail(object? then, Exception failure) => then switch
     {
         TrackerCommand.Cancel cancel => cancel.Reply.TrySetException(failure) || true,
+        TrackerCommand.StopWorkflow stop => stop.Reply.TrySetException(failure) || true,
         TrackerCommand.Ask ask => ask.Reply.TrySetException(failure) || true,
         TrackerCommand.Delete delete => delete.Reply.TrySetException(failure) || true,
+        TrackerCommand.SetQueue set => set.Reply.TrySetException(failure) || true,
         _ => false,
     };
 }

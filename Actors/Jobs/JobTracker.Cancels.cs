@@ -6,6 +6,15 @@ internal sealed partial class JobTracker
     private void Cancel(TrackerCommand.Cancel cancel) =>
         Post(new JobWrite.Change(cancel.Namespace, cancel.Id, new JobCommand.Cancel()), cancel, cancel.Reply);
 
+    private void StopWorkflow(TrackerCommand.StopWorkflow stop)
+    {
+        var write = new JobWrite.StopWorkflow(stop.Namespace, stop.Id);
+        _pending.Add(write, stop);
+        if (_store.TryPost(write)) return;
+        _pending.Remove(write);
+        stop.Reply.TrySetResult(null);
+    }
+
     private void Cancelled(JobWrite.Change change, TrackerCommand.Cancel cancel)
     {
         if (change.Now is { Row.State: JobState.Cancelling } now && _parts.Running.Of(now) is { } attempt)

@@ -7,7 +7,7 @@ internal sealed partial class JobTracker
     {
         if (_parts.Draining is null)
         {
-            var write = new JobWrite.Claim(claim.Queue, claim.Permits, _parts.Incarnation, _parts.NodeName);
+            var write = new JobWrite.Claim(claim.Queue, claim.Permits, _parts.Incarnation, _parts.NodeName) { Limits = _parts.Flow.Configured(claim.Queue) };
             _pending.Add(write, Sender);
             if (_store.TryPost(write)) return;
             _pending.Remove(write);
@@ -27,6 +27,7 @@ internal sealed partial class JobTracker
         foreach (var job in claim.Expired) Moved(job, JobState.Queued);
         var taken = new RunningAttempt[claim.Taken.Count];
         for (var i = 0; i < taken.Length; i++) taken[i] = Begin(claim.Taken[i]);
+        if (claim.LookAgain is { } at) LookAgain(claim.Queue, at);
         // Last: nothing has started before it, so all of this may be repeated.
         dispatcher?.Tell(new DispatcherCommand.Claimed(claim.Count, _parts.Draining is null ? taken : []));
     }

@@ -19,13 +19,13 @@ internal sealed partial class JobTracker
         var outcome = Checked(attempt, ended.Outcome, out var children);
         var command = AttemptJudge.Judge(attempt, outcome, source, _parts.MaxResultBytes, _parts.Draining is not null, _parts.Random);
         Post(attempt, command, source == CacheSource.Miss ? key : null, outcome, children);
-        TellDispatcher(attempt.Job.Row.Queue);
     }
 
-    /// <summary>A run that waits for children which cannot be submitted has failed.</summary>
+    /// <summary>An error shows no secret; a run that waits for children which cannot be submitted has failed.</summary>
     private AttemptOutcome Checked(RunningAttempt attempt, AttemptOutcome outcome, out IReadOnlyList<NewJob>? children)
     {
         children = null;
+        if (outcome is AttemptOutcome.Failed failed && attempt.Secrets.Count > 0) return new AttemptOutcome.Failed(SecretMask.Scrub(failed.Error, attempt.Secrets));
         if (outcome is not AttemptOutcome.Parked parked) return outcome;
         if (parked.Checkpoint is { } checkpoint && AttemptContext.CheckpointFault(checkpoint) is { } fault)
             return new AttemptOutcome.Failed(new TaskError("invalid-checkpoint", fault, Retryable: false));
@@ -33,24 +33,16 @@ internal sealed partial class JobTracker
         return error is null ? outcome : new AttemptOutcome.Failed(error);
     }
 
-    private void TellDispatcher(string queue)
-    {
-        if (_parts.QueueOptions(queue).Concurrency > 0 && _parts.Dispatchers.TryGetValue(queue, out var dispatcher))
-            dispatcher.Tell(DispatcherCommand.Ended.Instance);
-    }
-
     private void Abandon(RunningAttempt attempt)
     {
         _log.Abandoned(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt);
         _parts.Pools.Find(attempt.Job.Row.Queue)?.Gate.Tell(new GateCommand.Abandon(attempt));
-        TellDispatcher(attempt.Job.Row.Queue);
         attempt.Settled = true;
         Post(attempt, AttemptJudge.GivenUp(attempt, _parts.Random), flight: null);
     }
 
     private void Release(RunningAttempt attempt)
     {
-        TellDispatcher(attempt.Job.Row.Queue);
         attempt.Settled = true;
         attempt.Stop();
         Post(attempt, new JobCommand.HandBack(attempt.Run), flight: null);
@@ -94,7 +86,9 @@ internal sealed partial class JobTracker
             _log.LateReport(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt, refused.Refusal.Detail);
         if (change is { Command: JobCommand.Fail { Error: var error } } && committed)
             _log.Failed(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt, error.Type, error.Message);
-        if (committed) _parts.Statistics.Ended(change.Now!);
+        if (!committed) return;
+        _parts.Statistics.Ended(change.Now!);
+        _parts.Pace.Ended(attempt.Job.Row.Queue);
     }
 
     private void Settle(CacheKey key, RunningAttempt attempt, bool committed) =>

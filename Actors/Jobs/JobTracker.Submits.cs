@@ -14,7 +14,7 @@ internal sealed partial class JobTracker
             return;
         }
         var atOnce = _atOnce.Reserve(submit.Jobs);
-        var write = new JobWrite.Submit(submit.Jobs, submit.Atomic) { AtOnce = atOnce };
+        var write = new JobWrite.Submit(submit.Jobs, submit.Atomic) { AtOnce = atOnce, Workflow = submit.Workflow };
         _pending.Add(write, submit);
         if (!_store.TryPost(write))
         {
@@ -59,7 +59,7 @@ internal sealed partial class JobTracker
     {
         var limit = _parts.QueueOptions(queue).MaxWaiting;
         var waiting = _parts.Waiting.GetValueOrDefault(queue);
-        return waiting + adding > limit ? JobRefusals.QueueFull(queue, waiting, limit) : null;
+        return waiting + adding > limit ? JobRefusals.QueueFull(queue, waiting, limit, _parts.Pace.Room(queue, waiting + adding - limit)) : null;
     }
 
     private void Submitted(JobWrite.Submit submit, TrackerCommand.Submit? request)

@@ -55,6 +55,8 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Saved>(saved => Saved(saved.Attempt));
         Receive<TrackerCommand.Logged>(_news.Tell);
         Receive<TrackerCommand.Cancel>(Cancel);
+        Receive<TrackerCommand.StopWorkflow>(StopWorkflow);
+        Receive<TrackerCommand.SetQueue>(SetQueue);
         Receive<TrackerCommand.Ask>(Ask);
         Receive<TrackerCommand.Delete>(Delete);
         Receive<TrackerCommand.Subscribe>(subscribe => Subscribe(subscribe.Subscription));
@@ -103,7 +105,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case CacheReply.Ended { Attempt.Ticket: RunningAttempt attempt }: EndAgain(attempt, message); break;
             case TrackerCommand.Submit submit when !_pending.ContainsValue(submit): submit.Reply.TrySetException(Unanswered(reason)); break;
             case TrackerCommand.Admit admit: admit.Reply.TrySetException(Unanswered(reason)); break;
-            case TrackerCommand.Cancel or TrackerCommand.Ask or TrackerCommand.Delete when !_pending.ContainsValue(message): Fail(message, Unanswered(reason)); break;
+            case TrackerCommand.Cancel or TrackerCommand.Ask or TrackerCommand.Delete or TrackerCommand.StopWorkflow or TrackerCommand.SetQueue when !_pending.ContainsValue(message): Fail(message, Unanswered(reason)); break;
             case TrackerCommand.Claim claim when !_pending.ContainsValue(Sender): Sender.Tell(new DispatcherCommand.Claimed(claim.Permits, [])); break;
             default: break;
         }
@@ -184,10 +186,29 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case JobWrite.Sweep sweep: Swept(sweep); break;
             case JobWrite.Reap reap: foreach (var job in reap.Moved) Moved(job, JobState.Running); break;
             case JobWrite.Prune prune: Pruned(prune); break;
+            case JobWrite.StopWorkflow stop: (then as TrackerCommand.StopWorkflow)?.Reply.TrySetResult(stop.Found); break;
+            case JobWrite.SetQueue set: QueueSet(set, (TrackerCommand.SetQueue?)then); break;
             case JobWrite.Delete delete: Deleted(delete, (TrackerCommand.Delete?)then); break;
             default: break;
         }
-        foreach (var (job, from) in write.Followed) Moved(job, from);
+        if (write.Followed.Count > 0) Followed(write);
+        if (write.Wakes is { } queues) WakeAll(queues);
+    }
+
+    /// <summary>Other jobs moved in the transaction of a write: they are told of like any, and what runs here and was asked to stop is.</summary>
+    private void Followed(JobWrite write)
+    {
+        // One by one, so that a job whose telling fails can be told again without those before it.
+        for (; write.ToldFollowed < write.Followed.Count; write.ToldFollowed++)
+        {
+            var (job, from) = write.Followed[write.ToldFollowed];
+            if (from is null) _parts.Statistics.Submitted(job.Row.Namespace, 1);
+            Moved(job, from);
+            if (from is null && job.Row.State == JobState.Queued) Arrived(job.Row.Queue, 1);
+            if (job.Row.State != JobState.Cancelling || _parts.Running.Of(job) is not { } attempt) continue;
+            attempt.Job = job;
+            attempt.Stop();
+        }
     }
 
     private void Changed(JobWrite.Change change, object? then)

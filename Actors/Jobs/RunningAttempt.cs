@@ -21,7 +21,8 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
         Timeout = job.Row.Timeout ?? task?.Timeout;
         StartedAt = time.GetTimestamp();
         _cancellation = Timeout is { } limit ? new CancellationTokenSource(limit, time) : new CancellationTokenSource();
-        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this, job.Row.TraceParent, Inherited(job));
+        Secrets = task is null ? [] : SecretMask.Of(task)?.Values(job.Args) ?? [];
+        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this, job.Row.TraceParent, Inherited(job), Secrets);
     }
 
     /// <summary>The row as last committed; a cancel renews it.</summary>
@@ -33,6 +34,9 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     public Run Run { get; }
 
     public AttemptContext Context { get; }
+
+    /// <summary>Values that no text of this run may show; empty for a task without secrets.</summary>
+    public IReadOnlyList<string> Secrets { get; }
 
     public CancellationToken Token => _cancellation.Token;
 
@@ -78,5 +82,6 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     public void Dispose() => _cancellation.Dispose();
 
-    private static Inheritance? Inherited(Job job) => job.Checkpoint is null ? null : new Inheritance(job.Checkpoint, []);
+    private static Inheritance? Inherited(Job job) =>
+        job.Checkpoint is null && job.Children.Count == 0 ? null : new Inheritance(job.Checkpoint, job.Children);
 }

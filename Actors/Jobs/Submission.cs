@@ -40,7 +40,7 @@ public sealed record Submission
     /// <summary>Jobs with the same key share a limit. 1 to 200 characters; null for none.</summary>
     public string? LimitKey { get; init; }
 
-    /// <summary>Jobs that have to end before this one may start; at most 1,000, all of the namespace.</summary>
+    /// <summary>Jobs that have to end before this one may start; at most 10,000, all of the namespace.</summary>
     public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
 
     /// <summary>Where a webhook tells of the job's end; null for none.</summary>

@@ -11,7 +11,7 @@ public static partial class SubmissionCheck
     public const int MaxTagLength = 100;
     public const int MaxMetaBytes = 16 * 1024;
     public const int MaxIdempotencyKey = 255;
-    public const int MaxDependencies = 1_000;
+    public const int MaxDependencies = 10_000;
 
     /// <summary>The longest wait that can be asked for, from now.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(3_653);
@@ -33,8 +33,16 @@ public static partial class SubmissionCheck
         CheckDependencies(faults, submission);
         if (submission.IdempotencyKey is { } key && (key.Length is 0 or > MaxIdempotencyKey || key.Any(c => c is < '!' or > '~')))
             return new Refusal("invalid-request", $"Idempotency-Key has {key.Length} characters; use 1 to {MaxIdempotencyKey} printable ASCII characters without spaces.");
-        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults) : task.Runner.Check(submission.Args);
+        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults)
+            : Hidden(submission, task) is { } hidden ? hidden
+            : ResultReferences.Any(submission.Args.Span) && submission.DependsOn.Count > 0 ? null     // their results are not there yet: the type is checked when it starts
+            : task.Runner.Check(submission.Args);
     }
+
+    /// <summary>Dots in the place of a secret are what a job was shown with, and never what is meant.</summary>
+    private static Refusal? Hidden(Submission submission, TaskDescriptor task) => SecretMask.Of(task)?.IsHidden(submission.Args) == true
+        ? Refusal.Invalid("invalid-args", $"A secret argument of task '{task.Name}' is {SecretMask.Dots}, which only stands for it. Send the secret itself.", new FieldFault("/args", "holds dots in the place of a secret"))
+        : null;
 
     /// <summary>Whether a job's members can become these; null when they can.</summary>
     public static Refusal? Fault(JobCommand.Edit edit, DateTimeOffset now)
@@ -128,6 +136,11 @@ public static partial class SubmissionCheck
         {
             if (!seen.Add(parents[i].Job)) faults.Add(new($"/dependsOn/{i}", $"Job {parents[i].Job} is there twice."));
             else if (parents[i].Job == submission.Id) faults.Add(new($"/dependsOn/{i}", "A job cannot wait for itself."));
+        }
+        foreach (var (pointer, name) in ResultReferences.Find(submission.Args))
+        {
+            if (!JobId.TryParse(name, out var parent) || !seen.Contains(parent))
+                faults.Add(new($"/args{pointer}", $"'{Short(name)}' names no job of dependsOn. Add the job there, or name one that is."));
         }
     }
 

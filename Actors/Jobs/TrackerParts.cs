@@ -11,6 +11,7 @@ internal sealed class TrackerParts
     public required ITaskCatalog Tasks { get; init; }
     public required JobOptions Options { get; init; }
     public required Func<string, QueueOptions> QueueOptions { get; init; }
+    public required FlowSettings Flow { get; init; }
 
     public RetentionRules Retention => field ??= new RetentionRules(
         Options.Retention, queue => QueueOptions(queue).Retention, task => Tasks.TryGet(task, out var known) ? known.Retention : null,
@@ -25,6 +26,7 @@ internal sealed class TrackerParts
     public required Random Random { get; init; }
     public required ILogger Log { get; init; }
     public required JobStatisticsBoard Statistics { get; init; }
+    public required QueuePace Pace { get; init; }
     public required Func<CacheKey, IActorRef> CachingActorOf { get; init; }
     public int MaxResultBytes { get; init; } = 4 * 1024 * 1024;
 

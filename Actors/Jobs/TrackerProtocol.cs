@@ -10,7 +10,11 @@ internal abstract record TrackerCommand
     {
     }
 
-    public sealed record Submit(IReadOnlyList<NewJob> Jobs, bool Atomic, TaskCompletionSource<SubmitOutcome[]> Reply) : TrackerCommand;
+    public sealed record Submit(IReadOnlyList<NewJob> Jobs, bool Atomic, TaskCompletionSource<SubmitOutcome[]> Reply) : TrackerCommand
+    {
+        /// <summary>The graph that the jobs make; the submit is atomic. Null for none.</summary>
+        public NewWorkflow? Workflow { get; init; }
+    }
 
     /// <summary>Whether jobs may be submitted that somebody else stores, in a transaction of its own; the store reports that write like any other.</summary>
     /// <param name="Reply">Null: they may.</param>
@@ -18,6 +22,14 @@ internal abstract record TrackerCommand
 
     /// <param name="Reply">Null when there is no such job.</param>
     public sealed record Cancel(Namespace Namespace, JobId Id, TaskCompletionSource<JobOutcome?> Reply) : TrackerCommand;
+
+    /// <param name="Reply">Whether there is such a workflow; null: the store is full.</param>
+    public sealed record StopWorkflow(Namespace Namespace, WorkflowId Id, TaskCompletionSource<bool?> Reply) : TrackerCommand;
+
+    /// <summary>Changes what is stored for a queue.</summary>
+    /// <param name="Change">Null: nothing is stored any more.</param>
+    /// <param name="Reply">Null when it is durable.</param>
+    public sealed record SetQueue(string Queue, QueueChange? Change, TaskCompletionSource<Refusal?> Reply) : TrackerCommand;
 
     /// <summary>A client's command to a job that waits.</summary>
     /// <param name="Reply">Null when there is no such job.</param>
@@ -72,17 +84,11 @@ internal abstract record DispatcherCommand
     {
     }
 
-    /// <summary>Jobs joined the line, about so many.</summary>
+    /// <summary>Jobs joined the line, or a limit lets so many more of it start; about so many.</summary>
     public sealed record Arrived(int Count) : DispatcherCommand;
 
-    /// <summary>What a claim took; fewer than <paramref name="Asked"/> when the line ended.</summary>
+    /// <summary>What a claim took; fewer than <paramref name="Asked"/> when the line ended, or limits let no more start.</summary>
     public sealed record Claimed(int Asked, IReadOnlyList<RunningAttempt> Taken) : DispatcherCommand;
-
-    /// <summary>A run of the queue is over.</summary>
-    public sealed record Ended : DispatcherCommand
-    {
-        public static Ended Instance { get; } = new();
-    }
 
     public sealed record Drain : DispatcherCommand;
 }

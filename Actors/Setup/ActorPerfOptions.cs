@@ -24,14 +24,20 @@ public sealed class ActorPerfOptions
     /// <summary>Queues by name. A queue that is not named here has the defaults.</summary>
     public IDictionary<string, QueueOptions> Queues { get; set; } = new Dictionary<string, QueueOptions>(StringComparer.Ordinal);
 
-    /// <summary>Schedules of the configuration; <c>actorperf.schedules</c>.</summary>
-    public IList<ConfiguredSchedule> Schedules { get; } = [];
+    /// <summary>Limits of limit keys by name; they go before those of queues.</summary>
+    public IDictionary<string, LimitOptions> Limits { get; set; } = new Dictionary<string, LimitOptions>(StringComparer.Ordinal);
 
     public FetchOptions Fetch { get; set; } = new();
 
     public WebhookOptions Webhooks { get; set; } = new();
 
     public TaskFolderOptions TaskFolder { get; set; } = new();
+
+    // No setting like the others: its arguments are any JSON, so it is read by hand.
+    internal List<ConfiguredSchedule> Schedules { get; } = [];
+
+    /// <summary>Adds a schedule as if <c>actorperf.schedules</c> had it.</summary>
+    public void AddSchedule(ConfiguredSchedule schedule) => Schedules.Add(schedule);
 }
 
 /// <summary>Settings under <c>actorperf.storage</c>.</summary>

@@ -16,7 +16,7 @@ public static class ActorPerfSettings
     private const string Root = "actorperf";
 
     /// <summary>Sections that stand directly under <c>actorperf</c>.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "tasks", "schedules", "fetch", "webhooks", "task-folder"];
+    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "limits", "tasks", "schedules", "fetch", "webhooks", "task-folder"];
 
     /// <summary>Reads the options, and refuses what is unknown or does not fit.</summary>
     /// <param name="configuration">The root of a configuration.</param>
@@ -40,6 +40,7 @@ public static class ActorPerfSettings
         foreach (var (name, queue) in OptionsBinder.BindNamed<QueueOptions>(configuration, $"{Root}:queues", faults)) options.Queues[name] = queue;
         foreach (var name in options.Queues.Keys.Where(name => !TaskNames.IsValid(name)))
             faults.Add(Fault(configuration, $"queues.{name}", $"'{name}' is no queue name: use {TaskNames.Rule}."));
+        LimitSettings.Read(configuration, options, faults);
         foreach (var schedule in ScheduleSettings.Read(configuration, faults)) options.Schedules.Add(schedule);
         foreach (var fault in WebhookAddresses.Faults(options.Webhooks)) faults.Add(fault);
         DataSettings.Check(configuration, options.Data, faults);

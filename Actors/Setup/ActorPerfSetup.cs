@@ -11,6 +11,7 @@ using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Queries;
 using ActorPerf.Storage.Lookups;
 using ActorPerf.Tasks;
+using ActorPerf.Tasks.Commands;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,7 +22,7 @@ namespace ActorPerf.Setup;
 /// <summary>Puts a node into a host: <c>services.AddActorPerf(configuration).AddTasks(typeof(MyTask).Assembly)</c>.</summary>
 public static class ActorPerfSetup
 {
-    /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="IWebhooks"/>, <see cref="ICompute"/>,
+    /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IWorkflows"/>, <see cref="IQueues"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="IWebhooks"/>, <see cref="ICompute"/>,
     /// <see cref="IData"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>. They work once the host has started.</summary>
     /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
     /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
@@ -39,15 +40,24 @@ public static class ActorPerfSetup
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddFetch(options.Fetch);
-        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration.GetSection("actorperf:tasks")), options.Cache.Duration, CompleteTasks);
+        services.AddSingleton(new CommandSettings(options.Compute.MaxResultBytes));
+        services.AddTaskCatalog(_ => TaskOptions.ReadAll(configuration), options.Cache.Duration, CompleteTasks);
         services.AddSingleton(provider => new NamedQueries(
             options.Data.Queries, query => new NamedQuerySource(query, provider.GetRequiredService<TimeProvider>()), options.Cache.Duration, options.Compute.MaxResultBytes));
         services.AddSingleton(options);
+        // Before the node, so that it starts first and ends last.
+        services.AddHostedService(provider =>
+        {
+            provider.GetRequiredService<ITaskCatalog>(); // its commands are known from here on
+            return provider.GetRequiredService<CommandHost>();
+        });
         services.AddSingleton<DemoMeter>();
         services.AddSingleton(provider => new NodeHost(provider, configuration, options));
         services.AddHostedService(provider => provider.GetRequiredService<NodeHost>());
         services.AddSingleton(provider => provider.GetRequiredService<NodeHost>().Runtime);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Jobs);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Workflows);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Queues);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Results);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Schedules);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Webhooks);

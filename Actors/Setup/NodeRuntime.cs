@@ -41,13 +41,17 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
-        IJobs jobs, ISchedules schedules, IWebhooks webhooks, WebhookPost post, ICompute compute, NodeData data, ILogger log)
+        IJobs jobs, IWorkflows workflows, IQueues lines, ISchedules schedules, IWebhooks webhooks, WebhookPost post, ICompute compute, NodeData data, ILogger log)
     {
-        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Schedules, Webhooks, _post, Compute, _data, _log) =
-            (storage, system, pools, parts, tracker, membership, jobs, schedules, webhooks, post, compute, data, log);
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Workflows, Queues, Schedules, Webhooks, _post, Compute, _data, _log) =
+            (storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log);
     }
 
     public IJobs Jobs { get; }
+
+    public IWorkflows Workflows { get; }
+
+    public IQueues Queues { get; }
 
     public IJobResults Results => (JobService)Jobs;
 
@@ -96,16 +100,19 @@ public sealed class NodeRuntime : IAsyncDisposable
             var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
             var parts = await PartsAsync(start, storage, identity, pools, caching, ct);
             var tracker = StartTracker(system, parts);
-            foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker, options));
+            foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
             var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition, time);
             NodeRuntime? runtime = null;
-            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics, pools, parts.QueueOptions, () => runtime?._stopped == true);
+            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
+                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks)), () => runtime?._stopped == true);
+            var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
+            var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
             var schedules = StartSchedules(system, storage, start, jobs, () => runtime?._stopped == true);
-            var post = StartWebhooks(system, storage, start);
+            var post = StartWebhooks(system, storage, start, jobs);
             var webhooks = new WebhookService(storage.Webhooks, time);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, schedules, webhooks, post, compute, data, log);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;
@@ -193,12 +200,15 @@ public sealed class NodeRuntime : IAsyncDisposable
         var counts = await storage.Jobs.CountAsync(null, ct);
         var defaults = new QueueOptions();
         var queues = start.Options.Queues;
+        QueueOptions Of(string queue) => queues.TryGetValue(queue, out var own) ? own : defaults;
         return new TrackerParts
         {
             Store = storage.Jobs,
             Tasks = start.Tasks,
             Options = start.Options.Jobs,
-            QueueOptions = queue => queues.TryGetValue(queue, out var own) ? own : defaults,
+            QueueOptions = Of,
+            Flow = new FlowSettings(Of, start.Options.Limits, await storage.Jobs.ReadQueueSettingsAsync(ct)),
+            Pace = new QueuePace(start.Time),
             OwnRetentions = [.. queues.Values.Select(queue => queue.Retention)],
             Incarnation = new Incarnation(identity.Incarnation),
             NodeName = identity.Name,
@@ -232,14 +242,14 @@ public sealed class NodeRuntime : IAsyncDisposable
         return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
     }
 
-    private static WebhookPost StartWebhooks(ActorSystem system, INodeStorage storage, NodeStart start)
+    private static WebhookPost StartWebhooks(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs)
     {
         var options = start.Options.Webhooks;
         var post = new WebhookPost(options, new WebhookAddresses(options), start.Time);
         var parts = new WebhookParts
         {
             Store = storage.Webhooks,
-            Jobs = storage.Jobs,
+            ReadJob = jobs.GetAsync,
             Post = post,
             Options = options,
             Time = start.Time,
@@ -251,10 +261,9 @@ public sealed class NodeRuntime : IAsyncDisposable
         return post;
     }
 
-    private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker, ActorPerfOptions options)
+    private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker)
     {
-        var concurrency = options.Queues.TryGetValue(pool.Queue, out var queue) ? queue.Concurrency : 0;
-        var dispatcher = new DispatcherParts(pool.Queue, concurrency, pool.Gate, tracker, parts.Start);
+        var dispatcher = new DispatcherParts(pool.Queue, pool.Gate, tracker, parts.Start);
         return system.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), $"dispatcher-{pool.Queue}");
     }
 }

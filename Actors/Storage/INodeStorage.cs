@@ -14,6 +14,8 @@ public interface INodeStorage : IMaintenance, IDisposable
 
     IJobStore Jobs { get; }
 
+    IWorkflowStore Workflows { get; }
+
     IScheduleStore Schedules { get; }
 
     IWebhookStore Webhooks { get; }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace ActorPerf.Tasks;
@@ -6,7 +7,8 @@ namespace ActorPerf.Tasks;
 /// <remarks>Thread-safe; costs one object until the task reports something. Owned by whoever started the attempt, who calls
 /// <see cref="Complete"/> when it has ended; reports after that are dropped.</remarks>
 public sealed class AttemptContext(
-    Guid? jobId, int attempt, Namespace ns, string task, TimeProvider time, IAttemptObserver? observer = null, string? traceParent = null, Inheritance? inherited = null)
+    Guid? jobId, int attempt, Namespace ns, string task, TimeProvider time, IAttemptObserver? observer = null, string? traceParent = null, Inheritance? inherited = null,
+    IReadOnlyList<string>? secrets = null)
     : TaskContext
 {
     public const int MaxCheckpoint = 64 * 1024;
@@ -64,10 +66,10 @@ public sealed class AttemptContext(
 
     public override void Progress(double percent, string? message = null, ReadOnlyMemory<byte> data = default)
     {
-        var report = new ProgressReport(double.IsNaN(percent) ? 0 : Math.Clamp(percent, 0, 100), Cut(message, MaxMessageLength), time.GetUtcNow())
+        var report = new ProgressReport(double.IsNaN(percent) ? 0 : Math.Clamp(percent, 0, 100), Cut(Shown(message), MaxMessageLength), time.GetUtcNow())
         {
             // A copy, for the task may use its buffer again.
-            Data = data.Length <= MaxProgressData && IsJson(data.Span) ? data.ToArray() : default,
+            Data = data.Length <= MaxProgressData && Shown(data) is var shown && IsJson(shown.Span) ? shown : default,
         };
         lock (_gate)
         {
@@ -104,7 +106,7 @@ public sealed class AttemptContext(
 
     public override void Log(string line, LogLevel level = LogLevel.Information)
     {
-        var kept = new LogLine(time.GetUtcNow(), level, Cut(line, MaxLineLength) ?? "");
+        var kept = new LogLine(time.GetUtcNow(), level, Cut(Shown(line), MaxLineLength) ?? "");
         lock (_gate)
         {
             if (_completed) return;
@@ -153,6 +155,13 @@ public sealed class AttemptContext(
     }
 
     private void Told() => (_told, _toldAt) = (true, time.GetTimestamp());
+
+    /// <summary>Without secrets.</summary>
+    private string? Shown(string? text) => text is null || secrets is not { Count: > 0 } ? text : SecretMask.Scrub(text, secrets);
+
+    /// <summary>A copy without secrets; it is no JSON any more where a secret was more than text.</summary>
+    private ReadOnlyMemory<byte> Shown(ReadOnlyMemory<byte> data) =>
+        secrets is not { Count: > 0 } ? data.ToArray() : Encoding.UTF8.GetBytes(SecretMask.Scrub(Encoding.UTF8.GetString(data.Span), secrets));
 
     private static bool IsJson(ReadOnlySpan<byte> json)
     {

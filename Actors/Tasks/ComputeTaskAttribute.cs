@@ -30,6 +30,15 @@ public sealed class ComputeTaskAttribute(string name) : Attribute
 
     /// <summary>What happens to an attempt whose node died.</summary>
     public WhenLost WhenLost { get; init; } = WhenLost.Retry;
+
+    /// <summary>Error types after which another attempt would not help, such as <c>"FormatException"</c>; compared exactly.</summary>
+    public string[] NonRetryable { get; init; } = [];
+
+    /// <summary>Members of the arguments whose values nobody is shown, as JSON pointers (<c>"/password"</c>).</summary>
+    public string[] SecretArgs { get; init; } = [];
+
+    /// <summary>Members of the arguments by which jobs are found quickly, as dotted paths (<c>"customer.id"</c>).</summary>
+    public string[] SearchArgs { get; init; } = [];
 }
 
 /// <summary>What happens to an attempt whose node died: run it again (at least once), or fail the job (at most once).</summary>

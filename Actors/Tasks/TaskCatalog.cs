@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using ActorPerf.Tasks.Commands;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorPerf.Tasks;
@@ -24,9 +25,11 @@ public sealed class TaskCatalog : ITaskCatalog
     /// <summary>Describes what discovery found, as the configuration overrides it.</summary>
     /// <param name="options">By task name.</param>
     /// <param name="nodeDuration">How long results of tasks are remembered that are memoised without saying how long.</param>
+    /// <param name="commands">Runs the tasks that are commands; null: the configuration has none.</param>
     /// <exception cref="TaskSetupException">Two tasks have the same name, a task cannot be set up, or the configuration names a task that is not there.</exception>
     public static TaskCatalog Create(
-        IEnumerable<TaskRegistration> registrations, IReadOnlyDictionary<string, TaskOptions> options, IServiceScopeFactory scopes, TimeSpan? nodeDuration = null)
+        IEnumerable<TaskRegistration> registrations, IReadOnlyDictionary<string, TaskOptions> options, IServiceScopeFactory scopes, TimeSpan? nodeDuration = null,
+        CommandHost? commands = null)
     {
         var found = new Dictionary<string, TaskRegistration>(StringComparer.Ordinal);
         foreach (var registration in registrations)
@@ -36,10 +39,20 @@ public sealed class TaskCatalog : ITaskCatalog
             throw new TaskSetupException(
                 $"Two tasks are named '{registration.Attribute.Name}': {found[registration.Attribute.Name].TaskType.FullName} and {registration.TaskType.FullName}. Rename one of them in its [ComputeTask] attribute.");
         }
-        foreach (var name in options.Keys)
-            if (!found.ContainsKey(name))
-                throw new TaskSetupException($"actorperf.tasks.{name} names no task of this node{Hint(name, found.Keys)} Tasks: {string.Join(", ", found.Keys.Order(StringComparer.Ordinal))}.");
-        return new TaskCatalog(found.Values.Select(registration => registration.Describe(options.GetValueOrDefault(registration.Attribute.Name), scopes, nodeDuration)));
+        var described = found.Values.Select(registration => registration.Describe(options.GetValueOrDefault(registration.Attribute.Name), scopes, nodeDuration)).ToList();
+        foreach (var (name, settings) in options)
+            if (settings.Command is not { } command) Expect(name, found.Keys);
+            else if (found.TryGetValue(name, out var taken))
+                throw new TaskSetupException($"actorperf.tasks.{name} has a command, and '{name}' is the task of class {taken.TaskType.FullName} already. Give one of them another name.");
+            else described.Add(CommandTask.Describe(name, settings, command, commands ?? throw new InvalidOperationException("A task that is a command needs a host."), nodeDuration));
+        return new TaskCatalog(described);
+    }
+
+    private static void Expect(string name, IReadOnlyCollection<string> known)
+    {
+        if (known.Contains(name)) return;
+        throw new TaskSetupException(
+            $"actorperf.tasks.{name} names no task of this node{Hint(name, known)} Tasks: {string.Join(", ", known.Order(StringComparer.Ordinal))}. To make it a task of its own, add command = [\"program\", \"argument\"].");
     }
 
     /// <summary>The same tasks; those named decide call by call whether they are remembered.</summary>

@@ -32,7 +32,8 @@ public sealed record TaskDescriptor
 
     public RetryPolicy Retry { get; init; } = RetryPolicy.None;
 
-    /// <summary>Members of the arguments whose values nobody is shown, as JSON pointers below the arguments (<c>/password</c>).</summary>
+    /// <summary>Members of the arguments whose values nobody is shown, as JSON pointers below the arguments (<c>/password</c>);
+    /// <c>*</c> stands for every item of a list and every member of an object (<c>/users/*/password</c>).</summary>
     public IReadOnlyList<string> SecretArgs { get; init; } = [];
 
     /// <summary>Members of the arguments by which jobs are found without reading every row, as dotted paths (<c>customer.id</c>).</summary>

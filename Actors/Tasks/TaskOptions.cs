@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.ComponentModel.DataAnnotations;
+using ActorPerf.Tasks.Commands;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Tasks;
@@ -8,8 +9,12 @@ public sealed record TaskOptions
 {
     public const int MostAttempts = 1000;
 
-    /// <summary>The keys that are read.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["memoize", "timeout", "queue", "max-attempts", "summary", "retention"];
+    private const int MostPaths = 100;
+    private const int LongestPath = 256;
+
+    /// <summary>The keys that are read of every task.</summary>
+    public static IReadOnlyList<string> Keys { get; } =
+        ["memoize", "timeout", "queue", "max-attempts", "summary", "retention", "when-lost", "retry", "secret-args", "search-args"];
 
     /// <summary>The keys of <c>memoize</c> where it is an object.</summary>
     public static IReadOnlyList<string> MemoizeKeys { get; } = ["duration", "stale-while-revalidate", "stale-if-error", "eager", "tags"];
@@ -33,96 +38,104 @@ public sealed record TaskOptions
     /// <summary>How long its finished jobs are kept, by state; what is left out is as their queue says, else the node. 1 minute to 3650 days.</summary>
     public RetentionPolicy? Retention { get; init; }
 
-    /// <summary>Reads all tasks' options.</summary>
-    /// <param name="tasks">The section <c>actorperf:tasks</c>.</param>
-    /// <exception cref="TaskSetupException">A key is unknown or a value out of range; the message begins with the setting's path.</exception>
-    public static IReadOnlyDictionary<string, TaskOptions> ReadAll(IConfiguration tasks) =>
-        tasks.GetChildren().ToDictionary(task => task.Key, Read, StringComparer.Ordinal);
+    public WhenLost? WhenLost { get; init; }
 
-    private static TaskOptions Read(IConfigurationSection task)
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>JSON pointers below the arguments.</summary>
+    public IReadOnlyList<string>? SecretArgs { get; init; }
+
+    /// <summary>Dotted paths.</summary>
+    public IReadOnlyList<string>? SearchArgs { get; init; }
+
+    /// <summary>Makes the name a task of its own; null: it names a class.</summary>
+    public CommandOptions? Command { get; init; }
+
+    /// <summary>Reads all tasks' options.</summary>
+    /// <param name="configuration">Its section <c>actorperf:tasks</c> is read. Of a root, faults say the file.</param>
+    /// <exception cref="TaskSetupException">A key is unknown or a value out of range; the message begins with the setting's place and path.</exception>
+    public static IReadOnlyDictionary<string, TaskOptions> ReadAll(IConfiguration configuration) =>
+        configuration.GetSection("actorperf:tasks").GetChildren()
+            .ToDictionary(task => task.Key, task => Read(task.Key, new TaskSettings(task, configuration)), StringComparer.Ordinal);
+
+    private static TaskOptions Read(string name, TaskSettings task)
     {
-        CheckKeys(task, Keys);
+        var isCommand = task.Names.Contains(CommandOptions.CommandKey, StringComparer.OrdinalIgnoreCase);
+        if (!isCommand && CommandOptions.Keys.FirstOrDefault(key => task.Has(key)) is { } lonely)
+            throw task.Fault(lonely, $"belongs to a task that runs a command; add {CommandOptions.CommandKey} = [\"program\", \"argument\"], or take it out");
+        task.CheckKeys(isCommand ? [.. Keys, .. CommandOptions.Keys] : Keys);
         return new TaskOptions
         {
-            Memoize = ReadMemoization(task.GetSection("memoize")),
-            Timeout = Duration(task, "timeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30)),
-            Queue = task["queue"] is not { } queue || TaskNames.IsValid(queue) ? task["queue"] : throw Fault(task, "queue", $"must be {TaskNames.Rule}"),
-            MaxAttempts = Attempts(task),
+            Memoize = ReadMemoization(task.Below("memoize")),
+            Timeout = task.Duration("timeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30)),
+            Queue = task["queue"] is not { } queue || TaskNames.IsValid(queue) ? task["queue"] : throw task.Fault("queue", $"must be {TaskNames.Rule}"),
+            MaxAttempts = task.Whole("max-attempts", 1, MostAttempts),
             Summary = task["summary"],
-            Retention = ReadRetention(task.GetSection("retention")),
+            Retention = ReadRetention(task.Below("retention")),
+            WhenLost = ReadWhenLost(task),
+            Retry = RetrySettings.Read(task.Below("retry")),
+            SecretArgs = task.List("secret-args", MostPaths, IsPointer, $"must be a list of at most {MostPaths} JSON pointers below the arguments, such as /password"),
+            SearchArgs = task.List("search-args", MostPaths, IsPath, $"must be a list of at most {MostPaths} dotted paths, such as customer.id"),
+            Command = isCommand ? CommandOptions.Read(name, task) : null,
         };
     }
 
-    private static Memoization? ReadMemoization(IConfigurationSection memoize)
+    internal static bool IsPointer(string text) => text.Length is > 1 and <= LongestPath && text[0] == '/';
+
+    internal static bool IsPath(string text) => text.Length is > 0 and <= LongestPath && text.Split('.').All(part => part.Length > 0) && text[0] != '/';
+
+    private static WhenLost? ReadWhenLost(TaskSettings task) => task["when-lost"] switch
+    {
+        null => null,
+        "retry" => Tasks.WhenLost.Retry,
+        "fail" => Tasks.WhenLost.Fail,
+        _ => throw task.Fault("when-lost", "must be retry (run again, at least once) or fail (at most once)"),
+    };
+
+    private static Memoization? ReadMemoization(TaskSettings memoize)
     {
         if (memoize.Value == Memoization.On) return Memoization.AsNode;
         if (memoize.Value is { Length: > 0 }) return new Memoization(Life(memoize, ""));
-        if (!memoize.Exists()) return null;
-        CheckKeys(memoize, MemoizeKeys);
-        if (memoize["duration"] is null) throw Fault(memoize, "duration", "is required");
-        return new Memoization(
-            Life(memoize, "duration"), Life(memoize, "stale-while-revalidate"), Life(memoize, "stale-if-error"), Eager(memoize), Tags(memoize.GetSection("tags")));
+        if (!memoize.Exists) return null;
+        memoize.CheckKeys(MemoizeKeys);
+        if (memoize["duration"] is null) throw memoize.Fault("duration", "is required");
+        var eager = memoize.Number("eager", double.Epsilon, Math.BitDecrement(1), "must be a share above 0 and below 1");
+        var tags = memoize.List("tags", 16, tag => tag.Length is >= 1 and <= 256, "must be at most 16 tags of 1 to 256 characters");
+        return new Memoization(Life(memoize, "duration"), Life(memoize, "stale-while-revalidate"), Life(memoize, "stale-if-error"), eager, tags is { Count: > 0 } ? tags : null);
     }
 
-    private static RetentionPolicy? ReadRetention(IConfigurationSection retention)
+    private static RetentionPolicy? ReadRetention(TaskSettings retention)
     {
-        if (!retention.Exists()) return null;
-        if (retention.Value is { Length: > 0 }) throw Fault(retention, "", $"must be an object of {string.Join(", ", RetentionKeys)}");
-        CheckKeys(retention, RetentionKeys);
+        if (!retention.Exists) return null;
+        if (retention.Value is { Length: > 0 }) throw retention.Fault("", $"must be an object of {string.Join(", ", RetentionKeys)}");
+        retention.CheckKeys(RetentionKeys);
         return new RetentionPolicy { Succeeded = Kept("succeeded"), Failed = Kept("failed"), Cancelled = Kept("cancelled"), Expired = Kept("expired") };
 
-        TimeSpan? Kept(string state) => Duration(retention, state, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
+        TimeSpan? Kept(string state) => retention.Duration(state, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
     }
 
-    private static TimeSpan Life(IConfigurationSection section, string key) => Duration(section, key, TimeSpan.Zero, TimeSpan.FromDays(3650)) ?? default;
+    private static TimeSpan Life(TaskSettings memoize, string key) => memoize.Duration(key, TimeSpan.Zero, TimeSpan.FromDays(3650)) ?? default;
+}
 
-    private static double? Eager(IConfigurationSection memoize)
-    {
-        if (memoize["eager"] is not { } text) return null;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is > 0 and < 1
-            ? share
-            : throw Fault(memoize, "eager", "must be a share above 0 and below 1");
-    }
+/// <summary>How long finished jobs of a task or a queue are kept; what is null is left to the next in line: task, queue, node.</summary>
+public sealed class RetentionPolicy
+{
+    public const string Least = "00:01:00";
+    public const string Most = "3650.00:00:00";
 
-    private static string[]? Tags(IConfigurationSection tags)
-    {
-        var values = tags.GetChildren().Select(tag => tag.Value ?? "").ToArray();
-        if (values.Length > 16 || values.Any(tag => tag.Length is 0 or > 256)) throw Fault(tags, "", "must be at most 16 tags of 1 to 256 characters");
-        return values.Length == 0 ? null : values;
-    }
+    /// <summary>Succeeded jobs, after their end. 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), Least, Most)]
+    public TimeSpan? Succeeded { get; set; }
 
-    private static int? Attempts(IConfigurationSection task)
-    {
-        if (task["max-attempts"] is not { } text) return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var attempts) && attempts is >= 1 and <= MostAttempts
-            ? attempts
-            : throw Fault(task, "max-attempts", $"must be a whole number from 1 to {MostAttempts}");
-    }
+    /// <summary>Failed jobs, after their end. 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), Least, Most)]
+    public TimeSpan? Failed { get; set; }
 
-    private static TimeSpan? Duration(IConfigurationSection section, string key, TimeSpan least, TimeSpan most)
-    {
-        var text = key.Length == 0 ? section.Value : section[key];
-        if (text is null) return null;
-        return Durations.TryParse(text.Replace(" ", "", StringComparison.Ordinal), out var duration) && duration >= least && duration <= most
-            ? duration
-            : throw Fault(section, key, $"must be a duration from {Durations.Format(least)} to {Durations.Format(most)}, such as 30s or 1h30m");
-    }
+    /// <summary>Cancelled jobs, after their end. 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), Least, Most)]
+    public TimeSpan? Cancelled { get; set; }
 
-    private static void CheckKeys(IConfigurationSection section, IReadOnlyList<string> known)
-    {
-        foreach (var child in section.GetChildren())
-        {
-            if (known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) continue;
-            var nearest = TaskNames.Nearest(child.Key, known);
-            throw new TaskSetupException($"{Path(child)} is unknown{(nearest is null ? "" : $"; did you mean '{nearest}'?")} Known: {string.Join(", ", known)}.");
-        }
-    }
-
-    private static TaskSetupException Fault(IConfigurationSection section, string key, string rule)
-    {
-        var setting = key.Length == 0 ? section : section.GetSection(key);
-        return new($"{Path(setting)} = '{setting.Value}' {rule}.");
-    }
-
-    private static string Path(IConfigurationSection section) => section.Path.Replace(':', '.');
+    /// <summary>Expired jobs, after their end. 1 minute to 10 years.</summary>
+    [Range(typeof(TimeSpan), Least, Most)]
+    public TimeSpan? Expired { get; set; }
 }

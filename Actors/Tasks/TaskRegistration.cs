@@ -17,6 +17,8 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
         if (!TaskNames.IsValid(attribute.Queue)) throw Fault($"its queue '{attribute.Queue}' must be {TaskNames.Rule}");
         if (attribute.MaxAttempts is < 0 or > TaskOptions.MostAttempts) throw Fault($"MaxAttempts = {attribute.MaxAttempts} must be 0 (the node's setting) to {TaskOptions.MostAttempts}");
         if (attribute.Version < 1) throw Fault($"Version = {attribute.Version} must be 1 or more");
+        if (attribute.SecretArgs.FirstOrDefault(pointer => !TaskOptions.IsPointer(pointer)) is { } secret) throw Fault($"SecretArgs has '{secret}', which is no JSON pointer; write it as \"/password\"");
+        if (attribute.SearchArgs.FirstOrDefault(path => !TaskOptions.IsPath(path)) is { } path) throw Fault($"SearchArgs has '{path}', which is no dotted path; write it as \"customer.id\"");
         if (type.IsAbstract || type.ContainsGenericParameters) throw Fault("its class must not be abstract or generic");
         var interfaces = type.GetInterfaces().Where(candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(IComputeTask<,>)).ToArray();
         if (interfaces.Length != 1) throw Fault($"its class must implement IComputeTask<TArgs, TResult> exactly once, and implements it {interfaces.Length} times");
@@ -45,7 +47,11 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             Memoize = memoize is { Duration.Ticks: > 0 } ? memoize : null,
             Timeout = options?.Timeout ?? Duration(Attribute.Timeout, nameof(Attribute.Timeout)),
             MaxAttempts = options?.MaxAttempts ?? (Attribute.MaxAttempts == 0 ? null : Attribute.MaxAttempts),
-            WhenLost = Attribute.WhenLost,
+            WhenLost = options?.WhenLost ?? Attribute.WhenLost,
+            Retry = options?.Retry ?? (Attribute.NonRetryable.Length == 0 ? RetryPolicy.None : new RetryPolicy(NonRetryable: Attribute.NonRetryable)),
+            // Configuration can hide more, and show nothing that the code hides.
+            SecretArgs = [.. runner.Secrets.Concat(Attribute.SecretArgs).Concat(options?.SecretArgs ?? []).Distinct(StringComparer.Ordinal)],
+            SearchArgs = options?.SearchArgs ?? Attribute.SearchArgs,
             ResultType = Attribute.ResultType,
             Retention = options?.Retention,
             ArgsSchema = runner.Schema,

@@ -21,6 +21,8 @@ internal sealed class TaskRunner<TTask, TArgs, TResult>(string name, IServiceSco
 
     public JsonNode Schema => ArgsSchema.Of(_args);
 
+    public IReadOnlyList<string> Secrets => SecretMembers.Of(_args);
+
     public Refusal? Check(ReadOnlyMemory<byte> args) => TryRead(args, out _, out var refusal) ? null : refusal;
 
     public bool TryCanonicalize(ReadOnlyMemory<byte> args, out ReadOnlyMemory<byte> canonical, [NotNullWhen(false)] out Refusal? refusal)
@@ -81,4 +83,7 @@ internal interface IDescribesArgs
 {
     /// <summary>JSON Schema (2020-12).</summary>
     JsonNode Schema { get; }
+
+    /// <summary>As of <see cref="TaskDescriptor.SecretArgs"/>.</summary>
+    IReadOnlyList<string> Secrets { get; }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using ActorPerf.Tasks.Commands;
 using ActorPerf.Tasks.Fetching;
 using ActorPerf.Tasks.Shipped;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,9 +33,12 @@ public static class TasksSetup
             services.TryAddSingleton(TimeProvider.System);
             services.AddTasks(typeof(TasksSetup).Assembly);
             services.AddFetch(new FetchOptions());
+            services.AddLogging();
+            services.TryAddSingleton(new CommandSettings());
+            services.TryAddSingleton<CommandHost>();
             services.TryAddSingleton<ITaskCatalog>(provider =>
             {
-                var found = TaskCatalog.Create(provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>(), nodeDuration)
+                var found = TaskCatalog.Create(provider.GetServices<TaskRegistration>(), options(provider), provider.GetRequiredService<IServiceScopeFactory>(), nodeDuration, provider.GetRequiredService<CommandHost>())
                     .With(provider.GetServices<CallMemoization>());
                 return complete is null ? found : complete(provider, found);
             });

@@ -9,12 +9,14 @@ internal static class NodeFile
 
     /// <summary>Writes it into a folder, which also takes the database.</summary>
     /// <returns>The file.</returns>
-    public static string Write(string folder)
+    /// <param name="more">Further settings, in HOCON.</param>
+    public static string Write(string folder, string more = "")
     {
         var file = Path.Combine(folder, "node.hocon");
         File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $$"""
             actorperf.storage.connection-string = "Data Source={{Database(folder)}}"
             actorperf.task-folder.path = ""
+            {{more}}
             akka.actor.deployment {
               /compute/default { router = smallest-mailbox-pool, nr-of-instances = 16 }
               /compute/io      { router = smallest-mailbox-pool, nr-of-instances = 1024 }

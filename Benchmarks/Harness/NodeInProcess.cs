@@ -28,19 +28,20 @@ internal sealed class NodeInProcess : IAsyncDisposable
     public (long Transactions, long Writes) Commits => ((SqliteStorage)Runtime.Storage).Commits;
 
     /// <param name="folder">Takes the configuration and the database.</param>
-    public static async Task<NodeInProcess> StartAsync(string folder)
+    /// <param name="more">Settings beside those of <see cref="NodeFile"/>, in HOCON.</param>
+    public static async Task<NodeInProcess> StartAsync(string folder, string more = "")
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Information);
-        builder.Services.AddActorPerf(Settings(folder)).AddTasks(typeof(NodeInProcess).Assembly);
+        builder.Services.AddActorPerf(Settings(folder, more)).AddTasks(typeof(NodeInProcess).Assembly);
         var host = builder.Build();
         await host.StartAsync();
         return new NodeInProcess(host);
     }
 
     /// <summary>The configuration of <see cref="NodeFile"/>, read as the ready-made node reads it.</summary>
-    public static IConfigurationRoot Settings(string folder) =>
-        ConfigurationLayers.Build(NodeFile.Write(folder), [], new Dictionary<string, string>()).Root;
+    public static IConfigurationRoot Settings(string folder, string more = "") =>
+        ConfigurationLayers.Build(NodeFile.Write(folder, more), [], new Dictionary<string, string>()).Root;
 
     public async ValueTask DisposeAsync()
     {

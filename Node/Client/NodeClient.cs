@@ -45,6 +45,12 @@ internal sealed class NodeClient : IDisposable
     public Task<Answer> PostAsync(string path, ReadOnlyMemory<byte> body, CancellationToken ct) =>
         SendAsync(new ApiRequest(HttpMethod.Post, path) { Body = body }, ct);
 
+    /// <param name="body">UTF-8 JSON: a merge patch.</param>
+    public Task<Answer> PatchAsync(string path, ReadOnlyMemory<byte> body, CancellationToken ct) =>
+        SendAsync(new ApiRequest(HttpMethod.Patch, path) { Body = body }, ct);
+
+    public Task<Answer> DeleteAsync(string path, CancellationToken ct) => SendAsync(new ApiRequest(HttpMethod.Delete, path), ct);
+
     /// <summary>Sends a request and reads the whole answer.</summary>
     public async Task<Answer> SendAsync(ApiRequest request, CancellationToken ct)
     {

@@ -29,7 +29,7 @@ internal sealed record NodeSettings(IConfigurationRoot Configuration, ActorPerfO
         if (faults.Count == 0)
             foreach (var fault in http.Check()) faults.Add(new ConfigurationFault($"actorperf.{fault.Setting}", $"actorperf.{fault.Setting}: {fault.Message}", null));
         ConfigurationFaultException.ThrowIfAny(faults);
-        TaskOptions.ReadAll(layers.Root.GetSection("actorperf:tasks"));
+        TaskOptions.ReadAll(layers.Root);
         return new NodeSettings(layers.Root, options, http);
     }
 

@@ -16,6 +16,7 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new JobListEndpoints(doors).Map(api);
         new JobEndpoints(doors).Map(api);
         new ResultEndpoint(doors).Map(api);
+        new WorkflowEndpoints(doors, reader, options).Map(api);
         new JobActionEndpoints(doors, options, time).Map(api);
         new EventEndpoints(doors, streams, access, time).Map(api);
         new TaskEndpoints(doors).Map(api);

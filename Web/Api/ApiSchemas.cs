@@ -76,6 +76,8 @@ internal static class ApiSchemas
             ["priority"] = Of(JsonSchemaType.Integer, "0 to 9."),
             ["state"] = Of(JsonSchemaType.String, "held, scheduled, queued, running, retrying, cancelling; final: succeeded, failed, cancelled, expired."),
             ["reason"] = Nullable(JsonSchemaType.String, "Why a queued job does not start."),
+            ["position"] = Nullable(JsonSchemaType.Integer, "A queued job's place in its queue's line, to 10000."),
+            ["estimatedStart"] = Nullable(JsonSchemaType.String, "When it may start, by the pace of its queue over the last minute."),
             ["attempt"] = Of(JsonSchemaType.Integer, "Runs so far."),
             ["maxAttempts"] = Of(JsonSchemaType.Integer, "How many may be."),
             ["excused"] = Of(JsonSchemaType.Integer, "Runs that cost nothing."),
@@ -90,6 +92,8 @@ internal static class ApiSchemas
             ["namespace"] = Of(JsonSchemaType.String, "Whose it is."),
             ["rerunOf"] = Nullable(JsonSchemaType.String, "The job that it repeats."),
             ["workflow"] = Nullable(JsonSchemaType.String, "The graph that it is part of."),
+            ["dependsOn"] = List(Of(JsonSchemaType.Object, "{job, on}; absent where it waited for none.")),
+            ["parent"] = Of(JsonSchemaType.String, "The job that submitted it and waits for it; absent for none.", "uuid"),
             ["schedule"] = Nullable(JsonSchemaType.String, "The schedule that made it."),
             ["createdAt"] = Of(JsonSchemaType.String, "Submitted.", "date-time"),
             ["runAt"] = Of(JsonSchemaType.String, "May start.", "date-time"),
@@ -162,6 +166,27 @@ internal static class ApiSchemas
         }),
         ["Deliveries"] = Page("Delivery", "Newest first; of one job, oldest first."),
         ["JobPage"] = Page("Job", "total counts all that match when count=true; null where a tag is asked for."),
+        ["WorkflowSubmission"] = Object("A graph of jobs.", ["jobs"], new()
+        {
+            ["name"] = Of(JsonSchemaType.String, "For people; 1 to 200 characters."),
+            ["jobs"] = Of(JsonSchemaType.Object, "By name, each as POST /jobs takes it; dependsOn names jobs of the graph, and arguments may hold {\"$result\": name}."),
+            ["onFailure"] = Of(JsonSchemaType.String, "continue (unless given) or cancel."),
+        }),
+        ["Workflow"] = Object("A workflow.", ["id", "state"], new()
+        {
+            ["id"] = Of(JsonSchemaType.String, "Its name.", "uuid"),
+            ["name"] = Nullable(JsonSchemaType.String, "As submitted."),
+            ["namespace"] = Of(JsonSchemaType.String, "Whose it is."),
+            ["state"] = Of(JsonSchemaType.String, "running; succeeded, failed or cancelled when all its jobs have ended."),
+            ["onFailure"] = Of(JsonSchemaType.String, "continue or cancel."),
+            ["done"] = Of(JsonSchemaType.Integer, "Jobs that have ended."),
+            ["total"] = Of(JsonSchemaType.Integer, "Jobs."),
+            ["counts"] = Of(JsonSchemaType.Object, "Jobs by state."),
+            ["rerunOf"] = Nullable(JsonSchemaType.String, "The workflow that it repeats."),
+            ["createdAt"] = Of(JsonSchemaType.String, "Submitted.", "date-time"),
+            ["jobs"] = Of(JsonSchemaType.Object, "By name: {id, task, state, dependsOn, attempt, error, kept, startedAt, finishedAt}; absent in lists."),
+        }),
+        ["WorkflowPage"] = Page("Workflow", "Without their jobs."),
         ["History"] = Object("A job's story.", [], new()
         {
             ["items"] = List(Of(JsonSchemaType.Object, "{seq, at, from, to, attempt, node, detail}")),
@@ -208,7 +233,31 @@ internal static class ApiSchemas
             ["all"] = Of(JsonSchemaType.Boolean, "Everything of the namespace."),
         }),
         ["Invalidated"] = Object("How many were forgotten.", [], new() { ["invalidated"] = Of(JsonSchemaType.Integer, "Entries.") }),
-        ["Queues"] = Page(null, "Each item is {name, counts, oldestWaiting, running, routees, busy, paused, concurrency, source}."),
+        ["Queues"] = Page("Queue", "All of them."),
+        ["Queue"] = Object("A line of jobs.", ["name", "counts"], new()
+        {
+            ["name"] = Of(JsonSchemaType.String, "1 to 64 of a-z 0-9 . _ -"),
+            ["counts"] = Of(JsonSchemaType.Object, "Jobs of the namespace by state."),
+            ["oldestWaiting"] = Nullable(JsonSchemaType.Number, "Seconds that the oldest queued job waits."),
+            ["running"] = Of(JsonSchemaType.Integer, "Jobs of the namespace that run."),
+            ["routees"] = Of(JsonSchemaType.Integer, "Of this node's pool; 0 where it does not serve the queue."),
+            ["busy"] = Of(JsonSchemaType.Integer, "Of them."),
+            ["paused"] = Of(JsonSchemaType.Boolean, "Whether nothing starts."),
+            ["concurrency"] = Of(JsonSchemaType.Integer, "Jobs that run at once, over all nodes; 0: no limit."),
+            ["rate"] = Nullable(JsonSchemaType.Object, "{limit, per}: starts in any stretch of so many seconds."),
+            ["keyConcurrency"] = Of(JsonSchemaType.Integer, "Jobs of one limit key that run at once; 0: no limit."),
+            ["keyRate"] = Nullable(JsonSchemaType.Object, "{limit, per} of one limit key."),
+            ["source"] = Of(JsonSchemaType.String, "config, or api where something was set at run time."),
+        }),
+        ["QueueSettings"] = Object("What is to change; null takes back what was set.", [], new()
+        {
+            ["paused"] = Nullable(JsonSchemaType.Boolean, "Whether nothing starts."),
+            ["concurrency"] = Nullable(JsonSchemaType.Integer, "0 to 1000000; 0: no limit."),
+            ["rate"] = Nullable(JsonSchemaType.Object, "{limit, per}, such as {\"limit\": 10, \"per\": \"1s\"}; a limit of 0: no rate."),
+            ["keyConcurrency"] = Nullable(JsonSchemaType.Integer, "0 to 1000000; 0: no limit."),
+            ["keyRate"] = Nullable(JsonSchemaType.Object, "{limit, per}; a limit of 0: no rate."),
+        }),
+        ["Limits"] = Page(null, "Each item is {key, running, queued, blocked, concurrency, rate}."),
         ["EntityData"] = Of(JsonSchemaType.Object, "The entity's own members, at most 1 MiB; of a patch, those that change (null removes)."),
         ["Entity"] = Object("An entity.", ["kind", "id", "version", "updatedAt"], new()
         {

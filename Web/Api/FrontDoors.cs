@@ -14,7 +14,11 @@ internal sealed class FrontDoors(IServiceProvider services)
 {
     public IJobs Jobs => field ??= services.GetRequiredService<IJobs>();
 
+    public IQueues Queues => field ??= services.GetRequiredService<IQueues>();
+
     public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
+
+    public IWorkflows Workflows => field ??= services.GetRequiredService<IWorkflows>();
 
     public ISchedules Schedules => field ??= services.GetRequiredService<ISchedules>();
 

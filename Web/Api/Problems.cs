@@ -25,6 +25,7 @@ internal static class Problems
         ["not-found"] = new(404, "There is nothing here"),
         ["unknown-task"] = new(404, "There is no such task"),
         ["unknown-job"] = new(404, "There is no such job"),
+        ["unknown-workflow"] = new(404, "There is no such workflow"),
         ["method-not-allowed"] = new(405, "This method is not for this address"),
         ["request-timeout"] = new(408, "The body came too slowly"),
         ["state-conflict"] = new(409, "The job's state does not allow this"),

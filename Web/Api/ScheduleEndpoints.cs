@@ -192,7 +192,7 @@ internal sealed class ScheduleEndpoints(FrontDoors doors, HttpOptions options)
     private static string? Decoded(string cursor)
     {
         Span<byte> bytes = stackalloc byte[256];
-        return Base64Url.TryDecodeFromChars(cursor, bytes, out var length) && TaskNames.IsValid(Encoding.UTF8.GetString(bytes[..length])) ? Encoding.UTF8.GetString(bytes[..length]) : null;
+        return Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out var length) && TaskNames.IsValid(Encoding.UTF8.GetString(bytes[..length])) ? Encoding.UTF8.GetString(bytes[..length]) : null;
     }
 
     private static Refusal Unknown(string name) => new("not-found", $"There is no schedule '{JsonFault.Shown(name)}' in this namespace. GET /api/v1/schedules lists them.");

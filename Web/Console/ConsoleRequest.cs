@@ -19,6 +19,7 @@ internal sealed class ConsoleRequest(HttpContext http, ConsoleView view, IFormCo
     public Links Links => view.Links;
     public CancellationToken Aborted => http.RequestAborted;
     public IJobs Jobs => Service<IJobs>();
+    public IQueues Queues => Service<IQueues>();
     public ICompute Compute => Service<ICompute>();
     public ICluster Cluster => Service<ICluster>();
     public ITaskCatalog Catalog => Service<ITaskCatalog>();

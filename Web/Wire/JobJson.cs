@@ -21,6 +21,7 @@ internal static class JobJson
         json.WriteNumber(N.Priority, row.Priority);
         json.WriteString(N.State, Words.Of(row.State));
         json.WriteText(N.Reason, job.Reason);
+        if (whole) WriteOutlook(json, job);
         json.WriteNumber(N.Attempt, row.Attempt);
         json.WriteNumber(N.MaxAttempts, row.MaxAttempts);
         json.WriteNumber(N.Excused, row.Excused);
@@ -46,11 +47,13 @@ internal static class JobJson
         json.WriteSeconds(N.Ran, row.StartedAt is { } from && row.FinishedAt is { } to ? NotNegative(to - from) : null);
         json.WriteNumber(N.Version, row.Version);
         WriteSubmitted(json, row);
+        if (job.DependsOn.Count > 0) json.WriteDependsOn(job.DependsOn, static id => id.ToString());
+        if (row.Parent is { } parent) json.WriteString(N.Parent, parent.Value);
         if (deduplicated) json.WriteBoolean(N.Deduplicated, true);
         json.WriteEndObject();
     }
 
-    /// <summary>Strong: it changes whenever a byte of the job may. The version comes first; what changes without one (progress, the reason) follows as a hash.</summary>
+    /// <summary>It changes whenever a byte of the job may, but for the estimates of its place and start. The version comes first; what changes without one (progress, the reason) follows as a hash.</summary>
     public static string ETag(Job job)
     {
         if (job.Progress is null && job.Reason is null)
@@ -112,6 +115,14 @@ internal static class JobJson
         json.WriteStartObject(N.Progress);
         json.WriteProgressMembers(progress);
         json.WriteEndObject();
+    }
+
+    /// <summary>Estimates that change without the job: they are no part of its ETag.</summary>
+    private static void WriteOutlook(Utf8JsonWriter json, Job job)
+    {
+        if (job.Position is { } position) json.WriteNumber(N.Position, position);
+        else json.WriteNull(N.Position);
+        json.WriteTime(N.EstimatedStart, job.EstimatedStart);
     }
 
     private static void WriteTags(Utf8JsonWriter json, IReadOnlyList<string> tags)

@@ -17,6 +17,7 @@ internal static class N
     public static readonly JsonEncodedText Attempts = E("attempts");
     public static readonly JsonEncodedText Backoff = E("backoff");
     public static readonly JsonEncodedText BatchSizes = E("batchSizes");
+    public static readonly JsonEncodedText Blocked = E("blocked");
     public static readonly JsonEncodedText Busy = E("busy");
     public static readonly JsonEncodedText Bytes = E("bytes");
     public static readonly JsonEncodedText Cached = E("cached");
@@ -34,6 +35,7 @@ internal static class N
     public static readonly JsonEncodedText Cron = E("cron");
     public static readonly JsonEncodedText Data = E("data");
     public static readonly JsonEncodedText Deduplicated = E("deduplicated");
+    public static readonly JsonEncodedText DependsOn = E("dependsOn");
     public static readonly JsonEncodedText Detail = E("detail");
     public static readonly JsonEncodedText Done = E("done");
     public static readonly JsonEncodedText Dropped = E("dropped");
@@ -43,6 +45,7 @@ internal static class N
     public static readonly JsonEncodedText Entries = E("entries");
     public static readonly JsonEncodedText Error = E("error");
     public static readonly JsonEncodedText Errors = E("errors");
+    public static readonly JsonEncodedText EstimatedStart = E("estimatedStart");
     public static readonly JsonEncodedText Evictions = E("evictions");
     public static readonly JsonEncodedText Excused = E("excused");
     public static readonly JsonEncodedText Exhausted = E("exhausted");
@@ -67,10 +70,14 @@ internal static class N
     public static readonly JsonEncodedText Jitter = E("jitter");
     public static readonly JsonEncodedText Job = E("job");
     public static readonly JsonEncodedText Joined = E("joined");
+    public static readonly JsonEncodedText Key = E("key");
+    public static readonly JsonEncodedText KeyConcurrency = E("keyConcurrency");
+    public static readonly JsonEncodedText KeyRate = E("keyRate");
     public static readonly JsonEncodedText Kind = E("kind");
     public static readonly JsonEncodedText Last = E("last");
     public static readonly JsonEncodedText LastHeartbeat = E("lastHeartbeat");
     public static readonly JsonEncodedText Level = E("level");
+    public static readonly JsonEncodedText Limit = E("limit");
     public static readonly JsonEncodedText LimitKey = E("limitKey");
     public static readonly JsonEncodedText Lines = E("lines");
     public static readonly JsonEncodedText Lookups = E("lookups");
@@ -92,12 +99,16 @@ internal static class N
     public static readonly JsonEncodedText Next = E("next");
     public static readonly JsonEncodedText Node = E("node");
     public static readonly JsonEncodedText OldestWaiting = E("oldestWaiting");
+    public static readonly JsonEncodedText On = E("on");
+    public static readonly JsonEncodedText Parent = E("parent");
     public static readonly JsonEncodedText Outcome = E("outcome");
     public static readonly JsonEncodedText Overlap = E("overlap");
     public static readonly JsonEncodedText Paused = E("paused");
     public static readonly JsonEncodedText Pending = E("pending");
+    public static readonly JsonEncodedText Per = E("per");
     public static readonly JsonEncodedText Percent = E("percent");
     public static readonly JsonEncodedText Pointer = E("pointer");
+    public static readonly JsonEncodedText Position = E("position");
     public static readonly JsonEncodedText Priority = E("priority");
     public static readonly JsonEncodedText Problem = E("problem");
     public static readonly JsonEncodedText Progress = E("progress");
@@ -106,6 +117,7 @@ internal static class N
     public static readonly JsonEncodedText Queued = E("queued");
     public static readonly JsonEncodedText Queues = E("queues");
     public static readonly JsonEncodedText Ran = E("ran");
+    public static readonly JsonEncodedText Rate = E("rate");
     public static readonly JsonEncodedText Reads = E("reads");
     public static readonly JsonEncodedText Reason = E("reason");
     public static readonly JsonEncodedText Rejected = E("rejected");
@@ -143,9 +155,9 @@ internal static class N
     public static readonly JsonEncodedText UniquePolicy = E("uniquePolicy");
     public static readonly JsonEncodedText UniqueUntil = E("uniqueUntil");
     public static readonly JsonEncodedText Unreachable = E("unreachable");
-    public static readonly JsonEncodedText UpdatedAt = E("updatedAt");
     public static readonly JsonEncodedText UpSince = E("upSince");
     public static readonly JsonEncodedText UpTo = E("upTo");
+    public static readonly JsonEncodedText UpdatedAt = E("updatedAt");
     public static readonly JsonEncodedText Version = E("version");
     public static readonly JsonEncodedText Waited = E("waited");
     public static readonly JsonEncodedText Waits = E("waits");

@@ -151,7 +151,7 @@ public sealed class CronTimetableTests
 
     [Theory]
     [InlineData("Europe/Berln", "Europe/Berlin")]
-    [InlineData("europe/berlin", "Europe/Berlin")]
+    [InlineData("berlin", "Europe/Berlin")]
     [InlineData("new york", "America/New_York")]
     public void An_unknown_zone_is_refused_with_the_nearest(string name, string nearest)
     {
@@ -177,7 +177,7 @@ public sealed class CronTimetableTests
     private static string Field(Random random, int least, int most, bool likelyAny = false) => random.Next(likelyAny ? 12 : 6) switch
     {
         0 => $"{random.Next(least, most + 1)},{random.Next(least, most + 1)}",
-        1 => $"*/{random.Next(1, 20)}",
+        1 => $"*/{random.Next(1, Math.Min(20, most))}",
         2 => $"{random.Next(least, (least + most) / 2)}-{random.Next((least + most) / 2, most + 1)}/{random.Next(1, 5)}",
         3 or 4 => $"{random.Next(least, most + 1)}",
         _ => "*",

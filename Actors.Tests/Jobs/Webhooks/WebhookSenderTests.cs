@@ -218,7 +218,7 @@ public sealed class WebhookSenderTests
         {
             var parts = new WebhookParts
             {
-                Store = Doubtful, Jobs = _storage.Jobs, Post = new Receiver(this), Options = new WebhookOptions(), Time = _simulation.Time,
+                Store = Doubtful, ReadJob = async (ns, id, ct) => (await _storage.Jobs.ReadManyAsync(ns, [id], ct))[0], Post = new Receiver(this), Options = new WebhookOptions(), Time = _simulation.Time,
                 Random = new Random(_simulation.Seed), Log = NullLogger.Instance, Address = "http://node",
             };
             return _simulation.System.ActorOf(Props.Create(() => new WebhookSender(parts)), $"webhooks-{++_started}");

@@ -309,9 +309,6 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs, IJobResults
                 .Select(static group => new JobCount(group.Key.Queue, group.Key.Task, group.Key.State, group.Count()))]);
     }
 
-    public ValueTask<IReadOnlyList<QueueView>> QueuesAsync(Namespace ns, CancellationToken ct) => ValueTask.FromResult<IReadOnlyList<QueueView>>(
-        [new QueueView("default", new Dictionary<JobState, long> { [JobState.Queued] = 3, [JobState.Running] = 2 }, TimeSpan.FromSeconds(4.5), 16, 2, false, 0)]);
-
     public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, [EnumeratorCancellation] CancellationToken ct)
     {
         var next = (int)(after ?? 0);

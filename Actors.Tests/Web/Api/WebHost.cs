@@ -64,6 +64,7 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<FakeTasks>();
         builder.Services.AddSingleton<ITaskCatalog>(static provider => provider.GetRequiredService<FakeTasks>());
         builder.Services.AddSingleton<IJobs, FakeJobs>();
+        builder.Services.AddSingleton<IQueues, FakeQueues>();
         builder.Services.AddSingleton<IJobResults>(static provider => (FakeJobs)provider.GetRequiredService<IJobs>());
         builder.Services.AddSingleton<ICompute, FakeCompute>();
         builder.Services.AddSingleton<ICluster, FakeCluster>();

@@ -136,10 +136,10 @@ public sealed class WebhookTests : IAsyncLifetime
             Timeout = TimeSpan.FromMilliseconds(1500), Backoff = new BackoffPolicy(TimeSpan.FromSeconds(2), 3, TimeSpan.FromMinutes(1)), UniqueKey = "u", UniquePolicy = UniquePolicy.Replace,
             UniqueUntil = UniqueUntil.Started, LimitKey = "eu", Tags = ["a", "ü"], Meta = "{\"m\": 1}"u8.ToArray(), Callback = "https://a.example/", RerunOf = new JobId(Guid.NewGuid()),
             Workflow = "w", Schedule = "s", Attempt = 2, Excused = 1, Crashes = 1, Node = "n", Cached = true, Error = new TaskError("T", "m"), CreatedAt = at,
-            StartedAt = at.AddMilliseconds(1.25), FinishedAt = at.AddSeconds(2), Version = 7,
+            StartedAt = at.AddMilliseconds(1.25), FinishedAt = at.AddSeconds(2), Version = 7, Parents = 1, Parent = new JobId(Guid.NewGuid()),
         };
         var plain = new JobRow { Id = whole.Id, Namespace = Namespace.Default, Task = "t", Queue = "q", State = JobState.Succeeded, RunAt = at, CreatedAt = at };
-        foreach (var job in new[] { new Job(whole, "{\"n\": 1.50}"u8.ToArray(), null, null), new Job(plain, "[]"u8.ToArray(), "\"r\""u8.ToArray(), null) })
+        foreach (var job in new[] { new Job(whole, "{\"n\": 1.50}"u8.ToArray(), null, null) { DependsOn = [new(new JobId(Guid.NewGuid()), DependsOn.Finished)] }, new Job(plain, "[]"u8.ToArray(), "\"r\""u8.ToArray(), null) })
         {
             var delivery = DeliveryRules.Of(job.Row, "w", "https://a.example/", Guid.NewGuid(), at);
             using var sent = JsonDocument.Parse(WebhookBody.Write(delivery, job, "http://node"));

@@ -72,11 +72,14 @@ internal sealed class FlowBook
         var overrides = _overrides.GetValueOrDefault(claim.Queue);
         if (claim.Limits is null && overrides is null && !_queues.ContainsKey(claim.Queue)) return null;
         var configured = claim.Limits?.Queue ?? QueueLimits.None;
-        return new FlowPass(this, Queue(claim.Queue), overrides?.Over(configured) ?? configured, claim, rows, now);
+        var limits = overrides?.Over(configured) ?? configured;
+        var queue = Queue(claim.Queue);
+        queue.Limited = limits is not { Paused: false, Concurrency: 0, Rate.IsNone: true };
+        return new FlowPass(this, queue, limits, claim, rows, now);
     }
 
-    /// <summary>Whether a claim of this queue has to be asked at all.</summary>
-    public bool Concerns(string queue) => _overrides.ContainsKey(queue) || _queues.ContainsKey(queue);
+    /// <summary>Whether jobs of the queue without a limit key may have to wait: only a claim can tell.</summary>
+    public bool Concerns(string queue) => _overrides.ContainsKey(queue) || (_queues.TryGetValue(queue, out var known) && (known.Limited || known.Lines.Count > 0));
 
     /// <summary>Changes what is stored for a queue.</summary>
     public void Set(string queue, QueueOverrides overrides)

@@ -7,6 +7,9 @@ internal sealed class FlowQueue(string name)
 {
     public string Name { get; } = name;
 
+    /// <summary>The latest claim found limits of the queue itself.</summary>
+    public bool Limited { get; set; }
+
     /// <summary>A claim found more jobs than its concurrency let run; the end of a run is news for it.</summary>
     public bool Stalled { get; set; }
 

@@ -29,8 +29,8 @@ internal sealed class FlowPass
     /// <summary>Jobs that may still be taken.</summary>
     public int Left => _limits.Paused || _blocks >= MaxBlocks ? 0 : (int)(Math.Min(_claim.Count, Math.Min(_byConcurrency, _byRate)) - _taken);
 
-    /// <summary>How many rows to read for so many jobs: more than them once some had to be passed over.</summary>
-    public int Rows => _blocks == 0 ? Left : Math.Max(Left, 64);
+    /// <summary>How many rows to read for so many jobs: more than them where many had to be passed over.</summary>
+    public int Rows => Math.Max(Left, Math.Min(64, _blocks));
 
     /// <summary>Lets blocked jobs back into the line whose keys have become free.</summary>
     public void Open()

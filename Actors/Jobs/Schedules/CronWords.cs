@@ -92,7 +92,7 @@ public static class CronWords
         return Joined(parts);
     }
 
-    private static string Joined(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : $"{string.Join(", ", parts.Take(parts.Count - 1))} and {parts[^1]}";
+    private static string Joined(List<string> parts) => parts.Count == 1 ? parts[0] : $"{string.Join(", ", parts.Take(parts.Count - 1))} and {parts[^1]}";
 
     private static string Plural(int count, string noun) => count == 1 ? noun : noun + "s";
 

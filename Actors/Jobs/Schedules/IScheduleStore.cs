@@ -8,7 +8,7 @@ namespace ActorPerf.Jobs.Schedules;
 public interface IScheduleStore
 {
     /// <summary>Lines of history that are kept of each schedule.</summary>
-    public const int HistoryLength = 50;
+    const int HistoryLength = 50;
 
     /// <summary>All rows of all namespaces, in no order.</summary>
     ValueTask<IReadOnlyList<ScheduleRow>> ReadAllAsync(CancellationToken ct);

@@ -98,14 +98,20 @@ public static class ScheduleWords
     {
         public string Word => Overlaps[(int)overlap];
     }
+}
 
+public static class ScheduleMisfireWords
+{
     extension(ScheduleMisfire misfire)
     {
-        public string Word => Misfires[(int)misfire];
+        public string Word => ScheduleWords.Misfires[(int)misfire];
     }
+}
 
+public static class ScheduleOutcomeWords
+{
     extension(ScheduleOutcome outcome)
     {
-        public string Word => Outcomes[(int)outcome];
+        public string Word => ScheduleWords.Outcomes[(int)outcome];
     }
 }

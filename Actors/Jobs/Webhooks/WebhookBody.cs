@@ -60,6 +60,9 @@ internal static class WebhookBody
         json.WriteNumber("priority", row.Priority);
         json.WriteString("state", row.State.Word);
         json.WriteString("reason", job.Reason);
+        if (job.Position is { } position) json.WriteNumber("position", position);
+        else json.WriteNull("position");
+        Time(json, "estimatedStart", job.EstimatedStart);
         json.WriteNumber("attempt", row.Attempt);
         json.WriteNumber("maxAttempts", row.MaxAttempts);
         json.WriteNumber("excused", row.Excused);
@@ -85,6 +88,8 @@ internal static class WebhookBody
         Seconds(json, "ran", row.FinishedAt - row.StartedAt);
         json.WriteNumber("version", row.Version);
         WriteSubmitted(json, row);
+        WriteDependsOn(json, job.DependsOn);
+        if (row.Parent is { } parent) json.WriteString("parent", parent.Value);
     }
 
     private static void WriteResult(Utf8JsonWriter json, Job job, string address)
@@ -131,6 +136,20 @@ internal static class WebhookBody
         }
         if (row.LimitKey is not null) json.WriteString("limitKey", row.LimitKey);
         if (row.Callback is not null) json.WriteString("callback", row.Callback);
+    }
+
+    private static void WriteDependsOn(Utf8JsonWriter json, IReadOnlyList<JobDependency> parents)
+    {
+        if (parents.Count == 0) return;
+        json.WriteStartArray("dependsOn");
+        foreach (var (job, on) in parents)
+        {
+            json.WriteStartObject();
+            json.WriteString("job", job.ToString());
+            json.WriteString("on", on == DependsOn.Finished ? "finished" : "succeeded");
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void Raw(Utf8JsonWriter json, string name, ReadOnlyMemory<byte> value)

@@ -9,7 +9,7 @@ internal sealed class WebhookCall(WebhookParts parts)
     public async Task<DeliveryAnswer> SendAsync(Delivery delivery, CancellationToken ct)
     {
         if (await WebhookAsync(delivery, ct) is not { } webhook) return new DeliveryAnswer(null, Error: "The webhook was deleted.", IsRefused: true);
-        var job = delivery.Job is { } id ? (await parts.Jobs.ReadManyAsync(delivery.Namespace, [id], ct))[0] : null;
+        var job = delivery.Job is { } id ? await parts.ReadJob(delivery.Namespace, id, ct) : null;
         var body = WebhookBody.Write(delivery, job, parts.Address);
         var (name, now) = (delivery.Id.ToString("D", CultureInfo.InvariantCulture), parts.Time.GetUtcNow());
         var seconds = now.ToUnixTimeSeconds();

@@ -12,7 +12,7 @@ internal sealed partial class MemoryJobStore
         lock (_gate) return [.. _unique.Verify(_jobs.ToDictionary(job => job.Key, job => job.Value.Job.Row))];
     }
 
-    private SubmitOutcome? Contend(NewJob job, List<(Job Job, JobState From)> followed, DateTimeOffset now)
+    private SubmitOutcome? Contend(NewJob job, List<(Job Job, JobState? From)> followed, DateTimeOffset now)
     {
         if (_unique.Holder(job.Row) is not { } seq) return null;
         var holder = _jobs[seq];

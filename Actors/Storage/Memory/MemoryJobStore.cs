@@ -20,6 +20,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private long _seq;
     private long _historySeq;
     private long _pruned;
+    private DateTimeOffset _now;
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
@@ -39,7 +40,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct)
     {
-        lock (_gate) return new(ids.Select(id => Find(ns, id)?.Job).ToArray());
+        lock (_gate) return new(ids.Select(id => Find(ns, id) is { Job: var job } ? job with { DependsOn = Edges.DependsOn(job.Row) } : null).ToArray());
     }
 
     public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct)
@@ -116,6 +117,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     private void Apply(JobWrite write, DateTimeOffset now)
     {
+        _now = now;
         write.Followed.Clear();
         switch (write)
         {
@@ -127,9 +129,12 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
             case JobWrite.Prune prune: Prune(prune, now); break;
+            case JobWrite.StopWorkflow stop: Stop(stop); break;
             case JobWrite.SetQueue set: SetQueue(set, now); break;
             default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
         }
+        if (Graph.HasNews) Graph.Follow(write.Followed);
+        Graph.Committed();
         _ = _flow.TakeDirtyKeys().Count() + _flow.TakeDirtyQueues().Count();        // nothing is kept, but idle keys are forgotten
         write.Wakes = _flow.TakeWakes();
     }
@@ -145,21 +150,28 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             added.Add(accepted.Job);
             TakeAtOnce(submit.AtOnce, accepted.Job.Row, now);
         }
-        if (!submit.Atomic || !submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused)) return;
+        if (!submit.Atomic) return;
+        if (!submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused || (submit.Workflow is not null && outcome is not SubmitOutcome.Accepted)))
+        {
+            if (submit.Workflow is { } workflow) Edges.Add(workflow, now);
+            return;
+        }
         submit.AtOnce?.Taken.Clear();
+        Graph.Drop();
         foreach (var job in added) Undo(job.Row);
         RestoreReplaced(submit);
         for (var i = 0; i < submit.Outcomes.Length; i++)
-            if (submit.Outcomes[i] is not SubmitOutcome.Refused) submit.Outcomes[i] = new SubmitOutcome.Refused(JobRefusals.BatchRefused);
+            if (submit.Outcomes[i] is SubmitOutcome.Accepted || (submit.Workflow is null && submit.Outcomes[i] is not SubmitOutcome.Refused)) submit.Outcomes[i] = new SubmitOutcome.Refused(JobRefusals.BatchRefused);
     }
 
-    private SubmitOutcome Insert(NewJob job, List<(Job Job, JobState From)> followed, DateTimeOffset now)
+    private SubmitOutcome Insert(NewJob job, List<(Job Job, JobState? From)> followed, DateTimeOffset now, bool waits = false)
     {
         if (job.IdempotencyKey is { } key && _idempotency.TryGetValue((job.Row.Namespace, key), out var used) && used.ExpiresAt > now
             && _jobs.TryGetValue(used.Seq, out var replay))
         {
             return used.Digest == job.Row.Digest ? new SubmitOutcome.Replayed(replay.Job) : new SubmitOutcome.Refused(JobRefusals.IdempotencyMismatch(key));
         }
+        if (job.DependsOn.Count > 0) return InsertDependent(job, followed, now);
         if (Find(job.Row.Namespace, job.Row.Id) is { } existing)
         {
             return existing.Job.Row.Digest == job.Row.Digest
@@ -168,7 +180,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         }
         if (job.Row.UniqueKey is not null && Contend(job, followed, now) is { } met) return met;
         var runAt = job.Row.RunAt == default ? now : job.Row.RunAt;
-        var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now), Version = 1, HistorySeq = _historySeq + 1 };
+        var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now, waits), Version = 1, HistorySeq = _historySeq + 1 };
         var stored = new Job(row, job.Args, null, null);
         _jobs.Add(row.Seq, new Entry(stored));
         _ids.Add((row.Namespace, row.Id), row.Seq);
@@ -196,10 +208,13 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         var seq = row.Seq;
         foreach (var own in _history.Where(entry => entry.Value.Subject == seq).Select(entry => entry.Key).ToArray()) _history.Remove(own);
+        // As it is now: the batch may have started it.
+        var now = _jobs[row.Seq].Job.Row;
+        Leave(now, now with { State = JobState.Cancelled });
         _jobs.Remove(row.Seq);
         _ids.Remove((row.Namespace, row.Id));
+        Edges.Delete(row);
         _unique.Free(row);
-        Leave(row, row with { State = JobState.Cancelled });
         foreach (var key in _idempotency.Where(used => used.Value.Seq == row.Seq).Select(used => used.Key).ToArray()) _idempotency.Remove(key);
     }
 
@@ -222,8 +237,9 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     private void Take(JobWrite.Claim claim, Entry entry, DateTimeOffset now)
     {
+        var was = entry.Job.Row;
         Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(random), claim.Node), now), now);
-        (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(entry.Job);
+        (entry.Job.Row.State == JobState.Running ? claim.Taken : claim.Expired).Add(Started(entry, was));
     }
 
     private void Change(JobWrite.Change change, DateTimeOffset now)
@@ -239,6 +255,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             if (entry.Job.Row.State == JobState.Succeeded) (entry.Job, entry.Media) = (entry.Job with { Result = change.Result, Checkpoint = null }, change.ResultMedia);
             else if (change.Checkpoint is { } checkpoint && !entry.Job.Row.State.IsFinal) entry.Job = entry.Job with { Checkpoint = checkpoint };
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
+            if (change.Command is JobCommand.Park && entry.Job.Row.State == JobState.Held) Park(change, entry.Job.Row, now);
         }
         change.Now = entry.Job;
     }
@@ -255,11 +272,13 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         (delete.Deleted, delete.Refusal) = (null, null);
         if (Find(delete.Namespace, delete.Id) is not { } entry) return;
-        if (entry.Job.Row.State.IsFinal)
+        if (entry.Job.Row.State.IsFinal && Edges.IsNeeded(entry.Job.Row)) delete.Refusal = JobRefusals.Needed(delete.Id);
+        else if (entry.Job.Row.State.IsFinal)
         {
             delete.Deleted = entry.Job;
             _jobs.Remove(entry.Job.Row.Seq);
             _ids.Remove((delete.Namespace, delete.Id));
+            Edges.Delete(entry.Job.Row);
         }
         else delete.Refusal = JobActions.Conflict(entry.Job.Row, "be deleted");
     }
@@ -302,9 +321,11 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         foreach (var row in page)
         {
             if (!row.State.IsFinal || row.Seq == _seq || row.FinishedAt >= now - prune.Rules.Of(row.Queue, row.Task, row.State)) continue;
-            if (_idempotency.Values.Any(used => used.Seq == row.Seq && used.ExpiresAt > now) || Webhooks.IsOwed(row.Seq)) continue;
+            if (_idempotency.Values.Any(used => used.Seq == row.Seq && used.ExpiresAt > now)) continue;
+            if (Edges.IsNeeded(row) || Webhooks.IsOwed(row.Seq)) continue;
             _jobs.Remove(row.Seq);
             _ids.Remove((row.Namespace, row.Id));
+            Edges.Delete(row);
             prune.Deleted++;
         }
         prune.Cursor = page.Length < prune.Limit ? 0 : page[^1].Seq;
@@ -328,6 +349,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         Leave(was, next);
         entry.Job = entry.Job with { Row = next };
         Line(next);
+        Graph.Moved(was.State, next);
         Write(next, was.State, now, next.Run ?? was.Run, moved.Detail);
         Webhooks.Moved(was, next, now);
     }

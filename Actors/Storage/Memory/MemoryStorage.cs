@@ -17,12 +17,15 @@ public sealed class MemoryStorage : INodeStorage
     {
         var jobs = _jobs = new MemoryJobStore(time, random);
         Jobs = jobs;
+        Workflows = jobs;
         Entities = _entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
     }
 
     public string Description => "memory (gone when the process ends)";
 
     public IJobStore Jobs { get; }
+
+    public IWorkflowStore Workflows { get; }
 
     public IScheduleStore Schedules { get; } = new MemoryScheduleStore();
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActorPerf.Jobs;
+using ActorPerf.Storage.Graph;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Sqlite;
@@ -138,7 +139,11 @@ internal static class SqliteJobReader
         var s = session[FindById].Bind(ns.Name).Bind(id.Value);
         var job = s.Step() ? ReadJob(s) : null;
         s.Reset();
-        return job;
+        if (job is not { Row.Parents: > 0 }) return job;
+        return job with
+        {
+            DependsOn = [.. SqliteGraphRows.EdgesOf(session, job.Row.Seq).Where(edge => edge.Kind == EdgeKind.Dependency).Select(edge => new JobDependency(edge.ParentId, edge.On))],
+        };
     }
 
     private static Job ReadJob(SqliteStatement s)

@@ -13,10 +13,10 @@ internal sealed class SqliteJobRows
         job.backoff_initial, job.backoff_factor, job.backoff_max, job.unique_key, job.limit_key, job.tags, job.meta, job.callback, job.rerun_of,
         job.workflow, job.schedule, job.digest, job.trace_parent, job.when_lost, job.attempt, job.excused, job.crashes, job.incarnation, job.lease,
         job.node, job.cached, job.error_type, job.error_message, job.created_at, job.started_at, job.finished_at, job.version, job.history_seq,
-        job.unique_policy, job.unique_until
+        job.unique_policy, job.unique_until, job.parents, job.parent
         """;
 
-    public const int Count = 41;
+    public const int Count = 43;
 
     private readonly SmallStrings _strings = new();
 
@@ -63,6 +63,8 @@ internal sealed class SqliteJobRows
             HistorySeq = s.Long(38),
             UniquePolicy = (UniquePolicy)(s.LongOrNull(39) ?? 0),
             UniqueUntil = (UniqueUntil)(s.LongOrNull(40) ?? 0),
+            Parents = s.Int(41),
+            Parent = s.GuidOrNull(42) is { } parent ? new JobId(parent) : null,
         };
     }
 

@@ -45,7 +45,7 @@ internal sealed partial class SqliteJobWriter
     {
         var moved = (JobDecision.Moved)JobRules.Decide(job.Row, new JobCommand.Claim(claim.Owner, Run.NewLease(_random), claim.Node), _now);
         var next = Store(job.Row, moved) ?? throw new InvalidOperationException($"Job {job.Row.Id} changed inside its own transaction.");
-        (next.State == JobState.Running ? claim.Taken : claim.Expired).Add(job with { Row = next });
+        (next.State == JobState.Running ? claim.Taken : claim.Expired).Add(job with { Row = next, Children = Children(job.Row) });
         return next;
     }
 }

@@ -37,6 +37,11 @@ internal sealed partial class SqliteJobWriter
             delete.Refusal = JobActions.Conflict(job.Row, "be deleted");
             return;
         }
+        if (HasDependents(job.Row.Seq))
+        {
+            delete.Refusal = JobRefusals.Needed(job.Row.Id);
+            return;
+        }
         // The next number is taken from the rows that are there; that of the newest would be given twice, and history with it.
         if (job.Row.Seq == _seq)
             _session["INSERT INTO sequence (name, value) VALUES ('job', ?) ON CONFLICT DO UPDATE SET value = excluded.value"].Bind(_seq).Run();

@@ -6,9 +6,9 @@ namespace ActorPerf.Storage.Sqlite;
 /// <content>Rows looked up inside the transaction.</content>
 internal sealed partial class SqliteJobWriter
 {
-    private Job? Find(Namespace ns, JobId id) => One(_session[FindById].Bind(ns.Name).Bind(id.Value));
+    internal Job? Find(Namespace ns, JobId id) => One(_session[FindById].Bind(ns.Name).Bind(id.Value));
 
-    private Job? FindBySeq(long seq) => One(_session[FindBySequence].Bind(seq));
+    internal Job? FindBySeq(long seq) => One(_session[FindBySequence].Bind(seq));
 
     private const string FindById =
         $"SELECT {SqliteJobRows.Columns}, payload.args, {SqliteResults.Columns} FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.namespace = ? AND job.id = ?";

@@ -20,6 +20,7 @@ internal sealed partial class SqliteJobWriter
         Count(was, was.State, -1);
         Count(next, next.State, 1);
         _deliveries.Moved(was, next, _now);
+        _graph.Moved(was.State, next);
         return next;
     }
 

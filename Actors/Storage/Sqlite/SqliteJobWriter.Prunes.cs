@@ -20,7 +20,7 @@ internal sealed partial class SqliteJobWriter
             }
             prune.Cursor = seq;
             // The newest row stays, so that its number is never given again.
-            if (!over || seq == _seq || IsNeeded(seq)) continue;
+            if (!over || seq == _seq || HasDependents(seq) || IsAnswer(seq) || IsOwed(seq)) continue;
             Delete(PrunedRow(seq));
             prune.Deleted++;
         }
@@ -52,19 +52,24 @@ internal sealed partial class SqliteJobWriter
         return page;
     }
 
-    /// <summary>An unfinished job depends on it, an idempotency key still answers with it, or a webhook is still to be told of it.</summary>
-    private bool IsNeeded(long seq)
+    /// <summary>An unfinished job depends on it.</summary>
+    private bool HasDependents(long seq) => Exists(_session["""
+        SELECT 1 FROM edge JOIN job child ON child.seq = edge.child_seq
+        WHERE edge.namespace = (SELECT namespace FROM job WHERE seq = ?1) AND edge.parent_seq = ?1 AND child.state < 10 LIMIT 1
+        """].Bind(seq));
+
+    /// <summary>An idempotency key still answers with it.</summary>
+    private bool IsAnswer(long seq) => Exists(_session["SELECT 1 FROM idempotency WHERE job_seq = ? AND expires_at > ? LIMIT 1"]
+        .Bind(seq).Bind(SqliteTime.ToMicroseconds(_now)));
+
+    /// <summary>A webhook is still to be told of it.</summary>
+    private bool IsOwed(long seq) => Exists(_session["SELECT 1 FROM delivery WHERE job = (SELECT id FROM job WHERE seq = ?1) AND job_seq = ?1 AND state = 0 LIMIT 1"].Bind(seq));
+
+    private static bool Exists(SqliteStatement s)
     {
-        var s = _session["""
-            SELECT EXISTS (SELECT 1 FROM edge JOIN job child ON child.seq = edge.child_seq
-                           WHERE edge.namespace = (SELECT namespace FROM job WHERE seq = ?1) AND edge.parent_seq = ?1 AND child.state < 10)
-                OR EXISTS (SELECT 1 FROM idempotency WHERE job_seq = ?1 AND expires_at > ?2)
-                OR EXISTS (SELECT 1 FROM delivery WHERE job = (SELECT id FROM job WHERE seq = ?1) AND job_seq = ?1 AND state = 0)
-            """].Bind(seq).Bind(SqliteTime.ToMicroseconds(_now));
-        s.Step();
-        var needed = s.Long(0) != 0;
+        var exists = s.Step();
         s.Reset();
-        return needed;
+        return exists;
     }
 
     private JobRow PrunedRow(long seq)

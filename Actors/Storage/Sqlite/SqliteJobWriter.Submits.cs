@@ -23,30 +23,33 @@ internal sealed partial class SqliteJobWriter
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
             submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce, submit.Followed);
-            refused |= submit.Outcomes[i] is SubmitOutcome.Refused;
+            refused |= submit.Outcomes[i] is SubmitOutcome.Refused || (submit.Workflow is not null && submit.Outcomes[i] is not SubmitOutcome.Accepted);
         }
         if (refused)
         {
             _session["ROLLBACK TO batch"].Run();
             if (_flow.Touched) LoadFlow();
             submit.AtOnce?.Taken.Clear();
+            _graph.Drop();
             submit.Followed.Clear();
             (_seq, _historySeq) = (seq, historySeq);
             _deltas.Clear();
             foreach (var (key, delta) in deltas) _deltas.Add(key, delta);
             for (var i = 0; i < submit.Outcomes.Length; i++)
-                if (submit.Outcomes[i] is not SubmitOutcome.Refused) submit.Outcomes[i] = BatchRefused;
+                if (submit.Outcomes[i] is SubmitOutcome.Accepted || (submit.Workflow is null && submit.Outcomes[i] is not SubmitOutcome.Refused)) submit.Outcomes[i] = BatchRefused;
         }
+        else if (submit.Workflow is { } workflow) _edges.Add(workflow, _now);
         _session["RELEASE batch"].Run();
     }
 
     private static readonly SubmitOutcome.Refused BatchRefused = new(JobRefusals.BatchRefused);
 
-    private SubmitOutcome Insert(NewJob job, JobWrite.Claim? atOnce, List<(Job, JobState)> followed)
+    private SubmitOutcome Insert(NewJob job, JobWrite.Claim? atOnce, List<(Job Job, JobState? From)> followed, bool waits = false)
     {
         if (job.IdempotencyKey is { } key && Replay(job, key) is { } replay) return replay;
+        if (job.DependsOn.Count > 0) return InsertDependent(job, atOnce, followed);
         if (job.Row.UniqueKey is not null && Contend(job, followed) is { } met) return met;
-        var row = Complete(job.Row);
+        var row = Complete(job.Row, waits);
         var running = TakenAtOnce(row, atOnce);
         if (!InsertRow(running ?? row)) return Existing(row);
         _seq = row.Seq;
@@ -80,7 +83,7 @@ internal sealed partial class SqliteJobWriter
         return next;
     }
 
-    private JobRow Complete(JobRow row)
+    private JobRow Complete(JobRow row, bool waits)
     {
         var runAt = row.RunAt == default ? _now : row.RunAt;
         return row with
@@ -88,7 +91,7 @@ internal sealed partial class SqliteJobWriter
             Seq = _seq + 1,
             CreatedAt = _now,
             RunAt = runAt,
-            State = JobRules.Initial(runAt, _now),
+            State = JobRules.Initial(runAt, _now, waits),
             Version = 1,
             HistorySeq = _historySeq + 1,
         };

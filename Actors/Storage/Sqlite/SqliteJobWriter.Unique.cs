@@ -7,7 +7,7 @@ namespace ActorPerf.Storage.Sqlite;
 internal sealed partial class SqliteJobWriter
 {
     /// <summary>What a submission with a unique key is answered with; null when it is to be stored. A holder that makes way is cancelled here.</summary>
-    private SubmitOutcome? Contend(NewJob job, List<(Job, JobState)> followed)
+    private SubmitOutcome? Contend(NewJob job, List<(Job Job, JobState? From)> followed)
     {
         var row = job.Row;
         // The id speaks first: a repeat of the submission that holds the key is that job, and no conflict.

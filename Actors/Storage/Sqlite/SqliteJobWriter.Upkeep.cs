@@ -42,6 +42,7 @@ internal sealed partial class SqliteJobWriter
         _session["DELETE FROM payload WHERE job_seq = ?"].Bind(row.Seq).Run();
         _session["DELETE FROM attempt WHERE job_seq = ?"].Bind(row.Seq).Run();
         DeleteTags(row);
+        _edges.Delete(row);
         Count(row, row.State, -1);
     }
 }

@@ -1,4 +1,5 @@
 using ActorPerf.Jobs;
+using ActorPerf.Storage.Graph;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Sqlite;
@@ -75,6 +76,9 @@ internal sealed partial class SqliteJobWriter
             WHERE queue = ? AND {SqliteSchema.Claimable} ORDER BY rank, seq LIMIT ?
             """);
         _setResult = writer.Prepare("UPDATE payload SET result = ?, checkpoint = NULL WHERE job_seq = ?");
+        _edges = new SqliteGraphRows(session, this);
+        _graph = new JobGraph(_edges);
+        foreach (var parent in _edges.Awaited()) _graph.Await(parent);
         _committedSeq = _seq = long.Parse(writer.Scalar("SELECT max(coalesce((SELECT max(seq) FROM job), 0), coalesce((SELECT value FROM sequence WHERE name = 'job'), 0))")!, System.Globalization.CultureInfo.InvariantCulture);
         _committedHistorySeq = _historySeq =
             long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM history")!, System.Globalization.CultureInfo.InvariantCulture);
@@ -101,9 +105,11 @@ internal sealed partial class SqliteJobWriter
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;
             case JobWrite.Prune prune: Prune(prune); break;
+            case JobWrite.StopWorkflow stop: Stop(stop); break;
             case JobWrite.SetQueue set: SetQueue(set); break;
             default: throw new ArgumentOutOfRangeException(nameof(write), write, "an unknown kind of write");
         }
+        if (_graph.HasNews) _graph.Follow(write.Followed);
         write.Wakes = _flow.TakeWakes();
     }
 
@@ -130,6 +136,7 @@ internal sealed partial class SqliteJobWriter
         CommitActive();
         _flow.Settled();
         _deliveries.Committed();
+        _graph.Committed();
     }
 
     /// <summary>The transaction was rolled back.</summary>
@@ -141,5 +148,6 @@ internal sealed partial class SqliteJobWriter
         _flowLost |= _flow.Touched;
         _seq = _committedSeq;
         _historySeq = _committedHistorySeq;
+        _graph.Forget();
     }
 }

@@ -119,7 +119,7 @@ internal sealed class SqliteScheduleStore(SqliteDatabase database, SqliteSession
         var s = session["SELECT at, outcome, job, reason, handled_at FROM schedule_tick WHERE namespace = ? AND name = ? ORDER BY number DESC"].Bind(ns.Name).Bind(name);
         while (s.Step()) ticks.Add(ReadTick(s, 0));
         s.Reset();
-        return ticks;
+        return [.. ticks];
     }
 
     private static ScheduleRow ReadRow(SqliteStatement s) => new()

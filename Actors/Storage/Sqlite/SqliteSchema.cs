@@ -44,6 +44,7 @@ internal static class SqliteSchema
           attempt INTEGER NOT NULL, excused INTEGER NOT NULL, crashes INTEGER NOT NULL, incarnation BLOB, lease BLOB, node TEXT,
           cached INTEGER NOT NULL, error_type TEXT, error_message TEXT, created_at INTEGER NOT NULL, started_at INTEGER,
           finished_at INTEGER, version INTEGER NOT NULL, history_seq INTEGER NOT NULL, blocked INTEGER,
+          parents INTEGER NOT NULL DEFAULT 0, parent BLOB,
           CHECK (attempt >= 0 AND excused >= 0 AND crashes >= 0 AND excused <= attempt),
           CHECK ((state = 3 OR state = 5) = (incarnation IS NOT NULL AND lease IS NOT NULL)),
           CHECK ((state >= 10) = (finished_at IS NOT NULL)));
@@ -87,8 +88,20 @@ internal static class SqliteSchema
           namespace TEXT NOT NULL, task TEXT NOT NULL, path TEXT NOT NULL, value TEXT NOT NULL, job_seq INTEGER NOT NULL,
           PRIMARY KEY (namespace, task, path, value, job_seq)) WITHOUT ROWID;
         CREATE TABLE edge (
-          namespace TEXT NOT NULL, parent_seq INTEGER NOT NULL, child_seq INTEGER NOT NULL, "on" INTEGER NOT NULL, done INTEGER NOT NULL,
+          namespace TEXT NOT NULL, parent_seq INTEGER NOT NULL, child_seq INTEGER NOT NULL, parent BLOB NOT NULL, kind INTEGER NOT NULL,
+          "on" INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT, done INTEGER NOT NULL,
           PRIMARY KEY (namespace, parent_seq, child_seq)) WITHOUT ROWID;
+        CREATE INDEX edge_child ON edge (child_seq, position);
+        CREATE INDEX edge_open ON edge (child_seq) WHERE done = 0;
+        CREATE TABLE workflow (
+          seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, id BLOB NOT NULL, name TEXT, on_failure INTEGER NOT NULL, created_at INTEGER NOT NULL,
+          rerun_of BLOB);
+        CREATE UNIQUE INDEX workflow_id ON workflow (namespace, id);
+        CREATE INDEX workflow_newest ON workflow (namespace, seq);
+        CREATE TABLE workflow_job (
+          namespace TEXT NOT NULL, workflow_seq INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, job_seq INTEGER NOT NULL,
+          template BLOB, PRIMARY KEY (namespace, workflow_seq, position)) WITHOUT ROWID;
+        CREATE INDEX workflow_job_member ON workflow_job (job_seq);
         CREATE TABLE unique_key (
           namespace TEXT NOT NULL, key TEXT NOT NULL, job_seq INTEGER NOT NULL, until INTEGER NOT NULL,
           PRIMARY KEY (namespace, key)) WITHOUT ROWID;

@@ -21,12 +21,15 @@ public sealed class SqliteStorage : INodeStorage
         Schedules = new SqliteScheduleStore(database, writer);
         Webhooks = new SqliteWebhookStore(database, jobs.Deliveries);
         Members = new SqliteMemberStore(database, writer);
+        Workflows = new SqliteWorkflowStore(database);
         Entities = new SqliteEntityStore(database, writer, time, [jobs]);
     }
 
     public string Description => _database.Path;
 
     public IJobStore Jobs { get; }
+
+    public IWorkflowStore Workflows { get; }
 
     public IScheduleStore Schedules { get; }
 

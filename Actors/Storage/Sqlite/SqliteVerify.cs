@@ -25,10 +25,10 @@ internal static class SqliteVerify
         ("history-starts", "A history row without one before it is a submission.", """
             SELECT seq FROM history WHERE kind = 1 AND previous IS NULL AND (from_state IS NOT NULL OR version <> 1)
             """),
-        ("transitions-allowed", "Only the transitions of the state table occur.", """
+        ("transitions-allowed", "Only the transitions of the state table occur; an edit may leave the state as it is.", """
             SELECT seq FROM history WHERE kind = 1 AND from_state IS NOT NULL AND (from_state, to_state) NOT IN (VALUES
               (0, 1), (0, 2), (0, 11), (0, 12), (0, 13), (1, 2), (1, 12), (1, 13), (2, 3), (2, 12), (2, 13), (3, 10), (3, 11), (3, 4), (3, 1), (3, 0),
-              (3, 5), (3, 2), (4, 2), (4, 12), (4, 13), (5, 10), (5, 12))
+              (3, 5), (3, 2), (4, 2), (4, 12), (4, 13), (5, 10), (5, 12), (2, 1), (0, 0), (1, 1), (2, 2), (4, 4))
             """),
         ("final-is-final", "No history row leaves a final state.", "SELECT seq FROM history WHERE kind = 1 AND from_state >= 10"),
         ("attempts-counted", "A job was claimed as often as it counts attempts.", """
@@ -107,6 +107,7 @@ internal static class SqliteVerify
             SELECT t.namespace || '/' || t.name || '/' || t.number FROM schedule_tick t LEFT JOIN schedule s ON s.namespace = t.namespace AND s.name = t.name
             WHERE s.name IS NULL OR t.number >= s.ticks OR t.number % 50 <> t.slot
             """),
+        .. SqliteGraphVerify.Checks,
         .. SqliteEntityVerify.Checks,
     ];
 

@@ -14,6 +14,10 @@ internal static class JobPrinting
         else if (jobs is [var job]) invocation.Printer.Document(job, () => single(job));
     }
 
+    /// <summary>A job that was told something: its id and where it is now.</summary>
+    public static void PrintState(JsonElement job, Invocation invocation) =>
+        invocation.Printer.Document(job, () => invocation.Printer.Line(Visible.Of($"{job.Text("id")} {job.Text("state")}")));
+
     /// <summary>A finished job: its result as bare JSON, or what went wrong.</summary>
     /// <returns>Done when it succeeded, else refused.</returns>
     public static int PrintOutcome(JsonElement job, Invocation invocation)

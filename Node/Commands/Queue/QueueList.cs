@@ -18,6 +18,7 @@ internal static class QueueList
         new("FAILED", queue => Count(queue, "failed"), Right: true),
         new("OLDEST", queue => queue.Seconds("oldestWaiting"), Right: true),
         new("STATE", queue => queue.Flag("paused") ? "paused" : ""),
+        new("LIMITS", QueuePrinting.Limits),
     ];
 
     public static Command Create(GlobalOptions globals) => globals.Command(

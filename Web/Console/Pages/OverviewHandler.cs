@@ -12,20 +12,21 @@ internal static class OverviewHandler
     private const int FailuresRead = 100;
 
     public static async Task<IResult> ShowAsync(ConsoleRequest request) => ConsolePage.Of<OverviewPage>(
-        request.View, await ReadAsync(request.Jobs, request.Cluster, request.View, TourHandler.Model(request), request.View.Now, request.Aborted));
+        request.View, await ReadAsync(request.Jobs, request.Queues, request.Cluster, request.View, TourHandler.Model(request), request.View.Now, request.Aborted));
 
     public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
     {
-        var (jobs, cluster, view, time) = (request.Jobs, request.Cluster, request.View, request.Service<TimeProvider>());
-        return ("overview", () => new LiveQuestion(async ct => (await ReadAsync(jobs, cluster, view, TourModel.None, time.GetUtcNow(), ct)).Live()));
+        var (jobs, queues, cluster, view, time) = (request.Jobs, request.Queues, request.Cluster, request.View, request.Service<TimeProvider>());
+        return ("overview", () => new LiveQuestion(async ct => (await ReadAsync(jobs, queues, cluster, view, TourModel.None, time.GetUtcNow(), ct)).Live()));
     }
 
-    private static async Task<OverviewModel> ReadAsync(IJobs jobs, ICluster cluster, ConsoleView view, TourModel tour, DateTimeOffset now, CancellationToken ct)
+    private static async Task<OverviewModel> ReadAsync(
+        IJobs jobs, IQueues queues, ICluster cluster, ConsoleView view, TourModel tour, DateTimeOffset now, CancellationToken ct)
     {
         var ns = view.Namespace;
         var counts = await jobs.CountsAsync(ns, ct);
         var reading = new HealthReading(
-            cluster.Condition, await cluster.MembersAsync(ct), await jobs.QueuesAsync(ns, ct), jobs.Statistics(ns), await FailuresAsync(jobs, ns, counts, ct), now);
+            cluster.Condition, await cluster.MembersAsync(ct), await queues.ListAsync(ns, ct), jobs.Statistics(ns), await FailuresAsync(jobs, ns, counts, ct), now);
         return OverviewModel.From(reading, counts.All(count => count.Count == 0), tour, view.Links);
     }
 

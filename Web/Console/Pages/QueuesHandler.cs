@@ -7,16 +7,16 @@ namespace ActorPerf.Web.Console.Pages;
 internal static class QueuesHandler
 {
     public static async Task<IResult> ShowAsync(ConsoleRequest request) =>
-        ConsolePage.Of<QueuesPage>(request.View, await ReadAsync(request.Jobs, request.View, request.Aborted));
+        ConsolePage.Of<QueuesPage>(request.View, await ReadAsync(request.Queues, request.View, request.Aborted));
 
     public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
     {
-        var (jobs, view) = (request.Jobs, request.View);
-        return ("queues", () => new LiveQuestion(async ct => (await ReadAsync(jobs, view, ct)).Live()));
+        var (queues, view) = (request.Queues, request.View);
+        return ("queues", () => new LiveQuestion(async ct => (await ReadAsync(queues, view, ct)).Live()));
     }
 
-    private static async Task<QueuesModel> ReadAsync(IJobs jobs, ConsoleView view, CancellationToken ct) =>
-        new([.. (await jobs.QueuesAsync(view.Namespace, ct)).Select(queue => QueueLine.From(queue, view.Links))]);
+    private static async Task<QueuesModel> ReadAsync(IQueues queues, ConsoleView view, CancellationToken ct) =>
+        new([.. (await queues.ListAsync(view.Namespace, ct)).Select(queue => QueueLine.From(queue, view.Links))]);
 }
 
 /// <summary>What is backing up?</summary>

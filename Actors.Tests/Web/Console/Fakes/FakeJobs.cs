@@ -5,7 +5,7 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Tests.Web.Console.Fakes;
 
 /// <summary>Jobs in a list: what the console reads and asks for, without a store.</summary>
-internal sealed class FakeJobs : IJobs
+internal sealed class FakeJobs : IJobs, IQueues
 {
     public static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
@@ -86,7 +86,15 @@ internal sealed class FakeJobs : IJobs
         .GroupBy(job => (job.Row.Queue, job.Row.Task, job.Row.State))
         .Select(group => new JobCount(group.Key.Queue, group.Key.Task, group.Key.State, group.Count()))]);
 
-    public ValueTask<IReadOnlyList<QueueView>> QueuesAsync(Namespace ns, CancellationToken ct) => Read<IReadOnlyList<QueueView>>([.. Queues]);
+    ValueTask<IReadOnlyList<QueueView>> IQueues.ListAsync(Namespace ns, CancellationToken ct) => Read<IReadOnlyList<QueueView>>([.. Queues]);
+
+    ValueTask<QueueView> IQueues.GetAsync(Namespace ns, string name, CancellationToken ct) => Read(Queues.First(queue => queue.Name == name));
+
+    ValueTask<QueueOutcome> IQueues.SetAsync(Namespace ns, string name, QueueChange change, CancellationToken ct) => throw new NotSupportedException();
+
+    ValueTask<QueueOutcome> IQueues.ResetAsync(Namespace ns, string name, CancellationToken ct) => throw new NotSupportedException();
+
+    ValueTask<LimitPage> IQueues.LimitsAsync(Namespace ns, string? after, int limit, CancellationToken ct) => Read(new LimitPage([], null));
 
     public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, [EnumeratorCancellation] CancellationToken ct)
     {

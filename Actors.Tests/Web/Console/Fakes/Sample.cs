@@ -42,7 +42,7 @@ internal static class Sample
     }
 
     public static QueueView Queue(string name, long queued = 0, long running = 0, TimeSpan? oldest = null, int routees = 4, int busy = 0, bool paused = false) => new(
-        name, new Dictionary<JobState, long> { [JobState.Queued] = queued, [JobState.Running] = running }, oldest, routees, busy, paused, 0);
+        name, new Dictionary<JobState, long> { [JobState.Queued] = queued, [JobState.Running] = running }, oldest, routees, busy) { Limits = new QueueLimits { Paused = paused } };
 
     public static Member Member(string name = "node-1", string status = "up", bool unreachable = false, Guid? incarnation = null) => new(
         name, $"http://10.0.0.{name.Length}:8080", ["web", "compute"], status, unreachable, "0.1.0", incarnation ?? Here, FakeJobs.Noon.AddHours(-30), FakeJobs.Noon.AddSeconds(-3),

@@ -1,0 +1,231 @@
+using ActorPerf.Cluster;
+using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
+using ActorPerf.Tasks;
+using ActorPerf.TestKit;
+
+namespace ActorPerf.Tests.Jobs.Schedules;
+
+/// <summary>Schedules on virtual time, with the node's jobs beneath them.</summary>
+[Trait("Kind", "Simulation")]
+public sealed class ScheduleActorTests
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public void INV_23_each_tick_has_one_job_that_names_its_schedule() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute with { Tags = ["night"], Priority = 7 });
+        world.Pass(5 * Minute);
+        Assert.Equal([1, 2, 3, 4, 5], Ticks(world));
+        Assert.All(world.Made(), job => Assert.Equal(("s", 7, "night"), (job.Row.Schedule, job.Row.Priority, job.Row.Tags.Single())));
+        Assert.Equal(world.Made().Select(job => job.Row.Id), world.History().Reverse().Select(tick => tick.Job!.Value));
+        Assert.Equal(world.History()[0], world.Get()!.Last);
+    });
+
+    [Fact]
+    public void INV_23_a_tick_whose_cursor_did_not_become_durable_is_repeated_without_a_second_job() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute);
+        world.Store.FailBefore = 2;
+        world.Pass(3 * Minute);
+        Assert.Equal(2, world.Store.Failed);
+        Assert.Equal([1, 2, 3], Ticks(world));
+        Assert.Equal(3, world.History().Count);
+    });
+
+    [Fact]
+    public void INV_23_a_cursor_that_became_durable_unseen_makes_no_second_job() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute);
+        world.Store.FailAfter = 2;
+        world.Pass(3 * Minute);
+        Assert.Equal([1, 2, 3], Ticks(world));
+    });
+
+    [Fact]
+    public void INV_23_a_life_that_ends_between_submit_and_cursor_leaves_one_job() => Under((world, simulation) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute);
+        world.Store.FailBefore = 1;
+        simulation.RunFor(Minute);
+        world.Until(() => world.Store.Failed == 1);
+        Assert.Single(world.Made());
+        Assert.Empty(world.History());
+        world.Restart();
+        world.Handle();
+        Assert.Equal([1], Ticks(world));
+        Assert.Equal(world.Made().Single().Row.Id, world.History().Single().Job);
+    });
+
+    [Fact]
+    public void A_store_of_jobs_that_has_no_room_delays_a_tick_and_loses_none() => Under((world, simulation) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute);
+        world.Jobs.Store.Full = true;
+        simulation.RunFor(Minute + TimeSpan.FromSeconds(20));
+        world.Until(() => world.Get() is not null);
+        Assert.Empty(world.Made());
+        world.Jobs.Store.Full = false;
+        world.Pass(TimeSpan.FromSeconds(5));
+        Assert.Equal([1], Ticks(world));
+    });
+
+    [Fact]
+    public void INV_24_what_a_stopped_node_missed_follows_the_policy() => Under((world, simulation) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute with { Misfire = ScheduleMisfire.All, MisfireLimit = 3 });
+        world.Time.Off = TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(30);
+        world.Restart();
+        world.Handle();
+        Assert.Equal([7, 8, 9, 10], Ticks(world));
+        Assert.Equal(ScheduleOutcome.Skipped, world.History()[^1].Outcome);
+        Assert.StartsWith("6 ticks were missed", world.History()[^1].Reason, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void INV_24_a_clock_set_ahead_is_noticed_and_one_set_back_fires_nothing_twice() => Under((world, simulation) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute);
+        world.Pass(2 * Minute);
+        world.Time.Off = TimeSpan.FromHours(1);
+        simulation.RunFor(ScheduleActor.LongestWait);
+        world.Handle();
+        Assert.Equal([1, 2, 62], Ticks(world));
+        world.Time.Off = TimeSpan.Zero;
+        world.Pass(3 * Minute);
+        Assert.Equal([1, 2, 62], Ticks(world));
+        world.Time.Off = TimeSpan.FromHours(1);
+        world.Pass(2 * Minute);
+        Assert.Equal(world.Made().Count, world.Made().Select(job => job.Row.Id).Distinct().Count());
+        Assert.Equal([1, 2, 62], Ticks(world).Take(3));
+        Assert.True(world.Made().Count > 3);
+    });
+
+    [Fact]
+    public void A_tick_is_skipped_while_the_job_before_it_is_not_final() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute with { Overlap = ScheduleOverlap.Skip });
+        world.Pass(3 * Minute);
+        var job = Assert.Single(world.Made());
+        Assert.Equal([ScheduleOutcome.Submitted, ScheduleOutcome.Skipped, ScheduleOutcome.Skipped], world.History().Reverse().Select(tick => tick.Outcome));
+        Assert.Equal($"job {job.Row.Id} of the tick before is running; overlap: skip", world.History()[0].Reason);
+        world.Jobs.EndAll();
+        world.Pass(Minute);
+        Assert.Equal(2, world.Made().Count);
+    });
+
+    [Fact]
+    public void A_tick_cancels_the_job_before_it() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute with { Overlap = ScheduleOverlap.Cancel });
+        world.Pass(2 * Minute);
+        Assert.Equal(2, world.Made().Count);
+        Assert.Contains(world.Made()[0].Row.State, (JobState[])[JobState.Cancelling, JobState.Cancelled]);
+        Assert.Equal(JobState.Running, world.Made()[1].Row.State);
+    });
+
+    [Fact]
+    public void A_job_starts_later_by_its_jitter() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute with { Cron = "0 * * * *", Jitter = TimeSpan.FromMinutes(20) });
+        world.Pass(TimeSpan.FromMinutes(61));
+        var (job, tick) = (Assert.Single(world.Made()), world.History().Single());
+        var expected = tick.At + ScheduleIds.Jitter(Namespace.Default, "s", tick.At, TimeSpan.FromMinutes(20));
+        Assert.Equal(expected.ToUnixTimeMilliseconds(), job.Row.RunAt.ToUnixTimeMilliseconds());
+    });
+
+    [Fact]
+    public void Ticks_of_a_pause_are_not_missed_ones() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute with { Misfire = ScheduleMisfire.All });
+        world.Ask(world.Schedules.PauseAsync(Namespace.Default, "s", true, CancellationToken.None));
+        Assert.Null(world.Get()!.Next);
+        world.Pass(5 * Minute);
+        world.Ask(world.Schedules.PauseAsync(Namespace.Default, "s", false, CancellationToken.None));
+        world.Pass(2 * Minute);
+        Assert.Equal([6, 7], Ticks(world));
+    });
+
+    [Fact]
+    public void A_refused_job_is_told_by_its_schedule_and_stops_no_other() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute);
+        world.Put(ScheduleWorld.EveryMinute with { Task = "memoised" }, "other");
+        world.Restart();
+        world.Pass(Minute);
+        world.Handle("other");
+        Assert.Null(world.Get()!.Error);
+        Assert.Single(world.Made("other"));
+    }, new ConfiguredSchedule(Namespace.Default, "gone", new ScheduleDefinition { Cron = "* * * * *", Task = "gone" }));
+
+    [Fact]
+    public void A_task_that_is_gone_shows_as_the_schedules_error() => Under((world, _) =>
+    {
+        world.Pass(Minute, "gone");
+        var schedule = world.Get("gone")!;
+        Assert.Contains("gone", schedule.Error, StringComparison.Ordinal);
+        Assert.Equal(ScheduleOutcome.Refused, schedule.Last!.Outcome);
+        Assert.StartsWith("unknown-task: ", schedule.Last.Reason, StringComparison.Ordinal);
+        Assert.Empty(world.Made("gone"));
+    }, new ConfiguredSchedule(Namespace.Default, "gone", new ScheduleDefinition { Cron = "* * * * *", Task = "gone" }));
+
+    [Fact]
+    public void A_put_schedule_wins_over_the_configuration_until_it_is_deleted() => Under((world, _) =>
+    {
+        Assert.False(world.Get()!.IsStored);
+        var refused = Assert.IsType<ScheduleReply.Refused>(world.Ask(world.Schedules.DeleteAsync(Namespace.Default, "s", CancellationToken.None)));
+        Assert.Equal("state-conflict", refused.Refusal.Code);
+        Assert.True(world.Put(ScheduleWorld.EveryMinute with { Paused = true }).IsStored);
+        world.Restart();
+        Assert.True(world.Get()!.Definition.Paused);
+        Assert.IsType<ScheduleReply.Done>(world.Ask(world.Schedules.DeleteAsync(Namespace.Default, "s", CancellationToken.None)));
+        Assert.Equal((false, "*/2 * * * *"), (world.Get()!.IsStored, world.Get()!.Definition.Cron));
+        world.Restart([]);
+        Assert.Null(world.Get());
+        Assert.Empty(world.Ask(world.Store.ReadAllAsync(CancellationToken.None)));
+    }, new ConfiguredSchedule(Namespace.Default, "s", ScheduleWorld.EveryMinute with { Cron = "*/2 * * * *" }));
+
+    [Fact]
+    public void Out_of_turn_a_job_runs_beside_the_ticks() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute with { Paused = true });
+        Assert.IsType<SubmitOutcome.Accepted>(world.Ask(world.Schedules.TriggerAsync(Namespace.Default, "s", CancellationToken.None)));
+        Assert.Single(world.Made());
+        Assert.Empty(world.History());
+        Assert.Null(world.Ask(world.Schedules.TriggerAsync(Namespace.Parse("other"), "s", CancellationToken.None)));
+    });
+
+    [Fact]
+    public void A_change_that_may_be_durable_or_not_is_read_again() => Under((world, simulation) =>
+    {
+        world.Store.FailAfter = 1;
+        var putting = world.Schedules.PutAsync(Namespace.Default, "s", ScheduleWorld.EveryMinute, CancellationToken.None).AsTask();
+        world.Until(() => putting.IsCompleted);
+        Assert.Throws<StoreUnavailableException>(() => JobWorld.Of(putting));
+        Assert.NotNull(world.Get());
+        world.Pass(Minute);
+        Assert.Equal([1], Ticks(world));
+    });
+
+    [Fact]
+    public void Namespaces_do_not_see_each_other() => Under((world, _) =>
+    {
+        var other = Namespace.Parse("other");
+        world.Put(ScheduleWorld.EveryMinute);
+        Assert.Null(world.Ask(world.Schedules.GetAsync(other, "s", CancellationToken.None)));
+        Assert.Empty(world.Ask(world.Schedules.ListAsync(other, null, 50, CancellationToken.None)));
+        Assert.Null(world.Ask(world.Schedules.HistoryAsync(other, "s", CancellationToken.None)));
+        Assert.Null(world.Ask(world.Schedules.DeleteAsync(other, "s", CancellationToken.None)));
+        Assert.NotNull(world.Get());
+    });
+
+    /// <summary>Minutes from the start of those ticks that have a job, by their ids' times.</summary>
+    private static IReadOnlyList<int> Ticks(ScheduleWorld world) => [.. world.Made().Select(job => (int)(TimeOf(job.Row.Id) - world.Begin).TotalMinutes)];
+
+    private static DateTimeOffset TimeOf(JobId id) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(id.ToString().Replace("-", "", StringComparison.Ordinal)[..12], System.Globalization.NumberStyles.HexNumber, null));
+
+    private static void Under(Action<ScheduleWorld, ActorSimulation> scenario, params IReadOnlyList<ConfiguredSchedule> configured) =>
+        ActorSimulation.ForEachSeed(1, 2, simulation => scenario(new ScheduleWorld(simulation, configured), simulation), JobWorld.Config);
+}

@@ -1,0 +1,153 @@
+using ActorPerf.Cluster;
+using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
+using ActorPerf.Storage.Memory;
+using ActorPerf.Tasks;
+using ActorPerf.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorPerf.Tests.Jobs.Schedules;
+
+/// <summary>Schedules over a node's jobs on one thread; the clock they read can be set, and their store fails as the test says.</summary>
+internal sealed class ScheduleWorld
+{
+    private readonly ActorSimulation _simulation;
+    private readonly IReadOnlyList<ConfiguredSchedule> _configured;
+    private IActorRef _actor = ActorRefs.Nobody;
+    private int _lives;
+
+    public ScheduleWorld(ActorSimulation simulation, params IReadOnlyList<ConfiguredSchedule> configured)
+    {
+        (_simulation, _configured) = (simulation, configured);
+        Jobs = new JobWorld(simulation);
+        Time = new SetTime(simulation.Time);
+        // From a whole hour on, so that tests count minutes.
+        var now = simulation.Time.GetUtcNow();
+        simulation.RunFor(TimeSpan.FromHours(1) - TimeSpan.FromTicks(now.UtcTicks % TimeSpan.TicksPerHour));
+        Begin = simulation.Time.GetUtcNow();
+        Start();
+    }
+
+    public JobWorld Jobs { get; }
+
+    /// <summary>A whole hour.</summary>
+    public DateTimeOffset Begin { get; }
+
+    public SetTime Time { get; }
+    public ShakyScheduleStore Store { get; } = new(new MemoryScheduleStore());
+    public ScheduleService Schedules { get; private set; } = null!;
+
+    public static ScheduleDefinition EveryMinute { get; } = new() { Cron = "* * * * *", Task = "held", Overlap = ScheduleOverlap.Queue };
+
+    /// <summary>The node's life ends without a word, and another begins over the same stores.</summary>
+    public void Restart(IReadOnlyList<ConfiguredSchedule>? configured = null)
+    {
+        _simulation.System.Stop(_actor);
+        _simulation.RunUntilIdle();
+        Start(configured);
+    }
+
+    /// <summary>The answer, once the actors have come to it.</summary>
+    public T Ask<T>(ValueTask<T> asked)
+    {
+        var task = asked.AsTask();
+        Until(() => task.IsCompleted);
+        return JobWorld.Of(task);
+    }
+
+    public Schedule Put(ScheduleDefinition definition, string name = "s") =>
+        Assert.IsType<ScheduleReply.Done>(Ask(Schedules.PutAsync(Namespace.Default, name, definition, CancellationToken.None))).Schedule;
+
+    public Schedule? Get(string name = "s") => Ask(Schedules.GetAsync(Namespace.Default, name, CancellationToken.None));
+
+    public IReadOnlyList<ScheduleTick> History(string name = "s") => Ask(Schedules.HistoryAsync(Namespace.Default, name, CancellationToken.None))!;
+
+    /// <summary>The schedule's jobs, oldest first.</summary>
+    public IReadOnlyList<Job> Made(string name = "s") =>
+        [.. Ask(Jobs.Jobs.ListAsync(new JobQuery { Namespace = Namespace.Default, Limit = 500 }, CancellationToken.None)).Rows.Where(job => job.Row.Schedule == name).Reverse()];
+
+    /// <summary>Lets time pass second by second; each tick is handled before the next second.</summary>
+    public void Pass(TimeSpan time, string name = "s")
+    {
+        for (var end = _simulation.Time.GetUtcNow() + time; _simulation.Time.GetUtcNow() < end;)
+        {
+            _simulation.RunFor(TimeSpan.FromSeconds(1));
+            Handle(name);
+        }
+    }
+
+    /// <summary>Waits until no tick is due, or for a store that fails, until it has failed.</summary>
+    public void Handle(string name = "s")
+    {
+        var failures = Store.Failed;
+        Until(() => Store.Failed > failures || Get(name) is not { Next: { } next } || next > Time.GetUtcNow());
+    }
+
+    public void Until(Func<bool> condition) => Assert.True(
+        SpinWait.SpinUntil(
+            () =>
+            {
+                Jobs.Settle();
+                return condition();
+            },
+            TimeSpan.FromSeconds(20)),
+        "never came");
+
+    private void Start(IReadOnlyList<ConfiguredSchedule>? configured = null)
+    {
+        var parts = new ScheduleParts
+        {
+            Store = Store, Jobs = Jobs.Jobs, Tasks = new TaskCatalog(Jobs.Parts.Tasks.All), Configured = configured ?? _configured, Time = Time, Log = NullLogger.Instance,
+        };
+        _actor = _simulation.System.ActorOf(Props.Create(() => new ScheduleActor(parts)), $"schedules-{_lives++}");
+        Schedules = new ScheduleService(_actor, parts, () => false);
+        Jobs.Settle();
+    }
+
+    /// <summary>A clock that can be set, forwards and back; timers do not hear of it.</summary>
+    internal sealed class SetTime(TimeProvider time) : TimeProvider
+    {
+        public TimeSpan Off { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow() + Off;
+    }
+}
+
+/// <summary>A store of schedules that fails when the test says so: before it wrote, or after.</summary>
+internal sealed class ShakyScheduleStore(IScheduleStore inner) : IScheduleStore
+{
+    private int _failed;
+
+    /// <summary>So many calls fail before they write.</summary>
+    public int FailBefore { get; set; }
+
+    /// <summary>So many calls write and then say that they could not.</summary>
+    public int FailAfter { get; set; }
+
+    public int Failed => Volatile.Read(ref _failed);
+
+    public async ValueTask<IReadOnlyList<ScheduleRow>> ReadAllAsync(CancellationToken ct) => await inner.ReadAllAsync(ct);
+
+    public ValueTask PutAsync(ScheduleRow row, CancellationToken ct) => Shaken(() => inner.PutAsync(row, ct));
+
+    public ValueTask DeleteAsync(Namespace ns, string name, CancellationToken ct) => Shaken(() => inner.DeleteAsync(ns, name, ct));
+
+    public ValueTask AdvanceAsync(IReadOnlyList<ScheduleStep> steps, CancellationToken ct) => Shaken(() => inner.AdvanceAsync(steps, ct));
+
+    public ValueTask<IReadOnlyList<ScheduleTick>> ReadHistoryAsync(Namespace ns, string name, CancellationToken ct) => inner.ReadHistoryAsync(ns, name, ct);
+
+    private async ValueTask Shaken(Func<ValueTask> write)
+    {
+        if (FailBefore > 0)
+        {
+            FailBefore--;
+            Interlocked.Increment(ref _failed);
+            throw new StoreUnavailableException();
+        }
+        await write();
+        if (FailAfter == 0) return;
+        FailAfter--;
+        Interlocked.Increment(ref _failed);
+        throw new StoreUnavailableException("Nobody knows.");
+    }
+}

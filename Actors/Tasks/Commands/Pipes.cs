@@ -1,0 +1,33 @@
+namespace ActorPerf.Tasks.Commands;
+
+/// <summary>Reading and writing pipes whose other end may go at any time.</summary>
+internal static class Pipes
+{
+    /// <returns>0 at the end, also when the pipe broke, was closed here, or the reading was given up.</returns>
+    public static async ValueTask<int> ReadAsync(Stream pipe, Memory<byte> buffer, CancellationToken ct)
+    {
+        try
+        {
+            return await pipe.ReadAsync(buffer, ct);
+        }
+        catch (Exception ended) when (ended is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            return 0;
+        }
+    }
+
+    /// <returns>False when nobody reads any more; that is the reader's right.</returns>
+    public static async ValueTask<bool> TryWriteAsync(Stream pipe, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        try
+        {
+            await pipe.WriteAsync(bytes, ct);
+            await pipe.FlushAsync(ct);
+            return true;
+        }
+        catch (Exception ended) when (ended is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}
