@@ -82,7 +82,10 @@ internal sealed class JobGraph(IGraphRows rows)
         {
             var (parent, on) = plan.Parents[i];
             rows.Add(row.Namespace, new GraphEdge(parent.Seq, parent.Id, row.Seq, EdgeKind.Dependency, on, i, null, Done: parent.State.IsFinal));
-            if (!parent.State.IsFinal) _awaited.Add(parent.Seq);
+            if (parent.State.IsFinal) continue;
+            _awaited.Add(parent.Seq);
+            // It may have held this very job's unique key, and made way for it since the plan: then its end came before anyone awaited it.
+            if (row.UniqueKey is not null && rows.Find(parent.Seq) is { Row: { State.IsFinal: true } ended }) _ended.Enqueue((parent.State, ended));
         }
         if (plan.Doomed is { } why) _doomed.Enqueue((row.Seq, why));
     }

@@ -127,9 +127,9 @@ internal sealed partial class SqliteJobWriter
         }
         var (digest, seq) = (s.Guid(0), s.Long(1));
         s.Reset();
-        if (digest != job.Row.Digest) return new SubmitOutcome.Refused(JobRefusals.IdempotencyMismatch(key));
         // The job may have been deleted since; then the key is free again.
-        return FindBySeq(seq) is { } found ? new SubmitOutcome.Replayed(found) : null;
+        if (FindBySeq(seq) is not { } found) return null;
+        return digest == job.Row.Digest ? new SubmitOutcome.Replayed(found) : new SubmitOutcome.Refused(JobRefusals.IdempotencyMismatch(key));
     }
 
     private void Remember(JobRow row, string key, long seq) => _session["""
