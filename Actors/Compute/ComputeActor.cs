@@ -37,7 +37,7 @@ internal sealed class ComputeActor : ReceiveActor
         _attempt = run.Attempt;
         _replyTo = run.ReplyTo;
         _started = _time.GetTimestamp();
-        var running = RunAsync(run.Attempt);
+        var running = AttemptRun.RunAsync(run.Attempt, _maxResultBytes);
         if (running.IsCompletedSuccessfully) End(run.Attempt, running.GetAwaiter().GetResult());
         else _ = running.AsTask().PipeTo(Self, Self, outcome => new Finished(run.Attempt, outcome));
     }
@@ -57,40 +57,6 @@ internal sealed class ComputeActor : ReceiveActor
 
     /// <summary>A pill, for then the pool does not put another in its place: the gate has seen to that.</summary>
     private void Leave() => Self.Tell(PoisonPill.Instance, Self);
-
-    /// <summary>Never throws.</summary>
-    private async ValueTask<AttemptOutcome> RunAsync(Attempt attempt)
-    {
-        try
-        {
-            attempt.Cancellation.ThrowIfCancellationRequested();
-            var result = await attempt.Task.Runner.RunAsync(attempt.Args, attempt.Context, attempt.Cancellation);
-            return result.Length <= _maxResultBytes ? new AttemptOutcome.Succeeded(result) : TooLarge(attempt, result.Length);
-        }
-        catch (OperationCanceledException) when (attempt.Cancellation.IsCancellationRequested)
-        {
-            return new AttemptOutcome.Cancelled();
-        }
-        catch (SnoozeException snooze)
-        {
-            return new AttemptOutcome.Snoozed(snooze.Delay);
-        }
-        catch (WaitForChildrenException wait)
-        {
-            return new AttemptOutcome.Parked(wait.Children, wait.Checkpoint);
-        }
-        catch (TaskFaultException fault)
-        {
-            return new AttemptOutcome.Failed(TaskError.From(fault) with { Type = fault.Type });
-        }
-        catch (Exception exception)
-        {
-            return new AttemptOutcome.Failed(TaskError.From(exception));
-        }
-    }
-
-    private AttemptOutcome.Failed TooLarge(Attempt attempt, int length) => new(new TaskError(
-        "bad-result", $"The result of task '{attempt.Task.Name}' has {length} bytes; at most {_maxResultBytes} are kept. Return less, or store it elsewhere and return where.", Retryable: false));
 
     private sealed record Finished(Attempt Attempt, AttemptOutcome Outcome);
 }

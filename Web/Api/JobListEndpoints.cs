@@ -22,7 +22,7 @@ internal sealed class JobListEndpoints(FrontDoors doors)
         api.Get("/jobs/counts", Scope.Read, CountsAsync, new ApiDoc("countJobs", "Jobs", "How many jobs there are by state, queue or task.")
         {
             Answers = [(200, "Counts")],
-            Parameters = [new ApiParameter("by", "query", "state (unless given), queue or task.")],
+            Parameters = [new ApiParameter("by", "query", "state (unless given), queue, task, or all for each of the three together.")],
         });
     }
 
@@ -114,13 +114,18 @@ internal sealed class JobListEndpoints(FrontDoors doors)
     private async Task CountsAsync(HttpContext context, Namespace ns)
     {
         var parameters = Query.Of(context.Request, "by");
-        var by = parameters.Word("by", "state", "queue", "task");
+        var by = parameters.Word("by", "state", "queue", "task", "all");
         if (parameters.Refusal is { } refusal)
         {
             await Problems.WriteAsync(context, refusal);
             return;
         }
         var counts = await doors.Jobs.CountsAsync(ns, context.RequestAborted);
+        if (by == "all")
+        {
+            await WriteAllAsync(context, counts);
+            return;
+        }
         var sums = counts.GroupBy(count => by switch { "queue" => count.Queue, "task" => count.Task, _ => count.State.Word })
             .Select(static group => (Name: group.Key, Count: group.Sum(static count => count.Count))).OrderBy(static sum => sum.Name, StringComparer.Ordinal);
         var buffer = JsonBuffer.Rent();
@@ -138,5 +143,26 @@ internal sealed class JobListEndpoints(FrontDoors doors)
         json.WriteNull(N.Next);
         json.WriteEndObject();
         await Answer.Json(context, buffer);
+    }
+
+    private static Task WriteAllAsync(HttpContext context, IReadOnlyList<JobCount> counts)
+    {
+        var buffer = JsonBuffer.Rent();
+        var json = buffer.Json;
+        json.WriteStartObject();
+        json.WriteStartArray(N.Items);
+        foreach (var count in counts.OrderBy(static count => (count.Queue, count.Task, count.State)))
+        {
+            json.WriteStartObject();
+            json.WriteString(N.Queue, count.Queue);
+            json.WriteString(N.Task, count.Task);
+            json.WriteString(N.State, Words.Of(count.State));
+            json.WriteNumber(N.Count, count.Count);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNull(N.Next);
+        json.WriteEndObject();
+        return Answer.Json(context, buffer);
     }
 }
