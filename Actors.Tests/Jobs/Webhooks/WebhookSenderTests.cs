@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ActorPerf.Tests.Jobs.Webhooks;
 
 /// <summary>The sender on one thread, over the memory store and a receiver made of a function.</summary>
+[Trait("Kind", "Simulation")]
 public sealed class WebhookSenderTests
 {
     private const int Seeds = 20;
