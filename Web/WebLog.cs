@@ -22,4 +22,7 @@ internal static partial class WebLog
 
     [LoggerMessage(EventId = 4112, Level = LogLevel.Warning, Message = "Key {Name} ignored: its hash is not 'sha256:' and 64 hexadecimal digits")]
     public static partial void KeyIgnored(this ILogger log, string name);
+
+    [LoggerMessage(EventId = 4120, Level = LogLevel.Error, Message = "{Who} did {Action} to '{Target}', and the audit could not be written")]
+    public static partial void NotAudited(this ILogger log, Exception fault, string who, string action, string target);
 }

@@ -38,6 +38,7 @@ public static class WebSetup
         services.AddSingleton<FaultShield>();
         services.AddSingleton<FrontDoors>();
         services.AddSingleton<SubmissionReader>();
+        services.AddSingleton<Auditor>();
         services.AddSingleton<ApiRoutes>();
         services.AddSingleton<IStartupFilter, WebStartup>();
         services.AddActorPerfOpenApi();
@@ -74,7 +75,7 @@ public static class WebSetup
             ?? throw new InvalidOperationException($"Route {endpoint.DisplayName} has no handler.")));
 
         var access = services.GetRequiredService<AccessCheck>();
-        services.GetRequiredService<ApiRoutes>().Map(new ApiMap(root.MapGroup(BasePath), access));
+        services.GetRequiredService<ApiRoutes>().Map(new ApiMap(root.MapGroup(BasePath), access, services.GetRequiredService<Auditor>()));
         services.GetRequiredService<ApiRoutes>().MapBeside(root);
         ApiDocument.Map(root, access);
         ConsoleEndpoints.Map(root);

@@ -6,6 +6,7 @@ using ActorPerf.TestKit;
 
 namespace ActorPerf.Tests.Jobs;
 
+[Trait("Kind", "Simulation")]
 public sealed class CheckpointTests
 {
     [Fact]

@@ -250,6 +250,10 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
 
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) => inner.ListAsync(query, ct);
 
+    public ValueTask<MatchCount> CountMatchingAsync(JobQuery query, CancellationToken ct) => inner.CountMatchingAsync(query, ct);
+
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(Namespace ns, string prefix, int limit, CancellationToken ct) => inner.ListTagsAsync(ns, prefix, limit, ct);
+
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) => inner.CountAsync(ns, ct);
 
     public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) => inner.OldestWaitingAsync(ct);

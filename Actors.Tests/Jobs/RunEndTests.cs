@@ -7,6 +7,7 @@ using ActorPerf.TestKit;
 namespace ActorPerf.Tests.Jobs;
 
 /// <summary>What a task may answer besides a result: later, when my children are done, not like this.</summary>
+[Trait("Kind", "Simulation")]
 public sealed class RunEndTests
 {
     [Fact]

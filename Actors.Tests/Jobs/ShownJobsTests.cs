@@ -6,6 +6,7 @@ using ActorPerf.TestKit;
 namespace ActorPerf.Tests.Jobs;
 
 /// <summary>No way out of the front door shows a secret argument; the run has the real one.</summary>
+[Trait("Kind", "Simulation")]
 public sealed class ShownJobsTests
 {
     private const string Args = """{"password":"hunter22","user":"ann"}""";

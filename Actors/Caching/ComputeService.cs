@@ -14,7 +14,7 @@ public sealed class ComputeService(ITaskCatalog tasks, CachingShards shards, Cac
 
     public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct)
     {
-        if (!tasks.TryGet(request.Task, out var task)) return new(new ComputeOutcome.Refused(tasks.Unknown(request.Task)));
+        if (!tasks.TryGet(request.Task, out var task) || task.Internal) return new(new ComputeOutcome.Refused(tasks.Unknown(request.Task)));
         task = task.For(request.Args);
         if (task.Memoize is null || request.Directive.NoStore) return Bypass(request, task, ct);
         if (!task.Runner.TryCanonicalize(request.Args, out var canonical, out var refusal)) return new(new ComputeOutcome.Refused(refusal ?? NoArguments(task)));

@@ -40,7 +40,7 @@ internal sealed class ChildSubmissions(ITaskCatalog tasks, JobOptions options)
     {
         job = null;
         if (child.Name is { Length: 0 or > MaxName }) return $"its name has {child.Name.Length} characters; use 1 to {MaxName}.";
-        if (!tasks.TryGet(child.Task, out var task)) return tasks.Unknown(child.Task).Detail;
+        if (!tasks.TryGet(child.Task, out var task) || task.Internal) return tasks.Unknown(child.Task).Detail;
         if (child.Args.Length > MaxArgs) return $"its arguments have {child.Args.Length} bytes; at most {MaxArgs}.";
         if (!IsJson(child.Args)) return "its arguments are not JSON, or name a member twice, or are nested deeper than 32.";
         var submission = new Submission

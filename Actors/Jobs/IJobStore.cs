@@ -23,8 +23,15 @@ public interface IJobStore
     /// <summary>Null where there is no such job.</summary>
     ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct);
 
-    /// <summary>A page, newest first, looking at no more than 100,000 rows. <see cref="Job.Args"/> and result are left empty.</summary>
+    /// <summary>A page in the order asked for, looking at no more than 100,000 rows. <see cref="Job.Args"/> and result are left empty.</summary>
     ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct);
+
+    /// <summary>How many jobs match among the next 100,000 of the list, newest first, whatever its order and limit.</summary>
+    ValueTask<MatchCount> CountMatchingAsync(JobQuery query, CancellationToken ct);
+
+    /// <summary>Tags that begin with a text, in their order; of jobs that are kept.</summary>
+    /// <param name="limit">1 to 100.</param>
+    ValueTask<IReadOnlyList<string>> ListTagsAsync(Namespace ns, string prefix, int limit, CancellationToken ct);
 
     /// <summary>Kept counters of one namespace, or of all with null.</summary>
     ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct);

@@ -12,7 +12,7 @@ internal sealed class JobNews(TrackerParts parts)
         Count(job.Row, from);
         parts.Waiters.Tell(job);
         if (parts.Subscriptions.Count == 0) return;
-        Publish(job.Row, job.Row.State.IsFinal
+        Publish(job, job.Row.State.IsFinal
             ? new JobEvent.Done(job.Row.Id, job.Row.HistorySeq, job)
             : new JobEvent.State(job.Row.Id, job.Row.HistorySeq, job));
     }
@@ -23,19 +23,20 @@ internal sealed class JobNews(TrackerParts parts)
     public void Tell(TrackerCommand.Progressed report)
     {
         if (report.Attempt.Settled || parts.Subscriptions.Count == 0) return;
-        Publish(report.Attempt.Job.Row, new JobEvent.Progress(report.Attempt.Job.Row.Id, report.Progress));
+        Publish(report.Attempt.Job, new JobEvent.Progress(report.Attempt.Job.Row.Id, report.Progress));
     }
 
     public void Tell(TrackerCommand.Logged report)
     {
         if (parts.Subscriptions.Count == 0) return;
-        Publish(report.Attempt.Job.Row, new JobEvent.Log(report.Attempt.Job.Row.Id, report.Attempt.Run.Attempt, report.Line));
+        Publish(report.Attempt.Job, new JobEvent.Log(report.Attempt.Job.Row.Id, report.Attempt.Run.Attempt, report.Line));
     }
 
-    private void Publish(JobRow row, JobEvent happened)
+    private void Publish(Job job, JobEvent happened)
     {
+        var now = parts.Time.GetUtcNow();
         foreach (var subscription in parts.Subscriptions)
-            if (subscription.Wants(row)) subscription.Tell(happened);
+            if (subscription.Wants(job, now)) subscription.Tell(happened);
     }
 
     private void Count(JobRow row, JobState? from)

@@ -66,7 +66,7 @@ public static class JobRules
     public static TimeSpan Delay(BackoffPolicy backoff, int failures, double jitter)
     {
         // Powers beyond the largest double are infinity, which Min brings down to the bound.
-        var whole = Math.Min(backoff.Max.TotalSeconds, backoff.Initial.TotalSeconds * Math.Pow(backoff.Factor, Math.Max(0, failures - 1)));
+        var whole = Math.Min(backoff.Max.TotalSeconds, backoff.Initial.TotalSeconds * Math.Pow(backoff.Factor, Math.Max(1, failures) - 1));
         return TimeSpan.FromSeconds(whole * (0.5 + (0.5 * Math.Clamp(jitter, 0, 1))));
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -80,7 +81,7 @@ internal sealed partial class JobService(
 
     public async ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
     {
-        var page = await store.ListAsync(query, ct);
+        var page = await store.ListAsync(SearchScope.Of(query, tasks), ct);
         return page with { Rows = (await outlook.ManyAsync(page.Rows, ct))! };
     }
 
@@ -117,7 +118,7 @@ internal sealed partial class JobService(
 
     public async IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, [EnumeratorCancellation] CancellationToken ct)
     {
-        var subscription = new JobSubscription(query.Namespace, null, query);
+        var subscription = new JobSubscription(query.Namespace, null, SearchScope.Of(query, tasks));
         tracker.Tell(new TrackerCommand.Subscribe(subscription));
         try
         {
@@ -129,7 +130,7 @@ internal sealed partial class JobService(
                 else
                 {
                     foreach (var (row, job) in page.Items)
-                        if (subscription.Wants(job.Row)) yield return Event(row, _shown.Of(job));
+                        if (subscription.Wants(job, time.GetUtcNow())) yield return Event(row, _shown.Of(job));
                 }
                 seen = page.Last;
             }
@@ -172,7 +173,7 @@ internal sealed partial class JobService(
     private Refusal? Check(Submission submission, DateTimeOffset now, out NewJob? job)
     {
         job = null;
-        if (!tasks.TryGet(submission.Task, out var task)) return tasks.Unknown(submission.Task);
+        if (!tasks.TryGet(submission.Task, out var task) || (task.Internal && !submission.ByNode)) return tasks.Unknown(submission.Task);
         if (SubmissionCheck.Fault(submission, task, now) is { } refusal) return refusal;
         job = SubmissionCheck.Row(submission, task, options, now);
         return null;

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -11,11 +12,13 @@ internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
     private readonly Channel<JobEvent> _events = Channel.CreateBounded<JobEvent>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
+    private readonly JobFilter? _wanted = query?.Wanted();
     private bool _missed;
 
     public ChannelReader<JobEvent> Events => _events.Reader;
 
-    public bool Wants(JobRow row) => row.Namespace == ns && (id is { } one ? row.Id == one : query is null || Matches(row, query));
+    public bool Wants(Job job, DateTimeOffset now) => job.Row.Namespace == ns
+        && (id is { } one ? job.Row.Id == one : _wanted is null || _wanted.Matches(job.Row, job.Args, now, query!.Hidden));
 
     public void Tell(JobEvent happened)
     {
@@ -25,10 +28,4 @@ internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
 
     /// <summary>Nothing more will come.</summary>
     public void End() => _events.Writer.TryComplete();
-
-    private static bool Matches(JobRow row, JobQuery query) =>
-        (query.States.Count == 0 || query.States.Contains(row.State))
-        && (query.Task is null || row.Task == query.Task)
-        && (query.Queue is null || row.Queue == query.Queue)
-        && (query.Tag is null || row.Tags.Contains(query.Tag));
 }

@@ -66,6 +66,9 @@ public sealed record Submission
 
     public string? TraceParent { get; init; }
     public JobId? RerunOf { get; init; }
+
+    /// <summary>The node itself submits it, so that it may be of an internal task.</summary>
+    internal bool ByNode { get; init; }
 }
 
 /// <summary>What became of a submission.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -84,6 +85,7 @@ public static partial class SubmissionCheck
         submission.Args, submission.IdempotencyKey)
     {
         DependsOn = submission.DependsOn,
+        Terms = SearchTerms.Of(task, submission.Args),
     };
 
     private static void CheckPlace(List<FieldFault> faults, string? queue, int? priority, DateTimeOffset? runAt, DateTimeOffset now)

@@ -6,6 +6,7 @@ using ActorPerf.Configuration;
 using ActorPerf.Data;
 using ActorPerf.Data.Demo;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Queries;
@@ -60,6 +61,10 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Queues);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Results);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Schedules);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Search);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Operations);
+        services.AddSingleton<IAudit>(provider => provider.GetRequiredService<NodeRuntime>().Storage.Operators);
+        services.AddSingleton<IViews>(provider => provider.GetRequiredService<NodeRuntime>().Storage.Operators);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Webhooks);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Compute);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);

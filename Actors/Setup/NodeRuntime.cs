@@ -6,6 +6,8 @@ using ActorPerf.Configuration;
 using ActorPerf.Data;
 using ActorPerf.Data.Demo;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Storage;
@@ -56,6 +58,10 @@ public sealed class NodeRuntime : IAsyncDisposable
     public IJobResults Results => (JobService)Jobs;
 
     public ISchedules Schedules { get; }
+
+    public IJobSearch Search => field ??= new JobSearch(Storage.Jobs, _parts.Tasks);
+
+    public IOperations Operations => field ??= new OperationService((JobService)Jobs, Search);
 
     public IWebhooks Webhooks { get; }
 

@@ -1,6 +1,7 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 
@@ -17,6 +18,8 @@ public interface INodeStorage : IMaintenance, IDisposable
     IWorkflowStore Workflows { get; }
 
     IScheduleStore Schedules { get; }
+
+    IOperatorStore Operators { get; }
 
     IWebhookStore Webhooks { get; }
 

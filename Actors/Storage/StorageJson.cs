@@ -6,6 +6,7 @@ namespace ActorPerf.Storage;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(List<StoredLine>))]
+[JsonSerializable(typeof(string[][]))]
 internal sealed partial class StorageJson : JsonSerializerContext;
 
 /// <summary>A log line of an attempt as stored: microseconds since 1970, level, text.</summary>

@@ -28,6 +28,9 @@ public sealed class ComputeTaskAttribute(string name) : Attribute
     /// <summary>Media type of the result. Other than JSON the task returns a string, or a <c>byte[]</c> for bytes: <see cref="ResultMedia.Of"/> says which.</summary>
     public string ResultType { get; init; } = TaskDescriptor.JsonType;
 
+    /// <summary>Only the node itself submits it: to everybody else it is unknown, and no list names it.</summary>
+    public bool Internal { get; init; }
+
     /// <summary>What happens to an attempt whose node died.</summary>
     public WhenLost WhenLost { get; init; } = WhenLost.Retry;
 

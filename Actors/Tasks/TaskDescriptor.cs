@@ -13,6 +13,9 @@ public sealed record TaskDescriptor
 
     public string Queue { get; init; } = "default";
 
+    /// <summary>Only the node itself submits it: to everybody else it is unknown.</summary>
+    public bool Internal { get; init; }
+
     /// <summary>Null: not memoised, computed each time.</summary>
     public Memoization? Memoize { get; init; }
 

@@ -51,6 +51,7 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             Retry = options?.Retry ?? (Attribute.NonRetryable.Length == 0 ? RetryPolicy.None : new RetryPolicy(NonRetryable: Attribute.NonRetryable)),
             // Configuration can hide more, and show nothing that the code hides.
             SecretArgs = [.. runner.Secrets.Concat(Attribute.SecretArgs).Concat(options?.SecretArgs ?? []).Distinct(StringComparer.Ordinal)],
+            Internal = Attribute.Internal,
             SearchArgs = options?.SearchArgs ?? Attribute.SearchArgs,
             ResultType = Attribute.ResultType,
             Retention = options?.Retention,

@@ -15,6 +15,9 @@ internal sealed record ApiDoc(string Id, string Group, string Summary)
     /// <summary>Query parameters and headers that the call reads.</summary>
     public IReadOnlyList<ApiParameter> Parameters { get; init; } = [];
 
+    /// <summary>Why a call that operators make leaves no row in the audit; null: it leaves one.</summary>
+    public string? NotAudited { get; init; }
+
     /// <summary>Content type of a successful answer.</summary>
     public string Produces { get; init; } = "application/json";
 

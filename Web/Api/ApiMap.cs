@@ -11,10 +11,10 @@ internal delegate Task ApiHandler(HttpContext context, Namespace ns);
 
 /// <summary>Maps routes of the API, each with what it needs: no route is mapped without a scope and a page of documentation.</summary>
 /// <remarks>Plain request delegates: nothing is bound by reflection, and the checks are one closure in front of the handler.</remarks>
-internal sealed class ApiMap(RouteGroupBuilder group, AccessCheck access, Func<ApiHandler, ApiHandler>? around = null)
+internal sealed class ApiMap(RouteGroupBuilder group, AccessCheck access, Auditor auditor, Func<ApiHandler, ApiHandler>? around = null)
 {
     /// <summary>The same map; what is mapped with it runs inside <paramref name="wrap"/>.</summary>
-    public ApiMap Around(Func<ApiHandler, ApiHandler> wrap) => new(group, access, wrap);
+    public ApiMap Around(Func<ApiHandler, ApiHandler> wrap) => new(group, access, auditor, wrap);
 
     public void Get(string pattern, Scope scope, ApiHandler handler, ApiDoc doc) => Map(pattern, HttpMethods.Get, scope, BodyKind.None, handler, doc);
 
@@ -29,6 +29,9 @@ internal sealed class ApiMap(RouteGroupBuilder group, AccessCheck access, Func<A
 
     private void Map(string pattern, string method, Scope scope, BodyKind body, ApiHandler handler, ApiDoc doc)
     {
+        // What operators do leaves a row, unless the route says why it does not.
+        var audited = Auditor.Audits(method, scope, doc);
+        if (audited) handler = auditor.Around(handler, doc.Id);
         var route = group.MapMethods(pattern, [method], Guard(scope, body, around?.Invoke(handler) ?? handler));
         route.WithAccess(new AccessRule(scope));
         route.WithMetadata(doc);

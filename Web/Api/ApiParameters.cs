@@ -11,6 +11,8 @@ internal static class ApiParameters
     public static ApiParameter LastEventId { get; } = new("Last-Event-ID", "header", "Resume behind this event.");
     public static ApiParameter CacheControl { get; } = new("Cache-Control", "header", "no-cache, no-store, only-if-cached or max-age=S.");
     public static ApiParameter State { get; } = new("state", "query", "Only jobs in this state; several are separated by commas.");
+    public static ApiParameter Search { get; } = new("q", "query", "A search, such as state:failed task:report finished<1h (docs/search.md).");
+    public static ApiParameter Sort { get; } = new("sort", "query", "createdAt, finishedAt, runAt, priority or ran; - in front descends. -createdAt unless given.");
     public static ApiParameter Task { get; } = new("task", "query", "Only this task.");
     public static ApiParameter Queue { get; } = new("queue", "query", "Only this queue.");
     public static ApiParameter Tag { get; } = new("tag", "query", "Only jobs with this tag.");

@@ -14,6 +14,10 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new BatchEndpoint(doors, reader, options).Map(api);
         new WaitEndpoint(doors, options).Map(api);
         new JobListEndpoints(doors).Map(api);
+        new SearchEndpoints(doors).Map(api);
+        new OperationEndpoints(doors).Map(api);
+        new ViewEndpoints(doors, time).Map(api);
+        new AuditEndpoints(doors).Map(api);
         new JobEndpoints(doors).Map(api);
         new ResultEndpoint(doors).Map(api);
         new WorkflowEndpoints(doors, reader, options).Map(api);

@@ -193,6 +193,47 @@ internal static class ApiSchemas
             ["attempts"] = List(Of(JsonSchemaType.Object, "{attempt, error, lines, dropped}")),
             ["pruned"] = Of(JsonSchemaType.Boolean, "Whether older rows are gone."),
         }),
+        ["Completions"] = Page(null, "Each item is {text, from, to, kind}: put text in place of the characters from from to (not including) to; kind is field or value."),
+        ["OperationRequest"] = Object("What to do, to which jobs.", ["action", "q"], new()
+        {
+            ["action"] = Of(JsonSchemaType.String, "cancel, rerun or delete."),
+            ["q"] = Of(JsonSchemaType.String, "A search that is not empty."),
+            ["dryRun"] = Of(JsonSchemaType.Boolean, "Only count them."),
+        }),
+        ["OperationCount"] = Object("How many jobs match.", ["matched"], new()
+        {
+            ["action"] = Of(JsonSchemaType.String, "As asked."),
+            ["q"] = Of(JsonSchemaType.String, "In canonical form."),
+            ["matched"] = Of(JsonSchemaType.Integer, "Exact up to 100,000."),
+            ["atLeast"] = Of(JsonSchemaType.Boolean, "true: there are more."),
+        }),
+        ["Operation"] = Object("An operation as it is now.", ["id", "action", "q", "state"], new()
+        {
+            ["id"] = Of(JsonSchemaType.String, "Of the job that does it.", "uuid"),
+            ["action"] = Of(JsonSchemaType.String, "cancel, rerun or delete."),
+            ["q"] = Of(JsonSchemaType.String, "In canonical form."),
+            ["state"] = Of(JsonSchemaType.String, "As of a job."),
+            ["matched"] = Nullable(JsonSchemaType.Integer, "Jobs that matched when it began."),
+            ["atLeast"] = Of(JsonSchemaType.Boolean, "true: there were more."),
+            ["done"] = Nullable(JsonSchemaType.Integer, "Jobs on which it took place."),
+            ["skipped"] = Nullable(JsonSchemaType.Integer, "Jobs that had gone, or whose state did not allow it."),
+            ["failed"] = Nullable(JsonSchemaType.Integer, "Jobs for which it was refused for another reason."),
+            ["percent"] = Of(JsonSchemaType.Number, "While it runs."),
+            ["error"] = Nullable(JsonSchemaType.Object, "{type, message}"),
+            ["createdAt"] = Of(JsonSchemaType.String, "Asked for.", "date-time"),
+            ["startedAt"] = Nullable(JsonSchemaType.String, "Begun."),
+            ["finishedAt"] = Nullable(JsonSchemaType.String, "Ended."),
+        }),
+        ["Operations"] = Page("Operation", "Newest first."),
+        ["ViewDefinition"] = Object("A search to keep.", [], new()
+        {
+            ["q"] = Of(JsonSchemaType.String, "Empty: all jobs."),
+            ["sort"] = Of(JsonSchemaType.String, "As of GET /jobs."),
+            ["columns"] = List(Of(JsonSchemaType.String, "What a table shows.")),
+        }),
+        ["View"] = Of(JsonSchemaType.Object, "{name, q, sort, columns, updatedAt}"),
+        ["Views"] = Page("View", "In order of name."),
+        ["Audit"] = Page(null, "Each item is {seq, at, who, origin, action, target, before, after}."),
         ["Wait"] = Object("Which jobs, and how long.", ["ids"], new()
         {
             ["ids"] = List(Of(JsonSchemaType.String, "A job.", "uuid")),

@@ -22,7 +22,7 @@ internal sealed class EventEndpoints(FrontDoors doors, StreamGate streams, Acces
         {
             Answers = [(200, "Text")],
             Produces = EventStream.ContentType,
-            Parameters = [ApiParameters.State, ApiParameters.Task, ApiParameters.Queue, ApiParameters.Tag, ApiParameters.LastEventId],
+            Parameters = [ApiParameters.Search, ApiParameters.State, ApiParameters.Task, ApiParameters.Queue, ApiParameters.Tag, ApiParameters.LastEventId],
         });
     }
 

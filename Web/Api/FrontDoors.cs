@@ -2,6 +2,8 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Tasks;
@@ -19,6 +21,14 @@ internal sealed class FrontDoors(IServiceProvider services)
     public IJobResults Results => field ??= services.GetRequiredService<IJobResults>();
 
     public IWorkflows Workflows => field ??= services.GetRequiredService<IWorkflows>();
+
+    public IJobSearch Search => field ??= services.GetRequiredService<IJobSearch>();
+
+    public IOperations Operations => field ??= services.GetRequiredService<IOperations>();
+
+    public IViews Views => field ??= services.GetRequiredService<IViews>();
+
+    public IAudit Audit => field ??= services.GetRequiredService<IAudit>();
 
     public ISchedules Schedules => field ??= services.GetRequiredService<ISchedules>();
 

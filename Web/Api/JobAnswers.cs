@@ -50,6 +50,7 @@ internal static class JobAnswers
         switch (outcome)
         {
             case JobOutcome.Done done:
+                AuditNote.Put(context, after: done.Job.Row.State.Word);
                 if (status == StatusCodes.Status202Accepted) PutLocation(context, done.Job);
                 return One(context, done.Job, status);
             case JobOutcome.Refused refused:
@@ -67,6 +68,6 @@ internal static class JobAnswers
         return One(context, job, StatusCodes.Status202Accepted);
     }
 
-    public static void PutLocation(HttpContext context, Job job) =>
-        context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"{context.Request.PathBase.Value}{OwnRoute.Of(context)?.Prefix}/api/v1/jobs/{job.Row.Id.Value:D}");
+    public static void PutLocation(HttpContext context, Job job, string list = "jobs") =>
+        context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"{context.Request.PathBase.Value}{OwnRoute.Of(context)?.Prefix}/api/v1/{list}/{job.Row.Id.Value:D}");
 }

@@ -1,4 +1,5 @@
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Security;
 using ActorPerf.Web.Wire;
@@ -13,10 +14,10 @@ internal sealed class JobListEndpoints(FrontDoors doors)
 
     public void Map(ApiMap api)
     {
-        api.Get("/jobs", Scope.Read, ListAsync, new ApiDoc("listJobs", "Jobs", "Jobs, newest first.")
+        api.Get("/jobs", Scope.Read, ListAsync, new ApiDoc("listJobs", "Jobs", "Jobs that match a search, newest first unless another order is asked for.")
         {
             Answers = [(200, "JobPage")],
-            Parameters = [ApiParameters.State, ApiParameters.Task, ApiParameters.Queue, ApiParameters.Tag, ApiParameters.Limit, ApiParameters.Cursor, ApiParameters.Count],
+            Parameters = [ApiParameters.Search, ApiParameters.Sort, ApiParameters.State, ApiParameters.Task, ApiParameters.Queue, ApiParameters.Tag, ApiParameters.Limit, ApiParameters.Cursor, ApiParameters.Count],
         });
         api.Get("/jobs/counts", Scope.Read, CountsAsync, new ApiDoc("countJobs", "Jobs", "How many jobs there are by state, queue or task.")
         {
@@ -28,12 +29,11 @@ internal sealed class JobListEndpoints(FrontDoors doors)
     private async Task ListAsync(HttpContext context, Namespace ns)
     {
         var parameters = Query.Of(context.Request, "q", "state", "task", "queue", "tag", "sort", "limit", "cursor", "count");
-        var query = parameters.Jobs(ns) with { Limit = parameters.Limit() };
-        parameters.Word("sort", "-createdAt");
+        var query = parameters.Jobs(ns) with { Limit = parameters.Limit(), Sort = parameters.Sort() };
         var total = parameters.Flag("count");
         if (parameters.Text("cursor") is { } cursor)
         {
-            if (Cursor.TryRead(cursor, query, out var place)) query = query with { Before = place };
+            if (Cursor.TryReadPlace(cursor, query, out var place)) query = query with { Before = place.Seq, BeforeKey = place.Key };
             else parameters.Fault("cursor", "it is not of this list. Begin without a cursor, and follow the member next.");
         }
         if (parameters.Refusal is { } refusal)
@@ -42,13 +42,20 @@ internal sealed class JobListEndpoints(FrontDoors doors)
             return;
         }
         var page = await doors.Jobs.ListAsync(query, context.RequestAborted);
+        if (page.Refusal is { } tooWide)
+        {
+            await Problems.WriteAsync(context, tooWide);
+            return;
+        }
         var count = total ? await TotalAsync(query, context.RequestAborted) : null;
         await WriteAsync(context, query, page, total, count);
     }
 
-    /// <summary>From the kept counters, which know no tags: null then.</summary>
+    /// <summary>From the kept counters, which know no tags: null then. Of a search counted one by one: null beyond 100,000.</summary>
     private async ValueTask<long?> TotalAsync(JobQuery query, CancellationToken ct)
     {
+        if (query.Filter is not null)
+            return await doors.Search.CountAsync(query with { Before = null }, ct) is var counted and <= IJobSearch.MaxCounted ? counted : null;
         if (query.Tag is not null) return null;
         long total = 0;
         foreach (var count in await doors.Jobs.CountsAsync(query.Namespace, ct))
@@ -62,7 +69,7 @@ internal sealed class JobListEndpoints(FrontDoors doors)
     private static async Task WriteAsync(HttpContext context, JobQuery query, JobPage page, bool withTotal, long? total)
     {
         var response = context.Response;
-        var next = page.Next is { } place ? Cursor.Write(place, query) : null;
+        var next = page.Next is { } place ? Cursor.Write(new JobPlace(query.Sort.IsBySubmission ? place : page.NextKey, place), query) : null;
         response.ContentType = Answer.JsonType;
         response.Headers.CacheControl = "no-store";
         if (next is not null) response.Headers.Link = PageLink.Next(context.Request, next);

@@ -19,6 +19,8 @@ internal static class Problems
     {
         ["invalid-json"] = new(400, "The body is not the JSON it should be"),
         ["invalid-request"] = new(400, "The request cannot be taken as it is"),
+        ["invalid-search"] = new(400, "The search cannot be read"),
+        ["search-too-wide"] = new(400, "The search would look at too many jobs"),
         ["invalid-args"] = new(400, "The arguments do not fit the task"),
         ["unauthorized"] = new(401, "A key is needed"),
         ["forbidden"] = new(403, "The key does not allow this"),

@@ -20,7 +20,7 @@ internal sealed class TaskEndpoints(FrontDoors doors)
         var buffer = JsonBuffer.Rent();
         buffer.Json.WriteStartObject();
         buffer.Json.WriteStartArray(N.Items);
-        foreach (var task in doors.Tasks.All) Write(buffer.Json, task);
+        foreach (var task in doors.Tasks.All.Where(static task => !task.Internal)) Write(buffer.Json, task);
         buffer.Json.WriteEndArray();
         buffer.Json.WriteNull(N.Next);
         buffer.Json.WriteEndObject();
@@ -30,7 +30,7 @@ internal sealed class TaskEndpoints(FrontDoors doors)
     private Task GetAsync(HttpContext context, Namespace ns)
     {
         var name = context.Request.RouteValues["name"] as string ?? "";
-        if (!doors.Tasks.TryGet(name, out var task)) return Problems.WriteAsync(context, doors.Tasks.Unknown(JsonFault.Shown(name)));
+        if (!doors.Tasks.TryGet(name, out var task) || task.Internal) return Problems.WriteAsync(context, doors.Tasks.Unknown(JsonFault.Shown(name)));
         var buffer = JsonBuffer.Rent();
         Write(buffer.Json, task);
         return Answer.Json(context, buffer);

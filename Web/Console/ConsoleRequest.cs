@@ -3,6 +3,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
+using ActorPerf.Web.Api;
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Pages;
 using Microsoft.AspNetCore.Http;
@@ -52,11 +53,14 @@ internal sealed class ConsoleRequest(HttpContext http, ConsoleView view, IFormCo
     public IResult Failure(int status, string title, string sentence) =>
         ConsolePage.Of<FailurePage>(view, new FailureModel(status, title, sentence, http.TraceIdentifier), status);
 
-    /// <summary>Logs what an operator did, and who.</summary>
-    public void Record(string action, string subject)
+    /// <summary>Logs what an operator did, and who, and leaves a row in the audit.</summary>
+    /// <param name="action">As the API names the same act.</param>
+    /// <param name="target">To what.</param>
+    public Task RecordAsync(string action, string target)
     {
-        var (who, ns) = (view.SignedInAs ?? "somebody", view.Namespace.Name);
-        Log.Operated(who, action, subject, ns);
+        var who = view.SignedInAs ?? "loopback";
+        Log.Operated(who, action, target, view.Namespace.Name);
+        return Service<Auditor>().RecordAsync(http, view.Namespace, who, action, target, console: true);
     }
 
     public ILogger Log => Service<ILoggerFactory>().CreateLogger<ConsoleRequest>();

@@ -27,6 +27,9 @@ internal sealed class AccessCheck(KeyRing keys)
     public bool StillAllows(HttpContext context, Scope scope, Namespace ns) =>
         Identify(context, out var caller) is null && caller.May(scope) && caller.MayUse(ns);
 
+    /// <summary>The caller's name as the audit writes it: of the key, or <c>loopback</c> on a node without keys.</summary>
+    public string NameOf(HttpContext context) => Identify(context, out var caller) is null && caller.Name.Length > 0 ? caller.Name : "loopback";
+
     private Refusal? Identify(HttpContext context, out Caller caller)
     {
         caller = Caller.Anyone;

@@ -8,6 +8,7 @@ internal static class N
     public static readonly JsonEncodedText Abandoned = E("abandoned");
     public static readonly JsonEncodedText Accepted = E("accepted");
     public static readonly JsonEncodedText Address = E("address");
+    public static readonly JsonEncodedText After = E("after");
     public static readonly JsonEncodedText Age = E("age");
     public static readonly JsonEncodedText Allowed = E("allowed");
     public static readonly JsonEncodedText Args = E("args");
@@ -17,6 +18,7 @@ internal static class N
     public static readonly JsonEncodedText Attempts = E("attempts");
     public static readonly JsonEncodedText Backoff = E("backoff");
     public static readonly JsonEncodedText BatchSizes = E("batchSizes");
+    public static readonly JsonEncodedText Before = E("before");
     public static readonly JsonEncodedText Blocked = E("blocked");
     public static readonly JsonEncodedText Busy = E("busy");
     public static readonly JsonEncodedText Bytes = E("bytes");
@@ -100,6 +102,7 @@ internal static class N
     public static readonly JsonEncodedText Node = E("node");
     public static readonly JsonEncodedText OldestWaiting = E("oldestWaiting");
     public static readonly JsonEncodedText On = E("on");
+    public static readonly JsonEncodedText Origin = E("origin");
     public static readonly JsonEncodedText Parent = E("parent");
     public static readonly JsonEncodedText Outcome = E("outcome");
     public static readonly JsonEncodedText Overlap = E("overlap");

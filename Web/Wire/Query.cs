@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 using Microsoft.AspNetCore.Http;
 
@@ -10,9 +11,10 @@ internal sealed class Query(IQueryCollection parameters)
 {
     private const int DefaultLimit = 50;
     private List<FieldFault>? _faults;
+    private Refusal? _unreadable;
 
     /// <summary>What was wrong; null when nothing was.</summary>
-    public Refusal? Refusal => _faults is null ? null : new Refusal("invalid-request",
+    public Refusal? Refusal => _faults is null ? _unreadable : new Refusal("invalid-request",
         string.Join(' ', _faults.Select(static fault => $"Query parameter '{fault.Pointer}': {fault.Message}")));
 
     public static Query Of(HttpRequest request, params ReadOnlySpan<string> known)
@@ -72,18 +74,28 @@ internal sealed class Query(IQueryCollection parameters)
         return states;
     }
 
-    /// <summary>What comes in a later version is refused rather than ignored.</summary>
-    public void Later(string name)
-    {
-        if (Text(name) is not null) Fault(name, "not available in this version. Use state, task, queue and tag.");
-    }
-
     public void Fault(string name, string message) => (_faults ??= []).Add(new FieldFault(name, message));
 
     /// <summary>The filter of a list or a stream of jobs.</summary>
     public JobQuery Jobs(Namespace ns)
     {
-        Later("q");
-        return new JobQuery { Namespace = ns, States = States(), Task = Text("task"), Queue = Text("queue"), Tag = Text("tag") };
+        return new JobQuery { Namespace = ns, States = States(), Task = Text("task"), Queue = Text("queue"), Tag = Text("tag"), Filter = Search() };
+    }
+
+    /// <summary>The search of the parameter <c>q</c>; null where there is none.</summary>
+    public JobFilter? Search()
+    {
+        if (Text("q", FilterText.MaxLength) is not { } text) return null;
+        if (FilterText.TryParse(text, out var filter, out var fault)) return filter;
+        _unreadable = SearchRefusals.Unreadable(fault!);
+        return null;
+    }
+
+    public JobSort Sort()
+    {
+        if (Text("sort") is not { } text) return JobSort.Newest;
+        if (JobSort.TryParse(text, out var sort)) return sort;
+        Fault("sort", $"write one of {JobSort.Known}; with - in front it descends.");
+        return sort;
     }
 }

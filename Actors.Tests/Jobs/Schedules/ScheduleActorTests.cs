@@ -96,6 +96,7 @@ public sealed class ScheduleActorTests
         world.Pass(3 * Minute);
         Assert.Equal([1, 2, 62], Ticks(world));
         world.Time.Off = TimeSpan.FromHours(1);
+        simulation.RunFor(ScheduleActor.LongestWait);
         world.Pass(2 * Minute);
         Assert.Equal(world.Made().Count, world.Made().Select(job => job.Row.Id).Distinct().Count());
         Assert.Equal([1, 2, 62], Ticks(world).Take(3));

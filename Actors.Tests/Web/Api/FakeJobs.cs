@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Logging;
 
@@ -296,10 +297,7 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs, IJobResults
     }
 
     private static bool Matches(Job job, JobQuery query) => job.Row.Namespace == query.Namespace
-        && (query.States.Count == 0 || query.States.Contains(job.Row.State))
-        && (query.Task is null || query.Task == job.Row.Task)
-        && (query.Queue is null || query.Queue == job.Row.Queue)
-        && (query.Tag is null || job.Row.Tags.Contains(query.Tag));
+        && query.Wanted().Matches(job.Row, job.Args, TimeProvider.System.GetUtcNow(), query.Hidden);
 
     public ValueTask<IReadOnlyList<JobCount>> CountsAsync(Namespace ns, CancellationToken ct)
     {

@@ -77,6 +77,8 @@ public sealed class IsolationTests : IAsyncLifetime
         "jobs" => [() => SubmitAsync(final: false), () => SubmitAsync(final: true)],
         "schedules" => [ScheduleAsync],
         "workflows" => [WorkflowAsync],
+        "operations" => [OperationAsync],
+        "views" => [ViewAsync],
         var family => throw new InvalidOperationException($"{pattern} has no case: add how to make one of '{family}' in another namespace."),
     };
 
@@ -115,6 +117,23 @@ public sealed class IsolationTests : IAsyncLifetime
         {
             await ScheduleAsync();
             Assert.Empty((await JsonAsync("GET", "schedules")).GetProperty("items").EnumerateArray());
+        },
+        [$"GET {Base}/jobs/completions"] = async () =>
+            Assert.Empty((await JsonAsync("GET", "jobs/completions?q=tag:their")).GetProperty("items").EnumerateArray()),
+        [$"GET {Base}/operations"] = async () =>
+        {
+            await OperationAsync();
+            Assert.Empty((await JsonAsync("GET", "operations")).GetProperty("items").EnumerateArray());
+        },
+        [$"POST {Base}/operations"] = async () =>
+        {
+            await SubmitAsync(final: false);
+            Assert.Equal(0, (await JsonAsync("POST", "operations", """{"action": "cancel", "q": "tag:theirs or task:sleep created<1m queue:theirs", "dryRun": true}""")).GetProperty("matched").GetInt64());
+        },
+        [$"GET {Base}/views"] = async () =>
+        {
+            await ViewAsync();
+            Assert.Empty((await JsonAsync("GET", "views")).GetProperty("items").EnumerateArray());
         },
         [$"POST {Base}/schedules/preview"] = async () =>
             Assert.True((await JsonAsync("POST", "schedules/preview", """{"cron": "0 0 1 1 *", "timeZone": "UTC", "count": 2}""")).ValueKind == JsonValueKind.Object),
@@ -167,6 +186,27 @@ public sealed class IsolationTests : IAsyncLifetime
         using var accepted = await Client.SendAsync(submit);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         return (await accepted.BodyAsync()).GetProperty("id").GetString()!;
+    }
+
+    private async Task<string> OperationAsync()
+    {
+        using var start = Request("POST", "operations", """{"action": "cancel", "q": "tag:nobody"}""", Theirs);
+        using var accepted = await Client.SendAsync(start);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        var id = (await accepted.BodyAsync()).GetProperty("id").GetString()!;
+        using var wait = Request("GET", $"jobs/{id}", ns: Theirs);
+        wait.Headers.Add("Prefer", "wait=30");
+        using var ended = await Client.SendAsync(wait);
+        return id;
+    }
+
+    private async Task<string> ViewAsync()
+    {
+        var name = $"v-{Guid.CreateVersion7()}";
+        using var put = Request("PUT", $"views/{name}", """{"q": "state:failed"}""", Theirs);
+        using var made = await Client.SendAsync(put);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        return name;
     }
 
     private async Task<string> ScheduleAsync()

@@ -86,7 +86,7 @@ public sealed class SubmitTests(SharedHost shared) : IClassFixture<SharedHost>
     {
         var job = await Client.PostAsync("jobs", """{"task": "echo"}""", HttpStatusCode.Accepted);
         Assert.Equal(
-            ["id", "task", "args", "queue", "priority", "state", "reason", "attempt", "maxAttempts", "excused", "crashes", "progress", "result", "error", "cached", "node", "tags", "meta",
+            ["id", "task", "args", "queue", "priority", "state", "reason", "position", "estimatedStart", "attempt", "maxAttempts", "excused", "crashes", "progress", "result", "error", "cached", "node", "tags", "meta",
              "namespace", "rerunOf", "workflow", "schedule", "createdAt", "runAt", "startedAt", "finishedAt", "waited", "ran", "version"],
             job.EnumerateObject().Select(static member => member.Name));
         Assert.Equal("{}", job.GetProperty("args").GetRawText());

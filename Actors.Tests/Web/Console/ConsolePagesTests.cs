@@ -119,6 +119,7 @@ public sealed class ConsolePagesTests
     }
 
     [Theory]
+    [InlineData("/jobs?q=stat:failed", "At character 1: There is no field 'stat'")]
     [InlineData("/jobs?state=nonsense", "There is no state 'nonsense'")]
     [InlineData("/jobs?cursor=-1", "names a page that cannot be")]
     [InlineData("/jobs?cursor=99999999999999999999", "names a page that cannot be")]

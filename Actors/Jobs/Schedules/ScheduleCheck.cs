@@ -24,7 +24,7 @@ public static class ScheduleCheck
         if (!TaskNames.IsValid(name)) return new Refusal("invalid-request", $"'{(name.Length > 64 ? name[..64] + "…" : name)}' is no name of a schedule: use {TaskNames.Rule}.");
         var faults = Faults(definition);
         if (faults.Count > 0) return Refusal.Invalid("invalid-request", faults.Count == 1 ? $"{faults[0].Pointer}: {faults[0].Message}" : "The schedule has members that cannot be used; see errors.", faults);
-        return tasks.TryGet(definition.Task, out var task) ? SubmissionCheck.Fault(definition.Submission(ns, name, null), task, now) : tasks.Unknown(definition.Task);
+        return tasks.TryGet(definition.Task, out var task) && !task.Internal ? SubmissionCheck.Fault(definition.Submission(ns, name, null), task, now) : tasks.Unknown(definition.Task);
     }
 
     /// <summary>The timetable of a definition; null with the reason where it cannot be made, such as a zone that this machine does not know.</summary>

@@ -7,7 +7,6 @@ namespace ActorPerf.Storage.Memory;
 /// <remarks>Every write is applied whole under one lock, so each is a transaction of its own.</remarks>
 internal sealed partial class MemoryJobStore(TimeProvider time, Random random) : IJobStore
 {
-    private const int ScanLimit = 100_000;
     private static readonly TimeSpan IdempotencyLife = TimeSpan.FromHours(24);
 
     private readonly Lock _gate = new();
@@ -55,23 +54,6 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             if (Find(ns, id) is not { } entry) return new((JobHistory?)null);
             var rows = _history.Values.Where(row => row.Subject == entry.Job.Row.Seq).Select(row => row.Row).ToArray();
             return new(new JobHistory(rows, [.. entry.Attempts.Values], Pruned: rows.Length == 0 || rows[0].From is not null));
-        }
-    }
-
-    public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
-    {
-        lock (_gate)
-        {
-            var jobs = new List<Job>();
-            var (looked, last) = (0, 0L);
-            foreach (var (seq, entry) in _jobs.Reverse())
-            {
-                if (seq >= (query.Before ?? long.MaxValue) || entry.Job.Row.Namespace != query.Namespace) continue;
-                if (jobs.Count == query.Limit || looked == ScanLimit) return new(new JobPage(jobs, last, jobs.Count == query.Limit));
-                (looked, last) = (looked + 1, seq);
-                if (Matches(entry.Job.Row, query)) jobs.Add(entry.Job with { Args = default, Result = null });
-            }
-            return new(new JobPage(jobs, null));
         }
     }
 
@@ -377,12 +359,6 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         .Where(row => row.State is JobState.Scheduled or JobState.Retrying).Min(row => (DateTimeOffset?)row.RunAt);
 
     private Entry? Find(Namespace ns, JobId id) => _ids.TryGetValue((ns, id), out var seq) ? _jobs[seq] : null;
-
-    private static bool Matches(JobRow row, JobQuery query) =>
-        (query.States.Count == 0 || query.States.Contains(row.State))
-        && (query.Task is null || row.Task == query.Task)
-        && (query.Queue is null || row.Queue == query.Queue)
-        && (query.Tag is null || row.Tags.Contains(query.Tag));
 
     private sealed class Entry(Job job)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 
@@ -28,6 +29,8 @@ public sealed class MemoryStorage : INodeStorage
     public IWorkflowStore Workflows { get; }
 
     public IScheduleStore Schedules { get; } = new MemoryScheduleStore();
+
+    public IOperatorStore Operators { get; } = new MemoryOperatorStore();
 
     public IWebhookStore Webhooks => _jobs.Webhooks;
 

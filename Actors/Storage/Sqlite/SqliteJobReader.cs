@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Storage.Graph;
 using ActorPerf.Tasks;
 
@@ -8,9 +9,6 @@ namespace ActorPerf.Storage.Sqlite;
 /// <summary>Reads jobs on a reader's thread. Stateless but for the names it has seen.</summary>
 internal static class SqliteJobReader
 {
-    /// <summary>Rows that one list may look at before it answers with what it has.</summary>
-    public const int ScanLimit = 100_000;
-
     private const string FindById =
         $"SELECT {SqliteJobRows.Columns}, payload.args, {SqliteResults.Columns} FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.namespace = ? AND job.id = ?";
 
@@ -45,32 +43,22 @@ internal static class SqliteJobReader
         return new JobHistory(rows, ReadAttempts(session, job.Row.Seq), Pruned: next is not null);
     }
 
-    public static JobPage List(SqliteSession session, JobQuery query)
+    public static JobPage List(SqliteSession session, JobQuery query, DateTimeOffset now) => new SqliteJobSearch(session, Rows, query, now).List();
+
+    public static MatchCount CountMatching(SqliteSession session, JobQuery query, DateTimeOffset now) =>
+        new SqliteJobSearch(session, Rows, query, now).Count(SearchRefusals.MaxLooked);
+
+    public static IReadOnlyList<string> Tags(SqliteSession session, Namespace ns, string prefix, int limit)
     {
-        // Newest first along the primary key, or along a partial index where all wanted states have one. Bounded: a page may come back short,
-        // with where to go on, and never makes others wait.
-        var (source, indexed) = Source(query);
-        var s = session[source];
-        s.Bind(query.Namespace.Name).Bind(query.Before ?? long.MaxValue);
-        if (indexed) s.Bind((long)query.States[0]);
-        if (query.Tag is not null) s.Bind(query.Tag);
-        var jobs = new List<Job>(query.Limit);
-        var looked = 0;
-        var last = 0L;
-        var exhausted = true;
-        while (s.Step())
+        // A step of the index for each tag, however many jobs carry it.
+        var tags = new List<string>();
+        var from = session["SELECT min(tag) FROM tag WHERE namespace = ? AND tag >= ?"].Bind(ns.Name).Bind(prefix);
+        while (tags.Count < limit && from.Step() && from.TextOrNull(0) is { } tag && tag.StartsWith(prefix, StringComparison.Ordinal))
         {
-            if (jobs.Count == query.Limit || looked == ScanLimit)
-            {
-                exhausted = jobs.Count == query.Limit;
-                return new JobPage(jobs, last, exhausted);
-            }
-            looked++;
-            last = s.Long(0);
-            if (!Matches(s, query)) continue;
-            jobs.Add(new Job(Rows.Read(s), default, null, null));
+            tags.Add(tag);
+            from = session["SELECT min(tag) FROM tag WHERE namespace = ? AND tag > ?"].Bind(ns.Name).Bind(tag);
         }
-        return new JobPage(jobs, null, exhausted);
+        return tags;
     }
 
     public static IReadOnlyList<JobCount> Count(SqliteSession session, Namespace? ns)
@@ -173,31 +161,5 @@ internal static class SqliteJobReader
         foreach (var line in JsonSerializer.Deserialize(stored, StorageJson.Default.ListStoredLine) ?? [])
             lines.Add(new LogLine(SqliteTime.ToTime(line.At), (LogLevel)line.Level, line.Text));
         return lines;
-    }
-
-    private static (string Sql, bool Indexed) Source(JobQuery query)
-    {
-        const string Select = $"SELECT {SqliteJobRows.Columns} FROM job";
-        const string Newest = "ORDER BY seq DESC";
-        var tag = query.Tag is null ? "" : " AND job.seq IN (SELECT job_seq FROM tag WHERE tag.namespace = job.namespace AND tag.tag = ?3)";
-        // The index is named, for without statistics the planner may prefer to sort all jobs of a namespace.
-        if (query.States is [var state])
-        {
-            var tagged = tag.Replace("?3", "?4", StringComparison.Ordinal);
-            if (state is JobState.Failed or JobState.Cancelled or JobState.Expired)
-                return ($"{Select} INDEXED BY job_unsuccessful WHERE namespace = ?1 AND seq < ?2 AND state = ?3 AND {SqliteSchema.Unsuccessful}{tagged} {Newest}", true);
-            if (state is JobState.Held or JobState.Scheduled or JobState.Retrying)
-                return ($"{Select} INDEXED BY job_waiting WHERE namespace = ?1 AND seq < ?2 AND state = ?3 AND {SqliteSchema.Aside}{tagged} {Newest}", true);
-        }
-        if (query.States.Count > 0 && query.States.All(wanted => wanted.IsActive))
-            return ($"{Select} INDEXED BY job_running WHERE namespace = ?1 AND seq < ?2 AND {SqliteSchema.Active}{tag} {Newest}", false);
-        return ($"{Select} NOT INDEXED WHERE namespace = ?1 AND seq < ?2{tag} {Newest}", false);
-    }
-
-    private static bool Matches(SqliteStatement s, JobQuery query)
-    {
-        if (query.States.Count > 0 && !query.States.Contains((JobState)s.Int(6))) return false;
-        if (query.Task is not null && s.Text(3) != query.Task) return false;
-        return query.Queue is null || s.Text(4) == query.Queue;
     }
 }

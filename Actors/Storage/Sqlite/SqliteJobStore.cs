@@ -9,10 +9,11 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
 {
     private readonly SqliteDatabase _database;
     private readonly SqliteJobWriter _writer;
+    private readonly TimeProvider _time;
 
     public SqliteJobStore(SqliteDatabase database, SqliteSession writer, TimeProvider time, Random random)
     {
-        _database = database;
+        (_database, _time) = (database, time);
         _writer = new SqliteJobWriter(writer, time, random);
     }
 
@@ -34,7 +35,13 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadHistory(snapshot, ns, id)), ct);
 
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) =>
-        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.List(snapshot, query)), ct);
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.List(snapshot, query, _time.GetUtcNow())), ct);
+
+    public ValueTask<MatchCount> CountMatchingAsync(JobQuery query, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.CountMatching(snapshot, query, _time.GetUtcNow())), ct);
+
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(Namespace ns, string prefix, int limit, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.Tags(snapshot, ns, prefix, limit)), ct);
 
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.Count(snapshot, ns)), ct);

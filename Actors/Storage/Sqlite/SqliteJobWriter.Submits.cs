@@ -55,6 +55,7 @@ internal sealed partial class SqliteJobWriter
         _seq = row.Seq;
         _insertPayload.Bind(row.Seq).Bind(row.Namespace.Name).Bind(job.Args.Span).Run();
         WriteTags(row);
+        if (job.Terms.Count > 0) WriteTerms(row, job.Terms);
         if (row.UniqueKey is not null) TakeKey(running ?? row);
         if (job.IdempotencyKey is { } used) Remember(row, used, row.Seq);
         WriteHistory(row, null, row.HistorySeq, previous: null, run: null, detail: null);

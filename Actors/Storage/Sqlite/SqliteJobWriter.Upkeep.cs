@@ -39,6 +39,7 @@ internal sealed partial class SqliteJobWriter
     private void Delete(JobRow row)
     {
         _session["DELETE FROM job WHERE seq = ?"].Bind(row.Seq).Run();
+        if (_hasTerms) DeleteTerms(row);
         _session["DELETE FROM payload WHERE job_seq = ?"].Bind(row.Seq).Run();
         _session["DELETE FROM attempt WHERE job_seq = ?"].Bind(row.Seq).Run();
         DeleteTags(row);

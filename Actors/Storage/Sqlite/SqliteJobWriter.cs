@@ -83,6 +83,7 @@ internal sealed partial class SqliteJobWriter
         _committedHistorySeq = _historySeq =
             long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM history")!, System.Globalization.CultureInfo.InvariantCulture);
         LoadActive();
+        LoadTerms();
         LoadFlow();
     }
 

@@ -59,7 +59,7 @@ internal static class SqliteSchema
 
         CREATE TABLE payload (
           job_seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, args BLOB NOT NULL, result BLOB, checkpoint BLOB,
-          result_coding INTEGER, result_type TEXT, result_form INTEGER);
+          result_coding INTEGER, result_type TEXT, result_form INTEGER, terms TEXT);
 
         CREATE TABLE attempt (
           job_seq INTEGER NOT NULL, attempt INTEGER NOT NULL, namespace TEXT NOT NULL, error_type TEXT, error_message TEXT,
@@ -87,6 +87,12 @@ internal static class SqliteSchema
         CREATE TABLE term (
           namespace TEXT NOT NULL, task TEXT NOT NULL, path TEXT NOT NULL, value TEXT NOT NULL, job_seq INTEGER NOT NULL,
           PRIMARY KEY (namespace, task, path, value, job_seq)) WITHOUT ROWID;
+        CREATE TABLE audit (
+          seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, origin TEXT, action TEXT NOT NULL,
+          target TEXT NOT NULL, before TEXT, after TEXT);
+        CREATE TABLE view (
+          namespace TEXT NOT NULL, name TEXT NOT NULL, q TEXT NOT NULL, sort TEXT NOT NULL, columns TEXT, updated_at INTEGER NOT NULL,
+          PRIMARY KEY (namespace, name)) WITHOUT ROWID;
         CREATE TABLE edge (
           namespace TEXT NOT NULL, parent_seq INTEGER NOT NULL, child_seq INTEGER NOT NULL, parent BLOB NOT NULL, kind INTEGER NOT NULL,
           "on" INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT, done INTEGER NOT NULL,

@@ -1,6 +1,7 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 
@@ -19,6 +20,7 @@ public sealed class SqliteStorage : INodeStorage
         var jobs = new SqliteJobStore(database, writer, time, random);
         Jobs = jobs;
         Schedules = new SqliteScheduleStore(database, writer);
+        Operators = new SqliteOperatorStore(database, writer);
         Webhooks = new SqliteWebhookStore(database, jobs.Deliveries);
         Members = new SqliteMemberStore(database, writer);
         Workflows = new SqliteWorkflowStore(database);
@@ -33,6 +35,7 @@ public sealed class SqliteStorage : INodeStorage
 
     public IScheduleStore Schedules { get; }
 
+    public IOperatorStore Operators { get; }
     public IWebhookStore Webhooks { get; }
 
     public IMemberStore Members { get; }

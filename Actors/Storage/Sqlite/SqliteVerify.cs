@@ -108,6 +108,17 @@ internal static class SqliteVerify
             WHERE s.name IS NULL OR t.number >= s.ticks OR t.number % 50 <> t.slot
             """),
         .. SqliteGraphVerify.Checks,
+        ("terms-belong", "Every indexed argument is of a job of its namespace and task, and is one of those kept with the job.", """
+            SELECT term.path || ' ' || term.job_seq FROM term LEFT JOIN job ON job.seq = term.job_seq
+            WHERE job.seq IS NULL OR job.namespace <> term.namespace OR job.task <> term.task
+              OR NOT EXISTS (SELECT 1 FROM payload, json_each(payload.terms) each WHERE payload.job_seq = term.job_seq
+                AND json_extract(each.value, '$[0]') = term.path AND json_extract(each.value, '$[1]') = term.value)
+            """),
+        ("terms-indexed", "Every indexed argument that is kept with a job has its row in the index.", """
+            SELECT lower(hex(job.id)) FROM payload JOIN job ON job.seq = payload.job_seq, json_each(payload.terms) each WHERE NOT EXISTS
+              (SELECT 1 FROM term WHERE term.namespace = job.namespace AND term.task = job.task AND term.path = json_extract(each.value, '$[0]')
+                AND term.value = json_extract(each.value, '$[1]') AND term.job_seq = job.seq)
+            """),
         .. SqliteEntityVerify.Checks,
     ];
 

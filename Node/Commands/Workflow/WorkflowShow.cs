@@ -7,6 +7,8 @@ namespace ActorPerf.Node.Commands;
 /// <summary>One workflow with its jobs, a parent above those that wait for it.</summary>
 internal static class WorkflowShow
 {
+    private static readonly string[] Heads = ["JOB", "STATE", "TASK", "AFTER", "ID"];
+
     public static Command Create(GlobalOptions globals)
     {
         var id = WorkflowIds.One();
@@ -26,7 +28,7 @@ internal static class WorkflowShow
             ("onFailure", workflow.Text("onFailure")), ("createdAt", workflow.Text("createdAt")));
         if (workflow.Member("jobs") is not { ValueKind: JsonValueKind.Object } jobs) return;
         var depths = new Dictionary<string, int>(StringComparer.Ordinal);
-        var rows = new List<IReadOnlyList<string>> { new[] { "JOB", "STATE", "TASK", "AFTER", "ID" } };
+        var rows = new List<IReadOnlyList<string>> { Heads };
         foreach (var job in jobs.EnumerateObject())
         {
             var parents = job.Value.Items("dependsOn");

@@ -34,7 +34,7 @@ internal static class CacheHandler
         var task = request.Field("task");
         var what = new Invalidation(request.View.Namespace, task, args is null ? null : Encoding.UTF8.GetBytes(args), null, All: request.Field("all") == "yes" && task is null);
         var outcome = await request.Compute.InvalidateAsync(what, request.Aborted);
-        request.Record("invalidate", task is null ? "the cache" : $"the cache of task {task}");
+        if (outcome is InvalidateOutcome.Done) await request.RecordAsync("invalidate", task ?? "");
         return outcome switch
         {
             InvalidateOutcome.Done(var count) => request.Redirect(request.Links.To("cache", "forgot", count.ToString(CultureInfo.InvariantCulture))),

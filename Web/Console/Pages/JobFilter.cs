@@ -1,12 +1,14 @@
 using System.Globalization;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Web.Console.Pages;
 
 /// <summary>Which jobs the table shows, as its address says it.</summary>
 /// <param name="Trail">Cursors of the pages before this one, nearest last: the way back to newer jobs.</param>
-public sealed record JobFilter(JobState? State, string? Task, string? Queue, string? Tag, long? Cursor, IReadOnlyList<long> Trail)
+/// <param name="Q">A search as it was written; null for none.</param>
+public sealed record JobFilter(JobState? State, string? Task, string? Queue, string? Tag, long? Cursor, IReadOnlyList<long> Trail, string? Q = null)
 {
     private const int LongestTrail = 100;
     private const int LongestWord = 100;
@@ -30,14 +32,16 @@ public sealed record JobFilter(JobState? State, string? Task, string? Queue, str
             if (TryPlace(place, out var seq)) cursor = seq;
             else fault = "The address names a page that cannot be. Start again from the newest jobs.";
         }
+        var search = query("q");
+        if (search is not null && !FilterText.TryParse(search, out _, out var unreadable)) fault = unreadable!.ToString();
         if (fault is not null) return null;
         var trail = (query("trail") ?? "").Split('.', StringSplitOptions.RemoveEmptyEntries)
             .TakeLast(LongestTrail).Select(step => TryPlace(step, out var seq) ? seq : -1).Where(seq => seq >= 0);
-        return new JobFilter(state, Cut(query("task")), Cut(query("queue")), Cut(query("tag")), cursor, [.. trail]);
+        return new JobFilter(state, Cut(query("task")), Cut(query("queue")), Cut(query("tag")), cursor, [.. trail], search);
     }
 
     /// <summary>Something besides the state is asked for.</summary>
-    public bool IsNarrowed => Task is not null || Queue is not null || Tag is not null;
+    public bool IsNarrowed => Task is not null || Queue is not null || Tag is not null || Q is not null;
 
     public JobQuery Query(Namespace ns) => new()
     {
@@ -46,6 +50,7 @@ public sealed record JobFilter(JobState? State, string? Task, string? Queue, str
         Task = Task,
         Queue = Queue,
         Tag = Tag,
+        Filter = Q is not null && FilterText.TryParse(Q, out var filter, out _) ? filter : null,
         Limit = PageSize,
         Before = Cursor,
     };
@@ -61,6 +66,7 @@ public sealed record JobFilter(JobState? State, string? Task, string? Queue, str
 
     public IEnumerable<KeyValuePair<string, string?>> Pairs() =>
     [
+        new("q", Q),
         new("state", State?.Word),
         new("task", Task),
         new("queue", Queue),
@@ -69,8 +75,8 @@ public sealed record JobFilter(JobState? State, string? Task, string? Queue, str
         new("trail", string.Join('.', Trail.Select(seq => seq.ToString(CultureInfo.InvariantCulture)))),
     ];
 
-    /// <summary>How many jobs the state tabs promise. Null where kept counters cannot say (tags are not counted).</summary>
-    public long? Count(IReadOnlyList<JobCount> counts, JobState? state) => Tag is not null ? null : counts
+    /// <summary>How many jobs the state tabs promise. Null where kept counters cannot say (tags and searches are not counted).</summary>
+    public long? Count(IReadOnlyList<JobCount> counts, JobState? state) => Tag is not null || Q is not null ? null : counts
         .Where(count => (state is null || count.State == state) && (Task is null || count.Task == Task) && (Queue is null || count.Queue == Queue))
         .Sum(count => count.Count);
 

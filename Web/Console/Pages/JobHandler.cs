@@ -30,7 +30,7 @@ internal static class JobHandler
     {
         if (!request.TryJobId(out var id)) return request.NotFound(NoSuchJob);
         var outcome = await request.Jobs.CancelAsync(request.View.Namespace, id, request.Aborted);
-        if (outcome is not null) request.Record("cancel", $"job {id}");
+        if (outcome is JobOutcome.Done) await request.RecordAsync("cancelJob", id.ToString());
         return outcome switch
         {
             null => request.NotFound(NoSuchJob),

@@ -12,7 +12,7 @@ internal static class JobsHandler
     public static async Task<IResult> ShowAsync(ConsoleRequest request)
     {
         var filter = JobFilter.Parse(request.Query, out var fault);
-        var model = await ReadAsync(request.Jobs, request.View, filter ?? new JobFilter(null, null, null, null, null, []), fault, request.View.Now, request.Aborted);
+        var model = await ReadAsync(request.Jobs, request.View, filter ?? new JobFilter(null, null, null, null, null, [], request.Query("q")), fault, request.View.Now, request.Aborted);
         return ConsolePage.Of<JobsPage>(request.View, model, fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 
@@ -53,6 +53,7 @@ internal static class JobsHandler
     private static IEnumerable<JobChip> Chips(JobFilter filter, Func<JobFilter, string> link)
     {
         var top = filter.FromTheTop();
+        if (filter.Q is { } search) yield return new JobChip("search", search, link(top with { Q = null }));
         if (filter.Task is { } task) yield return new JobChip("task", task, link(top with { Task = null }));
         if (filter.Queue is { } queue) yield return new JobChip("queue", queue, link(top with { Queue = null }));
         if (filter.Tag is { } tag) yield return new JobChip("tag", tag, link(top with { Tag = null }));

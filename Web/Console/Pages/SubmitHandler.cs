@@ -13,7 +13,7 @@ internal static class SubmitHandler
     public static async Task<IResult> ShowAsync(ConsoleRequest request)
     {
         if (request.Query("from") is { } from) return await LikeAsync(request, from);
-        if (request.Query("task") is not { } name) return Page(request, new SubmitModel { Tasks = request.Catalog.All });
+        if (request.Query("task") is not { } name) return Page(request, new SubmitModel { Tasks = [.. request.Catalog.All.Where(task => !task.Internal)] });
         if (!request.Catalog.TryGet(name, out var task)) return request.NotFound(request.Catalog.Unknown(name).Detail);
         var args = request.Query("args") is { } given ? Encoding.UTF8.GetBytes(given) : "{}"u8.ToArray();
         return Page(request, Filled(request, task, args, new JobFields(request.Query("queue"), request.Query("priority"), request.Query("delay"))));
@@ -102,7 +102,7 @@ internal static class SubmitHandler
 
     private static SubmitModel Model(ConsoleRequest request, TaskDescriptor task, Entry entry) => new()
     {
-        Tasks = request.Catalog.All,
+        Tasks = [.. request.Catalog.All.Where(task => !task.Internal)],
         Task = task,
         Form = entry.Form,
         Raw = entry.Raw,

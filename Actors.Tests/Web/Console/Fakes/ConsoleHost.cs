@@ -1,3 +1,4 @@
+using ActorPerf.Jobs.Operations;
 using System.Net;
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
@@ -55,6 +56,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
         builder.Services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
         builder.Services.AddSingleton(time ?? new StoppedClock(FakeJobs.Noon));
+        builder.Services.AddSingleton<IAudit>(_ => new MemoryStorage(TimeProvider.System, new Random(1)).Operators);
         builder.Services.AddSingleton<IJobs, FakeJobs>().AddSingleton<IQueues>(static provider => (FakeJobs)provider.GetRequiredService<IJobs>()).AddSingleton<ICompute, FakeCompute>().AddSingleton<ICluster, FakeCluster>().AddSingleton<ITaskCatalog, FakeCatalog>();
         builder.Services.AddSingleton<IData>(static _ => new DataService(
             new MemoryStorage(TimeProvider.System, new Random(1)).Entities, new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance));
