@@ -18,7 +18,7 @@ internal sealed class RandomFilter(Random random)
         _ => Atom(),
     };
 
-    private IEnumerable<JobFilter> Parts(int depth)
+    private List<JobFilter> Parts(int depth)
     {
         var parts = new List<JobFilter>();
         for (var left = random.Next(2, 4); left > 0; left--) parts.Add(Next(depth - 1));

@@ -19,7 +19,7 @@ internal sealed class FakeOperations : IOperations
 
     public ValueTask<Operation?> CancelAsync(Namespace ns, JobId id, CancellationToken ct) => new((Operation?)null);
 
-    private static OperationReply.Refused? Read(string q) => !FilterText.TryParse(q, out var filter, out var fault)
+    private static OperationReply? Read(string q) => !FilterText.TryParse(q, out var filter, out var fault)
         ? new OperationReply.Refused(SearchRefusals.Unreadable(fault!))
         : filter == JobFilter.Everything ? new OperationReply.Refused(SearchRefusals.Empty) : null;
 }

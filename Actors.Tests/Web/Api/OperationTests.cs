@@ -89,7 +89,7 @@ public sealed class OperationTests : IAsyncLifetime
         var task = new OperationTask(jobs, services.GetRequiredService<IJobSearch>());
         var third = (await jobs.GetAsync(Namespace.Default, Id(ids[2]), CancellationToken.None))!.Row.Seq;
         var args = new OperationArgs("rerun", "tag:a state:cancelled");
-        var context = new SavedContext(Id(own.GetProperty("id").GetString()!).Value, $$"""{"before":{{third}},"counts":{"matched":6,"done":4,"skipped":0,"failed":0}}""");
+        var context = new SavedContext(Id(own.GetProperty("id").GetString()!).Value, $$$"""{"before":{{{third}}},"counts":{"matched":6,"done":4,"skipped":0,"failed":0}}""");
 
         Assert.Equal(new OperationCounts(6, 6, 0, 0), await task.RunAsync(args, context, CancellationToken.None));
         Assert.Equal(new OperationCounts(6, 6, 0, 0), await task.RunAsync(args, context, CancellationToken.None));
