@@ -51,19 +51,20 @@ public abstract partial class JobStoreConformance
         await PutHookAsync("all", "");
         await PutHookAsync("mail", "queue:mail", JobState.Cancelled);
         await PutHookAsync("elsewhere", "", Other);
+        await PutHookAsync("args", "args.customer.id:42 (queue:mail or queue:slow)");
         var (noop, mail) = (Row(), Row() with { Queue = "mail" });
         foreach (var row in new[] { noop, mail })
         {
-            await SubmitAsync(row);
+            await SubmitAsync(row, """{"customer": {"id": 42}}""");
             await ChangeAsync(row.Id, new JobCommand.Cancel());
         }
         Assert.Equal(["all"], (await Hooks.DeliveriesOfAsync(Namespace.Default, noop.Id, default)).Select(delivery => delivery.Webhook));
-        Assert.Equal(["all", "mail"], (await Hooks.DeliveriesOfAsync(Namespace.Default, mail.Id, default)).Select(delivery => delivery.Webhook).Order());
-        Assert.Equal(["all", "mail"], (await Hooks.ListAsync(Namespace.Default, default)).Select(row => row.Name));
+        Assert.Equal(["all", "args", "mail"], (await Hooks.DeliveriesOfAsync(Namespace.Default, mail.Id, default)).Select(delivery => delivery.Webhook).Order());
+        Assert.Equal(["all", "args", "mail"], (await Hooks.ListAsync(Namespace.Default, default)).Select(row => row.Name));
         Assert.Equal(["elsewhere"], (await Hooks.ListAsync(Other, default)).Select(row => row.Name));
         Assert.True(await Hooks.DeleteAsync(Namespace.Default, "all", default));
         Assert.False(await Hooks.DeleteAsync(Namespace.Default, "all", default));
-        Assert.Equal(["mail"], (await Hooks.DeliveriesOfAsync(Namespace.Default, mail.Id, default)).Select(delivery => delivery.Webhook));
+        Assert.Equal(["args", "mail"], (await Hooks.DeliveriesOfAsync(Namespace.Default, mail.Id, default)).Select(delivery => delivery.Webhook).Order());
         await CleanAsync();
     }
 

@@ -117,7 +117,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
             var schedules = StartSchedules(system, storage, start, jobs, () => runtime?._stopped == true);
             var post = StartWebhooks(system, storage, start, jobs);
-            var webhooks = new WebhookService(storage.Webhooks, time);
+            var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
             runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");

@@ -361,7 +361,7 @@ internal static class ApiSchemas
     private static Dictionary<string, IOpenApiSchema> WebhookMembers() => new()
     {
         ["url"] = Of(JsonSchemaType.String, "An http or https address; absent for callback.", "uri"),
-        ["q"] = Of(JsonSchemaType.String, "Which jobs: state:, task:, queue:, tag:, all of which must hold; - before one turns it round. Empty: all."),
+        ["q"] = Of(JsonSchemaType.String, "Which jobs, as the q of a search; empty: all."),
         ["events"] = List(Of(JsonSchemaType.String, "retrying, cancelling, succeeded, failed, cancelled or expired; the last four unless given.")),
         ["paused"] = Of(JsonSchemaType.Boolean, "Deliveries are written and wait."),
         ["secret"] = Of(JsonSchemaType.String, "whsec_ and base64; made when absent. Answered once."),

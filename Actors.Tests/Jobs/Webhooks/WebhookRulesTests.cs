@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Tasks;
@@ -8,6 +9,8 @@ namespace ActorPerf.Tests.Jobs.Webhooks;
 public sealed class WebhookRulesTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly TaskCatalog None = new([]);
 
     private static readonly Delivery Fresh = new() { Seq = 1, Id = Guid.NewGuid(), Namespace = Namespace.Default, Webhook = "w", Url = "https://a.example/", At = Noon, DueAt = Noon };
 
@@ -89,42 +92,25 @@ public sealed class WebhookRulesTests
     public void What_is_refused_before_it_is_sent_is_not_tried_again() =>
         Assert.Equal(DeliveryState.Failed, DeliveryRules.Decide(Fresh, new DeliveryAnswer(null, Error: "internal", IsRefused: true), Noon, 0).After.State);
 
-    [Theory]
-    [InlineData("", true)]
-    [InlineData("task:report", true)]
-    [InlineData("task:report state:failed queue:slow tag:nightly", true)]
-    [InlineData("-tag:test", true)]
-    [InlineData("-tag:nightly", false)]
-    [InlineData("task:other", false)]
-    [InlineData("state:succeeded", false)]
-    public void A_query_is_held_against_the_row(string query, bool matches)
+    [Fact]
+    public void What_a_webhook_cannot_be_asked_is_refused_in_words()
     {
-        var row = new JobRow { Id = new JobId(Guid.NewGuid()), Namespace = Namespace.Default, Task = "report", Queue = "slow", Tags = ["nightly"], State = JobState.Failed };
-        Assert.True(WebhookFilter.TryParse(query, out var matcher, out _));
-        Assert.Equal(matches, matcher.Matches(row));
-    }
-
-    [Theory]
-    [InlineData("report")]
-    [InlineData("state:done")]
-    [InlineData("ran>2s")]
-    [InlineData("error:boom")]
-    [InlineData("task:")]
-    public void What_a_webhook_cannot_be_asked_is_refused_in_words(string query)
-    {
-        Assert.False(WebhookFilter.TryParse(query, out _, out var fault));
-        Assert.NotEmpty(fault);
-        var refusal = WebhookRules.Fault("w", new WebhookDefinition { Url = "https://a.example/", Query = query });
-        Assert.Equal("/q", Assert.Single(refusal!.Faults).Pointer);
+        var shy = new TaskDescriptor { Name = "shy", ArgsSchema = new JsonObject(), Runner = new LambdaRunner((_, _, _) => default), SecretArgs = ["/password"] };
+        foreach (var query in new[] { "state:done", "(task:a", "task:", "args.password:x" })
+        {
+            var refusal = WebhookRules.Fault("w", new WebhookDefinition { Url = "https://a.example/", Query = query }, new TaskCatalog([shy]));
+            Assert.Equal("/q", Assert.Single(refusal!.Faults).Pointer);
+        }
+        Assert.Null(WebhookRules.Fault("w", new WebhookDefinition { Url = "https://a.example/", Query = "task:shy args.user:x ran>2s (tag:a or -tag:b)" }, new TaskCatalog([shy])));
     }
 
     [Fact]
     public void Every_faulty_member_is_named()
     {
-        var refusal = WebhookRules.Fault("w", new WebhookDefinition { Url = "ftp://a/", Query = "x", Events = [JobState.Running], Secret = "s" });
+        var refusal = WebhookRules.Fault("w", new WebhookDefinition { Url = "ftp://a/", Query = "(", Events = [JobState.Running], Secret = "s" }, None);
         Assert.Equal(["/url", "/q", "/events", "/secret"], refusal!.Faults.Select(fault => fault.Pointer));
-        Assert.Equal(["/url"], WebhookRules.Fault("w", new WebhookDefinition())!.Faults.Select(fault => fault.Pointer));
-        Assert.Equal(["/url"], WebhookRules.Fault("callback", new WebhookDefinition { Url = "https://a.example/" })!.Faults.Select(fault => fault.Pointer));
-        Assert.Null(WebhookRules.Fault("callback", new WebhookDefinition { Secret = WebhookSecret.Generate().Text }));
+        Assert.Equal(["/url"], WebhookRules.Fault("w", new WebhookDefinition(), None)!.Faults.Select(fault => fault.Pointer));
+        Assert.Equal(["/url"], WebhookRules.Fault("callback", new WebhookDefinition { Url = "https://a.example/" }, None)!.Faults.Select(fault => fault.Pointer));
+        Assert.Null(WebhookRules.Fault("callback", new WebhookDefinition { Secret = WebhookSecret.Generate().Text }, None));
     }
 }

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ActorPerf.Tests.Jobs.Webhooks;
 
 /// <summary>The sender on one thread, over the memory store and a receiver made of a function.</summary>
+[Trait("Kind", "Simulation")]
 public sealed class WebhookSenderTests
 {
     private const int Seeds = 20;
@@ -145,7 +146,7 @@ public sealed class WebhookSenderTests
     private sealed class World
     {
         private readonly ActorSimulation _simulation;
-        private readonly MemoryStorage _storage;
+        private readonly IJobStore _jobs;
         private readonly Dictionary<string, int> _attempts = [];
         private IActorRef _sender;
         private int _started;
@@ -153,14 +154,15 @@ public sealed class WebhookSenderTests
         public World(ActorSimulation simulation)
         {
             _simulation = simulation;
-            _storage = new MemoryStorage(simulation.Time, new Random(simulation.Seed));
-            _storage.Jobs.Reported = _ => { };
-            Doubtful = new DoubtfulStore(_storage.Webhooks, simulation.Random);
+            var storage = new MemoryStorage(simulation.Time, new Random(simulation.Seed));
+            (_jobs, Store) = (storage.Jobs, storage.Webhooks);
+            _jobs.Reported = _ => { };
+            Doubtful = new DoubtfulStore(Store, simulation.Random);
             _sender = Launch();
         }
 
         public DoubtfulStore Doubtful { get; }
-        public IWebhookStore Store => _storage.Webhooks;
+        public IWebhookStore Store { get; }
         public List<WebhookRequest> Requests { get; } = [];
         public Func<WebhookRequest, int, DeliveryAnswer> Answer { get; set; } = (_, _) => new DeliveryAnswer(200);
         public Func<string, Task<DeliveryAnswer>?> Hold { get; set; } = _ => null;
@@ -174,7 +176,7 @@ public sealed class WebhookSenderTests
         }
 
         public void Put(string name, WebhookDefinition definition) =>
-            Assert.IsType<WebhookReply.Done>(JobWorld.Of(new WebhookService(Store, _simulation.Time).PutAsync(Namespace.Default, name, definition, default).AsTask()));
+            Assert.IsType<WebhookReply.Done>(JobWorld.Of(new WebhookService(Store, _simulation.Time, new TaskCatalog([])).PutAsync(Namespace.Default, name, definition, default).AsTask()));
 
         public JobId Finish(string? callback = null, string result = "1")
         {
@@ -212,13 +214,13 @@ public sealed class WebhookSenderTests
             return Assert.Single(claim.Taken);
         }
 
-        private void Post(JobWrite write) => Assert.True(_storage.Jobs.TryPost(write));
+        private void Post(JobWrite write) => Assert.True(_jobs.TryPost(write));
 
         private IActorRef Launch()
         {
             var parts = new WebhookParts
             {
-                Store = Doubtful, ReadJob = async (ns, id, ct) => (await _storage.Jobs.ReadManyAsync(ns, [id], ct))[0], Post = new Receiver(this), Options = new WebhookOptions(), Time = _simulation.Time,
+                Store = Doubtful, ReadJob = async (ns, id, ct) => (await _jobs.ReadManyAsync(ns, [id], ct))[0], Post = new Receiver(this), Options = new WebhookOptions(), Time = _simulation.Time,
                 Random = new Random(_simulation.Seed), Log = NullLogger.Instance, Address = "http://node",
             };
             return _simulation.System.ActorOf(Props.Create(() => new WebhookSender(parts)), $"webhooks-{++_started}");

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs.Webhooks;
@@ -5,6 +7,9 @@ namespace ActorPerf.Jobs.Webhooks;
 /// <summary>The webhooks of all namespaces in memory, as the transaction under way sees them, so that a move asks no table. Belongs to the store's writer.</summary>
 internal sealed class WebhookBook
 {
+    // A query that asks for what a task keeps secret was refused when it was put.
+    private static readonly FrozenSet<(string, string)> NothingHidden = [];
+
     private readonly Dictionary<Namespace, Dictionary<string, Entry>> _entries = [];
     private int _told;      // those that want to hear anything
 
@@ -27,20 +32,21 @@ internal sealed class WebhookBook
     {
         Remove(row.Namespace, row.Name);
         // A query that is stored was read when it was put; should a later version read less, the webhook hears nothing rather than everything.
-        var matcher = row.Gone || row.Name == WebhookRow.Callback || !WebhookFilter.TryParse(row.Query, out var read, out _) ? null : read;
+        var filter = row.Gone || row.Name == WebhookRow.Callback || !FilterText.TryParse(row.Query, out var read, out _) ? null : read;
         if (!_entries.TryGetValue(row.Namespace, out var entries)) _entries.Add(row.Namespace, entries = new(StringComparer.Ordinal));
-        entries.Add(row.Name, new Entry(row, matcher));
-        if (matcher is not null) _told++;
+        entries.Add(row.Name, new Entry(row, filter, filter?.AsksArguments() == true));
+        if (filter is not null) _told++;
     }
 
     public void Remove(Namespace ns, string name)
     {
-        if (_entries.TryGetValue(ns, out var entries) && entries.Remove(name, out var entry) && entry.Matcher is not null) _told--;
+        if (_entries.TryGetValue(ns, out var entries) && entries.Remove(name, out var entry) && entry.Filter is not null) _told--;
     }
 
     /// <summary>What a move is told to, in order of name, the callback first.</summary>
     /// <param name="random">Of the deliveries' ids.</param>
-    public IReadOnlyList<Delivery> Deliveries(JobRow was, JobRow next, DateTimeOffset now, Random random)
+    /// <param name="args">The job's arguments; asked only where a query does.</param>
+    public IReadOnlyList<Delivery> Deliveries(JobRow was, JobRow next, DateTimeOffset now, Random random, Func<ReadOnlyMemory<byte>> args)
     {
         if (was.State == next.State) return [];
         List<Delivery>? told = null;
@@ -48,12 +54,13 @@ internal sealed class WebhookBook
             (told ??= []).Add(DeliveryRules.Of(next, WebhookRow.Callback, callback, Run.NewLease(random), now));
         if (_told > 0 && _entries.TryGetValue(next.Namespace, out var entries))
         {
-            foreach (var (row, matcher) in entries.Values)
-                if (matcher is not null && row.Events.Contains(next.State) && matcher.Matches(next))
+            foreach (var (row, filter, asksArguments) in entries.Values)
+                if (filter is not null && row.Events.Contains(next.State) && filter.Matches(next, asksArguments ? args() : default, now, NothingHidden))
                     (told ??= []).Add(DeliveryRules.Of(next, row.Name, row.Url, Run.NewLease(random), now));
         }
         return told ?? [];
     }
 
-    private sealed record Entry(WebhookRow Row, IJobMatcher? Matcher);
+    /// <param name="Filter">Null: it is told nothing that it asks for by a query.</param>
+    private sealed record Entry(WebhookRow Row, JobFilter? Filter, bool AsksArguments);
 }

@@ -1,6 +1,6 @@
 namespace ActorPerf.Jobs.Webhooks;
 
-/// <summary>Every log line of webhooks: ids 2300 to 2399. Never an address (it may hold a token), never a secret.</summary>
+/// <summary>Every log line of webhooks: ids 2300 to 2399. Of an address no more than its host, for the rest may hold a token; never a secret.</summary>
 internal static partial class WebhookLog
 {
     [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "Due deliveries could not be read; tried again in {RetryMs} ms")]

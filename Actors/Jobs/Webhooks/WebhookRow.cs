@@ -17,7 +17,7 @@ public sealed record WebhookRow
     /// <summary>Empty for <see cref="Callback"/>, whose deliveries have an address each.</summary>
     public string Url { get; init; } = "";
 
-    /// <summary>Which jobs, as <see cref="WebhookFilter"/> reads it; empty: all.</summary>
+    /// <summary>Which jobs, as <see cref="Search.FilterText"/> reads it; empty: all.</summary>
     public string Query { get; init; } = "";
 
     /// <summary>States whose beginning is told; in order of a job's life.</summary>

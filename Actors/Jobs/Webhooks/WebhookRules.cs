@@ -1,3 +1,4 @@
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs.Webhooks;
@@ -9,7 +10,7 @@ internal static class WebhookRules
     private const int MaxOld = 3;
 
     /// <summary>Null when it can be put; else why not, with every faulty member.</summary>
-    public static Refusal? Fault(string name, WebhookDefinition definition)
+    public static Refusal? Fault(string name, WebhookDefinition definition, ITaskCatalog tasks)
     {
         if (!TaskNames.IsValid(name)) return new Refusal("invalid-request", $"'{(name.Length > 64 ? name[..64] + "…" : name)}' is no name of a webhook: use {TaskNames.Rule}.");
         var faults = new List<FieldFault>();
@@ -20,7 +21,9 @@ internal static class WebhookRules
         }
         else if (definition.Url is null) faults.Add(new("/url", "It is needed."));
         else if (CallbackRule.Fault(definition.Url) is { } bad) faults.Add(new("/url", bad));
-        if (!WebhookFilter.TryParse(definition.Query, out _, out var notRead)) faults.Add(new("/q", notRead));
+        if (!FilterText.TryParse(definition.Query, out var filter, out var notRead)) faults.Add(new("/q", notRead?.ToString() ?? "It cannot be read."));
+        else if (SearchScope.Of(new JobQuery { Namespace = Namespace.Default, Filter = filter }, tasks).Hidden is { Count: > 0 } hidden)
+            faults.Add(new("/q", $"'args.{hidden.First().Path}' is a secret of task '{hidden.First().Task}', so no webhook may ask for it. Leave it out."));
         if (definition.Events.Count == 0 || definition.Events.Any(state => !WebhookEvents.All.Contains(state)))
             faults.Add(new("/events", $"Name one or more of {string.Join(", ", WebhookEvents.Words)}."));
         if (definition.Secret is { } secret && !WebhookSecret.IsValid(secret)) faults.Add(new("/secret", $"Write {WebhookSecret.Rule}, or leave it out."));

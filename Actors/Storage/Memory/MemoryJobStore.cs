@@ -333,7 +333,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         Line(next);
         Graph.Moved(was.State, next);
         Write(next, was.State, now, next.Run ?? was.Run, moved.Detail);
-        Webhooks.Moved(was, next, now);
+        Webhooks.Moved(was, entry.Job, now);
     }
 
     private void Write(JobRow row, JobState? from, DateTimeOffset at, Run? run, string? detail)

@@ -120,10 +120,10 @@ internal sealed class MemoryWebhookStore(Lock gate, Random random) : IWebhookSto
     }
 
     /// <summary>Under the lock: writes what a move is told to.</summary>
-    public void Moved(JobRow was, JobRow next, DateTimeOffset now)
+    public void Moved(JobRow was, Job next, DateTimeOffset now)
     {
-        if (!_book.Concerns(next)) return;
-        foreach (var delivery in _book.Deliveries(was, next, now, random)) Add(delivery);
+        if (!_book.Concerns(next.Row)) return;
+        foreach (var delivery in _book.Deliveries(was, next.Row, now, random, () => next.Args)) Add(delivery);
     }
 
     /// <summary>Under the lock: the move at this time did not take place.</summary>

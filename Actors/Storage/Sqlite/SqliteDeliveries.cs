@@ -43,7 +43,7 @@ internal sealed class SqliteDeliveries
     public void Moved(JobRow was, JobRow next, DateTimeOffset now)
     {
         if (!Book.Concerns(next)) return;
-        foreach (var delivery in Book.Deliveries(was, next, now, _random)) Add(delivery);
+        foreach (var delivery in Book.Deliveries(was, next, now, _random, () => Args(next.Seq))) Add(delivery);
     }
 
     public void Add(Delivery delivery)
@@ -172,6 +172,14 @@ internal sealed class SqliteDeliveries
     }
 
     private static string WriteEvents(IReadOnlyList<JobState> events) => string.Join(' ', events.Select(state => (int)state));
+
+    private ReadOnlyMemory<byte> Args(long seq)
+    {
+        var s = _session["SELECT args FROM payload WHERE job_seq = ?"].Bind(seq);
+        var args = s.Step() ? s.BlobOrNull(0) : null;
+        s.Reset();
+        return args;
+    }
 
     private void Load()
     {
