@@ -38,6 +38,7 @@ public sealed partial class PageTests
     [InlineData("keys-file.md", "Web/Security/KeysFile.cs")]
     [InlineData("console-keys.md", "Node/Serving/ConsoleKeys.cs")]
     [InlineData("submission-digest.md", "Web/Wire/SubmissionDigest.cs")]
+    [InlineData("webhook.md", "Actors/Jobs/Webhooks/WebhookBody.cs")]
     [InlineData("worker-lines.md", "Actors/Tasks/Commands/WorkerLines.cs")]
     [InlineData("entity.md", "Actors/Storage/Entities/SortValue.cs")]
     public void Every_format_has_its_page(string page, string writer)

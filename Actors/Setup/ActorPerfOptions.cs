@@ -5,6 +5,7 @@ using ActorPerf.Configuration;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Setup;
@@ -27,6 +28,8 @@ public sealed class ActorPerfOptions
     public IDictionary<string, LimitOptions> Limits { get; set; } = new Dictionary<string, LimitOptions>(StringComparer.Ordinal);
 
     public FetchOptions Fetch { get; set; } = new();
+
+    public WebhookOptions Webhooks { get; set; } = new();
 
     public TaskFolderOptions TaskFolder { get; set; } = new();
 

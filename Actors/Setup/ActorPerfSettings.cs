@@ -4,6 +4,7 @@ using ActorPerf.Compute;
 using ActorPerf.Configuration;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
 
@@ -15,7 +16,7 @@ public static class ActorPerfSettings
     private const string Root = "actorperf";
 
     /// <summary>Sections that stand directly under <c>actorperf</c>.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "limits", "tasks", "schedules", "fetch", "task-folder"];
+    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "limits", "tasks", "schedules", "fetch", "webhooks", "task-folder"];
 
     /// <summary>Reads the options, and refuses what is unknown or does not fit.</summary>
     /// <param name="configuration">The root of a configuration.</param>
@@ -33,6 +34,7 @@ public static class ActorPerfSettings
             Jobs = Bind<JobOptions>(configuration, "jobs", faults),
             Data = Bind<DataOptions>(configuration, "data", faults),
             Fetch = Bind<FetchOptions>(configuration, "fetch", faults),
+            Webhooks = Bind<WebhookOptions>(configuration, "webhooks", faults),
             TaskFolder = Bind<TaskFolderOptions>(configuration, "task-folder", faults),
         };
         foreach (var (name, queue) in OptionsBinder.BindNamed<QueueOptions>(configuration, $"{Root}:queues", faults)) options.Queues[name] = queue;
@@ -40,6 +42,7 @@ public static class ActorPerfSettings
             faults.Add(Fault(configuration, $"queues.{name}", $"'{name}' is no queue name: use {TaskNames.Rule}."));
         LimitSettings.Read(configuration, options, faults);
         foreach (var schedule in ScheduleSettings.Read(configuration, faults)) options.Schedules.Add(schedule);
+        foreach (var fault in WebhookAddresses.Faults(options.Webhooks)) faults.Add(fault);
         DataSettings.Check(configuration, options.Data, faults);
         KernelConfig.Deployments(configuration, faults);
         return options;

@@ -8,6 +8,7 @@ using ActorPerf.Data.Demo;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Queries;
 using ActorPerf.Storage.Lookups;
 using ActorPerf.Tasks;
@@ -22,7 +23,7 @@ namespace ActorPerf.Setup;
 /// <summary>Puts a node into a host: <c>services.AddActorPerf(configuration).AddTasks(typeof(MyTask).Assembly)</c>.</summary>
 public static class ActorPerfSetup
 {
-    /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IWorkflows"/>, <see cref="IQueues"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="ICompute"/>,
+    /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IWorkflows"/>, <see cref="IQueues"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="IWebhooks"/>, <see cref="ICompute"/>,
     /// <see cref="IData"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>. They work once the host has started.</summary>
     /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
     /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
@@ -64,6 +65,7 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Operations);
         services.AddSingleton<IAudit>(provider => provider.GetRequiredService<NodeRuntime>().Storage.Operators);
         services.AddSingleton<IViews>(provider => provider.GetRequiredService<NodeRuntime>().Storage.Operators);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Webhooks);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Compute);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);

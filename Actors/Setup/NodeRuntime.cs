@@ -9,6 +9,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.Sqlite;
@@ -17,7 +18,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Setup;
 
-/// <summary>One node's parts, started in order and stopped in the reverse: store, reaper, actor system, pools, caching actors, tracker, dispatchers, schedules.</summary>
+/// <summary>One node's parts, started in order and stopped in the reverse: store, reaper, actor system, pools, caching actors, tracker, dispatchers, schedules, webhooks.</summary>
 /// <remarks>Invariant: no claim before every run of an earlier life of this database's owner was reaped; no front door before its actors stand.</remarks>
 public sealed class NodeRuntime : IAsyncDisposable
 {
@@ -29,21 +30,23 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     private const int ReapBatch = 1_000;
     private const int OtherSequence = 0x5f3759df;
+    private const int ThirdSequence = 0x2545f491;
 
     private readonly ILogger _log;
     private readonly TrackerParts _parts;
     private readonly IActorRef _tracker;
     private readonly NodeMembership _membership;
     private readonly NodeData _data;
+    private readonly WebhookPost _post;
     private Task? _drained;
     private volatile bool _stopped;
 
     private NodeRuntime(
         INodeStorage storage, ActorSystem system, ComputeDirectory pools, TrackerParts parts, IActorRef tracker, NodeMembership membership,
-        IJobs jobs, IWorkflows workflows, IQueues lines, ISchedules schedules, ICompute compute, NodeData data, ILogger log)
+        IJobs jobs, IWorkflows workflows, IQueues lines, ISchedules schedules, IWebhooks webhooks, WebhookPost post, ICompute compute, NodeData data, ILogger log)
     {
-        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Workflows, Queues, Schedules, Compute, _data, _log) =
-            (storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, compute, data, log);
+        (Storage, System, Pools, _parts, _tracker, _membership, Jobs, Workflows, Queues, Schedules, Webhooks, _post, Compute, _data, _log) =
+            (storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log);
     }
 
     public IJobs Jobs { get; }
@@ -53,11 +56,14 @@ public sealed class NodeRuntime : IAsyncDisposable
     public IQueues Queues { get; }
 
     public IJobResults Results => (JobService)Jobs;
+
     public ISchedules Schedules { get; }
 
     public IJobSearch Search => field ??= new JobSearch(Storage.Jobs, _parts.Tasks);
 
     public IOperations Operations => field ??= new OperationService((JobService)Jobs, Search);
+
+    public IWebhooks Webhooks { get; }
 
     public ICompute Compute { get; }
 
@@ -110,7 +116,9 @@ public sealed class NodeRuntime : IAsyncDisposable
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
             var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
             var schedules = StartSchedules(system, storage, start, jobs, () => runtime?._stopped == true);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, compute, data, log);
+            var post = StartWebhooks(system, storage, start, jobs);
+            var webhooks = new WebhookService(storage.Webhooks, time);
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log);
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;
@@ -150,6 +158,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             _log.LeftWithoutWord(exception);
         }
         await System.Terminate();
+        _post.Dispose();
         await _data.DisposeAsync();
         Storage.Dispose();
     }
@@ -237,6 +246,25 @@ public sealed class NodeRuntime : IAsyncDisposable
             Log = start.Logs.CreateLogger("ActorPerf.Schedules"),
         };
         return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
+    }
+
+    private static WebhookPost StartWebhooks(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs)
+    {
+        var options = start.Options.Webhooks;
+        var post = new WebhookPost(options, new WebhookAddresses(options), start.Time);
+        var parts = new WebhookParts
+        {
+            Store = storage.Webhooks,
+            ReadJob = jobs.GetAsync,
+            Post = post,
+            Options = options,
+            Time = start.Time,
+            Random = new Random(start.Seed ^ ThirdSequence),
+            Log = start.Logs.CreateLogger("ActorPerf.Webhooks"),
+            Address = start.Address.TrimEnd('/'),
+        };
+        system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");
+        return post;
     }
 
     private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker)

@@ -3,6 +3,7 @@ using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 
 namespace ActorPerf.Storage;
 
@@ -19,6 +20,8 @@ public interface INodeStorage : IMaintenance, IDisposable
     IScheduleStore Schedules { get; }
 
     IOperatorStore Operators { get; }
+
+    IWebhookStore Webhooks { get; }
 
     IMemberStore Members { get; }
 

@@ -28,6 +28,7 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new CacheEndpoints(doors, options).Map(api);
         new QueueEndpoints(doors).Map(api);
         new ScheduleEndpoints(doors, options).Map(api);
+        new WebhookEndpoints(doors).Map(api);
         new DataRoutes(doors, options).Map(api);
         new ClusterEndpoints(doors).Map(api);
         new MaintenanceEndpoints(doors).Map(api);

@@ -135,6 +135,36 @@ internal static class ApiSchemas
             ["words"] = Of(JsonSchemaType.String, "In words."),
             ["items"] = List(Of(JsonSchemaType.Object, "{at, local}")),
         }),
+        ["WebhookDefinition"] = Object("Who is told, of which jobs.", ["url"], WebhookMembers()),
+        ["Webhook"] = Object("A webhook as it is now.", ["name", "q", "events"], new(WebhookMembers())
+        {
+            ["name"] = Of(JsonSchemaType.String, "1 to 64 of a-z 0-9 . _ -"),
+            ["namespace"] = Of(JsonSchemaType.String, "Whose it is."),
+            ["gone"] = Of(JsonSchemaType.Boolean, "The receiver answered 410; put it again to go on."),
+            ["oldSecretUntil"] = Nullable(JsonSchemaType.String, "When the secret before this one ends; null when there is none."),
+            ["createdAt"] = Of(JsonSchemaType.String, "Since when it is there.", "date-time"),
+            ["updatedAt"] = Of(JsonSchemaType.String, "Since when it is as it is.", "date-time"),
+            ["version"] = Of(JsonSchemaType.Integer, "Rises at every change."),
+        }),
+        ["Webhooks"] = Page("Webhook", "In order of name."),
+        ["Delivery"] = Object("One event on its way to one receiver.", ["id", "webhook", "type", "state"], new()
+        {
+            ["id"] = Of(JsonSchemaType.String, "The header webhook-id.", "uuid"),
+            ["webhook"] = Of(JsonSchemaType.String, "Which webhook; callback for the address that a job names."),
+            ["type"] = Of(JsonSchemaType.String, "job.succeeded and the like, or webhook.test."),
+            ["job"] = Nullable(JsonSchemaType.String, "Of which job; null for a test."),
+            ["task"] = Nullable(JsonSchemaType.String, "Its task."),
+            ["url"] = Of(JsonSchemaType.String, "Where to.", "uri"),
+            ["state"] = Of(JsonSchemaType.String, "pending, delivered or failed."),
+            ["attempts"] = Of(JsonSchemaType.Integer, "Requests so far; at most 15."),
+            ["status"] = Nullable(JsonSchemaType.Integer, "HTTP status of the latest answer."),
+            ["response"] = Nullable(JsonSchemaType.String, "Its first KiB."),
+            ["error"] = Nullable(JsonSchemaType.String, "Why there was no answer, or there will be no other attempt."),
+            ["at"] = Of(JsonSchemaType.String, "When it happened.", "date-time"),
+            ["dueAt"] = Nullable(JsonSchemaType.String, "The next attempt, not before this time; null at its end."),
+            ["endedAt"] = Nullable(JsonSchemaType.String, "When it was delivered or given up."),
+        }),
+        ["Deliveries"] = Page("Delivery", "Newest first; of one job, oldest first."),
         ["JobPage"] = Page("Job", "total counts all that match when count=true; null where a tag is asked for."),
         ["WorkflowSubmission"] = Object("A graph of jobs.", ["jobs"], new()
         {
@@ -326,6 +356,15 @@ internal static class ApiSchemas
             ["error"] = Of(JsonSchemaType.Object, "{type, message} of a task that failed."),
             ["allowed"] = List(Of(JsonSchemaType.String, "What the job's state allows: cancel, edit, run-now, rerun, delete.")),
         }),
+    };
+
+    private static Dictionary<string, IOpenApiSchema> WebhookMembers() => new()
+    {
+        ["url"] = Of(JsonSchemaType.String, "An http or https address; absent for callback.", "uri"),
+        ["q"] = Of(JsonSchemaType.String, "Which jobs: state:, task:, queue:, tag:, all of which must hold; - before one turns it round. Empty: all."),
+        ["events"] = List(Of(JsonSchemaType.String, "retrying, cancelling, succeeded, failed, cancelled or expired; the last four unless given.")),
+        ["paused"] = Of(JsonSchemaType.Boolean, "Deliveries are written and wait."),
+        ["secret"] = Of(JsonSchemaType.String, "whsec_ and base64; made when absent. Answered once."),
     };
 
     private static Dictionary<string, IOpenApiSchema> ScheduleMembers() => new()

@@ -5,6 +5,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +31,8 @@ internal sealed class FrontDoors(IServiceProvider services)
     public IAudit Audit => field ??= services.GetRequiredService<IAudit>();
 
     public ISchedules Schedules => field ??= services.GetRequiredService<ISchedules>();
+
+    public IWebhooks Webhooks => field ??= services.GetRequiredService<IWebhooks>();
 
     public ICompute Compute => field ??= services.GetRequiredService<ICompute>();
 

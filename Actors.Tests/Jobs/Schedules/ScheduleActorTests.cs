@@ -129,10 +129,10 @@ public sealed class ScheduleActorTests
     [Fact]
     public void A_job_starts_later_by_its_jitter() => Under((world, _) =>
     {
-        world.Put(ScheduleWorld.EveryMinute with { Cron = "0 * * * *", Jitter = TimeSpan.FromMinutes(20) });
-        world.Pass(TimeSpan.FromMinutes(61));
+        world.Put(ScheduleWorld.EveryMinute with { Jitter = TimeSpan.FromSeconds(40) });
+        world.Pass(Minute);
         var (job, tick) = (Assert.Single(world.Made()), world.History().Single());
-        var expected = tick.At + ScheduleIds.Jitter(Namespace.Default, "s", tick.At, TimeSpan.FromMinutes(20));
+        var expected = tick.At + ScheduleIds.Jitter(Namespace.Default, "s", tick.At, TimeSpan.FromSeconds(40));
         Assert.Equal(expected.ToUnixTimeMilliseconds(), job.Row.RunAt.ToUnixTimeMilliseconds());
     });
 

@@ -40,6 +40,7 @@ internal sealed partial class MemoryJobStore
         foreach (var (job, _) in submit.Followed)
         {
             _history.Remove(job.Row.HistorySeq);
+            Webhooks.Undo(job.Row);
             // Unless it was one of the batch itself, and so was undone with it.
             if (!_jobs.TryGetValue(job.Row.Seq, out var entry) || entry.Replaced is not { } was) continue;
             entry.Job = was;

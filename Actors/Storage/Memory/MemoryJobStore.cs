@@ -23,12 +23,16 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    /// <summary>Under the same lock, for moves write deliveries.</summary>
+    public MemoryWebhookStore Webhooks => field ??= new MemoryWebhookStore(_gate, random);
+
     public bool TryPost(JobWrite write)
     {
         lock (_gate)
         {
             Apply(write, time.GetUtcNow());
             Reported?.Invoke([write]);
+            Webhooks.Tell();
         }
         return true;
     }
@@ -300,7 +304,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         {
             if (!row.State.IsFinal || row.Seq == _seq || row.FinishedAt >= now - prune.Rules.Of(row.Queue, row.Task, row.State)) continue;
             if (_idempotency.Values.Any(used => used.Seq == row.Seq && used.ExpiresAt > now)) continue;
-            if (Edges.IsNeeded(row)) continue;
+            if (Edges.IsNeeded(row) || Webhooks.IsOwed(row.Seq)) continue;
             _jobs.Remove(row.Seq);
             _ids.Remove((row.Namespace, row.Id));
             Edges.Delete(row);
@@ -309,6 +313,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         prune.Cursor = page.Length < prune.Limit ? 0 : page[^1].Seq;
         foreach (var key in _idempotency.Where(used => used.Value.ExpiresAt <= now).Take(prune.Limit).Select(used => used.Key).ToArray())
             prune.Deleted += _idempotency.Remove(key) ? 1 : 0;
+        prune.Deleted += Webhooks.Prune(now, prune.Limit);
         var before = now - prune.Rules.History;
         foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < before).Select(row => row.Key).ToArray())
         {
@@ -328,6 +333,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         Line(next);
         Graph.Moved(was.State, next);
         Write(next, was.State, now, next.Run ?? was.Run, moved.Detail);
+        Webhooks.Moved(was, next, now);
     }
 
     private void Write(JobRow row, JobState? from, DateTimeOffset at, Run? run, string? detail)

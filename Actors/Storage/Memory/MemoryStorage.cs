@@ -4,6 +4,7 @@ using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 
 namespace ActorPerf.Storage.Memory;
 
@@ -30,6 +31,8 @@ public sealed class MemoryStorage : INodeStorage
     public IScheduleStore Schedules { get; } = new MemoryScheduleStore();
 
     public IOperatorStore Operators { get; } = new MemoryOperatorStore();
+
+    public IWebhookStore Webhooks => _jobs.Webhooks;
 
     public IMemberStore Members { get; } = new MemberRows();
 

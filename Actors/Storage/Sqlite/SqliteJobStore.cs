@@ -19,6 +19,8 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    public SqliteDeliveries Deliveries => _writer.Deliveries;
+
     public bool TryPost(JobWrite write) => _database.Queue.TryPost(write, this, write.Urgent, write.Bytes);
 
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) =>

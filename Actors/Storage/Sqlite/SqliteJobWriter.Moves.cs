@@ -19,6 +19,7 @@ internal sealed partial class SqliteJobWriter
         WriteHistory(next, was.State, next.HistorySeq, was.HistorySeq, next.Run ?? was.Run, moved.Detail);
         Count(was, was.State, -1);
         Count(next, next.State, 1);
+        _deliveries.Moved(was, next, _now);
         _graph.Moved(was.State, next);
         return next;
     }

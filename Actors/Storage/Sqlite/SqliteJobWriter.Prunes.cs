@@ -20,7 +20,7 @@ internal sealed partial class SqliteJobWriter
             }
             prune.Cursor = seq;
             // The newest row stays, so that its number is never given again.
-            if (!over || seq == _seq || HasDependents(seq) || IsAnswer(seq)) continue;
+            if (!over || seq == _seq || HasDependents(seq) || IsAnswer(seq) || IsOwed(seq)) continue;
             Delete(PrunedRow(seq));
             prune.Deleted++;
         }
@@ -62,6 +62,9 @@ internal sealed partial class SqliteJobWriter
     private bool IsAnswer(long seq) => Exists(_session["SELECT 1 FROM idempotency WHERE job_seq = ? AND expires_at > ? LIMIT 1"]
         .Bind(seq).Bind(SqliteTime.ToMicroseconds(_now)));
 
+    /// <summary>A webhook is still to be told of it.</summary>
+    private bool IsOwed(long seq) => Exists(_session["SELECT 1 FROM delivery WHERE job = (SELECT id FROM job WHERE seq = ?1) AND job_seq = ?1 AND state = 0 LIMIT 1"].Bind(seq));
+
     private static bool Exists(SqliteStatement s)
     {
         var exists = s.Step();
@@ -78,9 +81,10 @@ internal sealed partial class SqliteJobWriter
         return row;
     }
 
-    /// <summary>Idempotency keys and history rows whose time is over.</summary>
+    /// <summary>Idempotency keys, deliveries and history rows whose time is over.</summary>
     private int PruneBeside(JobWrite.Prune prune) =>
-        _session["DELETE FROM idempotency WHERE (namespace, key) IN (SELECT namespace, key FROM idempotency WHERE expires_at <= ? LIMIT ?)"]
+        _deliveries.Prune(_now, prune.Limit)
+        + _session["DELETE FROM idempotency WHERE (namespace, key) IN (SELECT namespace, key FROM idempotency WHERE expires_at <= ? LIMIT ?)"]
             .Bind(SqliteTime.ToMicroseconds(_now)).Bind((long)prune.Limit).Run()
         + _session["DELETE FROM history WHERE seq IN (SELECT seq FROM history WHERE seq < ? ORDER BY seq LIMIT ?) AND at < ?"]
             .Bind(_historySeq).Bind((long)prune.Limit).Bind(SqliteTime.ToMicroseconds(_now - prune.Rules.History)).Run();

@@ -19,6 +19,7 @@ internal sealed partial class SqliteJobWriter
 
     private readonly SqliteSession _session;
     private readonly SqliteJobRows _rows = new();
+    private readonly SqliteDeliveries _deliveries;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly Dictionary<(Namespace Namespace, string Queue, string Task, JobState State), long> _deltas = [];
@@ -40,6 +41,7 @@ internal sealed partial class SqliteJobWriter
     public SqliteJobWriter(SqliteSession session, TimeProvider time, Random random)
     {
         _session = session;
+        _deliveries = new SqliteDeliveries(session, random);
         var writer = session.Handle;
         _time = time;
         _random = random;
@@ -84,6 +86,8 @@ internal sealed partial class SqliteJobWriter
         LoadTerms();
         LoadFlow();
     }
+
+    public SqliteDeliveries Deliveries => _deliveries;
 
     /// <summary>Once per write, in the open transaction.</summary>
     public void Apply(JobWrite write)
@@ -132,6 +136,7 @@ internal sealed partial class SqliteJobWriter
         _committedHistorySeq = _historySeq;
         CommitActive();
         _flow.Settled();
+        _deliveries.Committed();
         _graph.Committed();
     }
 
@@ -139,6 +144,7 @@ internal sealed partial class SqliteJobWriter
     public void Forget()
     {
         _deltas.Clear();
+        _deliveries.Forget();
         _activeDeltas.Clear();
         _flowLost |= _flow.Touched;
         _seq = _committedSeq;

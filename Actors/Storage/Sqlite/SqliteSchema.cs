@@ -118,9 +118,20 @@ internal static class SqliteSchema
           queue TEXT PRIMARY KEY, paused INTEGER, concurrency INTEGER, rate_limit INTEGER, rate_per INTEGER, key_concurrency INTEGER,
           key_rate_limit INTEGER, key_rate_per INTEGER, changed_at INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE queue_starts (queue TEXT PRIMARY KEY, starts TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE webhook (
+          namespace TEXT NOT NULL, name TEXT NOT NULL, url TEXT NOT NULL, query TEXT NOT NULL, events TEXT NOT NULL, paused INTEGER NOT NULL,
+          gone INTEGER NOT NULL, secrets TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, version INTEGER NOT NULL,
+          PRIMARY KEY (namespace, name)) WITHOUT ROWID;
         CREATE TABLE delivery (
-          seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, job_seq INTEGER NOT NULL, history_seq INTEGER NOT NULL, url TEXT NOT NULL,
-          state INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, response TEXT);
+          seq INTEGER PRIMARY KEY, id BLOB NOT NULL, namespace TEXT NOT NULL, webhook TEXT NOT NULL, url TEXT NOT NULL, host TEXT NOT NULL,
+          job_seq INTEGER NOT NULL, job BLOB, task TEXT, queue TEXT, event INTEGER, at INTEGER NOT NULL, state INTEGER NOT NULL,
+          attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, status INTEGER, response TEXT, error TEXT, ended_at INTEGER,
+          CHECK ((state = 0) = (ended_at IS NULL)));
+        CREATE UNIQUE INDEX delivery_id ON delivery (id);
+        CREATE INDEX delivery_job ON delivery (job, webhook);
+        CREATE INDEX delivery_webhook ON delivery (namespace, webhook, seq);
+        CREATE INDEX delivery_due ON delivery (due_at) WHERE state = 0;
+        CREATE INDEX delivery_ended ON delivery (state, ended_at) WHERE ended_at IS NOT NULL;
         CREATE TABLE schedule (
           namespace TEXT NOT NULL, name TEXT NOT NULL, cron TEXT, time_zone TEXT, task TEXT, args BLOB, queue TEXT, priority INTEGER, expires_in INTEGER,
           timeout INTEGER, max_attempts INTEGER, tags TEXT, meta BLOB, overlap INTEGER, misfire INTEGER, misfire_limit INTEGER, jitter INTEGER, paused INTEGER,

@@ -3,6 +3,7 @@ using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 
 namespace ActorPerf.Storage.Sqlite;
 
@@ -20,6 +21,7 @@ public sealed class SqliteStorage : INodeStorage
         Jobs = jobs;
         Schedules = new SqliteScheduleStore(database, writer);
         Operators = new SqliteOperatorStore(database, writer);
+        Webhooks = new SqliteWebhookStore(database, jobs.Deliveries);
         Members = new SqliteMemberStore(database, writer);
         Workflows = new SqliteWorkflowStore(database);
         Entities = new SqliteEntityStore(database, writer, time, [jobs]);
@@ -34,6 +36,7 @@ public sealed class SqliteStorage : INodeStorage
     public IScheduleStore Schedules { get; }
 
     public IOperatorStore Operators { get; }
+    public IWebhookStore Webhooks { get; }
 
     public IMemberStore Members { get; }
 

@@ -94,6 +94,15 @@ internal static class SqliteVerify
             SELECT lower(hex(job.id)) FROM job LEFT JOIN unique_key u ON u.namespace = job.namespace AND u.key = job.unique_key AND u.job_seq = job.seq
             WHERE job.unique_key IS NOT NULL AND job.state < 10 AND (job.unique_until = 0 OR job.attempt = 0) AND u.job_seq IS NULL
             """),
+        ("callbacks-told", "Every job with a callback that became final in the last 7 days has a delivery of it.", """
+            SELECT lower(hex(job.id)) FROM job WHERE job.state >= 10 AND job.callback IS NOT NULL
+              AND job.finished_at > (SELECT max(at) FROM history) - 604800000000
+              AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.job = job.id AND delivery.job_seq = job.seq AND delivery.webhook = 'callback')
+            """),
+        ("deliveries-belong", "A delivery is of a webhook of its namespace; only callbacks need none.", """
+            SELECT lower(hex(d.id)) FROM delivery d LEFT JOIN webhook w ON w.namespace = d.namespace AND w.name = d.webhook
+            WHERE w.name IS NULL AND d.webhook <> 'callback'
+            """),
         ("schedule-ticks-belong", "A schedule's history is of that schedule, one line in each place of its ring, and none newer than the schedule counts.", """
             SELECT t.namespace || '/' || t.name || '/' || t.number FROM schedule_tick t LEFT JOIN schedule s ON s.namespace = t.namespace AND s.name = t.name
             WHERE s.name IS NULL OR t.number >= s.ticks OR t.number % 50 <> t.slot

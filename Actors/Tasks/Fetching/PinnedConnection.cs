@@ -6,7 +6,8 @@ namespace ActorPerf.Tasks.Fetching;
 /// <summary>Looks a name up, judges what came, and connects to just that address: between judging and connecting nobody can give another answer.</summary>
 /// <param name="internals">Hosts (with port) whose address may be internal.</param>
 /// <param name="resolve">Names to addresses.</param>
-internal sealed class PinnedConnection(IReadOnlySet<string> internals, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+/// <param name="setting">Where a host may be named whose address is meant to be internal.</param>
+internal sealed class PinnedConnection(IReadOnlySet<string> internals, Func<string, CancellationToken, Task<IPAddress[]>> resolve, string setting = "actorperf.fetch.allow-internal")
 {
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
     {
@@ -16,7 +17,7 @@ internal sealed class PinnedConnection(IReadOnlySet<string> internals, Func<stri
         if (usable.Length == 0)
             throw found.Length == 0
                 ? new HttpRequestException($"The host '{host}' has no address.")
-                : new FetchRefusedException($"The host '{host}' has an internal address. If that is meant, name it in actorperf.fetch.allow-internal.");
+                : new FetchRefusedException($"The host '{host}' has an internal address. If that is meant, name it in {setting}.");
         return await ConnectAsync(usable, port, ct);
     }
 

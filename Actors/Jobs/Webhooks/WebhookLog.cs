@@ -1,0 +1,20 @@
+namespace ActorPerf.Jobs.Webhooks;
+
+/// <summary>Every log line of webhooks: ids 2300 to 2399. Never an address (it may hold a token), never a secret.</summary>
+internal static partial class WebhookLog
+{
+    [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "Due deliveries could not be read; tried again in {RetryMs} ms")]
+    public static partial void LookFailed(this ILogger log, Exception cause, long retryMs);
+
+    [LoggerMessage(EventId = 2302, Level = LogLevel.Warning, Message = "Delivery {Delivery} of webhook {Namespace}/{Webhook} could not be prepared; tried again in {RetryMs} ms")]
+    public static partial void NotSent(this ILogger log, Exception cause, Guid delivery, string @namespace, string webhook, long retryMs);
+
+    [LoggerMessage(EventId = 2303, Level = LogLevel.Warning, Message = "What came of delivery {Delivery} could not be written; tried again in {RetryMs} ms")]
+    public static partial void NotWritten(this ILogger log, Exception cause, Guid delivery, long retryMs);
+
+    [LoggerMessage(EventId = 2304, Level = LogLevel.Warning, Message = "Delivery {Delivery} of webhook {Namespace}/{Webhook} failed for good after {Attempts} attempts: status {Status}, {Error}")]
+    public static partial void Failed(this ILogger log, Guid delivery, string @namespace, string webhook, int attempts, int? status, string? error);
+
+    [LoggerMessage(EventId = 2305, Level = LogLevel.Warning, Message = "Webhook {Namespace}/{Webhook} is gone: its receiver answered 410. Put it again to go on")]
+    public static partial void Gone(this ILogger log, string @namespace, string webhook);
+}
