@@ -114,6 +114,7 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
         switch (await doors.Compute.InvalidateAsync(what, context.RequestAborted))
         {
             case InvalidateOutcome.Done done:
+                AuditNote.Put(context, what.Task ?? (what.All ? "all" : $"tags {string.Join(", ", what.Tags ?? [])}"), after: $"{done.Invalidated} forgotten");
                 var buffer = JsonBuffer.Rent();
                 buffer.Json.WriteStartObject();
                 buffer.Json.WriteNumber(N.Invalidated, done.Invalidated);

@@ -51,7 +51,9 @@ internal sealed class QueueEndpoints(FrontDoors doors)
         QueueChange? change = null;
         if (refusal is null)
         {
-            refusal = QueueBody.Read(BodyReading.Contiguous(body).ToArray(), out change);
+            var bytes = BodyReading.Contiguous(body).ToArray();
+            refusal = QueueBody.Read(bytes, out change);
+            AuditNote.Put(context, after: System.Text.Encoding.UTF8.GetString(bytes));
             BodyReading.Release(context, body);
         }
         if (refusal is null && !TryName(context, out _, out var unknown)) refusal = unknown;

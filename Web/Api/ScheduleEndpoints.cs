@@ -93,6 +93,8 @@ internal sealed class ScheduleEndpoints(FrontDoors doors, HttpOptions options)
             await Problems.WriteAsync(context, refusal!);
             return;
         }
+        var before = await doors.Schedules.GetAsync(ns, NameOf(context), context.RequestAborted);
+        AuditNote.Put(context, before: Told(before?.Definition), after: Told(definition));
         switch (await doors.Schedules.PutAsync(ns, NameOf(context), definition, context.RequestAborted))
         {
             case ScheduleReply.Done done:
@@ -196,4 +198,8 @@ internal sealed class ScheduleEndpoints(FrontDoors doors, HttpOptions options)
     }
 
     private static Refusal Unknown(string name) => new("not-found", $"There is no schedule '{JsonFault.Shown(name)}' in this namespace. GET /api/v1/schedules lists them.");
+
+    /// <summary>A definition in short, for the audit.</summary>
+    private static string? Told(ScheduleDefinition? definition) =>
+        definition is null ? null : $"{definition.Task} at {definition.Cron} {definition.TimeZone}{(definition.Paused ? ", paused" : "")}";
 }

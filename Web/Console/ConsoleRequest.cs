@@ -60,7 +60,7 @@ internal sealed class ConsoleRequest(HttpContext http, ConsoleView view, IFormCo
     {
         var who = view.SignedInAs ?? "loopback";
         Log.Operated(who, action, target, view.Namespace.Name);
-        return Service<Auditor>().RecordAsync(http, view.Namespace, who, action, target, console: true);
+        return Service<AuditTrail>().RecordAsync(http, view.Namespace, who, action, target, console: true);
     }
 
     public ILogger Log => Service<ILoggerFactory>().CreateLogger<ConsoleRequest>();

@@ -1,3 +1,4 @@
+using ActorPerf.Web.Api;
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Live;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ internal static class ConsoleSetup
         services.TryAddSingleton<SignInAttempts>();
         services.TryAddSingleton<ConsoleSession>();
         services.TryAddSingleton<LiveTopics>();
+        services.TryAddSingleton<AuditTrail>();
         services.AddAntiforgery();
         return services;
     }

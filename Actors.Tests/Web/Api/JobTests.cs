@@ -174,7 +174,6 @@ public sealed class JobTests(SharedHost shared) : IClassFixture<SharedHost>
     [InlineData("state=done")]
     [InlineData("sort=result")]
     [InlineData("count=maybe")]
-    [InlineData("q=state:failed")]
     [InlineData("stat=failed")]
     public async Task Bad_list_parameters_are_refused(string query)
     {
