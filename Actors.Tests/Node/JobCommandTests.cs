@@ -80,7 +80,7 @@ public sealed class JobCommandTests
         await new CliRun().InvokeAsync("--node", node.Url, "job", "edit", Id, "--no-tags");
         Assert.Equal("""{"tags":[]}""", node.Requests.Last().Body);
         Assert.Equal(ExitCodes.Usage, await new CliRun().InvokeAsync("--node", node.Url, "job", "edit", Id));
-        Assert.Equal(3, node.Requests.Count());
+        Assert.Equal(3, node.Requests.Count);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal sealed class CommandBench : IAsyncDisposable
     public TaskDescriptor Task(string name) => Tasks.TryGet(name, out var task) ? task : throw new InvalidOperationException($"no task {name}");
 
     /// <summary>Runs one call and gives its result as text.</summary>
-    public async Task<string> RunAsync(string args = "{}", AttemptContext? context = null, CancellationToken ct = default, string task = "run")
+    public async Task<string> RunAsync(string args = "{}", AttemptContext? context = null, string task = "run", CancellationToken ct = default)
     {
         var result = await Task(task).Runner.RunAsync(Encoding.UTF8.GetBytes(args), context ?? A.Context(task), ct);
         return Encoding.UTF8.GetString(result.Span);
