@@ -141,7 +141,7 @@ public abstract partial class TestJobs : IJobs
             {
                 var page = await _store.ReadFeedAsync(query.Namespace, cursor, FeedPage, ct);
                 foreach (var (row, job) in page.Items)
-                    if (subscription.Wants(job.Row)) yield return Told(_shown.Of(job with { Row = job.Row with { State = row.To, Version = row.Version, Attempt = row.Attempt } }), row.Seq);
+                    if (subscription.Wants(job, Time.GetUtcNow())) yield return Told(_shown.Of(job with { Row = job.Row with { State = row.To, Version = row.Version, Attempt = row.Attempt } }), row.Seq);
                 seen = page.Last;
             }
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
@@ -191,7 +191,7 @@ public abstract partial class TestJobs : IJobs
     private T Post<T>(T write) where T : JobWrite
     {
         _store.TryPost(write);
-        foreach (var job in Moved(write).Concat(write.Followed.Select(static followed => followed.Job))) Publish(job.Row, Told(job, job.Row.HistorySeq));
+        foreach (var job in Moved(write).Concat(write.Followed.Select(static followed => followed.Job))) Publish(job, Told(job, job.Row.HistorySeq));
         return write;
     }
 
@@ -206,12 +206,12 @@ public abstract partial class TestJobs : IJobs
 
     private static JobEvent Told(Job job, long seq) => job.Row.State.IsFinal ? new JobEvent.Done(job.Row.Id, seq, job) : new JobEvent.State(job.Row.Id, seq, job);
 
-    private void Publish(JobRow row, JobEvent happened)
+    private void Publish(Job job, JobEvent happened)
     {
         lock (_subscriptions)
         {
             foreach (var subscription in _subscriptions)
-                if (subscription.Wants(row)) subscription.Tell(happened);
+                if (subscription.Wants(job, Time.GetUtcNow())) subscription.Tell(happened);
         }
     }
 
