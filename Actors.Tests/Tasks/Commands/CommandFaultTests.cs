@@ -12,6 +12,7 @@ public sealed class CommandFaultTests
     [Theory]
     [InlineData("trap '' TERM; echo $$ >> pids; while :; do sleep 60; done")]
     [InlineData("echo $$ >> pids; kill -STOP $$")]
+    [InlineData("echo $$ >> pids; exec yes >&2")]
     [InlineData("echo $$ >> pids; sh -c 'trap \"\" TERM; echo $$ >> pids; while :; do sleep 60; done'; sleep 60")]
     [InlineData("setsid sh -c 'echo $$ >> pids; exec sleep 600' </dev/null >/dev/null 2>&1 & echo $$ >> pids; sleep 600")]
     public async Task F_61_a_call_that_hangs_is_ended_with_all_it_started(string script)

@@ -7,6 +7,7 @@ namespace ActorPerf.Tasks.Commands;
 internal sealed class LineReader(Stream pipe, int most)
 {
     private const int BufferSize = 16 * 1024;
+    private const int Turn = 16;
 
     /// <summary>Told of each line without its end (LF or CR LF); an empty last line is none. Throws to stop the reading.</summary>
     public delegate void LineFound(ReadOnlySpan<byte> line, bool cut);
@@ -19,8 +20,9 @@ internal sealed class LineReader(Stream pipe, int most)
         var told = false; // the line is too long: its beginning was told, its rest is skipped
         try
         {
-            while (await Pipes.ReadAsync(pipe, buffer, ct) is > 0 and var read)
+            for (var reads = 1; await Pipes.ReadAsync(pipe, buffer, ct) is > 0 and var read; reads++)
             {
+                if (reads % Turn == 0) await Task.Yield(); // a flood must not keep its thread from others
                 var rest = buffer.AsSpan(0, read);
                 for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
                 {

@@ -16,8 +16,8 @@ internal sealed class OneShotCall(CommandDefinition definition, CommandHost host
         using var pipes = new CancellationTokenSource(); // gives the reading up; not the caller's, for what came counts
         await using var child = ChildStart.Start(definition.Spec(CommandEnvironment.ForCall(definition, context, mark), mark));
         var reading = Task.WhenAll(
-            output.ReadAsync(child.Output, pipes.Token),
-            new LineReader(child.Errors, ErrorLines.MaxLine).ReadAsync((line, cut) => errors.Add(line, cut, context), pipes.Token));
+            Pipes.ReadApartAsync(() => output.ReadAsync(child.Output, pipes.Token)),
+            Pipes.ReadApartAsync(() => new LineReader(child.Errors, ErrorLines.MaxLine).ReadAsync((line, cut) => errors.Add(line, cut, context), pipes.Token)));
         var writing = WriteAsync(child, args, pipes.Token);
         try
         {

@@ -18,7 +18,8 @@ internal sealed class Worker : IAsyncDisposable
     private Worker(CommandDefinition definition, CommandHost host, IChild child, RunMark mark)
     {
         (_definition, _host, _child, Run) = (definition, host, child, mark.Run);
-        _reading = Task.WhenAll(ReadOutputAsync(), new LineReader(child.Errors, ErrorLines.MaxLine).ReadAsync(Heard, _pipes.Token));
+        _reading = Task.WhenAll(
+            Pipes.ReadApartAsync(ReadOutputAsync), Pipes.ReadApartAsync(() => new LineReader(child.Errors, ErrorLines.MaxLine).ReadAsync(Heard, _pipes.Token)));
     }
 
     public int Pid => _child.Pid;
