@@ -20,10 +20,10 @@ public sealed class JobModelTests
     public void The_rules_do_what_the_model_does_under_thousands_of_seeds() => Rules(1, 10_000);
 
     [Fact]
-    public Task The_store_in_memory_does_what_the_model_does() => EachAsync(1, 60, Memory);
+    public Task The_store_in_memory_does_what_the_model_does() => EachAsync(1, 40, Memory);
 
     [FullFact]
-    public Task The_store_in_memory_does_what_the_model_does_under_thousands_of_seeds() => EachAsync(1_000, 4_000, Memory);
+    public Task The_store_in_memory_does_what_the_model_does_under_thousands_of_seeds() => EachAsync(1_000, 2_000, Memory);
 
     [Fact]
     public Task Sqlite_does_what_the_model_does() => EachAsync(1, 16, SqliteAsync);
