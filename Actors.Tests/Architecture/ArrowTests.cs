@@ -83,10 +83,24 @@ public sealed partial class ArrowTests
     }
 
     [Fact]
+    public void The_client_knows_the_front_door_of_jobs_and_nothing_behind_it()
+    {
+        string[] allowed = ["Client", "Jobs", "Tasks", "Cluster"];
+        var files = SourceTree.Files("Client", ".cs").ToList();
+        Assert.NotEmpty(files);
+        Assert.Empty(
+            from file in files
+            from known in Known(file)
+            where !allowed.Contains(known)
+            select $"{file.Name} knows {known}");
+        Assert.Empty(files.SelectMany(file => file.Places(BehindTheDoors())).Where(place => !place.EndsWith("JobRules", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Folders_of_the_tests_mirror_those_of_the_code()
     {
         string[] own = ["Architecture", "Docs", "Processes"];     // about the whole
-        var code = Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "Actors")).Select(Path.GetFileName).Concat(["Web", "Node", "Benchmarks", "Simulation", "TestKit"]);
+        var code = Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "Actors")).Select(Path.GetFileName).Concat(["Web", "Node", "Client", "Benchmarks", "Simulation", "TestKit"]);
         var tests = Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "Actors.Tests")).Select(Path.GetFileName)
             .Where(name => name is not ("bin" or "obj" or "TestResults"));
         Assert.Empty(tests.Except(code).Except(own));

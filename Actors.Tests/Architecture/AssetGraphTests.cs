@@ -10,6 +10,7 @@ public sealed class AssetGraphTests
     [InlineData("Actors")]
     [InlineData("Web")]
     [InlineData("Node")]
+    [InlineData("Client")]
     [InlineData("Actors.TestKit")]
     [InlineData("Actors.Tests")]
     [InlineData("Benchmarks")]

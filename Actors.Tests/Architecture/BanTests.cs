@@ -5,7 +5,7 @@ namespace ActorPerf.Tests.Architecture;
 /// <summary>What the style forbids and no compiler sees. An exception is listed here with its reason, or there is none.</summary>
 public sealed partial class BanTests
 {
-    private static readonly string[] Product = ["Actors", "Web", "Node", "Actors.TestKit"];
+    private static readonly string[] Product = ["Actors", "Web", "Node", "Client", "Actors.TestKit"];
 
     [Fact]
     public void Time_comes_from_a_time_provider_and_chance_from_a_seed() =>
@@ -17,7 +17,7 @@ public sealed partial class BanTests
 
     [Fact]
     public void No_thread_is_blocked_and_no_task_is_left_alone() =>
-        AssertNone(["Actors", "Web"], Blocking(), new()
+        AssertNone(["Actors", "Web", "Client"], Blocking(), new()
         {
             ["Actors/Storage/Sqlite/SqliteReaders.cs"] = "threads of its own, made to wait: SQLite's calls block",
             ["Actors/Compute/ComputeActor.cs"] = "has ended already",
@@ -27,7 +27,7 @@ public sealed partial class BanTests
         });
 
     [Fact]
-    public void Libraries_write_to_logs_and_not_to_the_console() => AssertNone(["Actors", "Web"], ConsoleWrite(), []);
+    public void Libraries_write_to_logs_and_not_to_the_console() => AssertNone(["Actors", "Web", "Client"], ConsoleWrite(), []);
 
     [Fact]
     public void Only_the_store_speaks_SQL()

@@ -227,7 +227,8 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
 
     /// <summary>Commits what waits as one transaction; false when nothing did.</summary>
     /// <param name="fails">Writes that do not become durable.</param>
-    public bool Commit(Func<JobWrite, bool>? fails = null)
+    /// <param name="unknown">Writes that become durable and are reported as failed all the same, as when a commit's answer is lost.</param>
+    public bool Commit(Func<JobWrite, bool>? fails = null, Func<JobWrite, bool>? unknown = null)
     {
         if (_waiting.Count == 0) return false;
         JobWrite[] batch = [.. _waiting.Where(write => write.Urgent), .. _waiting.Where(write => !write.Urgent)];
@@ -237,6 +238,7 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
         {
             if (fails?.Invoke(write) == true) write.Failure = new StoreUnavailableException();
             else if (inner.TryPost(write)) Committed.Add(write);
+            if (write.Failure is null && unknown?.Invoke(write) == true) write.Failure = new StoreUnavailableException();
         }
         Reported?.Invoke(batch);
         return true;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using ActorPerf.Cluster;
 
 namespace ActorPerf.Tests.Processes;
 
@@ -18,7 +19,10 @@ internal static class Executable
     public static RunningProgram StartIgnoring(string signal, string folder, params IEnumerable<string> arguments) =>
         Start("/bin/sh", folder, ["-c", $"trap '' {signal}; exec \"$0\" \"$@\"", Path, .. arguments]);
 
-    private static RunningProgram Start(string program, string folder, IEnumerable<string> arguments)
+    /// <summary>Starts it so that it dies at a named place (docs/invariants.md).</summary>
+    public static RunningProgram StartToCrash(string point, string folder, params IEnumerable<string> arguments) => Start(Path, folder, arguments, point);
+
+    private static RunningProgram Start(string program, string folder, IEnumerable<string> arguments, string? crashAt = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -27,6 +31,7 @@ internal static class Executable
         // What the machine is configured with is not for these nodes.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ACTORPERF", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
+        if (crashAt is not null) start.Environment[CrashPoints.Variable] = crashAt;
         start.Environment["DOTNET_TieredPGO"] = "0";          // lives of seconds: measuring code for later costs more than it brings
         return new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start."));
     }

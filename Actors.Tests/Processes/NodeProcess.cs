@@ -81,6 +81,22 @@ internal sealed class NodeProcess : IAsyncDisposable
         StartedWithin = Stopwatch.GetElapsedTime(launched);
     }
 
+    /// <summary>A node that is yet to be started.</summary>
+    public static NodeProcess New(string hocon)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "run on Linux or macOS: needs signals");
+        var node = new NodeProcess(new TestFolder(), ownsFolder: true, []);
+        File.WriteAllText(node._folder.Path("akka.hocon"), hocon);
+        return node;
+    }
+
+    /// <summary>A new life that dies at a named place; not waited for, as it may not get to answer.</summary>
+    public async Task StartToCrashAsync(string point)
+    {
+        if (_program is { } before) await before.DisposeAsync();
+        _program = Executable.StartToCrash(point, Folder, [.. Storage, .. _arguments, "--http:url", Url]);
+    }
+
     /// <summary>Ends it at once, with no word.</summary>
     public Task KillAsync() => Program.KillAsync();
 

@@ -44,7 +44,7 @@ public sealed class TaskCatalogTests
     {
         var catalog = Catalog();
         Assert.Equal(
-            ["demo-cart", "demo-counter", "demo-fetch", "demo-find", "demo-first", "demo-load", "demo-messages", "demo-page", "fail", "fetch", "primes", "progress", "sleep", "square"],
+            ["demo-cart", "demo-counter", "demo-fetch", "demo-find", "demo-first", "demo-load", "demo-messages", "demo-page", "fail", "fetch", "operation", "primes", "progress", "sleep", "square"],
             catalog.All.Select(task => task.Name));
         Assert.True(catalog.TryGet("square", out var square));
         Assert.Equal(TimeSpan.FromMinutes(5), square.Memoize?.Duration);

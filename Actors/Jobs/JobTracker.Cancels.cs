@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Jobs;
 
 /// <content>Cancels: waiting jobs end in the commit, running code is told to stop after it.</content>
@@ -19,6 +21,7 @@ internal sealed partial class JobTracker
     {
         if (change.Now is { Row.State: JobState.Cancelling } now && _parts.Running.Of(now) is { } attempt)
         {
+            CrashPoints.Reach(CrashPoints.CancelCommitted);
             attempt.Job = now;
             attempt.Stop();
         }

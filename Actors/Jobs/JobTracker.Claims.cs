@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Jobs;
 
 /// <content>Claims: a dispatcher asks for as many jobs as it holds permits; what the store gives it runs here from then on.</content>
@@ -35,6 +37,7 @@ internal sealed partial class JobTracker
     /// <summary>A job stands as running here. One that comes while the node drains goes straight back. Repeatable until the attempt has started.</summary>
     private RunningAttempt Begin(Job job)
     {
+        CrashPoints.Reach(CrashPoints.ClaimCommitted);
         if (_parts.Running.Of(job) is { } known) return known;
         _parts.Tasks.TryGet(job.Row.Task, out var task);
         var attempt = new RunningAttempt(job, task, Self, _parts.Time);

@@ -1,4 +1,5 @@
 using ActorPerf.Caching;
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
@@ -9,6 +10,7 @@ internal sealed partial class JobTracker
 {
     private void End(RunningAttempt attempt, AttemptEnded ended, CacheSource source, CacheKey? key)
     {
+        CrashPoints.Reach(CrashPoints.RunEnded);
         attempt.Context.Complete();
         if (attempt.Settled)
         {

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
@@ -64,6 +65,7 @@ internal sealed partial class JobTracker
 
     private void Submitted(JobWrite.Submit submit, TrackerCommand.Submit? request)
     {
+        CrashPoints.Reach(CrashPoints.SubmitCommitted);
         // Job by job, so that one whose telling fails can be told again without those before it.
         for (; submit.ToldJobs < submit.Outcomes.Length; submit.ToldJobs++)
         {
@@ -75,6 +77,7 @@ internal sealed partial class JobTracker
         if (submit.AtOnce is { } reserved) NotTaken(reserved);
         if (request is null) ArrivedAll(submit.Jobs, 0);       // somebody else's transaction: nobody has woken the dispatchers
         else request.Reply.TrySetResult(submit.Outcomes);
+        CrashPoints.Reach(CrashPoints.SubmitAnswered);
     }
 
     /// <summary>The store took a new job under one of the tracker's own permits.</summary>

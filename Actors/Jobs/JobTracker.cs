@@ -213,6 +213,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
 
     private void Changed(JobWrite.Change change, object? then)
     {
+        if (change.Command is JobCommand.Finish) CrashPoints.Reach(CrashPoints.FinishCommitted);
         if (change is { Decision: JobDecision.Moved, Now: { } now, Was: { } was })
         {
             if (was.Queue == now.Row.Queue) Moved(now, was.State);

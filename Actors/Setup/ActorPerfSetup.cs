@@ -11,6 +11,7 @@ using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Queries;
 using ActorPerf.Storage.Lookups;
+using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using ActorPerf.Tasks.Commands;
 using Microsoft.Extensions.Configuration;
@@ -24,7 +25,8 @@ namespace ActorPerf.Setup;
 public static class ActorPerfSetup
 {
     /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IWorkflows"/>, <see cref="IQueues"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="IWebhooks"/>, <see cref="ICompute"/>,
-    /// <see cref="IData"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>. They work once the host has started.</summary>
+    /// <see cref="IData"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>,
+    /// and on SQLite <see cref="ISqliteTransactions"/>. They work once the host has started.</summary>
     /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
     /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
     public static ActorPerfBuilder AddActorPerf(this IServiceCollection services, IConfiguration? configuration = null)
@@ -70,6 +72,8 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);
         services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().SqliteTransactions
+            ?? throw new NotSupportedException("ISqliteTransactions needs actorperf.storage.provider = sqlite."));
         return new ActorPerfBuilder(services);
     }
 

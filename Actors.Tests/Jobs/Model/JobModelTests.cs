@@ -20,16 +20,16 @@ public sealed class JobModelTests
     public void The_rules_do_what_the_model_does_under_thousands_of_seeds() => Rules(1, 10_000);
 
     [Fact]
-    public Task The_store_in_memory_does_what_the_model_does() => EachAsync(1, 60, Memory);
+    public Task The_store_in_memory_does_what_the_model_does() => EachAsync(1, 40, Memory);
 
     [FullFact]
-    public Task The_store_in_memory_does_what_the_model_does_under_thousands_of_seeds() => EachAsync(1_000, 4_000, Memory);
+    public Task The_store_in_memory_does_what_the_model_does_under_thousands_of_seeds() => EachAsync(1_000, 2_000, Memory);
 
     [Fact]
-    public Task Sqlite_does_what_the_model_does() => EachAsync(1, 24, SqliteAsync);
+    public Task Sqlite_does_what_the_model_does() => EachAsync(1, 16, SqliteAsync);
 
     [FullFact]
-    public Task Sqlite_does_what_the_model_does_under_more_seeds() => EachAsync(10_000, 400, SqliteAsync);
+    public Task Sqlite_does_what_the_model_does_under_more_seeds() => EachAsync(10_000, 160, SqliteAsync);
 
     private static async Task Memory(int seed)
     {
@@ -41,7 +41,7 @@ public sealed class JobModelTests
     {
         using var folder = new TestFolder();
         await using var run = new ModelRun(seed, (time, random) => SqliteStorage.Open($"Data Source={folder.Path("jobs.db")}", time, random, _ => { }), reopens: true);
-        await run.GoAsync(120);
+        await run.GoAsync(100);
     }
 
     private static async Task EachAsync(int first, int count, Func<int, Task> scenario)

@@ -23,6 +23,7 @@ public sealed class IsolationTests : IAsyncLifetime
     private static readonly Dictionary<string, string> Bodies = new()
     {
         [$"PATCH {Base}/jobs/{{id}}"] = """{"priority": 9}""",
+        [$"PUT {Base}/webhooks/{{name}}"] = """{"url": "https://ours.example/hook", "secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "paused": true}""",
         [$"PUT {Base}/schedules/{{name}}"] = """{"cron": "0 0 1 1 *", "task": "sleep", "args": {"duration": "2ms"}, "paused": true}""",
     };
 
@@ -79,6 +80,7 @@ public sealed class IsolationTests : IAsyncLifetime
         "workflows" => [WorkflowAsync],
         "operations" => [OperationAsync],
         "views" => [ViewAsync],
+        "webhooks" => [WebhookAsync],
         var family => throw new InvalidOperationException($"{pattern} has no case: add how to make one of '{family}' in another namespace."),
     };
 
@@ -129,6 +131,11 @@ public sealed class IsolationTests : IAsyncLifetime
         {
             await SubmitAsync(final: false);
             Assert.Equal(0, (await JsonAsync("POST", "operations", """{"action": "cancel", "q": "tag:theirs or task:sleep created<1m queue:theirs", "dryRun": true}""")).GetProperty("matched").GetInt64());
+        },
+        [$"GET {Base}/webhooks"] = async () =>
+        {
+            await WebhookAsync();
+            Assert.Empty((await JsonAsync("GET", "webhooks")).GetProperty("items").EnumerateArray());
         },
         [$"GET {Base}/views"] = async () =>
         {
@@ -204,6 +211,15 @@ public sealed class IsolationTests : IAsyncLifetime
     {
         var name = $"v-{Guid.CreateVersion7()}";
         using var put = Request("PUT", $"views/{name}", """{"q": "state:failed"}""", Theirs);
+        using var made = await Client.SendAsync(put);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        return name;
+    }
+
+    private async Task<string> WebhookAsync()
+    {
+        var name = $"w-{Guid.CreateVersion7()}";
+        using var put = Request("PUT", $"webhooks/{name}", """{"url": "https://theirs.example/hook", "paused": true}""", Theirs);
         using var made = await Client.SendAsync(put);
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         return name;

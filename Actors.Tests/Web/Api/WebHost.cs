@@ -9,6 +9,7 @@ using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
+using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
@@ -70,6 +71,8 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<IQueues, FakeQueues>();
         builder.Services.AddSingleton<IWorkflows, FakeWorkflows>();
         builder.Services.AddSingleton<ISchedules, FakeSchedules>();
+        builder.Services.AddSingleton<IWebhooks>(static _ =>
+            new WebhookService(new MemoryStorage(TimeProvider.System, new Random(1)).Webhooks, TimeProvider.System, new TaskCatalog([])));
         builder.Services.AddSingleton<IJobResults>(static provider => (FakeJobs)provider.GetRequiredService<IJobs>());
         builder.Services.AddSingleton<IOperations, FakeOperations>();
         builder.Services.AddSingleton<IJobSearch>(static provider => new JobSearch(new MemoryStorage(TimeProvider.System, new Random(1)).Jobs, provider.GetRequiredService<FakeTasks>()));

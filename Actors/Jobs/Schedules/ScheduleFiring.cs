@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs.Schedules;
@@ -17,6 +18,7 @@ internal sealed class ScheduleFiring(IJobs jobs, IScheduleStore store, TimeProvi
             foreach (var group in walks.Where(walk => walk.HasTick(round)).GroupBy(walk => walk.Namespace))
                 await RoundAsync(group.Key, [.. group], round);
         ScheduleStep[] steps = [.. walks.Where(walk => walk.CameFurther).Select(walk => walk.Step())];
+        if (steps.Length > 0) CrashPoints.Reach(CrashPoints.ScheduleSubmitted);
         if (steps.Length > 0) await store.AdvanceAsync(steps, CancellationToken.None);
         return steps;
     }

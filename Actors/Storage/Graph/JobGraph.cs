@@ -83,9 +83,7 @@ internal sealed class JobGraph(IGraphRows rows)
             var (parent, on) = plan.Parents[i];
             rows.Add(row.Namespace, new GraphEdge(parent.Seq, parent.Id, row.Seq, EdgeKind.Dependency, on, i, null, Done: parent.State.IsFinal));
             if (parent.State.IsFinal) continue;
-            _awaited.Add(parent.Seq);
-            // It may have held this very job's unique key, and made way for it since the plan: then its end came before anyone awaited it.
-            if (row.UniqueKey is not null && rows.Find(parent.Seq) is { Row: { State.IsFinal: true } ended }) _ended.Enqueue((parent.State, ended));
+            Await(parent, mayHaveEnded: row.UniqueKey is not null);
         }
         if (plan.Doomed is { } why) _doomed.Enqueue((row.Seq, why));
     }
@@ -99,8 +97,16 @@ internal sealed class JobGraph(IGraphRows rows)
         {
             var (child, name) = children[i];
             rows.Add(parent.Namespace, new GraphEdge(child.Seq, child.Id, parent.Seq, EdgeKind.Child, DependsOn.Finished, i, name, Done: false));
-            _awaited.Add(child.Seq);
+            Await(child, mayHaveEnded: child.UniqueKey is not null);
         }
+    }
+
+    /// <summary>A job is waited for from now on.</summary>
+    /// <param name="mayHaveEnded">It may have made way for a job of this write that takes its unique key: then its end came before anyone awaited it.</param>
+    private void Await(JobRow parent, bool mayHaveEnded)
+    {
+        _awaited.Add(parent.Seq);
+        if (mayHaveEnded && rows.Find(parent.Seq) is { Row: { State.IsFinal: true } ended }) _ended.Enqueue((parent.State, ended));
     }
 
     /// <summary>The children that the newest wait of a job was for, with what became of them.</summary>

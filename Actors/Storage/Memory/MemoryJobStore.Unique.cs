@@ -43,6 +43,7 @@ internal sealed partial class MemoryJobStore
             Webhooks.Undo(job.Row);
             // Unless it was one of the batch itself, and so was undone with it.
             if (!_jobs.TryGetValue(job.Row.Seq, out var entry) || entry.Replaced is not { } was) continue;
+            Leave(entry.Job.Row, was.Row);
             entry.Job = was;
             Line(was.Row);
             _unique.Take(was.Row);

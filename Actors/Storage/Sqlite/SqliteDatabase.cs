@@ -1,5 +1,5 @@
+using ActorPerf.Cluster;
 using System.Globalization;
-using System.Text;
 using ActorPerf.Jobs;
 using Microsoft.Data.Sqlite;
 
@@ -206,9 +206,9 @@ internal sealed class SqliteDatabase : IWriteConnection, IDisposable
         }
         for (var step = found; step < SqliteSchema.Version; step++)
         {
-            var sql = new StringBuilder("BEGIN IMMEDIATE; ").Append(SqliteSchema.Steps[step])
-                .Append(CultureInfo.InvariantCulture, $" PRAGMA user_version = {step + 1}; COMMIT;");
-            writer.Execute(sql.ToString());
+            writer.Execute("BEGIN IMMEDIATE; " + SqliteSchema.Steps[step]);
+            CrashPoints.Reach(CrashPoints.MigrationBeforeCommit);
+            writer.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {step + 1}; COMMIT;"));
         }
     }
 

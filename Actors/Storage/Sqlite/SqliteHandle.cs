@@ -24,6 +24,9 @@ internal sealed class SqliteHandle : IDisposable
 
     private SqliteHandle(sqlite3 db) => (_db, _database) = (db, db.DangerousGetHandle());
 
+    /// <summary>The connection itself, for <see cref="SqliteNative"/>.</summary>
+    internal nint Database => _database;
+
     public static string EngineVersion => raw.sqlite3_libversion().utf8_to_string();
 
     /// <param name="path">A file; created when <paramref name="readOnly"/> is false and it is not there.</param>
@@ -45,6 +48,22 @@ internal sealed class SqliteHandle : IDisposable
     {
         var code = raw.sqlite3_prepare_v3(_db, sql, raw.SQLITE_PREPARE_PERSISTENT, out var statement);
         if (code != raw.SQLITE_OK) throw Fault(code, sql);
+        var prepared = new SqliteStatement(this, statement, sql);
+        _statements.Add(prepared);
+        return prepared;
+    }
+
+    /// <summary>Prepares a text that somebody else wrote.</summary>
+    /// <exception cref="ArgumentException">It holds no statement, or several.</exception>
+    public SqliteStatement PrepareOne(string sql)
+    {
+        var code = raw.sqlite3_prepare_v3(_db, sql, 0, out var statement, out var tail);
+        if (code != raw.SQLITE_OK) throw Fault(code, sql);
+        if (statement.IsInvalid || tail.AsSpan().Trim(" \t\r\n;").Length > 0)
+        {
+            statement.Dispose();
+            throw new ArgumentException($"Give one SQL statement at a time, not none and not several: {sql}", nameof(sql));
+        }
         var prepared = new SqliteStatement(this, statement, sql);
         _statements.Add(prepared);
         return prepared;

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 
 namespace ActorPerf.Storage.Sqlite;
@@ -22,6 +23,7 @@ internal sealed partial class SqliteJobWriter
             // The newest row stays, so that its number is never given again.
             if (!over || seq == _seq || HasDependents(seq) || IsAnswer(seq) || IsOwed(seq)) continue;
             Delete(PrunedRow(seq));
+            CrashPoints.Reach(CrashPoints.PruneBeforeCommit);
             prune.Deleted++;
         }
         if (last) prune.Cursor = 0;

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 
@@ -11,6 +12,7 @@ internal sealed partial class SqliteJobWriter
         reap.Moved.Clear();
         foreach (var job in FindMany(SqliteSchema.Active, static s => s, reap.Limit, reap.Alive))
         {
+            CrashPoints.Reach(CrashPoints.ReapSelected);
             var decision = JobRules.Decide(job.Row, new JobCommand.Lose(job.Row.Run!.Value, _random.NextDouble()), _now);
             if (decision is JobDecision.Moved moved && Store(job.Row, moved) is { } next) reap.Moved.Add(job with { Row = next });
         }

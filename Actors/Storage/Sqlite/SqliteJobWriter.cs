@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Storage.Graph;
 using ActorPerf.Tasks;
@@ -98,10 +99,16 @@ internal sealed partial class SqliteJobWriter
         if (_flowLost) LoadFlow();
         switch (write)
         {
-            case JobWrite.Submit submit: Submit(submit); break;
+            case JobWrite.Submit submit:
+                Submit(submit);
+                CrashPoints.Reach(CrashPoints.SubmitBeforeCommit);
+                break;
             case JobWrite.Claim claim: Claim(claim); break;
             case JobWrite.Change change: Change(change); break;
-            case JobWrite.Save save: Save(save); break;
+            case JobWrite.Save save:
+                Save(save);
+                CrashPoints.Reach(CrashPoints.CheckpointBeforeCommit);
+                break;
             case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;

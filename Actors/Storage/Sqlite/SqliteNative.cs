@@ -66,4 +66,12 @@ internal static unsafe partial class SqliteNative
 
     [LibraryImport(Library, EntryPoint = "sqlite3_column_bytes"), SuppressGCTransition]
     public static partial int ColumnLength(nint statement, int column);
+
+    /// <summary>Asks before a statement is prepared: action, its two names, database, trigger or view.</summary>
+    [LibraryImport(Library, EntryPoint = "sqlite3_set_authorizer")]
+    public static partial int SetAuthorizer(nint database, delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, byte*, byte*, int> ask, nint state);
+
+    /// <summary>Asks every so many instructions whether to go on; anything but 0 interrupts.</summary>
+    [LibraryImport(Library, EntryPoint = "sqlite3_progress_handler")]
+    public static partial void SetProgress(nint database, int instructions, delegate* unmanaged[Cdecl]<nint, int> ask, nint state);
 }

@@ -1,8 +1,15 @@
+using System.Collections.Frozen;
+using System.Text.RegularExpressions;
+
 namespace ActorPerf.Storage.Sqlite;
 
 /// <summary>The tables, as numbered steps that only ever add. docs/formats/database.md explains each.</summary>
-internal static class SqliteSchema
+internal static partial class SqliteSchema
 {
+    /// <summary>Names of all tables.</summary>
+    public static FrozenSet<string> Tables => field ??=
+        Steps.SelectMany(static step => Table().Matches(step)).Select(static match => match.Groups[1].Value).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>What this program writes; a newer file is refused.</summary>
     public static int Version => Steps.Count;
 
@@ -149,4 +156,7 @@ internal static class SqliteSchema
         // 2.
         SqliteEntitySchema.Tables,
     ];
+
+    [GeneratedRegex(@"CREATE TABLE (\w+)")]
+    private static partial Regex Table();
 }

@@ -141,6 +141,20 @@ internal sealed unsafe class SqliteStatement(SqliteHandle owner, sqlite3_stmt st
         return new ReadOnlySpan<byte>(bytes, SqliteNative.ColumnLength(_handle, column));
     }
 
+    /// <summary>The column as it is kept: null, <see cref="long"/>, <see cref="double"/>, <see cref="string"/> or a byte array.</summary>
+    public object? Value(int column) => SqliteNative.ColumnType(_handle, column) switch
+    {
+        raw.SQLITE_NULL => null,
+        raw.SQLITE_INTEGER => Long(column),
+        raw.SQLITE_FLOAT => Double(column),
+        raw.SQLITE_TEXT => Text(column),
+        _ => Bytes(column).ToArray(),
+    };
+
+    public int Columns => raw.sqlite3_column_count(statement);
+
+    public int Parameters => raw.sqlite3_bind_parameter_count(statement);
+
     public byte[]? BlobOrNull(int column) => IsNull(column) ? null : Bytes(column).ToArray();
 
     public Guid Guid(int column) => new(Bytes(column), bigEndian: true);

@@ -11,6 +11,8 @@ namespace ActorPerf.Storage.Sqlite;
 public sealed class SqliteStorage : INodeStorage
 {
     private readonly SqliteDatabase _database;
+    private readonly SqliteJobStore _jobs;
+    private readonly SqliteOwnWrites _own;
     private int _disposed;
 
     private SqliteStorage(SqliteDatabase database, TimeProvider time, Random random)
@@ -18,7 +20,8 @@ public sealed class SqliteStorage : INodeStorage
         _database = database;
         var writer = new SqliteSession(database.Writer);
         var jobs = new SqliteJobStore(database, writer, time, random);
-        Jobs = jobs;
+        Jobs = _jobs = jobs;
+        _own = new SqliteOwnWrites(writer, time);
         Schedules = new SqliteScheduleStore(database, writer);
         Operators = new SqliteOperatorStore(database, writer);
         Webhooks = new SqliteWebhookStore(database, jobs.Deliveries);
@@ -47,6 +50,14 @@ public sealed class SqliteStorage : INodeStorage
 
     /// <summary>Transactions and writes committed since the start; their ratio is the mean batch.</summary>
     public (long Transactions, long Writes) Commits => (_database.Queue.Transactions, _database.Queue.Writes);
+
+    /// <summary>Transactions of callers' own statements together with jobs.</summary>
+    /// <param name="admission">Checks the jobs.</param>
+    internal ISqliteTransactions Transactions(IJobAdmission admission, ShownJobs shown, ILogger log)
+    {
+        _own.Log = log;
+        return new SqliteTransactions(_database.Queue, _own, _jobs, admission, shown);
+    }
 
     /// <summary>Opens or creates the file, takes its lock, checks it, brings its schema up to date, and starts its threads.</summary>
     /// <param name="connectionString"><c>Data Source=FILE</c>.</param>
@@ -94,6 +105,8 @@ public sealed class SqliteStorage : INodeStorage
     // Both the node that stops and the host's services that offer it as a front door come here.
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) _database.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _database.Dispose();
+        _own.Dispose();
     }
 }
