@@ -137,7 +137,7 @@ public sealed class CrashTests
         foreach (var id in jobs) await node.Api.ReachesAsync(id, "succeeded");
         await node.KillAsync();
         await AgeAsync(node.Database);
-        await node.StartToCrashAsync(CrashPoints.PruneBeforeCommit + ":3");
+        await node.StartToCrashAsync(CrashPoints.PruneBeforeCommit);
         await DiesAsync(node);
 
         await node.VerifyOfflineAsync();
