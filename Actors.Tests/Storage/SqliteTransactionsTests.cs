@@ -130,7 +130,7 @@ public sealed class SqliteTransactionsTests : IAsyncLifetime
         await RunAsync(tx =>
         {
             tx.Execute("CREATE TABLE shop_log (article TEXT)");
-            tx.Execute("CREATE TRIGGER shop_logs AFTER INSERT ON shop_order BEGIN INSERT INTO shop_log VALUES (new.article); END");
+            tx.Execute("CREATE TRIGGER shop_logs AFTER INSERT ON shop_order BEGIN INSERT INTO shop_log (article) VALUES (new.article); END");
             tx.Execute("CREATE INDEX shop_log_article ON shop_log (article)");
             tx.Execute("ALTER TABLE shop_log ADD COLUMN at INTEGER");
             tx.Execute("ALTER TABLE shop_log RENAME TO shop_journal");

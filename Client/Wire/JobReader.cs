@@ -77,7 +77,7 @@ internal static class JobReader
 
     /// <summary>A job that succeeded has a result, so null is that result there, and none elsewhere.</summary>
     private static ReadOnlyMemory<byte>? Result(JsonElement json, JobRow row, bool whole) =>
-        json.Raw("result") is { } result ? result : whole && row.State == JobState.Succeeded ? Null : null;
+        json.Raw("result") ?? (whole && row.State == JobState.Succeeded ? new ReadOnlyMemory<byte>(Null) : default(ReadOnlyMemory<byte>?));
 
     private static JobDependency Dependency(JsonElement json) => json.ValueKind == JsonValueKind.String
         ? new JobDependency(new JobId(json.GetGuid()), DependsOn.Succeeded)

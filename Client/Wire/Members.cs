@@ -32,7 +32,7 @@ internal static class Members
         public JobId? Id(string name) => json.Member(name) is { } id ? new JobId(id.GetGuid()) : null;
 
         /// <summary>Its exact bytes; null where it is absent or null.</summary>
-        public ReadOnlyMemory<byte>? Raw(string name) => json.Member(name) is { } value ? JsonMarshal.GetRawUtf8Value(value).ToArray() : null;
+        public ReadOnlyMemory<byte>? Raw(string name) => json.Member(name) is { } value ? new ReadOnlyMemory<byte>(JsonMarshal.GetRawUtf8Value(value).ToArray()) : default(ReadOnlyMemory<byte>?);
 
         public IEnumerable<JsonElement> Items(string name) => json.Member(name) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : [];
     }

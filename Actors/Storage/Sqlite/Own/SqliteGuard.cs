@@ -20,6 +20,7 @@ internal sealed unsafe class SqliteGuard : IDisposable
     private readonly TimeProvider _time;
     private readonly GCHandle _self;
     private long _started;
+    private string? _index;                      // the newest that the work makes
     private bool _on;
 
     public SqliteGuard(SqliteHandle handle, TimeProvider time)
@@ -38,7 +39,7 @@ internal sealed unsafe class SqliteGuard : IDisposable
     /// <summary>From here on statements are somebody else's.</summary>
     public void Enter()
     {
-        (Denied, Interrupted, _started, _on) = (null, false, _time.GetTimestamp(), true);
+        (Denied, Interrupted, _index, _started, _on) = (null, false, null, _time.GetTimestamp(), true);
         SqliteNative.SetProgress(_handle.Database, Instructions, &Progress, GCHandle.ToIntPtr(_self));
     }
 
@@ -69,6 +70,9 @@ internal sealed unsafe class SqliteGuard : IDisposable
     private static int Authorize(nint state, int action, byte* first, byte* second, byte* database, byte* inner)
     {
         if (GCHandle.FromIntPtr(state).Target is not SqliteGuard { _on: true } guard) return Ok;
+        if (action == SQLITE_CREATE_INDEX) guard._index = Marshal.PtrToStringUTF8((nint)first);
+        // To make an index SQLite fills it, which is asked for as if it were made anew.
+        if (action == SQLITE_REINDEX && guard._index is { } index && index == Marshal.PtrToStringUTF8((nint)first)) return Ok;
         var fault = Fault(action, Marshal.PtrToStringUTF8((nint)first), Marshal.PtrToStringUTF8((nint)second), Marshal.PtrToStringUTF8((nint)database));
         if (fault is null) return Ok;
         guard.Denied = fault;
