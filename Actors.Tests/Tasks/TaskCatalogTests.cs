@@ -48,7 +48,7 @@ public sealed class TaskCatalogTests
             catalog.All.Select(task => task.Name));
         Assert.True(catalog.TryGet("square", out var square));
         Assert.Equal(TimeSpan.FromMinutes(5), square.Memoize?.Duration);
-        Assert.Equal(["default", "io", "cpu", "default", "io", "default"], catalog.All.Skip(8).Select(task => task.Queue));
+        Assert.Equal(["default", "io", "operations", "cpu", "default", "io", "default"], catalog.All.Skip(8).Select(task => task.Queue));
         Assert.All(catalog.All.Take(8), task => Assert.Equal("io", task.Queue));
         Assert.All(catalog.All, task => Assert.NotEmpty(task.Summary));
     }

@@ -151,6 +151,11 @@ internal sealed class WebhookEndpoints(FrontDoors doors)
             await Problems.WriteAsync(context, new Refusal("not-found", $"'{JsonFault.Shown(text)}' is no id of a job: write a UUID in lower case."));
             return;
         }
+        if (await doors.Jobs.GetAsync(ns, id, context.RequestAborted) is null)
+        {
+            await Problems.WriteAsync(context, JobAnswers.Unknown(text));
+            return;
+        }
         await AnswerAsync(context, new DeliveryPage(await doors.Webhooks.DeliveriesOfAsync(ns, id, context.RequestAborted), null));
     }
 

@@ -27,7 +27,9 @@ internal sealed unsafe class SqliteGuard : IDisposable
     {
         (_handle, _time) = (handle, time);
         _self = GCHandle.Alloc(this);
-        SqliteNative.SetAuthorizer(handle.Database, &Authorize, GCHandle.ToIntPtr(_self));
+        if (SqliteNative.SetAuthorizer(handle.Database, &Authorize, GCHandle.ToIntPtr(_self)) == Ok) return;
+        _self.Free();
+        throw new InvalidOperationException("SQLite took no authorizer.");
     }
 
     /// <summary>Why the newest statement that was not allowed was not; null where all were.</summary>
@@ -84,6 +86,8 @@ internal sealed unsafe class SqliteGuard : IDisposable
     {
         // ALTER looks there, too, for what may name the table.
         SQLITE_READ or SQLITE_UPDATE when database is "temp" && first is "sqlite_temp_master" or "sqlite_temp_schema" => null,
+        // So does DROP, for the statistics that the node's own ANALYZE wrote of it.
+        SQLITE_DELETE when first is "sqlite_stat1" or "sqlite_stat4" => null,
         _ when database is not (null or "main") => $"The database '{database}' is not part of the transaction. Use tables of the node's file.",
         SQLITE_SELECT or SQLITE_RECURSIVE => null,
         SQLITE_FUNCTION => second is "load_extension" ? "load_extension is not allowed in a node's transaction." : null,

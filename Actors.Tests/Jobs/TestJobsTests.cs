@@ -3,7 +3,7 @@ using ActorPerf.Tasks;
 using ActorPerf.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ActorPerf.Tests.TestKit;
+namespace ActorPerf.Tests.Jobs;
 
 /// <summary>Jobs for tests: inline, and held until told.</summary>
 public sealed class TestJobsTests
