@@ -87,7 +87,7 @@ internal sealed unsafe class SqliteGuard : IDisposable
         // ALTER looks there, too, for what may name the table.
         SQLITE_READ or SQLITE_UPDATE when database is "temp" && first is "sqlite_temp_master" or "sqlite_temp_schema" => null,
         // So does DROP, for the statistics that the node's own ANALYZE wrote of it.
-        SQLITE_DELETE when first is "sqlite_stat1" or "sqlite_stat4" => null,
+        SQLITE_READ or SQLITE_DELETE when first is "sqlite_stat1" or "sqlite_stat4" => null,
         _ when database is not (null or "main") => $"The database '{database}' is not part of the transaction. Use tables of the node's file.",
         SQLITE_SELECT or SQLITE_RECURSIVE => null,
         SQLITE_FUNCTION => second is "load_extension" ? "load_extension is not allowed in a node's transaction." : null,
