@@ -41,7 +41,7 @@ import uuid
 
 __all__ = [
     "App", "Task", "Job", "Batch", "JobContext", "ActorPerfError", "Refused", "InvalidArguments", "UnknownTask", "UnknownJob", "Conflict",
-    "Busy", "Unauthorized", "NotReady", "TaskFailed", "JobFailed", "JobCancelled", "Timeout", "Unreachable", "Snooze", "Retry", "NonRetryable", "Cancelled",
+    "Busy", "Unauthorized", "NotReady", "TaskFailed", "JobFailed", "JobCancelled", "Timeout", "Unreachable", "Retry", "NonRetryable", "Cancelled",
 ]
 
 FINAL = frozenset(("succeeded", "failed", "cancelled", "expired"))
@@ -126,14 +126,6 @@ class JobFailed(ActorPerfError):
 
 class JobCancelled(JobFailed):
     """The job was cancelled."""
-
-
-class Snooze(Exception):
-    """A task raises it to be run again after ``delay`` seconds; the run costs no attempt."""
-
-    def __init__(self, delay):
-        super().__init__(f"snoozes for {delay} s")
-        self.delay = delay
 
 
 class Retry(Exception):
@@ -600,8 +592,6 @@ class _Worker:
         try:
             answer["result"] = self._call(call, job)
             json.dumps(answer, allow_nan=False)
-        except Snooze as snooze:
-            answer = {"id": call["id"], "snooze": f"{int(snooze.delay * 1000)}ms"}
         except Exception as fault:
             answer = {"id": call["id"], "error": self._error(fault)}
         finally:
