@@ -127,7 +127,7 @@ public sealed class WorkerTests
     public async Task F_67_garbage_fails_the_call_and_ends_the_process(string say)
     {
         await using var bench = Workers(Loop($$"""
-            case "$line" in *bad*) {{say}};; *) printf '{"id":"%s","result":1}\n' "$id";; esac
+            case "$line" in *'"bad"'*) {{say}};; *) printf '{"id":"%s","result":1}\n' "$id";; esac
             """));
         Assert.Equal("1", await bench.RunAsync());
         var error = await bench.FailAsync("\"bad\"");

@@ -120,8 +120,11 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task Deliveries_of_a_job_are_listed()
     {
-        using var none = await Client.GetAsync($"jobs/{Guid.NewGuid()}/deliveries");
+        var job = await Client.PostAsync("jobs", """{"task": "echo"}""", HttpStatusCode.Accepted);
+        using var none = await Client.GetAsync($"jobs/{job.GetProperty("id").GetString()}/deliveries");
         Assert.Equal(0, (await none.BodyAsync()).GetProperty("items").GetArrayLength());
+        using var unknown = await Client.GetAsync($"jobs/{Guid.NewGuid()}/deliveries");
+        await unknown.ProblemAsync(404, "unknown-job");
         using var bad = await Client.GetAsync("jobs/x/deliveries");
         await bad.ProblemAsync(404, "not-found");
     }
