@@ -168,8 +168,10 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         _ids.Add((row.Namespace, row.Id), row.Seq);
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
         _unique.Take(row);
-        Line(row);
-        _flow.Added(row);
+        var blocked = _flow.StandsBehind(row);
+        if (blocked) Blocked(row).Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        else Line(row);
+        _flow.Added(row, blocked);
         Write(row, null, now, null, null);
         return new SubmitOutcome.Accepted(stored);
     }
