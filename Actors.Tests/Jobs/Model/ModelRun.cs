@@ -380,7 +380,7 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
         foreach (var (job, stored) in _model.Jobs.OrderByDescending(job => job.Place).Zip(rows))
         {
             Same(job, stored.Row);
-            if (Chance(30)) _seen[job.Id] = stored;
+            if (Chance(10)) _seen[job.Id] = stored;      // seldom, so that it is out of date when it is used
         }
         if (reopens && _number % 4 != 0) return;
         var counts = (await Store.CountAsync(Namespace.Default, default)).Where(count => count.Count != 0).Select(count => $"{count.Queue} {count.State} {count.Count}");
