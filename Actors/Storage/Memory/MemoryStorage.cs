@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -19,6 +18,7 @@ public sealed class MemoryStorage : INodeStorage
         var jobs = _jobs = new MemoryJobStore(time, random);
         Jobs = jobs;
         Workflows = jobs;
+        Members = new MemoryMemberStore(time);
         Entities = _entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
     }
 
@@ -34,7 +34,7 @@ public sealed class MemoryStorage : INodeStorage
 
     public IWebhookStore Webhooks => _jobs.Webhooks;
 
-    public IMemberStore Members { get; } = new MemberRows();
+    public IMemberStore Members { get; }
 
     public IEntityStore Entities { get; }
 
@@ -50,18 +50,5 @@ public sealed class MemoryStorage : INodeStorage
 
     public void Dispose()
     {
-    }
-
-    private sealed class MemberRows : IMemberStore
-    {
-        private readonly ConcurrentDictionary<string, Member> _members = new(StringComparer.Ordinal);
-
-        public ValueTask WriteAsync(Member member, CancellationToken ct)
-        {
-            _members[member.Name] = member;
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask<IReadOnlyList<Member>> ReadAsync(CancellationToken ct) => new(_members.Values.OrderBy(member => member.UpSince).ToArray());
     }
 }

@@ -25,7 +25,8 @@ public sealed class SqliteStorage : INodeStorage
         Schedules = new SqliteScheduleStore(database, writer);
         Operators = new SqliteOperatorStore(database, writer);
         Webhooks = new SqliteWebhookStore(database, jobs.Deliveries);
-        Members = new SqliteMemberStore(database, writer);
+        Members = new SqliteMemberStore(database, writer, time);
+        SqliteMemberStore.EndAll(writer);
         Workflows = new SqliteWorkflowStore(database);
         Entities = new SqliteEntityStore(database, writer, time, [jobs]);
     }
