@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Jobs.Webhooks;
 
 /// <summary>Sends what is due, at least once, and writes what came of it.</summary>
@@ -34,6 +36,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
         Receive<WebhookCommand.Written>(Written);
         Receive<WebhookCommand.NotWritten>(NotWritten);
         Receive<WebhookCommand.Release>(release => Release(release.Delivery));
+        Receive<NodeNews.Leads>(_ => Look());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -43,6 +46,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         var self = Self;
+        Context.System.EventStream.Subscribe(self, typeof(NodeNews.Leads));
         _heard = () => self.Tell(WebhookCommand.Look.Instance, ActorRefs.NoSender);
         _parts.Store.Arrived += _heard;
         Look();
@@ -57,7 +61,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
             _lookAgain = true;
             return;
         }
-        if (Free == 0) return;        // the next one that ends looks
+        if (Free == 0 || !_parts.Leadership.Leads) return;        // the next one that ends looks, or this node once it leads
         (_looking, _lookAgain) = (true, false);
         string[] busy = [.. _hosts.Where(host => host.Value >= _parts.Options.PerHost).Select(host => host.Key)];
         // Those under way are still due for the store.

@@ -16,6 +16,12 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     /// <summary>Connections of a node's pool unless the connection string says otherwise: several nodes are to fit into a server that takes a hundred.</summary>
     private const int PoolSize = 24;
 
+    /// <summary>The longest that a transaction of ours may pause between two statements.</summary>
+    internal static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>Likewise under the lock that all members take in turns.</summary>
+    internal static readonly TimeSpan LongestReservedPause = TimeSpan.FromSeconds(2);
+
     private PostgresDatabase(NpgsqlDataSource source, NpgsqlDataSource reserved, string description) => (Source, Reserved, Description) = (source, reserved, description);
 
     /// <summary>Where it is, for people; without secrets.</summary>
@@ -33,8 +39,7 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     {
         var settings = PostgresSettings.Of(connectionString, PoolSize);
         var database = new PostgresDatabase(
-            new NpgsqlDataSourceBuilder(settings.ConnectionString).Build(), new NpgsqlDataSourceBuilder(PostgresSettings.Reserved(settings).ConnectionString).Build(),
-            PostgresSettings.Describe(settings));
+            Build(settings, LongestPause), Build(PostgresSettings.Reserved(settings), LongestReservedPause), PostgresSettings.Describe(settings));
         try
         {
             await using var connection = await database.Source.OpenConnectionAsync(ct);
@@ -86,6 +91,21 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     {
         Reserved.Dispose();
         Source.Dispose();
+    }
+
+    /// <summary>A node that stops in the middle of a transaction, frozen or cut off, must not hold up the others with its locks: the server ends what says nothing.</summary>
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, TimeSpan longestPause)
+    {
+        var sql = string.Create(CultureInfo.InvariantCulture, $"SET idle_in_transaction_session_timeout = {(int)longestPause.TotalMilliseconds}");
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(
+            connection =>
+            {
+                using var command = new NpgsqlCommand(sql, connection);
+                command.ExecuteNonQuery();
+            },
+            connection => ExecuteAsync(connection, sql, CancellationToken.None));
+        return builder.Build();
     }
 
     private static async Task CheckServerAsync(NpgsqlConnection connection, string description, CancellationToken ct)

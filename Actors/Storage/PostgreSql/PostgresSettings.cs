@@ -8,6 +8,7 @@ internal static class PostgresSettings
 {
     private const string Example = "Write \"Host=db;Username=app;Password=…;Database=app\" in actorperf.storage.connection-string.";
     private const int KeepAliveSeconds = 5;
+    private const int LongestAnswerSeconds = 5;
 
     /// <summary>The pool is ours alone, and every statement's text is constant or one of few: the driver prepares by itself what comes twice.</summary>
     /// <exception cref="StorageSetupException">It cannot be read.</exception>
@@ -31,12 +32,12 @@ internal static class PostgresSettings
         throw new StorageSetupException($"The connection string for PostgreSQL names no host. {Example}");
     }
 
-    /// <summary>For connections that are kept open and say little: a dead peer is noticed by itself.</summary>
+    /// <summary>For connections that are kept open and say little: a dead peer is noticed by itself, and whoever asks is answered or told soon.</summary>
     public static NpgsqlConnectionStringBuilder Reserved(NpgsqlConnectionStringBuilder settings)
     {
         var reserved = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds };
-        // Not that of the pool, whose idle time means nothing here.
-        reserved.Remove("Connection Idle Lifetime");
+        if (reserved.Timeout is 0 or > LongestAnswerSeconds) reserved.Timeout = LongestAnswerSeconds;
+        if (reserved.CommandTimeout is 0 or > LongestAnswerSeconds) reserved.CommandTimeout = LongestAnswerSeconds;
         return reserved;
     }
 

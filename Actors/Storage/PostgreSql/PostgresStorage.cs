@@ -13,6 +13,7 @@ public sealed class PostgresStorage : INodeStorage
 {
     private readonly Shared _shared;
     private readonly PostgresHints _hints;
+    private readonly PostgresMemberStore _members;
     private int _disposed;
 
     private PostgresStorage(Shared shared)
@@ -26,7 +27,7 @@ public sealed class PostgresStorage : INodeStorage
         Schedules = new PostgresScheduleStore(database.Source, _hints);
         Operators = new PostgresOperatorStore(database.Source);
         Webhooks = webhooks;
-        Members = new PostgresMemberStore(database.Source);
+        Members = _members = new PostgresMemberStore(database.Reserved, shared.Clock);
         Entities = new PostgresEntityStore(database);
         Feed = new PostgresFeedStore(database.Source, _hints);
         _hints.Start();
@@ -76,6 +77,7 @@ public sealed class PostgresStorage : INodeStorage
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         (Jobs as IDisposable)?.Dispose();
         _hints.Dispose();
+        _members.Dispose();
         _shared.Leave();
     }
 
@@ -90,6 +92,8 @@ public sealed class PostgresStorage : INodeStorage
         public PostgresDatabase Database => database;
 
         public TimeProvider Time => time;
+
+        public PostgresClock? Clock => time as PostgresClock;
 
         public ILogger Log => log;
 

@@ -158,6 +158,8 @@ internal static class PostgresJobSchema
           name {Text} PRIMARY KEY, incarnation uuid NOT NULL, address {Text} NOT NULL, roles {Text} NOT NULL, status {Text} NOT NULL,
           version {Text} NOT NULL, up_since bigint NOT NULL, heartbeat bigint NOT NULL, lease_until bigint,
           cpu double precision NOT NULL, memory bigint NOT NULL, running bigint NOT NULL, queues {Text} NOT NULL) WITH (fillfactor = 50);
+        CREATE TABLE {S}.leader (id smallint PRIMARY KEY CHECK (id = 1), incarnation uuid NOT NULL, epoch bigint NOT NULL, since bigint NOT NULL);
+        INSERT INTO {S}.leader VALUES (1, '00000000-0000-0000-0000-000000000000', 0, 0);
 
         CREATE TABLE {S}.epoch (name {Text} PRIMARY KEY, value bigint NOT NULL) WITH (fillfactor = 50);
         INSERT INTO {S}.epoch VALUES ('webhook', 1), ('{HistoryPruned}', 0);
