@@ -8,9 +8,10 @@ namespace ActorPerf.Storage.PostgreSql;
 /// <summary>Member rows in a PostgreSQL database, by the server's clock, over a connection of its own: a lease must not wait until jobs let go of one.</summary>
 /// <remarks>Commands of all nodes take turns under an advisory lock of the transaction. A node that stops in the middle of one (frozen, or cut off) loses its transaction
 /// after <see cref="PostgresDatabase.LongestReservedPause"/>, so it cannot keep others from renewing.</remarks>
-internal sealed class PostgresMemberStore(NpgsqlDataSource reserved, PostgresClock? clock) : IMemberStore, IDisposable
+/// <param name="time">The clock that rows are stamped with. Where it is the server's, the server is asked, and the clock set by the answer.</param>
+internal sealed class PostgresMemberStore(NpgsqlDataSource reserved, TimeProvider time) : IMemberStore, IDisposable
 {
-    private const long Lock = 0x6163_746f_726d_656d;      // "actormem"
+    internal const long Lock = 0x6163_746f_726d_656d;      // "actormem"
     private const string Member = PostgresDialect.Schema + ".member";
     private const string Leader = PostgresDialect.Schema + ".leader";
     private const string Columns = "name, incarnation, address, roles, status, version, up_since, heartbeat, lease_until, cpu, memory, running, queues";
@@ -56,22 +57,27 @@ internal sealed class PostgresMemberStore(NpgsqlDataSource reserved, PostgresClo
         // The clock first: what is committed before it stands in the rows.
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {PostgresTime.Now}"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Rows));
-        var sent = clock?.GetTimestamp() ?? 0;
+        var sent = time.GetTimestamp();
         await using var reader = await batch.ExecuteReaderAsync(ct);
         if (locked) await reader.NextResultAsync(ct);
         await reader.ReadAsync(ct);
-        var now = reader.Time(0);
-        // Behind a lock the question waited for an unknown time, and its answer says little about the clock.
-        if (!locked) clock?.Measured(now, sent, clock.GetTimestamp());
+        var now = time is PostgresClock clock ? Measured(clock, reader.Time(0), sent, locked) : time.GetUtcNow();
         await reader.NextResultAsync(ct);
         var leader = Cluster.Leader.None;
         var members = new List<Member>();
         while (await reader.ReadAsync(ct))
         {
-            leader = new Leader(reader.GetGuid(0), reader.GetInt64(1), reader.Time(2));
+            if (reader.GetInt64(1) is var epoch and > 0) leader = new Leader(reader.GetGuid(0), epoch, reader.Time(2));
             if (!reader.IsDBNull(3)) members.Add(ReadMember(reader));
         }
         return new ClusterView(members, leader, now);
+    }
+
+    private static DateTimeOffset Measured(PostgresClock clock, DateTimeOffset server, long sent, bool locked)
+    {
+        // Behind a lock the question waited for an unknown time, and its answer says little about the clock.
+        if (!locked) clock.Measured(server, sent, clock.GetTimestamp());
+        return server;
     }
 
     private static async Task WriteAsync(NpgsqlConnection connection, MemberChanges changes, CancellationToken ct)

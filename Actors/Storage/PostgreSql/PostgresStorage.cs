@@ -27,7 +27,7 @@ public sealed class PostgresStorage : INodeStorage
         Schedules = new PostgresScheduleStore(database.Source, _hints);
         Operators = new PostgresOperatorStore(database.Source);
         Webhooks = webhooks;
-        Members = _members = new PostgresMemberStore(database.Reserved, shared.Clock);
+        Members = _members = new PostgresMemberStore(database.Reserved, shared.Time);
         Entities = new PostgresEntityStore(database);
         Feed = new PostgresFeedStore(database.Source, _hints);
         _hints.Start();
@@ -92,8 +92,6 @@ public sealed class PostgresStorage : INodeStorage
         public PostgresDatabase Database => database;
 
         public TimeProvider Time => time;
-
-        public PostgresClock? Clock => time as PostgresClock;
 
         public ILogger Log => log;
 
