@@ -84,7 +84,7 @@ public abstract class FeedStoreConformance : IDisposable
         using var one = Open(shared: true);
         using var two = one.Another();
         var ns = Namespace.Parse("shop");
-        await PostAsync(one, new JobWrite.SetQueue("mail", new QueueChange { Paused = true }));
+        await PostAsync(one, new JobWrite.SetQueue("mail", new QueueChange { Paused = new Setting<bool>(true) }));
         await one.Schedules.DeleteAsync(ns, "nightly", default);
         await one.Feed.AppendAsync(new FeedNote(FeedKind.Cache, "shop", "all"), default);
 

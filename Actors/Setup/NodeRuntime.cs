@@ -95,7 +95,7 @@ public sealed class NodeRuntime : IAsyncDisposable
         var time = start.Time;
         var log = start.Logs.CreateLogger<NodeRuntime>();
         var random = new Random(start.Seed);
-        var storage = OpenStorage(options.Storage, start, random);
+        var storage = start.Storage ?? OpenStorage(options.Storage, start, random);
         ActorSystem? system = null;
         NodeData? data = null;
         try
@@ -103,16 +103,19 @@ public sealed class NodeRuntime : IAsyncDisposable
             data = await NodeData.OpenAsync(start, storage.Entities, ct);
             var identity = new NodeIdentity(options.Node.Name, Guid.CreateVersion7(), start.Address, [.. options.Node.Roles], Version, time.GetUtcNow());
             await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            // Before anything is read that it tells of.
+            var from = await storage.Feed.EndAsync(ct);
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
             var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
             var parts = await PartsAsync(start, storage, identity, pools, caching, ct);
             var tracker = StartTracker(system, parts);
+            if (storage.Feed.IsShared) HearOfOthers(system, storage, start, parts, tracker);
             foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
             var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition, time);
             NodeRuntime? runtime = null;
-            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
+            var jobs = new JobService(tracker, storage.Jobs, storage.Feed, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
                 new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks)), () => runtime?._stopped == true);
             var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
@@ -125,6 +128,9 @@ public sealed class NodeRuntime : IAsyncDisposable
             runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) { SqliteTransactions = transactions };
             membership.Become("up");
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
+            // Last: everyone who listens stands.
+            if (storage.Feed.IsShared)
+                system.ActorOf(Props.Create(() => new FeedReader(storage.Feed, from, options.Cluster.Poll, start.Logs.CreateLogger<NodeMembership>())), "feed");
             return runtime;
         }
         catch (Exception fault)
@@ -229,10 +235,20 @@ public sealed class NodeRuntime : IAsyncDisposable
             Statistics = new JobStatisticsBoard(start.Time),
             CachingActorOf = caching.ActorOf,
             MaxResultBytes = start.Options.Compute.MaxResultBytes,
-            Waiting = counts.Where(count => !count.State.IsFinal && !count.State.IsActive).GroupBy(count => count.Queue, StringComparer.Ordinal)
-                .ToDictionary(group => group.Key, group => group.Sum(count => count.Count), StringComparer.Ordinal),
+            Waiting = JobCounts.Waiting(counts),
             Pools = pools,
         };
+    }
+
+    /// <summary>What other nodes write is read from the feed: by the tracker and by those who follow jobs.</summary>
+    private static void HearOfOthers(ActorSystem system, INodeStorage storage, NodeStart start, TrackerParts parts, IActorRef tracker)
+    {
+        var poll = start.Options.Cluster.Poll;
+        var events = system.ActorOf(Props.Create(() => new JobEventReader(storage.Feed, storage.Jobs, tracker, poll, parts.Log)), "events");
+        parts.Events = events;
+        system.EventStream.Subscribe(events, typeof(FeedNews.Hint));
+        system.EventStream.Subscribe(tracker, typeof(FeedNews.Rows));
+        system.EventStream.Subscribe(tracker, typeof(FeedNews.Gap));
     }
 
     private static IActorRef StartTracker(ActorSystem system, TrackerParts parts) =>
@@ -297,6 +313,9 @@ public sealed record NodeStart
     public string Address { get; init; } = "";
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>This node's hold on a database that nodes of the process share; the node disposes it. Null: it opens one for itself.</summary>
+    public INodeStorage? Storage { get; init; }
 
     /// <summary>Counts what demonstrations read.</summary>
     internal DemoMeter Demo { get; init; } = new();
