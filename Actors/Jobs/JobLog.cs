@@ -48,6 +48,9 @@ internal static partial class JobLog
         Message = "What follows from a {Kind} failed twice and is given up; the write itself is durable, and its job can be read")]
     public static partial void WriteGivenUp(this ILogger log, Exception cause, string kind);
 
+    [LoggerMessage(EventId = 2118, Level = LogLevel.Warning, Message = "This incarnation of the node is over: its {Running} attempts are stopped and handed back")]
+    public static partial void StoppedByFence(this ILogger log, int running);
+
     [LoggerMessage(EventId = 2122, Level = LogLevel.Warning, Message = "What other nodes changed could not be read; everything is looked at in {RetryMs} ms")]
     public static partial void NotLearnt(this ILogger log, Exception cause, long retryMs);
 

@@ -262,7 +262,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private void Reap(JobWrite.Reap reap, DateTimeOffset now)
     {
         reap.Moved.Clear();
-        var lost = _jobs.Values.Where(entry => entry.Job.Row is { Run: { } run } && !reap.Alive.Contains(run.Owner)).Take(reap.Limit).ToArray();
+        var lost = _jobs.Values.Where(entry => entry.Job.Row is { Run: { } run } row && !reap.Alive.Contains(run.Owner) && !(row.StartedAt >= reap.Before)).Take(reap.Limit).ToArray();
         foreach (var entry in lost)
         {
             Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Lose(entry.Job.Row.Run!.Value, random.NextDouble()), now), now);

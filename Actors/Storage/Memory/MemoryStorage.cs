@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -80,19 +79,6 @@ public sealed class MemoryStorage : INodeStorage
 
         public IOperatorStore Operators { get; } = new MemoryOperatorStore();
 
-        public IMemberStore Members { get; } = new MemberRows();
-    }
-
-    private sealed class MemberRows : IMemberStore
-    {
-        private readonly ConcurrentDictionary<string, Member> _members = new(StringComparer.Ordinal);
-
-        public ValueTask WriteAsync(Member member, CancellationToken ct)
-        {
-            _members[member.Name] = member;
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask<IReadOnlyList<Member>> ReadAsync(CancellationToken ct) => new(_members.Values.OrderBy(member => member.UpSince).ToArray());
+        public IMemberStore Members { get; } = new MemoryMemberStore(time);
     }
 }

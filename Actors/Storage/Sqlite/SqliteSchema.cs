@@ -151,6 +151,7 @@ internal static partial class SqliteSchema
           name TEXT PRIMARY KEY, incarnation BLOB NOT NULL, address TEXT NOT NULL, roles TEXT NOT NULL, status TEXT NOT NULL,
           version TEXT NOT NULL, up_since INTEGER NOT NULL, heartbeat INTEGER NOT NULL, lease_until INTEGER,
           cpu REAL NOT NULL, memory INTEGER NOT NULL, running INTEGER NOT NULL, queues TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE leader (id INTEGER PRIMARY KEY CHECK (id = 1), incarnation BLOB NOT NULL, epoch INTEGER NOT NULL, since INTEGER NOT NULL);
         """,
 
         // 2.

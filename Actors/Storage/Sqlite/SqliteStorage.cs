@@ -124,7 +124,8 @@ public sealed class SqliteStorage : INodeStorage
             Own = new SqliteOwnWrites(Session, time);
             Operators = new SqliteOperatorStore(database, Session);
             Webhooks = new SqliteWebhookStore(database, Writer.Deliveries);
-            Members = new SqliteMemberStore(database, Session);
+            Members = new SqliteMemberStore(database, Session, time);
+            SqliteMemberStore.EndAll(Session);
             Workflows = new SqliteWorkflowStore(database);
         }
 
