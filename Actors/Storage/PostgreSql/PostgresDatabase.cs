@@ -13,12 +13,15 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     /// <summary>Held while the schema is brought up to date, so that of nodes that start together one does it.</summary>
     private const long MigrationLock = 0x6163_746f_7270_6572;      // "actorper"
 
-    private PostgresDatabase(NpgsqlDataSource source, string description) => (Source, Description) = (source, description);
+    private PostgresDatabase(NpgsqlDataSource source, NpgsqlDataSource reserved, string description) => (Source, Reserved, Description) = (source, reserved, description);
 
     /// <summary>Where it is, for people; without secrets.</summary>
     public string Description { get; }
 
     internal NpgsqlDataSource Source { get; }
+
+    /// <summary>Connections outside the pool, for those who keep one.</summary>
+    internal NpgsqlDataSource Reserved { get; }
 
     /// <summary>Connects, checks the server and brings our schema (<c>actorperf</c>) up to date.</summary>
     /// <param name="connectionString">As Npgsql reads it: <c>Host=…;Username=…;Password=…;Database=…</c>.</param>
@@ -33,7 +36,8 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
             await using var connection = await source.OpenConnectionAsync(ct);
             await CheckServerAsync(connection, description, ct);
             await MigrateAsync(connection, description, ct);
-            return new PostgresDatabase(source, description);
+            settings.Pooling = false;
+            return new PostgresDatabase(source, new NpgsqlDataSourceBuilder(settings.ConnectionString).Build(), description);
         }
         catch (Exception exception)
         {
@@ -43,9 +47,17 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => Source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await Reserved.DisposeAsync();
+    }
 
-    public void Dispose() => Source.Dispose();
+    public void Dispose()
+    {
+        Source.Dispose();
+        Reserved.Dispose();
+    }
 
     /// <summary>The pool is ours alone, and every statement's text is constant or one of few: the driver prepares by itself what comes twice.</summary>
     private static NpgsqlConnectionStringBuilder Settings(string connectionString)
