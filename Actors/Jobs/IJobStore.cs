@@ -300,13 +300,17 @@ public abstract class JobWrite
         public override bool Urgent => false;
     }
 
-    /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living. Before the first claim of a new incarnation.</summary>
+    /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living: before the first claim of a node that has the store for itself, and from time to time by the leader of several.</summary>
     /// <param name="alive">Incarnations that live.</param>
     /// <param name="limit">At most so many; ask again until <see cref="Moved"/> has fewer.</param>
     public sealed class Reap(IReadOnlyList<Incarnation> alive, int limit) : JobWrite
     {
         public IReadOnlyList<Incarnation> Alive { get; } = alive;
         public int Limit { get; } = limit;
+
+        /// <summary>Only runs that began before this time by the store's clock; null: all. It is when the living were read: the owner of a later run may have joined since.</summary>
+        public DateTimeOffset? Before { get; init; }
+
         public List<Job> Moved { get; } = [];
         public override bool Urgent => true;
     }

@@ -47,4 +47,7 @@ internal static partial class JobLog
     [LoggerMessage(EventId = 2113, Level = LogLevel.Error,
         Message = "What follows from a {Kind} failed twice and is given up; the write itself is durable, and its job can be read")]
     public static partial void WriteGivenUp(this ILogger log, Exception cause, string kind);
+
+    [LoggerMessage(EventId = 2118, Level = LogLevel.Warning, Message = "This incarnation of the node is over: its {Running} attempts are stopped and handed back")]
+    public static partial void StoppedByFence(this ILogger log, int running);
 }

@@ -66,6 +66,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Drain>(Drain);
         Receive<TrackerCommand.LetGo>(_ => LetGo());
         Receive<Tick>(OnTick);
+        HearOfMembership();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -76,8 +77,9 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         var self = Self;
         _store.Reported = writes => self.Tell(new TrackerCommand.Reported(writes), ActorRefs.NoSender);
         foreach (var pool in _parts.Pools.All) pool.Gate.Tell(GateCommand.LayOpen.Instance);
+        Context.System.EventStream.Subscribe(self, typeof(NodeNews));
         StartTimers();
-        Sweep();
+        SweepAsLeader();
     }
 
     protected override void PreRestart(Exception reason, object message)
@@ -184,7 +186,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case JobWrite.Claim claim: Claimed(claim, (IActorRef?)then); break;
             case JobWrite.Change change: Changed(change, then); break;
             case JobWrite.Sweep sweep: Swept(sweep); break;
-            case JobWrite.Reap reap: foreach (var job in reap.Moved) Moved(job, JobState.Running); break;
+            case JobWrite.Reap reap: Reaped(reap); break;
             case JobWrite.Prune prune: Pruned(prune); break;
             case JobWrite.StopWorkflow stop: (then as TrackerCommand.StopWorkflow)?.Reply.TrySetResult(stop.Found); break;
             case JobWrite.SetQueue set: QueueSet(set, (TrackerCommand.SetQueue?)then); break;

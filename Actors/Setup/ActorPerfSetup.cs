@@ -141,6 +141,13 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 },
             },
             cancellationToken);
+        _ = StopWhenLeftAsync(_runtime, lifetime);
+    }
+
+    private static async Task StopWhenLeftAsync(NodeRuntime runtime, IHostApplicationLifetime lifetime)
+    {
+        await runtime.Left;
+        lifetime.StopApplication();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs.Schedules;
@@ -6,7 +7,7 @@ namespace ActorPerf.Jobs.Schedules;
 /// <remarks>
 /// Sole owner of what is due and when, so there is no lock; one batch of ticks is under way at a time. At most one job per tick: the job's id is
 /// made of the tick (<see cref="ScheduleIds"/>), and the stored cursor moves only when the submit is durable. State is the rows; a restart reads them again,
-/// and a batch that was under way is repeated without effect. It looks at the clock at least every <see cref="LongestWait"/>, because timers do not hear of a clock that is set.
+/// and a batch that was under way is repeated without effect; so does a node that comes to lead, and if the one before still fires for a moment the tick's id is one. It looks at the clock at least every <see cref="LongestWait"/>, because timers do not hear of a clock that is set.
 /// </remarks>
 internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
 {
@@ -38,7 +39,11 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
 
     public IStash Stash { get; set; } = null!;
 
-    protected override void PreStart() => Load();
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(NodeNews.Leads));
+        Load();
+    }
 
     private void Loading()
     {
@@ -49,6 +54,7 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
             Timers.StartSingleTimer(ScheduleCommand.Load.Instance, ScheduleCommand.Load.Instance, Retry);
         });
         Receive<ScheduleCommand.Load>(_ => Load());
+        Receive<NodeNews.Leads>(_ => Stash.Stash());     // what is being read may be of before
         Receive<ScheduleCommand>(_ => Stash.Stash());
     }
 
@@ -69,6 +75,14 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
         Receive<ScheduleCommand.Stored>(Stored);
         Receive<ScheduleCommand.Removed>(Removed);
         Receive<ScheduleCommand.ChangeFailed>(ChangeFailed);
+        Receive<NodeNews.Leads>(_ => ReadAgain());
+    }
+
+    /// <summary>Who led before came further than the rows say that were read here.</summary>
+    private void ReadAgain()
+    {
+        Become(Loading);
+        Load();
     }
 
     private void Load() => _ = ScheduleLoading.ReadAsync(_parts.Store, _parts.Configured, _parts.Time)
@@ -95,7 +109,7 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
 
     private void Look()
     {
-        if (_busy) return;
+        if (_busy || !_parts.Leadership.Leads) return;
         var now = _parts.Time.GetUtcNow();
         var due = new List<DueSchedule>();
         while (due.Count < MaxBatch && _line.TryPeek(out var entry, out var at) && at <= now)
@@ -245,8 +259,7 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
     {
         failed.Reply.TrySetException(failed.Cause);
         ChangeEnded();
-        Become(Loading);
-        Load();
+        ReadAgain();
     }
 
     /// <summary>One change at a time, so that each builds on the one before: others wait in the stash.</summary>

@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Jobs.Webhooks;
 
 /// <summary>Sends what is due, at least once, and writes what came of it.</summary>
@@ -18,6 +20,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     private readonly WebhookCall _call;
     private readonly HashSet<long> _underWay = [];
     private readonly Dictionary<string, int> _hosts = new(StringComparer.OrdinalIgnoreCase);
+    private Action? _heard;
     private bool _looking;
     private bool _lookAgain;
 
@@ -33,6 +36,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
         Receive<WebhookCommand.Written>(Written);
         Receive<WebhookCommand.NotWritten>(NotWritten);
         Receive<WebhookCommand.Release>(release => Release(release.Delivery));
+        Receive<NodeNews.Leads>(_ => Look());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -42,9 +46,13 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         var self = Self;
-        _parts.Store.Arrived = () => self.Tell(WebhookCommand.Look.Instance, ActorRefs.NoSender);
+        Context.System.EventStream.Subscribe(self, typeof(NodeNews.Leads));
+        _heard = () => self.Tell(WebhookCommand.Look.Instance, ActorRefs.NoSender);
+        _parts.Store.Arrived += _heard;
         Look();
     }
+
+    protected override void PostStop() => _parts.Store.Arrived -= _heard;
 
     private void Look()
     {
@@ -53,7 +61,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
             _lookAgain = true;
             return;
         }
-        if (Free == 0) return;        // the next one that ends looks
+        if (Free == 0 || !_parts.Leadership.Leads) return;        // the next one that ends looks, or this node once it leads
         (_looking, _lookAgain) = (true, false);
         string[] busy = [.. _hosts.Where(host => host.Value >= _parts.Options.PerHost).Select(host => host.Key)];
         // Those under way are still due for the store.

@@ -12,7 +12,7 @@ namespace ActorPerf.Storage.PostgreSql;
 /// </remarks>
 /// <param name="reserved">Connections outside the pool.</param>
 /// <param name="origin">This node's mark; its own hints are not for it.</param>
-internal sealed class PostgresHints(NpgsqlDataSource reserved, long origin, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class PostgresHints(NpgsqlDataSource reserved, long origin, TimeProvider time, ILogger log) : IDisposable
 {
     private const string Channel = "actorperf_feed";
 
@@ -22,11 +22,15 @@ internal sealed class PostgresHints(NpgsqlDataSource reserved, long origin, Time
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>This node's mark.</summary>
+    public long Origin => origin;
+
     private readonly string _origin = origin.ToString(CultureInfo.InvariantCulture);
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _told = new(0, 1);
-    private Task _running = Task.CompletedTask;
+    private Task? _running;
     private int _waiting;       // 1 while a hint waits to be sent
+    private int _stopped;
 
     /// <summary>Another node may have written. Must not wait.</summary>
     public Action? Changed { get; set; }
@@ -47,10 +51,17 @@ internal sealed class PostgresHints(NpgsqlDataSource reserved, long origin, Time
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>The connections end by themselves, soon.</summary>
+    public void Dispose()
     {
-        await _stop.CancelAsync();
-        await _running;
+        if (Interlocked.Exchange(ref _stopped, 1) != 0) return;
+        _stop.Cancel();
+        if (_running is null) EndOf(Task.CompletedTask);
+        else _ = _running.ContinueWith(EndOf, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private void EndOf(Task running)
+    {
         _stop.Dispose();
         _told.Dispose();
     }
@@ -83,24 +94,28 @@ internal sealed class PostgresHints(NpgsqlDataSource reserved, long origin, Time
     /// <summary>Does it on a new connection whenever the one before broke.</summary>
     private async Task RepeatAsync(Func<NpgsqlConnection, Action, CancellationToken, Task> work)
     {
+        var ct = _stop.Token;
         var pause = FirstPause;
-        while (!_stop.IsCancellationRequested)
+        try
         {
-            try
+            while (true)
             {
-                await using var connection = await reserved.OpenConnectionAsync(_stop.Token);
-                await work(connection, () => pause = FirstPause, _stop.Token);
+                try
+                {
+                    await using var connection = await reserved.OpenConnectionAsync(ct);
+                    await work(connection, () => pause = FirstPause, ct);
+                }
+                catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception) && !ct.IsCancellationRequested)
+                {
+                    log.HintsBroken(exception.Message, (long)pause.TotalMilliseconds);
+                }
+                await Task.Delay(pause, time, ct);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception))
-            {
-                log.HintsBroken(exception.Message, (long)pause.TotalMilliseconds);
-            }
-            await Task.Delay(pause, time, _stop.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            // The node stops.
         }
     }
 }

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Storage.Sql;
@@ -8,7 +9,7 @@ using static ActorPerf.Storage.PostgreSql.PostgresValues;
 namespace ActorPerf.Storage.PostgreSql;
 
 /// <summary>Schedules in a PostgreSQL database. The history of each is a ring of rows, so that it never grows and nothing is pruned.</summary>
-internal sealed class PostgresScheduleStore(NpgsqlDataSource source) : IScheduleStore
+internal sealed class PostgresScheduleStore(NpgsqlDataSource source, PostgresHints hints) : IScheduleStore
 {
     private const string Schedule = PostgresDialect.Schema + ".schedule";
     private const string Tick = PostgresDialect.Schema + ".schedule_tick";
@@ -49,26 +50,20 @@ internal sealed class PostgresScheduleStore(NpgsqlDataSource source) : ISchedule
         return await command.ListAsync(ReadRow, ct);
     });
 
-    public async ValueTask PutAsync(ScheduleRow row, CancellationToken ct) => await PostgresFaults.AskAsync(async () =>
+    public ValueTask PutAsync(ScheduleRow row, CancellationToken ct)
     {
         var of = row.Definition;
-        await using var command = source.CreateCommand(Put).Bind(
+        return ChangeAsync(row.Namespace, row.Name, [new NpgsqlBatchCommand(Put).Bind(
             Text(row.Namespace.Name), Text(row.Name), Text(of?.Cron), Text(of?.TimeZone), Text(of?.Task), Bytes(of?.Args.ToArray()), Text(of?.Queue), Small(of?.Priority),
             Number(PostgresTime.ToMicroseconds(of?.ExpiresIn)), Number(PostgresTime.ToMicroseconds(of?.Timeout)), Small(of?.MaxAttempts),
             Text(of is null ? null : WriteList(of.Tags)), Bytes(of is null || of.Meta.IsEmpty ? null : of.Meta.ToArray()), Small((int?)of?.Overlap), Small((int?)of?.Misfire),
             Small(of?.MisfireLimit), Number(PostgresTime.ToMicroseconds(of?.Jitter)), Flag(of?.Paused), Text(row.Shape), Time(row.Cursor), Time(row.CreatedAt), Time(row.UpdatedAt),
-            Number(row.Version));
-        return await command.ExecuteNonQueryAsync(ct);
-    });
+            Number(row.Version))], ct);
+    }
 
-    public async ValueTask DeleteAsync(Namespace ns, string name, CancellationToken ct) => await PostgresFaults.AskAsync(async () =>
-    {
-        await using var batch = source.CreateBatch();
-        // The schedule first, as a step does: so neither waits for what the other holds.
-        foreach (var table in new[] { Schedule, Tick })
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"DELETE FROM {table} WHERE namespace = $1 AND name = $2").Bind(Text(ns.Name), Text(name)));
-        return await batch.ExecuteNonQueryAsync(ct);
-    });
+    // The schedule first, as a step does: so neither waits for what the other holds.
+    public ValueTask DeleteAsync(Namespace ns, string name, CancellationToken ct) => ChangeAsync(
+        ns, name, [.. new[] { Schedule, Tick }.Select(table => new NpgsqlBatchCommand($"DELETE FROM {table} WHERE namespace = $1 AND name = $2").Bind(Text(ns.Name), Text(name)))], ct);
 
     public async ValueTask AdvanceAsync(IReadOnlyList<ScheduleStep> steps, CancellationToken ct)
     {
@@ -93,6 +88,19 @@ internal sealed class PostgresScheduleStore(NpgsqlDataSource source) : ISchedule
             .Bind(Text(ns.Name), Text(name));
         return await command.ListAsync(reader => ReadTick(reader, 0), ct);
     });
+
+    /// <summary>With what others of the cluster must know: a definition, not how far its ticks are.</summary>
+    private async ValueTask ChangeAsync(Namespace ns, string name, IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken ct)
+    {
+        await PostgresFaults.AskAsync(async () =>
+        {
+            await using var batch = source.CreateBatch();
+            foreach (var command in commands) batch.BatchCommands.Add(command);
+            batch.BatchCommands.Add(PostgresFeedStore.Row(new FeedNote(FeedKind.Schedule, ns.Name, name), hints.Origin));
+            return await batch.ExecuteNonQueryAsync(ct);
+        });
+        hints.Tell();
+    }
 
     private static ScheduleRow ReadRow(NpgsqlDataReader r) => new()
     {

@@ -45,7 +45,10 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource source, Guid holder)
           (SELECT $1 + greatest(min(held_until) - {PostgresTime.Now}, 1000) FROM {Delivery} WHERE state = 0 AND due_at <= $1 AND held_by <> $2 AND held_until > {PostgresTime.Now}))
         """;
 
-    public Action? Arrived { get; set; }
+    public event Action? Arrived;
+
+    /// <summary>The job store has committed deliveries.</summary>
+    public void Wrote() => Arrived?.Invoke();
 
     public async ValueTask<IReadOnlyList<WebhookRow>> ListAsync(Namespace ns, CancellationToken ct) => await PostgresFaults.AskAsync(async () =>
     {

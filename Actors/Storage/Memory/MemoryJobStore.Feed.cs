@@ -1,0 +1,39 @@
+using ActorPerf.Cluster;
+using ActorPerf.Jobs;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Storage.Memory;
+
+/// <content>The feed: every change is in it, in the order of the lock.</content>
+internal sealed partial class MemoryJobStore
+{
+    private readonly MemoryHistory _history = new();
+
+    public FeedPlace FeedEnd()
+    {
+        lock (_gate) return FeedPlace.Of(_history.Last);
+    }
+
+    public FeedSlice ReadFeed(FeedPlace after, long? except, int limit)
+    {
+        lock (_gate) return _history.Read(after.Seq, except, limit, subject => _jobs.TryGetValue(subject, out var entry) ? entry.Job.Row : null);
+    }
+
+    public void Append(FeedNote note, long? origin)
+    {
+        lock (_gate)
+        {
+            _history.Origin = origin;
+            _history.Add(note, time.GetUtcNow());
+        }
+    }
+
+    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            var items = _history.Of(ns, after).Where(row => _jobs.ContainsKey(row.Subject)).Take(limit).Select(row => (row.Row, _jobs[row.Subject].Job)).ToArray();
+            return new(new FeedPage(items, after > 0 && after < _history.Pruned, _history.Last));
+        }
+    }
+}
