@@ -12,6 +12,7 @@ using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
+using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -92,10 +93,12 @@ public sealed class NodeRuntime : IAsyncDisposable
     public static async Task<NodeRuntime> StartAsync(NodeStart start, CancellationToken ct)
     {
         var options = start.Options;
-        var time = start.Time;
         var log = start.Logs.CreateLogger<NodeRuntime>();
         var random = new Random(start.Seed);
-        var storage = start.Storage ?? OpenStorage(options.Storage, start, random);
+        var storage = start.Storage ?? await OpenStorageAsync(options.Storage, start, random, ct);
+        // Nodes that share a server have its time of day.
+        if (storage is PostgresStorage postgres) start = start with { Time = postgres.Time };
+        var time = start.Time;
         start = start with { Alone = !storage.Feed.IsShared };
         ActorSystem? system = null;
         NodeData? data = null;
@@ -201,9 +204,10 @@ public sealed class NodeRuntime : IAsyncDisposable
         _tracker.Tell(TrackerCommand.LetGo.Instance);
     }
 
-    private static INodeStorage OpenStorage(StorageOptions options, NodeStart start, Random random) => options.Provider switch
+    private static async Task<INodeStorage> OpenStorageAsync(StorageOptions options, NodeStart start, Random random, CancellationToken ct) => options.Provider switch
     {
         StorageProvider.Memory => new MemoryStorage(start.Time, random),
+        StorageProvider.Postgresql => await PostgresStorage.OpenAsync(options.ConnectionString, start.Time, random, start.Logs.CreateLogger("ActorPerf.Storage"), ct),
         _ => SqliteStorage.Open(options.ConnectionString, start.Time, random, start.Fatal),
     };
 

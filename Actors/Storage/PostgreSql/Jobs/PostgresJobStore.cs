@@ -54,8 +54,6 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
 
     public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) => AskAsync(() => PostgresFlowReader.OldestAsync(_database.Source, ct));
 
-    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct) => AskAsync(() => PostgresJobReader.ReadFeedAsync(_database.Source, ns, after, limit, ct));
-
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => AskAsync(() => PostgresJobReader.ReadRunningAsync(_database.Source, owner, ct));
 
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) => AskAsync(() => PostgresJobReader.NextDueAsync(_database.Source, ct));
