@@ -79,6 +79,9 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The pools of this node.</summary>
     public ComputeDirectory Pools { get; }
 
+    /// <summary>The actors of this node, to look at.</summary>
+    public IActorInspector Actors => field ??= ActorSystems.Inspector(System);
+
     internal ActorSystem System { get; }
 
     /// <summary>The program's version, as members and <c>/version</c> tell it.</summary>
@@ -103,7 +106,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             data = await NodeData.OpenAsync(start, storage.Entities, ct);
             var identity = new NodeIdentity(options.Node.Name, Guid.CreateVersion7(), start.Address, [.. options.Node.Roles], Version, time.GetUtcNow());
             var membership = new NodeMembership(identity, storage.Members, start.Alone ? null : options.Cluster.Lease, time);
-            await NodeJoining.JoinAsync(membership, time, log, ct);
+            if (await NodeJoining.JoinAsync(membership, time, log, ct) is { } taken) throw new StorageSetupException(taken);
             if (start.Alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
