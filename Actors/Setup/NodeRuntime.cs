@@ -98,26 +98,31 @@ public sealed class NodeRuntime : IAsyncDisposable
         var time = start.Time;
         var log = start.Logs.CreateLogger<NodeRuntime>();
         var random = new Random(start.Seed);
-        var storage = OpenStorage(options.Storage, start, random);
+        var storage = start.Storage ?? OpenStorage(options.Storage, start, random);
         ActorSystem? system = null;
         NodeData? data = null;
         try
         {
             data = await NodeData.OpenAsync(start, storage.Entities, ct);
             var identity = new NodeIdentity(options.Node.Name, Guid.CreateVersion7(), start.Address, [.. options.Node.Roles], Version, time.GetUtcNow());
-            var membership = new NodeMembership(identity, storage.Members, start.Alone ? null : options.Cluster.Lease, time);
+            var alone = !storage.Feed.IsShared;
+            var membership = new NodeMembership(identity, storage.Members, alone ? null : options.Cluster.Lease, time);
             if (await NodeJoining.JoinAsync(membership, time, log, ct) is { } taken) throw new StorageSetupException(taken);
-            if (start.Alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            // Holding the file's lock proves earlier lives dead; where others live, the leader reaps.
+            if (alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            // Before anything is read that it tells of.
+            var from = await storage.Feed.EndAsync(ct);
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
             var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
             var parts = await PartsAsync(start, storage, identity, membership, pools, caching, ct);
             var tracker = StartTracker(system, parts);
+            if (storage.Feed.IsShared) HearOfOthers(system, storage, start, parts, tracker);
             foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
             (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition);
             NodeRuntime? runtime = null;
-            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
+            var jobs = new JobService(tracker, storage.Jobs, storage.Feed, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
                 new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks)), () => runtime?._stopped == true);
             var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
@@ -132,6 +137,9 @@ public sealed class NodeRuntime : IAsyncDisposable
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
             runtime.Left = runtime.LeaveWhenToldAsync();
+            // Last: everyone who listens stands.
+            if (storage.Feed.IsShared)
+                system.ActorOf(Props.Create(() => new FeedReader(storage.Feed, from, options.Cluster.Poll, start.Logs.CreateLogger<NodeMembership>())), "feed");
             return runtime;
         }
         catch (Exception fault)
@@ -247,16 +255,26 @@ public sealed class NodeRuntime : IAsyncDisposable
             Statistics = new JobStatisticsBoard(start.Time),
             CachingActorOf = caching.ActorOf,
             MaxResultBytes = start.Options.Compute.MaxResultBytes,
-            Waiting = counts.Where(count => !count.State.IsFinal && !count.State.IsActive).GroupBy(count => count.Queue, StringComparer.Ordinal)
-                .ToDictionary(group => group.Key, group => group.Sum(count => count.Count), StringComparer.Ordinal),
+            Waiting = JobCounts.Waiting(counts),
             Pools = pools,
             LeaseHolds = () => membership.Lease.Holds,
-            Leadership = Duties(start, membership),
+            Leadership = Duties(membership),
         };
     }
 
     /// <summary>A node that has the store for itself has all duties, from before it is up until after it has drained.</summary>
-    private static ILeadership Duties(NodeStart start, NodeMembership membership) => start.Alone ? Leadership.Always : membership;
+    private static ILeadership Duties(NodeMembership membership) => membership.LeaseLength is null ? Leadership.Always : membership;
+
+    /// <summary>What other nodes write is read from the feed: by the tracker and by those who follow jobs.</summary>
+    private static void HearOfOthers(ActorSystem system, INodeStorage storage, NodeStart start, TrackerParts parts, IActorRef tracker)
+    {
+        var poll = start.Options.Cluster.Poll;
+        var events = system.ActorOf(Props.Create(() => new JobEventReader(storage.Feed, storage.Jobs, tracker, poll, parts.Log)), "events");
+        parts.Events = events;
+        system.EventStream.Subscribe(events, typeof(FeedNews.Hint));
+        system.EventStream.Subscribe(tracker, typeof(FeedNews.Rows));
+        system.EventStream.Subscribe(tracker, typeof(FeedNews.Gap));
+    }
 
     private static IActorRef StartTracker(ActorSystem system, TrackerParts parts) =>
         system.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
@@ -271,7 +289,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Configured = [.. start.Options.Schedules],
             Time = start.Time,
             Log = start.Logs.CreateLogger("ActorPerf.Schedules"),
-            Leadership = Duties(start, membership),
+            Leadership = Duties(membership),
         };
         return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
     }
@@ -289,7 +307,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Time = start.Time,
             Random = new Random(start.Seed ^ ThirdSequence),
             Log = start.Logs.CreateLogger("ActorPerf.Webhooks"),
-            Leadership = Duties(start, membership),
+            Leadership = Duties(membership),
             Address = start.Address.TrimEnd('/'),
         };
         system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");
@@ -323,14 +341,14 @@ public sealed record NodeStart
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>This node's hold on a database that nodes of the process share; the node disposes it. Null: it opens one for itself.</summary>
+    public INodeStorage? Storage { get; init; }
+
     /// <summary>Counts what demonstrations read.</summary>
     internal DemoMeter Demo { get; init; } = new();
 
     /// <summary>A system that the host has started; the node stops it with itself. Null: the node starts its own.</summary>
     public ActorSystem? System { get; init; }
-
-    /// <summary>Whether no other node shares the store. Then its lease never ends and all duties are its own; else it holds them as the leader among the members.</summary>
-    public bool Alone { get; init; } = true;
 
     /// <summary>Of the jitter of retries.</summary>
     public int Seed { get; init; } = Environment.TickCount;

@@ -26,4 +26,11 @@ public interface INodeStorage : IMaintenance, IDisposable
     IMemberStore Members { get; }
 
     IEntityStore Entities { get; }
+
+    IFeedStore Feed { get; }
+
+    /// <summary>The same database for another node of this process: its own writes are reported to it, and its rows of the feed carry its own mark.
+    /// Each is disposed by its node; the last one closes the database.</summary>
+    /// <exception cref="InvalidOperationException">The storage was opened for one node.</exception>
+    INodeStorage Another();
 }

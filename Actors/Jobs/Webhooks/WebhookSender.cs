@@ -20,6 +20,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     private readonly WebhookCall _call;
     private readonly HashSet<long> _underWay = [];
     private readonly Dictionary<string, int> _hosts = new(StringComparer.OrdinalIgnoreCase);
+    private Action? _heard;
     private bool _looking;
     private bool _lookAgain;
 
@@ -46,9 +47,12 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     {
         var self = Self;
         Context.System.EventStream.Subscribe(self, typeof(NodeNews.Leads));
-        _parts.Store.Arrived = () => self.Tell(WebhookCommand.Look.Instance, ActorRefs.NoSender);
+        _heard = () => self.Tell(WebhookCommand.Look.Instance, ActorRefs.NoSender);
+        _parts.Store.Arrived += _heard;
         Look();
     }
+
+    protected override void PostStop() => _parts.Store.Arrived -= _heard;
 
     private void Look()
     {

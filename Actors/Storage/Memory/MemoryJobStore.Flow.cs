@@ -88,7 +88,9 @@ internal sealed partial class MemoryJobStore : IFlowRows
     {
         var before = _flow.Overrides.GetValueOrDefault(set.Queue) ?? QueueOverrides.None;
         set.Now = set.Setting?.Apply(before) ?? QueueOverrides.None;
-        if (set.Now != before) _flow.Set(set.Queue, set.Now);
+        if (set.Now == before) return;
+        _history.Add(QueueNote.Of(set.Queue, set.Now), now);
+        _flow.Set(set.Queue, set.Now);
     }
 
     /// <summary>The counts that a move changes. Afterwards the job is in no line, should it have been in one.</summary>

@@ -16,7 +16,7 @@ internal sealed partial class SqliteJobWriter
         }
         // Should the batch be taken back, the book is loaded again from what is written.
         if (_flow.Touched) FlushFlow();
-        var (seq, historySeq) = (_seq, _historySeq);
+        var (seq, historySeq) = (_seq, _history.Seq);
         var deltas = new Dictionary<(Namespace, string, string, JobState), long>(_deltas);
         _session["SAVEPOINT batch"].Run();
         var refused = false;
@@ -32,7 +32,7 @@ internal sealed partial class SqliteJobWriter
             submit.AtOnce?.Taken.Clear();
             _graph.Drop();
             submit.Followed.Clear();
-            (_seq, _historySeq) = (seq, historySeq);
+            (_seq, _history.Seq) = (seq, historySeq);
             _deltas.Clear();
             foreach (var (key, delta) in deltas) _deltas.Add(key, delta);
             for (var i = 0; i < submit.Outcomes.Length; i++)
@@ -94,7 +94,7 @@ internal sealed partial class SqliteJobWriter
             RunAt = runAt,
             State = JobRules.Initial(runAt, _now, waits),
             Version = 1,
-            HistorySeq = _historySeq + 1,
+            HistorySeq = _history.Seq + 1,
         };
     }
 

@@ -75,7 +75,7 @@ internal static partial class SqliteSchema
         CREATE TABLE history (
           seq INTEGER PRIMARY KEY, tx INTEGER, namespace TEXT NOT NULL, kind INTEGER NOT NULL, subject INTEGER NOT NULL,
           version INTEGER NOT NULL, at INTEGER NOT NULL, from_state INTEGER, to_state INTEGER, attempt INTEGER NOT NULL,
-          incarnation BLOB, node TEXT, detail TEXT, previous INTEGER);
+          incarnation BLOB, node TEXT, detail TEXT, previous INTEGER, origin INTEGER);
 
         CREATE TABLE sequence (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 

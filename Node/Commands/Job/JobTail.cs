@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using ActorPerf.Node.Client;
 using ActorPerf.Node.Output;
 
