@@ -46,6 +46,9 @@ public sealed record CacheOptions
     [Range(0.0, 1.0)]
     public double Jitter { get; init; } = 0.1;
 
+    /// <summary>Calls that are computed in the background when the node starts, one at a time and only while nobody else waits for their pool. Default: none.</summary>
+    public IList<WarmOptions> Warm { get; init; } = [];
+
     /// <summary>Results kept in the node's database too, so that they survive a restart.</summary>
     public SecondLevelOptions SecondLevel { get; init; } = new();
 }
@@ -63,4 +66,21 @@ public sealed record SecondLevelOptions
     /// <summary>Results kept there at most; beyond, those whose time is over first go first. Default 100,000; 1 to 100,000,000.</summary>
     [Range(1, 100_000_000)]
     public int MaxEntries { get; init; } = 100_000;
+}
+
+/// <summary>A call that is computed when the node starts.</summary>
+public sealed class WarmOptions
+{
+    /// <summary>The task.</summary>
+    public string Task { get; set; } = "";
+
+    /// <summary>Its arguments, as a JSON text. Default: an empty object.</summary>
+    public string Args { get; set; } = "{}";
+
+    /// <summary>Whose call. Default <c>default</c>.</summary>
+    public string Namespace { get; set; } = "default";
+
+    /// <summary>Computed again so long after each time; not set: only at the start. 1 s to 3650 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
+    public TimeSpan? Every { get; set; }
 }

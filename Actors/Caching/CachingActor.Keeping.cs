@@ -7,6 +7,7 @@ namespace ActorPerf.Caching;
 internal sealed partial class CachingActor
 {
     private const int ReclaimedAtOnce = 1_024;
+    private static readonly TimeSpan LongestStored = TimeSpan.FromHours(12);
     private int _reclaimAt;
     private int _reclaimLeft;
     private bool _reclaimAgain;
@@ -183,7 +184,8 @@ internal sealed partial class CachingActor
     /// <summary>What goes to the second level; null where it is off, or the result cost too little.</summary>
     private StoredEntry? ToStore(MemoEntry entry, Flight flight, Memoization memoize)
     {
-        if (_second is null || memoize.Store == false || (memoize.Store is null && entry.Result.Duration < _second.Threshold)) return null;
+        // The database keeps versions of invalidations for a day: what takes longer could outlive one that concerns it.
+        if (_second is null || entry.Result.Duration > LongestStored || memoize.Store == false || (memoize.Store is null && entry.Result.Duration < _second.Threshold)) return null;
         var result = entry.Result;
         var fresh = result.ExpiresAt ?? result.ComputedAt;
         return new StoredEntry(

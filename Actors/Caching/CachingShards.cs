@@ -3,16 +3,18 @@ using ActorPerf.Compute;
 namespace ActorPerf.Caching;
 
 /// <summary>The shards of the cache: what they remember, and the actor of each at <c>/user/caching</c>. Fixed at the node's start.</summary>
-public sealed class CachingShards
+public sealed class CachingShards : IDisposable
 {
     private readonly IActorRef[] _actors;
     private readonly ShardParts _parts;
+    private readonly CacheMeter _meter;
 
     private CachingShards(ShardParts parts, IActorRef[] actors, IInvalidationFeed feed)
     {
         (_parts, _actors, Feed) = (parts, actors, feed);
         Sink = new CacheSink(Books, ActorOf, Reclaim);
         feed.Attach(Sink);
+        _meter = new CacheMeter(Books);
     }
 
     internal MemoTable Table => _parts.Table;
@@ -64,6 +66,9 @@ public sealed class CachingShards
 
         async Task<CachingShards> Finish() => new(parts, await started.Task, feed);
     }
+
+    /// <summary>Ends the metrics; the actors end with their system.</summary>
+    public void Dispose() => _meter.Dispose();
 
     private void Reclaim()
     {

@@ -106,11 +106,11 @@ public sealed class NodeRuntime : IAsyncDisposable
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
-            var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
+            var caching = await NodeCache.StartAsync(system, storage, start, pools, feed: null, ct);
             var parts = await PartsAsync(start, storage, identity, pools, caching, ct);
             var tracker = StartTracker(system, parts);
             foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
-            var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition, time);
+            var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition ?? caching.Condition, time);
             NodeRuntime? runtime = null;
             var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
                 new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks)), () => runtime?._stopped == true);
@@ -124,6 +124,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
             runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) { SqliteTransactions = transactions };
             membership.Become("up");
+            NodeCache.Warm(system, start, compute);
             system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
             return runtime;
         }

@@ -1,3 +1,4 @@
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -26,4 +27,7 @@ public interface INodeStorage : IMaintenance, IDisposable
     IMemberStore Members { get; }
 
     IEntityStore Entities { get; }
+
+    /// <summary>The second level of the cache; null where the provider has none.</summary>
+    ICacheStore? Cache => null;
 }

@@ -55,6 +55,7 @@ internal static class N
     public static readonly JsonEncodedText ExpiresIn = E("expiresIn");
     public static readonly JsonEncodedText Factor = E("factor");
     public static readonly JsonEncodedText Failed = E("failed");
+    public static readonly JsonEncodedText Failures = E("failures");
     public static readonly JsonEncodedText FinishedAt = E("finishedAt");
     public static readonly JsonEncodedText From = E("from");
     public static readonly JsonEncodedText HandledAt = E("handledAt");
@@ -77,13 +78,14 @@ internal static class N
     public static readonly JsonEncodedText KeyRate = E("keyRate");
     public static readonly JsonEncodedText Kind = E("kind");
     public static readonly JsonEncodedText Last = E("last");
+    public static readonly JsonEncodedText LastError = E("lastError");
     public static readonly JsonEncodedText LastHeartbeat = E("lastHeartbeat");
     public static readonly JsonEncodedText Level = E("level");
     public static readonly JsonEncodedText Limit = E("limit");
     public static readonly JsonEncodedText LimitKey = E("limitKey");
     public static readonly JsonEncodedText Lines = E("lines");
-    public static readonly JsonEncodedText Lookups = E("lookups");
     public static readonly JsonEncodedText Local = E("local");
+    public static readonly JsonEncodedText Lookups = E("lookups");
     public static readonly JsonEncodedText Max = E("max");
     public static readonly JsonEncodedText MaxAttempts = E("maxAttempts");
     public static readonly JsonEncodedText MaxBytes = E("maxBytes");
@@ -103,9 +105,9 @@ internal static class N
     public static readonly JsonEncodedText OldestWaiting = E("oldestWaiting");
     public static readonly JsonEncodedText On = E("on");
     public static readonly JsonEncodedText Origin = E("origin");
-    public static readonly JsonEncodedText Parent = E("parent");
     public static readonly JsonEncodedText Outcome = E("outcome");
     public static readonly JsonEncodedText Overlap = E("overlap");
+    public static readonly JsonEncodedText Parent = E("parent");
     public static readonly JsonEncodedText Paused = E("paused");
     public static readonly JsonEncodedText Pending = E("pending");
     public static readonly JsonEncodedText Per = E("per");
@@ -123,6 +125,8 @@ internal static class N
     public static readonly JsonEncodedText Rate = E("rate");
     public static readonly JsonEncodedText Reads = E("reads");
     public static readonly JsonEncodedText Reason = E("reason");
+    public static readonly JsonEncodedText Recalled = E("recalled");
+    public static readonly JsonEncodedText Refreshes = E("refreshes");
     public static readonly JsonEncodedText Rejected = E("rejected");
     public static readonly JsonEncodedText RequestId = E("requestId");
     public static readonly JsonEncodedText RerunOf = E("rerunOf");
@@ -147,10 +151,11 @@ internal static class N
     public static readonly JsonEncodedText Task = E("task");
     public static readonly JsonEncodedText Tasks = E("tasks");
     public static readonly JsonEncodedText Text = E("text");
-    public static readonly JsonEncodedText Timeout = E("timeout");
     public static readonly JsonEncodedText TimeZone = E("timeZone");
+    public static readonly JsonEncodedText Timeout = E("timeout");
     public static readonly JsonEncodedText Title = E("title");
     public static readonly JsonEncodedText To = E("to");
+    public static readonly JsonEncodedText TooLarge = E("tooLarge");
     public static readonly JsonEncodedText Total = E("total");
     public static readonly JsonEncodedText Type = E("type");
     public static readonly JsonEncodedText UnderWay = E("underWay");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -19,6 +20,7 @@ public sealed class MemoryStorage : INodeStorage
         var jobs = _jobs = new MemoryJobStore(time, random);
         Jobs = jobs;
         Workflows = jobs;
+        Cache = jobs.Remembered;
         Entities = _entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
     }
 
@@ -37,6 +39,8 @@ public sealed class MemoryStorage : INodeStorage
     public IMemberStore Members { get; } = new MemberRows();
 
     public IEntityStore Entities { get; }
+
+    public ICacheStore? Cache { get; }
 
     /// <summary>What is in memory is what the rules made of it; only what is kept beside the jobs is checked against them.</summary>
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)

@@ -1,3 +1,4 @@
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -27,6 +28,7 @@ public sealed class SqliteStorage : INodeStorage
         Webhooks = new SqliteWebhookStore(database, jobs.Deliveries);
         Members = new SqliteMemberStore(database, writer);
         Workflows = new SqliteWorkflowStore(database);
+        Cache = new SqliteCacheStore(database, writer, time);
         Entities = new SqliteEntityStore(database, writer, time, [jobs]);
     }
 
@@ -44,6 +46,8 @@ public sealed class SqliteStorage : INodeStorage
     public IMemberStore Members { get; }
 
     public IEntityStore Entities { get; }
+
+    public ICacheStore? Cache { get; }
 
     /// <summary>Version of the SQLite engine inside.</summary>
     public static string EngineVersion => SqliteHandle.EngineVersion;
