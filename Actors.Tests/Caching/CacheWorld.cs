@@ -40,7 +40,7 @@ internal sealed class CacheWorld : IAsyncDisposable
         var world = new CacheWorld(ActorSystem.Create("test", config, new KernelSetup { Time = time }), time);
         var pools = await ComputePools.StartAsync(world.System, ["default"], compute ?? new ComputeOptions(), time, NullLogger<ComputePools>.Instance);
         await Eventually.Is(() => pools.Find("default")?.Meter.Read().Routees == routees, "all routees are there");
-        options ??= new CacheOptions { Shards = 2 };
+        options = (options ?? new CacheOptions { Shards = 2 }) with { Jitter = options is { Jitter: not 0.1 and var jitter } ? jitter : 0 };
         world.Pool = pools.Find("default") ?? throw new InvalidOperationException();
         world.Shards = await CachingShards.StartAsync(world.System, pools, options, time, NullLogger<CachingShards>.Instance);
         world.Tasks = new TaskCatalog(
