@@ -118,7 +118,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
-            var caching = await NodeCache.StartAsync(system, storage, start, pools, feed: null, ct);
+            var caching = await NodeCache.StartAsync(system, storage, start, pools, ct);
             var parts = await PartsAsync(start, storage, identity, membership, pools, caching, ct);
             var tracker = StartTracker(system, parts);
             if (storage.Feed.IsShared) HearOfOthers(system, storage, start, parts, tracker);
