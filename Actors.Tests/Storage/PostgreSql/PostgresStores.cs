@@ -1,5 +1,4 @@
 using ActorPerf.Storage;
-using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.PostgreSql;
 using ActorPerf.TestKit;
 using ActorPerf.Tests.Cluster;
@@ -20,7 +19,10 @@ internal static class PostgresStores
     public static INodeStorage Open(string connectionString, TimeProvider time) => Task.Run(() => OpenAsync(connectionString, time)).GetAwaiter().GetResult();
 
     public static async Task<INodeStorage> OpenAsync(string connectionString, TimeProvider? time = null) =>
-        await PostgresStorage.OpenAsync(connectionString, time ?? new ManualTime(), NullLogger.Instance, (_, _) => new MemoryStorage(new ManualTime(), new Random(1)).Jobs, default);
+        await OpenAsync(connectionString, time ?? new ManualTime(), lanes: PostgresJobStore.DefaultLanes);
+
+    public static async Task<INodeStorage> OpenAsync(string connectionString, TimeProvider time, int lanes) => await PostgresStorage.OpenAsync(
+        connectionString, time, NullLogger.Instance, (database, hints, webhooks) => PostgresJobStore.Of(database, hints, webhooks, new Random(1), time, lanes), default);
 }
 
 public sealed class PostgresScheduleStoreTests : ScheduleStoreConformance

@@ -22,7 +22,7 @@ public sealed class PostgresStorage : INodeStorage
         var database = shared.Database;
         _hints = new PostgresHints(database.Reserved, NewOrigin(), shared.Time, shared.Log);
         var webhooks = new PostgresWebhookStore(database.Source, Guid.CreateVersion7());
-        Jobs = shared.Jobs(_hints, webhooks);
+        Jobs = shared.Jobs(database, _hints, webhooks);
         Workflows = new PostgresWorkflowStore(database.Source, Jobs);
         Schedules = new PostgresScheduleStore(database.Source, _hints);
         Operators = new PostgresOperatorStore(database.Source);
@@ -54,7 +54,7 @@ public sealed class PostgresStorage : INodeStorage
 
     public IFeedStore Feed { get; }
 
-    internal static async Task<PostgresStorage> OpenAsync(string connectionString, TimeProvider time, ILogger log, Func<PostgresHints, PostgresWebhookStore, IJobStore> jobs, CancellationToken ct) =>
+    internal static async Task<PostgresStorage> OpenAsync(string connectionString, TimeProvider time, ILogger log, Func<PostgresDatabase, PostgresHints, PostgresWebhookStore, IJobStore> jobs, CancellationToken ct) =>
         new(new Shared(await PostgresDatabase.OpenAsync(connectionString, ct), time, log, jobs));
 
     /// <summary>Checks a database, whether or not nodes have it open, without changing it.</summary>
@@ -85,7 +85,7 @@ public sealed class PostgresStorage : INodeStorage
     private static long NewOrigin() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
 
     /// <summary>What the nodes of a process have in common.</summary>
-    private sealed class Shared(PostgresDatabase database, TimeProvider time, ILogger log, Func<PostgresHints, PostgresWebhookStore, IJobStore> jobs)
+    private sealed class Shared(PostgresDatabase database, TimeProvider time, ILogger log, Func<PostgresDatabase, PostgresHints, PostgresWebhookStore, IJobStore> jobs)
     {
         private int _nodes = 1;
 
@@ -95,7 +95,7 @@ public sealed class PostgresStorage : INodeStorage
 
         public ILogger Log => log;
 
-        public Func<PostgresHints, PostgresWebhookStore, IJobStore> Jobs => jobs;
+        public Func<PostgresDatabase, PostgresHints, PostgresWebhookStore, IJobStore> Jobs => jobs;
 
         public void Enter() => Interlocked.Increment(ref _nodes);
 
