@@ -29,6 +29,9 @@ public abstract class FeedStoreConformance : IDisposable
 
     protected abstract INodeStorage Open(bool shared);
 
+    /// <summary>Whether it can know that no other node comes.</summary>
+    protected virtual bool MayBeAlone => true;
+
     public void Dispose()
     {
         Directory.Delete(Folder, recursive: true);
@@ -133,6 +136,7 @@ public abstract class FeedStoreConformance : IDisposable
         one.Dispose();
         await SubmitAsync(two, Row());
         two.Dispose();
+        if (!MayBeAlone) return;
 
         using var alone = Open(shared: false);
         await SubmitAsync(alone, Row());
