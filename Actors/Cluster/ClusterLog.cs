@@ -23,4 +23,10 @@ internal static partial class ClusterLog
 
     [LoggerMessage(EventId = 1207, Level = LogLevel.Information, Message = "This node was told to leave: it ends what runs, hands back the rest and stops")]
     public static partial void ToldToLeave(this ILogger log);
+
+    [LoggerMessage(EventId = 1251, Level = LogLevel.Warning, Message = "The feed of changes could not be read: what other nodes do is not known here. It is tried again every {PollMs} ms")]
+    public static partial void FeedAway(this ILogger log, Exception cause, long pollMs);
+
+    [LoggerMessage(EventId = 1252, Level = LogLevel.Information, Message = "The feed of changes is read again")]
+    public static partial void FeedBack(this ILogger log);
 }

@@ -61,9 +61,10 @@ public sealed record FeedRow
 }
 
 /// <summary>What readers of the feed need of a job.</summary>
+/// <param name="State">As stored.</param>
 /// <param name="RunAt">When it is due.</param>
 /// <param name="Limited">It has a limit key.</param>
-public readonly record struct FeedJob(Guid Id, string Queue, DateTimeOffset RunAt, bool Limited, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
+public readonly record struct FeedJob(Guid Id, string Queue, int State, DateTimeOffset RunAt, bool Limited, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
 
 /// <summary>A row of its own, for a change that is told by nothing else.</summary>
 /// <param name="Namespace">Whose change it is; empty where it is the cluster's.</param>

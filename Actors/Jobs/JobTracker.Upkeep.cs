@@ -29,6 +29,7 @@ internal sealed partial class JobTracker
             case var _ when tick == Tick.Expire: SweepAsLeader(); break;
             case var _ when tick == Tick.Prune: Prune(); break;
             case var _ when tick == Tick.Compare: ReadRunning(); break;
+            case var _ when tick == Tick.All: LookAtAll(); break;
             default: Watch(); break;
         }
     }
@@ -52,8 +53,12 @@ internal sealed partial class JobTracker
         if (_parts.Draining is { } draining && _parts.Time.GetElapsedTime(draining.Since) >= draining.Patience) HandAllBack();
     }
 
-    private void ReadRunning() => _ = _store.ReadRunningAsync(_parts.Incarnation, CancellationToken.None)
-        .PipeTo(Self, success: rows => new TrackerCommand.Compare(rows));      // its end comes back as a message
+    private void ReadRunning()
+    {
+        _ = _store.ReadRunningAsync(_parts.Incarnation, CancellationToken.None)
+            .PipeTo(Self, success: rows => new TrackerCommand.Compare(rows));      // its end comes back as a message
+        Recount();
+    }
 
     private void Lose(Job stray) => _store.TryPost(new JobWrite.Change(stray, new JobCommand.Lose(stray.Row.Run!.Value, _parts.Random.NextDouble())));
 
@@ -98,6 +103,7 @@ internal sealed partial class JobTracker
         public static readonly Tick Prune = new Plain("prune");
         public static readonly Tick PruneOn = new Plain("prune-on");
         public static readonly Tick Compare = new Plain("compare");
+        public static readonly Tick All = new Plain("all");
 
         public sealed record Plain(string Name) : Tick;
 

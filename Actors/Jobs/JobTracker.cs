@@ -60,13 +60,14 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Ask>(Ask);
         Receive<TrackerCommand.Delete>(Delete);
         Receive<TrackerCommand.Subscribe>(subscribe => Subscribe(subscribe.Subscription));
-        Receive<TrackerCommand.Unsubscribe>(unsubscribe => parts.Subscriptions.Remove(unsubscribe.Subscription));
+        Receive<TrackerCommand.Unsubscribe>(unsubscribe => Unsubscribe(unsubscribe.Subscription));
         Receive<TrackerCommand.Compare>(compare => _strays.Compare(compare.Rows, Lose));
         Receive<Status.Failure>(failure => _log.CompareFailed(failure.Cause));
         Receive<TrackerCommand.Drain>(Drain);
         Receive<TrackerCommand.LetGo>(_ => LetGo());
         Receive<Tick>(OnTick);
         HearOfMembership();
+        HearOfOthers();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -93,7 +94,8 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
     {
         base.PostRestart(reason);
         // Dispatchers may have asked the one before us: they ask again.
-        foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, SweepLimit);
+        if (_parts.IsShared) LookAtAll();
+        else foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, SweepLimit);
         SaveAgain();
     }
 
@@ -175,6 +177,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             _pending.Remove(write);
         }
         if (_parts.Retold.Count > 0) _parts.Retold.ExceptWith(writes);
+        if (_parts.Subscriptions.Count > 0) _parts.Events?.Tell(EventCommand.Look.Instance);
         if (_parts.Draining is { } draining && IsIdle) draining.Done.TrySetResult();
     }
 

@@ -47,6 +47,12 @@ internal sealed class TrackerParts
     /// <summary>Waiting jobs by queue; as the store counts them when the tracker starts, and kept up by it.</summary>
     public required Dictionary<string, long> Waiting { get; init; }
 
+    /// <summary>Other nodes write to the same database: what they do is learnt from the feed.</summary>
+    public bool IsShared => Events is not null;
+
+    /// <summary>Reads the feed for those who follow jobs here; null on a node that is alone. Set before the first message.</summary>
+    public IActorRef? Events { get; set; }
+
     /// <summary>This node's pools.</summary>
     public required ComputeDirectory Pools { get; init; }
 

@@ -12,6 +12,7 @@ using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
+using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -92,10 +93,13 @@ public sealed class NodeRuntime : IAsyncDisposable
     public static async Task<NodeRuntime> StartAsync(NodeStart start, CancellationToken ct)
     {
         var options = start.Options;
-        var time = start.Time;
         var log = start.Logs.CreateLogger<NodeRuntime>();
         var random = new Random(start.Seed);
-        var storage = OpenStorage(options.Storage, start, random);
+        var storage = start.Storage ?? await OpenStorageAsync(options.Storage, start, random, ct);
+        // Nodes that share a server have its time of day.
+        if (storage is PostgresStorage postgres) start = start with { Time = postgres.Time };
+        var time = start.Time;
+        start = start with { Alone = !storage.Feed.IsShared };
         ActorSystem? system = null;
         NodeData? data = null;
         try
@@ -105,17 +109,20 @@ public sealed class NodeRuntime : IAsyncDisposable
             var membership = new NodeMembership(identity, storage.Members, start.Alone ? null : options.Cluster.Lease, time);
             await NodeJoining.JoinAsync(membership, time, log, ct);
             if (start.Alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            // Before anything is read that it tells of.
+            var from = await storage.Feed.EndAsync(ct);
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
             var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
             var parts = await PartsAsync(start, storage, identity, membership, pools, caching, ct);
             var tracker = StartTracker(system, parts);
+            if (storage.Feed.IsShared) HearOfOthers(system, storage, start, parts, tracker);
             foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
             (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition);
             NodeRuntime? runtime = null;
-            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
-                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks)), () => runtime?._stopped == true);
+            var jobs = new JobService(tracker, storage.Jobs, storage.Feed, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
+                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks), storage.Feed.IsShared ? membership.IsServedElsewhere : null), () => runtime?._stopped == true);
             var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var transactions = (storage as SqliteStorage)?.Transactions(jobs, new ShownJobs(start.Tasks), start.Logs.CreateLogger("ActorPerf.Storage"));
@@ -129,6 +136,9 @@ public sealed class NodeRuntime : IAsyncDisposable
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
             runtime.Left = runtime.LeaveWhenToldAsync();
+            // Last: everyone who listens stands.
+            if (storage.Feed.IsShared)
+                system.ActorOf(Props.Create(() => new FeedReader(storage.Feed, from, options.Cluster.Poll, start.Logs.CreateLogger<NodeMembership>())), "feed");
             return runtime;
         }
         catch (Exception fault)
@@ -194,9 +204,10 @@ public sealed class NodeRuntime : IAsyncDisposable
         _tracker.Tell(TrackerCommand.LetGo.Instance);
     }
 
-    private static INodeStorage OpenStorage(StorageOptions options, NodeStart start, Random random) => options.Provider switch
+    private static async Task<INodeStorage> OpenStorageAsync(StorageOptions options, NodeStart start, Random random, CancellationToken ct) => options.Provider switch
     {
         StorageProvider.Memory => new MemoryStorage(start.Time, random),
+        StorageProvider.Postgresql => await PostgresStorage.OpenAsync(options.ConnectionString, start.Time, random, start.Logs.CreateLogger("ActorPerf.Storage"), ct),
         _ => SqliteStorage.Open(options.ConnectionString, start.Time, random, start.Fatal),
     };
 
@@ -244,8 +255,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Statistics = new JobStatisticsBoard(start.Time),
             CachingActorOf = caching.ActorOf,
             MaxResultBytes = start.Options.Compute.MaxResultBytes,
-            Waiting = counts.Where(count => !count.State.IsFinal && !count.State.IsActive).GroupBy(count => count.Queue, StringComparer.Ordinal)
-                .ToDictionary(group => group.Key, group => group.Sum(count => count.Count), StringComparer.Ordinal),
+            Waiting = JobCounts.Waiting(counts),
             Pools = pools,
             LeaseHolds = () => membership.Lease.Holds,
             Leadership = Duties(start, membership),
@@ -254,6 +264,17 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>A node that has the store for itself has all duties, from before it is up until after it has drained.</summary>
     private static ILeadership Duties(NodeStart start, NodeMembership membership) => start.Alone ? Leadership.Always : membership;
+
+    /// <summary>What other nodes write is read from the feed: by the tracker and by those who follow jobs.</summary>
+    private static void HearOfOthers(ActorSystem system, INodeStorage storage, NodeStart start, TrackerParts parts, IActorRef tracker)
+    {
+        var poll = start.Options.Cluster.Poll;
+        var events = system.ActorOf(Props.Create(() => new JobEventReader(storage.Feed, storage.Jobs, tracker, poll, parts.Log)), "events");
+        parts.Events = events;
+        system.EventStream.Subscribe(events, typeof(FeedNews.Hint));
+        system.EventStream.Subscribe(tracker, typeof(FeedNews.Rows));
+        system.EventStream.Subscribe(tracker, typeof(FeedNews.Gap));
+    }
 
     private static IActorRef StartTracker(ActorSystem system, TrackerParts parts) =>
         system.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
@@ -319,6 +340,9 @@ public sealed record NodeStart
     public string Address { get; init; } = "";
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>This node's hold on a database that nodes of the process share; the node disposes it. Null: it opens one for itself.</summary>
+    public INodeStorage? Storage { get; init; }
 
     /// <summary>Counts what demonstrations read.</summary>
     internal DemoMeter Demo { get; init; } = new();

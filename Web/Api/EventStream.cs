@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Buffers.Text;
+using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Http;
@@ -99,10 +100,10 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
         switch (occurrence)
         {
             case JobEvent.State state:
-                Write("state"u8, state.Seq, state, static (json, state) => json.WriteJob(state.Now));
+                Write("state"u8, state.Place, state, static (json, state) => json.WriteJob(state.Now));
                 break;
             case JobEvent.Done done:
-                Write("done"u8, done.Seq, done, static (json, done) => json.WriteJob(done.Now));
+                Write("done"u8, done.Place, done, static (json, done) => json.WriteJob(done.Now));
                 break;
             case JobEvent.Progress progress:
                 Write("progress"u8, null, progress, static (json, progress) =>
@@ -133,15 +134,13 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
         }
     }
 
-    private void Write<T>(ReadOnlySpan<byte> name, long? seq, T what, Action<System.Text.Json.Utf8JsonWriter, T> write)
+    private void Write<T>(ReadOnlySpan<byte> name, FeedPlace? place, T what, Action<System.Text.Json.Utf8JsonWriter, T> write)
     {
         var writer = context.Response.BodyWriter;
-        if (seq is { } id)
+        if (place is { } id)
         {
-            Span<byte> digits = stackalloc byte[20];
-            Utf8Formatter.TryFormat(id, digits, out var length);
             writer.Write("id: "u8);
-            writer.Write(digits[..length]);
+            Encoding.ASCII.GetBytes(id.ToString(), writer);
             writer.Write("\n"u8);
         }
         writer.Write("event: "u8);

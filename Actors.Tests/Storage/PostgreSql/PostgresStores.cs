@@ -21,8 +21,8 @@ internal static class PostgresStores
     public static async Task<INodeStorage> OpenAsync(string connectionString, TimeProvider? time = null) =>
         await OpenAsync(connectionString, time ?? new ManualTime(), lanes: PostgresJobStore.DefaultLanes);
 
-    public static async Task<INodeStorage> OpenAsync(string connectionString, TimeProvider time, int lanes) => await PostgresStorage.OpenAsync(
-        connectionString, time, NullLogger.Instance, (database, hints, webhooks) => PostgresJobStore.Of(database, hints, webhooks, new Random(1), time, lanes), default);
+    public static async Task<INodeStorage> OpenAsync(string connectionString, TimeProvider time, int lanes) =>
+        await PostgresStorage.OpenWithAsync(connectionString, time, new Random(1), NullLogger.Instance, default, lanes);
 }
 
 public sealed class PostgresScheduleStoreTests : ScheduleStoreConformance

@@ -1,6 +1,5 @@
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
-using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Memory;
 
@@ -20,10 +19,6 @@ internal sealed class MemoryHistory
 
     /// <summary>A job's rows, oldest first.</summary>
     public HistoryRow[] Of(long subject) => [.. _rows.Values.Where(entry => entry.Kind == FeedKind.Job && entry.Subject == subject).Select(entry => entry.Row)];
-
-    /// <summary>Rows of a namespace's jobs behind a place.</summary>
-    public IEnumerable<(HistoryRow Row, long Subject)> Of(Namespace ns, long after) => _rows
-        .Where(row => row.Key > after && row.Value.Kind == FeedKind.Job && row.Value.Namespace == ns.Name).Select(row => (row.Value.Row, row.Value.Subject));
 
     /// <summary>Adds a job's row, under the number that it carries.</summary>
     public void Add(JobRow job, HistoryRow row, Guid? incarnation)
@@ -82,7 +77,7 @@ internal sealed class MemoryHistory
             Detail = row.Detail,
             Origin = entry.Origin,
             Job = moved && jobOf(entry.Subject) is { } job
-                ? new FeedJob(job.Id.Value, job.Queue, job.RunAt, job.LimitKey is not null, job.StartedAt, job.FinishedAt)
+                ? new FeedJob(job.Id.Value, job.Queue, (int)job.State, job.RunAt, job.LimitKey is not null, job.StartedAt, job.FinishedAt)
                 : null,
         };
     }

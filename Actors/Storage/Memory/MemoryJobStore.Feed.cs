@@ -1,6 +1,4 @@
 using ActorPerf.Cluster;
-using ActorPerf.Jobs;
-using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Memory;
 
@@ -25,15 +23,6 @@ internal sealed partial class MemoryJobStore
         {
             _history.Origin = origin;
             _history.Add(note, time.GetUtcNow());
-        }
-    }
-
-    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct)
-    {
-        lock (_gate)
-        {
-            var items = _history.Of(ns, after).Where(row => _jobs.ContainsKey(row.Subject)).Take(limit).Select(row => (row.Row, _jobs[row.Subject].Job)).ToArray();
-            return new(new FeedPage(items, after > 0 && after < _history.Pruned, _history.Last));
         }
     }
 }

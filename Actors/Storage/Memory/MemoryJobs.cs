@@ -31,8 +31,6 @@ internal sealed class MemoryJobs(MemoryJobStore store, NodeHandle handle) : IJob
 
     public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) => store.OldestWaitingAsync(ct);
 
-    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct) => store.ReadFeedAsync(ns, after, limit, ct);
-
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => store.ReadRunningAsync(owner, ct);
 
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) => store.NextDueAsync(ct);

@@ -22,14 +22,23 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     /// <summary>Likewise under the lock that all members take in turns.</summary>
     internal static readonly TimeSpan LongestReservedPause = TimeSpan.FromSeconds(2);
 
-    private PostgresDatabase(NpgsqlDataSource source, NpgsqlDataSource reserved, string description) => (Source, Reserved, Description) = (source, reserved, description);
+    private PostgresDatabase(NpgsqlConnectionStringBuilder settings)
+    {
+        Source = Build(settings, LongestPause);
+        Unpooled = Build(PostgresSettings.Unpooled(settings), LongestPause);
+        Reserved = Build(PostgresSettings.Reserved(settings), LongestReservedPause);
+        Description = PostgresSettings.Describe(settings);
+    }
 
     /// <summary>Where it is, for people; without secrets.</summary>
     public string Description { get; }
 
     internal NpgsqlDataSource Source { get; }
 
-    /// <summary>Connections outside the pool, for what must not wait for one of it: the lease, and hints.</summary>
+    /// <summary>Connections outside the pool, each kept by one that writes.</summary>
+    internal NpgsqlDataSource Unpooled { get; }
+
+    /// <summary>Connections outside the pool, for what must not wait for one of it and is answered soon or not at all: the lease, and hints.</summary>
     internal NpgsqlDataSource Reserved { get; }
 
     /// <summary>Connects, checks the server and brings our schema (<c>actorperf</c>) up to date.</summary>
@@ -38,8 +47,7 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     public static async Task<PostgresDatabase> OpenAsync(string connectionString, CancellationToken ct)
     {
         var settings = PostgresSettings.Of(connectionString, PoolSize);
-        var database = new PostgresDatabase(
-            Build(settings, LongestPause), Build(PostgresSettings.Reserved(settings), LongestReservedPause), PostgresSettings.Describe(settings));
+        var database = new PostgresDatabase(settings);
         try
         {
             await using var connection = await database.Source.OpenConnectionAsync(ct);
@@ -84,12 +92,14 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     public async ValueTask DisposeAsync()
     {
         await Reserved.DisposeAsync();
+        await Unpooled.DisposeAsync();
         await Source.DisposeAsync();
     }
 
     public void Dispose()
     {
         Reserved.Dispose();
+        Unpooled.Dispose();
         Source.Dispose();
     }
 

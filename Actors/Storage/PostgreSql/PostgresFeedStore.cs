@@ -20,7 +20,7 @@ internal sealed class PostgresFeedStore(NpgsqlDataSource source, PostgresHints h
 
     private const string Rows = $"""
         SELECT h.tx, h.seq, h.namespace, h.kind, h.subject, h.version, h.at, h.from_state, h.to_state, h.attempt, h.incarnation, h.node, h.detail, h.origin,
-          j.id, j.queue, j.run_at, j.limit_key IS NOT NULL, j.started_at, j.finished_at
+          j.id, j.queue, j.state, j.run_at, j.limit_key IS NOT NULL, j.started_at, j.finished_at
         FROM (SELECT * FROM {History} WHERE (tx, seq) > ($1, $2) AND ($3 IS NULL OR origin IS DISTINCT FROM $3) ORDER BY tx, seq LIMIT $4) h
         LEFT JOIN {PostgresDialect.Schema}.job j ON h.kind = 1 AND j.seq = h.subject ORDER BY h.tx, h.seq
         """;
@@ -99,7 +99,7 @@ internal sealed class PostgresFeedStore(NpgsqlDataSource source, PostgresHints h
         Detail = r.TextOrNull(12),
         Origin = r.NumberOrNull(13),
         Job = r.IdOrNull(14) is { } id
-            ? new FeedJob(id, r.GetString(15), r.Time(16), r.GetBoolean(17), r.TimeOrNull(18), r.TimeOrNull(19))
+            ? new FeedJob(id, r.GetString(15), r.GetInt32(16), r.Time(17), r.GetBoolean(18), r.TimeOrNull(19), r.TimeOrNull(20))
             : null,
     };
 }

@@ -32,10 +32,14 @@ internal static class PostgresSettings
         throw new StorageSetupException($"The connection string for PostgreSQL names no host. {Example}");
     }
 
-    /// <summary>For connections that are kept open and say little: a dead peer is noticed by itself, and whoever asks is answered or told soon.</summary>
+    /// <summary>For connections that are kept open: a dead peer is noticed by itself.</summary>
+    public static NpgsqlConnectionStringBuilder Unpooled(NpgsqlConnectionStringBuilder settings) =>
+        new(settings.ConnectionString) { Pooling = false, KeepAlive = settings.KeepAlive == 0 ? KeepAliveSeconds : settings.KeepAlive };
+
+    /// <summary>Likewise for those that say little, and whoever asks is answered or told soon.</summary>
     public static NpgsqlConnectionStringBuilder Reserved(NpgsqlConnectionStringBuilder settings)
     {
-        var reserved = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds };
+        var reserved = Unpooled(settings);
         if (reserved.Timeout is 0 or > LongestAnswerSeconds) reserved.Timeout = LongestAnswerSeconds;
         if (reserved.CommandTimeout is 0 or > LongestAnswerSeconds) reserved.CommandTimeout = LongestAnswerSeconds;
         return reserved;

@@ -14,6 +14,7 @@ public sealed class PostgresStorage : INodeStorage
     private readonly Shared _shared;
     private readonly PostgresHints _hints;
     private readonly PostgresMemberStore _members;
+    private readonly PostgresJobStore _jobs;
     private int _disposed;
 
     private PostgresStorage(Shared shared)
@@ -22,7 +23,7 @@ public sealed class PostgresStorage : INodeStorage
         var database = shared.Database;
         _hints = new PostgresHints(database.Reserved, NewOrigin(), shared.Time, shared.Log);
         var webhooks = new PostgresWebhookStore(database.Source, Guid.CreateVersion7());
-        Jobs = shared.Jobs(database, _hints, webhooks);
+        Jobs = _jobs = PostgresJobStore.Of(database, _hints, webhooks, new Random(shared.Random.Next()), shared.Clock, shared.Lanes);
         Workflows = new PostgresWorkflowStore(database.Source, Jobs);
         Schedules = new PostgresScheduleStore(database.Source, _hints);
         Operators = new PostgresOperatorStore(database.Source);
@@ -54,8 +55,24 @@ public sealed class PostgresStorage : INodeStorage
 
     public IFeedStore Feed { get; }
 
-    internal static async Task<PostgresStorage> OpenAsync(string connectionString, TimeProvider time, ILogger log, Func<PostgresDatabase, PostgresHints, PostgresWebhookStore, IJobStore> jobs, CancellationToken ct) =>
-        new(new Shared(await PostgresDatabase.OpenAsync(connectionString, ct), time, log, jobs));
+    /// <summary>Connects, checks the server, brings its schema up to date and measures its clock.</summary>
+    /// <param name="connectionString">As Npgsql reads it: <c>Host=…;Username=…;Password=…;Database=…</c>.</param>
+    /// <param name="machine">This machine's clock; of it only the monotonic part counts.</param>
+    /// <param name="random">Of leases and jitter.</param>
+    /// <param name="log">Told when a connection of its own breaks.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="StorageSetupException">It cannot be used as configured; the message says why and what to do.</exception>
+    public static async Task<PostgresStorage> OpenAsync(string connectionString, TimeProvider machine, Random random, ILogger log, CancellationToken ct)
+    {
+        var database = await PostgresDatabase.OpenAsync(connectionString, ct);
+        var clock = new PostgresClock(machine);
+        await using (var connection = await database.Source.OpenConnectionAsync(ct)) await clock.MeasureAsync(connection, ct);
+        return new PostgresStorage(new Shared(database, clock, random, log));
+    }
+
+    /// <summary>With a clock in place of the server's, for tests.</summary>
+    internal static async Task<PostgresStorage> OpenWithAsync(string connectionString, TimeProvider clock, Random random, ILogger log, CancellationToken ct, int lanes = PostgresJobStore.DefaultLanes) =>
+        new(new Shared(await PostgresDatabase.OpenAsync(connectionString, ct), clock, random, log) { Lanes = lanes });
 
     /// <summary>Checks a database, whether or not nodes have it open, without changing it.</summary>
     /// <exception cref="StorageSetupException">There is none, or it holds nothing of ours.</exception>
@@ -75,7 +92,7 @@ public sealed class PostgresStorage : INodeStorage
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        (Jobs as IDisposable)?.Dispose();
+        _jobs.Dispose();
         _hints.Dispose();
         _members.Dispose();
         _shared.Leave();
@@ -85,7 +102,7 @@ public sealed class PostgresStorage : INodeStorage
     private static long NewOrigin() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;
 
     /// <summary>What the nodes of a process have in common.</summary>
-    private sealed class Shared(PostgresDatabase database, TimeProvider time, ILogger log, Func<PostgresDatabase, PostgresHints, PostgresWebhookStore, IJobStore> jobs)
+    private sealed class Shared(PostgresDatabase database, TimeProvider time, Random random, ILogger log)
     {
         private int _nodes = 1;
 
@@ -93,9 +110,15 @@ public sealed class PostgresStorage : INodeStorage
 
         public TimeProvider Time => time;
 
-        public ILogger Log => log;
+        /// <summary>Null for the server's.</summary>
+        public TimeProvider? Clock => time is PostgresClock ? null : time;
 
-        public Func<PostgresDatabase, PostgresHints, PostgresWebhookStore, IJobStore> Jobs => jobs;
+        public Random Random => random;
+
+        /// <summary>Connections that write jobs.</summary>
+        public int Lanes { get; init; } = PostgresJobStore.DefaultLanes;
+
+        public ILogger Log => log;
 
         public void Enter() => Interlocked.Increment(ref _nodes);
 

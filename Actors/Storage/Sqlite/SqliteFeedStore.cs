@@ -7,7 +7,7 @@ internal sealed class SqliteFeedStore(SqliteDatabase database, SqliteHistory his
 {
     private const string Columns = """
         h.seq, h.namespace, h.kind, h.subject, h.version, h.at, h.from_state, h.to_state, h.attempt, h.incarnation, h.node, h.detail, h.origin,
-        j.id, j.queue, j.run_at, j.limit_key IS NOT NULL, j.started_at, j.finished_at
+        j.id, j.queue, j.state, j.run_at, j.limit_key IS NOT NULL, j.started_at, j.finished_at
         """;
 
     private const string From = "FROM history h LEFT JOIN job j ON h.kind = 1 AND j.seq = h.subject WHERE h.seq > ?";
@@ -100,7 +100,7 @@ internal sealed class SqliteFeedStore(SqliteDatabase database, SqliteHistory his
             Detail = s.TextOrNull(11),
             Origin = s.LongOrNull(12),
             Job = s.GuidOrNull(13) is { } id
-                ? new FeedJob(id, s.Text(14), SqliteTime.ToTime(s.Long(15)), s.Int(16) != 0, SqliteTime.ToTime(s.LongOrNull(17)), SqliteTime.ToTime(s.LongOrNull(18)))
+                ? new FeedJob(id, s.Text(14), s.Int(15), SqliteTime.ToTime(s.Long(16)), s.Int(17) != 0, SqliteTime.ToTime(s.LongOrNull(18)), SqliteTime.ToTime(s.LongOrNull(19)))
                 : null,
         };
     }

@@ -47,9 +47,6 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
     public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(SqliteJobReader.OldestWaiting), ct);
 
-    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct) =>
-        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadFeed(snapshot, ns, after, limit)), ct);
-
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(SqliteJobReader.NextDue), ct);
 

@@ -94,27 +94,6 @@ internal static class PostgresJobReader
         return await command.ListAsync(r => new JobCount(r.GetString(0), r.GetString(1), (JobState)r.GetInt16(2), r.GetInt64(3)), ct);
     }
 
-    /// <summary>An ordered reader: it stops where a transaction may still be under way, so no row comes later before the last one told.</summary>
-    public static async Task<FeedPage> ReadFeedAsync(NpgsqlDataSource source, Namespace ns, long after, int limit, CancellationToken ct)
-    {
-        const string Decided = "h.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
-        var (pruned, last, tx) = (false, 0L, 0L);
-        await using (var bounds = source.CreateCommand($"""
-            SELECT (SELECT tx FROM {S}.history WHERE seq = $1), coalesce((SELECT h.seq FROM {S}.history h WHERE {Decided} ORDER BY h.tx DESC, h.seq DESC LIMIT 1), 0)
-            """).Bind(Number(after)))
-        await using (var r = await bounds.ExecuteReaderAsync(ct))
-        {
-            await r.ReadAsync(ct);
-            (pruned, tx, last) = (after > 0 && r.IsDBNull(0), r.NumberOrNull(0) ?? 0, r.GetInt64(1));
-        }
-        await using var command = source.CreateCommand($"""
-            SELECT {Whole}, {HistoryColumns} FROM (
-              SELECT * FROM {S}.history h WHERE (h.tx, h.seq) > ($1, $2) AND {Decided} AND h.kind = 1 AND h.namespace = $3 ORDER BY h.tx, h.seq LIMIT $4) h
-            JOIN {S}.job job ON job.seq = h.subject JOIN {S}.payload payload ON payload.job_seq = job.seq ORDER BY h.tx, h.seq
-            """).Bind(Number(tx), Number(pruned ? 0 : after), Text(ns.Name), Small(limit));
-        return new FeedPage(await command.ListAsync(r => (ReadHistory(r, At + 3), Read(r)), ct), pruned, last);
-    }
-
     public static async Task<IReadOnlyList<Job>> ReadRunningAsync(NpgsqlDataSource source, Incarnation owner, CancellationToken ct)
     {
         await using var command = source.CreateCommand(

@@ -28,7 +28,7 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
         (_database, _clock) = (database, clock);
         var signals = new FlowSignals();
         _lanes = [.. Enumerable.Range(1, lanes).Select(number => new JobLane(
-            $"job writes {number}", new LaneConnection(database.Reserved), new LaneMemory(new Random(random.Next()), clock, origin, signals, Told), Report))];
+            $"job writes {number}", new LaneConnection(database.Unpooled), new LaneMemory(new Random(random.Next()), clock, origin, signals, Told), Report))];
     }
 
     /// <summary>A node's jobs among its other stores: it marks and announces its rows of the feed, and the sender of webhooks hears of what is to be sent.</summary>
@@ -60,8 +60,6 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) => AskAsync(() => PostgresJobReader.CountAsync(_database.Source, ns, ct));
 
     public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) => AskAsync(() => PostgresFlowReader.OldestAsync(_database.Source, ct));
-
-    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct) => AskAsync(() => PostgresJobReader.ReadFeedAsync(_database.Source, ns, after, limit, ct));
 
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => AskAsync(() => PostgresJobReader.ReadRunningAsync(_database.Source, owner, ct));
 
