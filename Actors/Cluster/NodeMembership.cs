@@ -47,6 +47,10 @@ internal sealed class NodeMembership(NodeIdentity identity, IMemberStore store, 
         }
     }
 
+    /// <summary>Whether another node that is up serves a queue, as far as this one has seen.</summary>
+    public bool IsServedElsewhere(string queue) => Board.Latest is { } view
+        && view.Members.Any(member => member is { Status: MemberStatus.Up, Unreachable: false } && member.Name != identity.Name && member.Queues.Contains(queue));
+
     public bool Leads => Now is { Epoch: > 0, Fence: null, Status: MemberStatus.Up } && Lease.Holds;
 
     public Member Self

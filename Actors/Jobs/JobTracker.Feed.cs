@@ -28,6 +28,7 @@ internal sealed partial class JobTracker
             foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, 1);
         foreach (var (queue, more) in digest.Waiting) _news.Count(queue, more);
         foreach (var (queue, count) in digest.Ended) _parts.Pace.Ended(queue, count);
+        // Whoever made them due looks by itself; the leader does for a node that is gone.
         if (digest.Due is { } due) DueElsewhere(due);
         if (digest.QueuesChanged) ReadSettings();
         Learn(rows);

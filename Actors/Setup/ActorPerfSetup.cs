@@ -131,18 +131,21 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Demo = services.GetRequiredService<DemoMeter>(),
                 System = services.GetService<ActorSystem>(),
                 Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
-                Fatal = cause =>
-                {
-                    _failed = true;
-                    log.StoreFailed(cause);
-                    _runtime?.Fail("The store failed; this node stops. Look at its log, then start it again.");
-                    // A failed sync means that what was acknowledged may be gone: no further answer, and not the exit code of an orderly end.
-                    Environment.ExitCode = NodeRuntime.StoreFailedExitCode;
-                    lifetime.StopApplication();
-                },
+                Storage = services.GetService<SharedStorage>()?.Join(Fatal),
+                Fatal = Fatal,
             },
             cancellationToken);
         _ = StopWhenLeftAsync(_runtime, lifetime);
+
+        void Fatal(Exception cause)
+        {
+            _failed = true;
+            log.StoreFailed(cause);
+            _runtime?.Fail("The store failed; this node stops. Look at its log, then start it again.");
+            // A failed sync means that what was acknowledged may be gone: no further answer, and not the exit code of an orderly end.
+            Environment.ExitCode = NodeRuntime.StoreFailedExitCode;
+            lifetime.StopApplication();
+        }
     }
 
     private static async Task StopWhenLeftAsync(NodeRuntime runtime, IHostApplicationLifetime lifetime)

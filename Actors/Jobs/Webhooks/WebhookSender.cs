@@ -15,6 +15,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly WebhookParts _parts;
     private readonly WebhookCall _call;
@@ -30,6 +31,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
         Receive<WebhookCommand.Look>(_ => Look());
         Receive<WebhookCommand.Found>(found => Found(found.Due));
         Receive<WebhookCommand.LookFailed>(LookFailed);
+        Receive<FeedNews.Rows>(Heard);
         Receive<WebhookCommand.Sent>(Sent);
         Receive<WebhookCommand.NotSent>(NotSent);
         Receive<WebhookCommand.Write>(write => Write(write.Outcome));
@@ -47,6 +49,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     {
         var self = Self;
         Context.System.EventStream.Subscribe(self, typeof(NodeNews.Leads));
+        Context.System.EventStream.Subscribe(self, typeof(FeedNews.Rows));
         _heard = () => self.Tell(WebhookCommand.Look.Instance, ActorRefs.NoSender);
         _parts.Store.Arrived += _heard;
         Look();
@@ -89,6 +92,12 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
         var wait = next is { } at ? at - _parts.Time.GetUtcNow() : LongestWait;
         wait = wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait > LongestWait ? LongestWait : wait;
         Timers.StartSingleTimer(WebhookCommand.Look.Instance, WebhookCommand.Look.Instance, wait);
+    }
+
+    /// <summary>Other nodes' jobs moved, and may have written deliveries: looked at together, for most have not.</summary>
+    private void Heard(FeedNews.Rows news)
+    {
+        if (!Timers.IsTimerActive(Pause) && news.All.Any(row => row.Kind == FeedKind.Job)) Timers.StartSingleTimer(Pause, WebhookCommand.Look.Instance, Pause);
     }
 
     private void LookFailed(WebhookCommand.LookFailed failed)
