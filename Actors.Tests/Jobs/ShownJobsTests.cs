@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using System.Text;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;

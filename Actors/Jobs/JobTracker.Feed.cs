@@ -31,7 +31,7 @@ internal sealed partial class JobTracker
         foreach (var (queue, more) in digest.Waiting) _news.Count(queue, more);
         foreach (var (queue, count) in digest.Ended) _parts.Pace.Ended(queue, count);
         // Whoever made them due looks by itself; the leader does for a node that is gone.
-        if (digest.Due is { } due) Due(_parts.Leadership.Leads ? due : due + FollowerPatience);
+        if (digest.Due is { } due) DueElsewhere(due);
         if (digest.QueuesChanged) ReadSettings();
         Learn(rows);
     }

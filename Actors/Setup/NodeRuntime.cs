@@ -79,6 +79,9 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The pools of this node.</summary>
     public ComputeDirectory Pools { get; }
 
+    /// <summary>The actors of this node, to look at.</summary>
+    public IActorInspector Actors => field ??= ActorSystems.Inspector(System);
+
     internal ActorSystem System { get; }
 
     /// <summary>The program's version, as members and <c>/version</c> tell it.</summary>
@@ -96,16 +99,17 @@ public sealed class NodeRuntime : IAsyncDisposable
         var log = start.Logs.CreateLogger<NodeRuntime>();
         var random = new Random(start.Seed);
         var storage = start.Storage ?? OpenStorage(options.Storage, start, random);
-        start = start with { Alone = !storage.Feed.IsShared };
         ActorSystem? system = null;
         NodeData? data = null;
         try
         {
             data = await NodeData.OpenAsync(start, storage.Entities, ct);
             var identity = new NodeIdentity(options.Node.Name, Guid.CreateVersion7(), start.Address, [.. options.Node.Roles], Version, time.GetUtcNow());
-            var membership = new NodeMembership(identity, storage.Members, start.Alone ? null : options.Cluster.Lease, time);
-            await NodeJoining.JoinAsync(membership, time, log, ct);
-            if (start.Alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            var alone = !storage.Feed.IsShared;
+            var membership = new NodeMembership(identity, storage.Members, alone ? null : options.Cluster.Lease, time);
+            if (await NodeJoining.JoinAsync(membership, time, log, ct) is { } taken) throw new StorageSetupException(taken);
+            // Holding the file's lock proves earlier lives dead; where others live, the leader reaps.
+            if (alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
             // Before anything is read that it tells of.
             var from = await storage.Feed.EndAsync(ct);
             system = ActorSystems.Start(start);
@@ -254,12 +258,12 @@ public sealed class NodeRuntime : IAsyncDisposable
             Waiting = JobCounts.Waiting(counts),
             Pools = pools,
             LeaseHolds = () => membership.Lease.Holds,
-            Leadership = Duties(start, membership),
+            Leadership = Duties(membership),
         };
     }
 
     /// <summary>A node that has the store for itself has all duties, from before it is up until after it has drained.</summary>
-    private static ILeadership Duties(NodeStart start, NodeMembership membership) => start.Alone ? Leadership.Always : membership;
+    private static ILeadership Duties(NodeMembership membership) => membership.LeaseLength is null ? Leadership.Always : membership;
 
     /// <summary>What other nodes write is read from the feed: by the tracker and by those who follow jobs.</summary>
     private static void HearOfOthers(ActorSystem system, INodeStorage storage, NodeStart start, TrackerParts parts, IActorRef tracker)
@@ -285,7 +289,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Configured = [.. start.Options.Schedules],
             Time = start.Time,
             Log = start.Logs.CreateLogger("ActorPerf.Schedules"),
-            Leadership = Duties(start, membership),
+            Leadership = Duties(membership),
         };
         return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
     }
@@ -303,7 +307,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Time = start.Time,
             Random = new Random(start.Seed ^ ThirdSequence),
             Log = start.Logs.CreateLogger("ActorPerf.Webhooks"),
-            Leadership = Duties(start, membership),
+            Leadership = Duties(membership),
             Address = start.Address.TrimEnd('/'),
         };
         system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");
@@ -345,9 +349,6 @@ public sealed record NodeStart
 
     /// <summary>A system that the host has started; the node stops it with itself. Null: the node starts its own.</summary>
     public ActorSystem? System { get; init; }
-
-    /// <summary>Whether no other node shares the store. Then its lease never ends and all duties are its own; else it holds them as the leader among the members.</summary>
-    public bool Alone { get; init; } = true;
 
     /// <summary>Of the jitter of retries.</summary>
     public int Seed { get; init; } = Environment.TickCount;
