@@ -28,13 +28,20 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
         (_database, _clock) = (database, clock);
         var signals = new FlowSignals();
         _lanes = [.. Enumerable.Range(1, lanes).Select(number => new JobLane(
-            $"job writes {number}", new LaneConnection(database.Reserved), new LaneMemory(new Random(random.Next()), clock, origin, signals, () => DeliveriesWritten?.Invoke()), Report))];
+            $"job writes {number}", new LaneConnection(database.Unpooled), new LaneMemory(new Random(random.Next()), clock, origin, signals, Told), Report))];
     }
+
+    /// <summary>A node's jobs among its other stores: it marks and announces its rows of the feed, and the sender of webhooks hears of what is to be sent.</summary>
+    public static PostgresJobStore Of(PostgresDatabase database, PostgresHints hints, PostgresWebhookStore webhooks, Random random, TimeProvider? clock = null, int lanes = DefaultLanes) =>
+        new(database, random, hints.Origin, clock, lanes) { Committed = hints.Tell, DeliveriesWritten = webhooks.Wrote };
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    /// <summary>Told after each commit; on a lane's thread, so it must not wait.</summary>
+    public Action? Committed { get; init; }
+
     /// <summary>Told after a commit that gave the sender of webhooks something to look at; on a lane's thread, so it must not wait.</summary>
-    public Action? DeliveriesWritten { get; set; }
+    public Action? DeliveriesWritten { get; init; }
 
     public bool TryPost(JobWrite write) => _lanes[LaneOf(write)].TryPost(write);
 
@@ -78,6 +85,12 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
 
     private async Task<PostgresJobSearch> SearchAsync(JobQuery query, CancellationToken ct) =>
         await PostgresJobSearch.BeginAsync(_database.Source, query, _clock?.GetUtcNow() ?? await PostgresJobReader.NowAsync(_database.Source, ct), ct);
+
+    private void Told(bool deliveries)
+    {
+        if (deliveries) DeliveriesWritten?.Invoke();
+        Committed?.Invoke();
+    }
 
     private int LaneOf(JobWrite write)
     {
