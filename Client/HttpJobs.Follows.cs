@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -13,26 +12,26 @@ namespace ActorPerf.Client;
 public sealed partial class HttpJobs
 {
     /// <exception cref="StoreUnavailableException">The stream broke, and could not be taken up again as often as it was tried.</exception>
-    public IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, CancellationToken ct) =>
+    public IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, FeedPlace? after, CancellationToken ct) =>
         StreamAsync(new Call(HttpMethod.Get, $"/jobs/{id}/events", ns), after, one: true, ct);
 
     /// <remarks>Where the stream breaks before its first event with a place, what happened meanwhile is unknown: <see cref="JobEvent.Reset"/> says so.</remarks>
     /// <exception cref="StoreUnavailableException">As of <see cref="FollowAsync"/>.</exception>
-    public IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, CancellationToken ct)
+    public IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, FeedPlace? after, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(query);
         var filter = Filter(query);
         return StreamAsync(new Call(HttpMethod.Get, filter.Length == 0 ? "/events" : $"/events?{filter[1..]}", query.Namespace), after, one: false, ct);
     }
 
-    private async IAsyncEnumerable<JobEvent> StreamAsync(Call call, long? after, bool one, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<JobEvent> StreamAsync(Call call, FeedPlace? after, bool one, [EnumeratorCancellation] CancellationToken ct)
     {
         var (last, told, tried) = (after, false, 0);
         while (true)
         {
             Exception? fault = null;
             var opened = false;
-            var stream = OpenAsync(last is { } place ? call with { Headers = [("Last-Event-ID", place.ToString(CultureInfo.InvariantCulture))] } : call, ct).GetAsyncEnumerator(ct);
+            var stream = OpenAsync(last is { } place ? call with { Headers = [("Last-Event-ID", place.ToString())] } : call, ct).GetAsyncEnumerator(ct);
             await using (stream)
             {
                 while (true)
@@ -53,7 +52,7 @@ public sealed partial class HttpJobs
                         continue;
                     }
                     // A stream that is taken up begins with the job as it stands, which may have been told already.
-                    if (told && happened is JobEvent.State { Seq: var seq } && seq <= last) continue;
+                    if (told && happened is JobEvent.State { Place: var again } && again <= last) continue;
                     if (Place(happened) is { } where) (last, told) = (where, true);
                     yield return happened;
                     if (one && happened is JobEvent.Done) yield break;
@@ -89,8 +88,8 @@ public sealed partial class HttpJobs
         var json = document.RootElement;
         return item.Data.Type switch
         {
-            "state" => Told(JobReader.Read(json), Seq(item), done: false),
-            "done" => Told(JobReader.Read(json), Seq(item), done: true),
+            "state" => Told(JobReader.Read(json), Place(item), done: false),
+            "done" => Told(JobReader.Read(json), Place(item), done: true),
             "progress" => new JobEvent.Progress(json.Id("id") ?? default, JobReader.Progress(json)),
             "log" => new JobEvent.Log(json.Id("id") ?? default, json.Int("attempt"), HistoryReader.Line(json)),
             "reset" => new JobEvent.Reset(),
@@ -98,14 +97,14 @@ public sealed partial class HttpJobs
         };
     }
 
-    private static JobEvent Told(Job job, long seq, bool done) => done ? new JobEvent.Done(job.Row.Id, seq, job) : new JobEvent.State(job.Row.Id, seq, job);
+    private static JobEvent Told(Job job, FeedPlace place, bool done) => done ? new JobEvent.Done(job.Row.Id, place, job) : new JobEvent.State(job.Row.Id, place, job);
 
-    private static long Seq(SseItem<(string, byte[])> item) => long.TryParse(item.EventId, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : 0;
+    private static FeedPlace Place(SseItem<(string, byte[])> item) => FeedPlace.TryParse(item.EventId, out var place) ? place : FeedPlace.Start;
 
-    private static long? Place(JobEvent happened) => happened switch
+    private static FeedPlace? Place(JobEvent happened) => happened switch
     {
-        JobEvent.State state => state.Seq,
-        JobEvent.Done done => done.Seq,
+        JobEvent.State state => state.Place,
+        JobEvent.Done done => done.Place,
         _ => null,
     };
 }

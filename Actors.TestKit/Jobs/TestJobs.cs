@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
@@ -103,7 +104,7 @@ public abstract partial class TestJobs : IJobs
         return old.Row.State.IsFinal ? await SubmitAsync(rerun.Of(old), ct) : new SubmitOutcome.Refused(JobActions.Conflict(old.Row, "be run again"));
     }
 
-    public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)
     {
         var subscription = Subscribe(new JobSubscription(ns, id, null));
         try
@@ -111,15 +112,16 @@ public abstract partial class TestJobs : IJobs
             if (await GetAsync(ns, id, ct) is not { } job) yield break;
             if (after is { } cursor)
             {
-                foreach (var (row, then) in (await _store.ReadFeedAsync(ns, cursor, FeedPage, ct)).Items)
-                    if (then.Row.Id == id && row.Seq < job.Row.HistorySeq) yield return Told(_shown.Of(then with { Row = then.Row with { State = row.To, Version = row.Version, Attempt = row.Attempt } }), row.Seq);
+                var past = await FeedEvents.LoadAsync(_store, _store.ReadFeed(cursor, null, FeedPage).Rows, subscription.MayWant, ct);
+                foreach (var told in past)
+                    if (FeedEvents.PlaceOf(told.Event)?.Seq < job.Row.HistorySeq) yield return _shown.Of(told.Event);
             }
             var first = Told(job, job.Row.HistorySeq);
             yield return first;
             if (first is JobEvent.Done) yield break;
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
-                if (happened is JobEvent.State { Seq: var seq } && seq <= job.Row.HistorySeq) continue;
+                if (happened is JobEvent.State { Place.Seq: var seq } && seq <= job.Row.HistorySeq) continue;
                 yield return _shown.Of(happened);
                 if (happened is JobEvent.Done) yield break;
             }
@@ -130,23 +132,22 @@ public abstract partial class TestJobs : IJobs
         }
     }
 
-    public async IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(query);
         var subscription = Subscribe(new JobSubscription(query.Namespace, null, query));
         try
         {
-            var seen = 0L;
+            var seen = FeedPlace.Start;
             if (after is { } cursor)
             {
-                var page = await _store.ReadFeedAsync(query.Namespace, cursor, FeedPage, ct);
-                foreach (var (row, job) in page.Items)
-                    if (subscription.Wants(job, Time.GetUtcNow())) yield return Told(_shown.Of(job with { Row = job.Row with { State = row.To, Version = row.Version, Attempt = row.Attempt } }), row.Seq);
-                seen = page.Last;
+                var slice = _store.ReadFeed(cursor, null, FeedPage);
+                foreach (var told in await FeedEvents.LoadAsync(_store, slice.Rows, subscription.MayWant, ct))
+                    if (subscription.Wants(told.Job, Time.GetUtcNow())) yield return _shown.Of(told.Event);
+                seen = slice.Horizon;
             }
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
-                if (happened is not (JobEvent.State or JobEvent.Done) || happened is JobEvent.State { Seq: var seq } && seq > seen || happened is JobEvent.Done { Seq: var last } && last > seen)
-                    yield return _shown.Of(happened);
+                if (!(FeedEvents.PlaceOf(happened) <= seen)) yield return _shown.Of(happened);
         }
         finally
         {
@@ -204,7 +205,9 @@ public abstract partial class TestJobs : IJobs
         _ => [],
     };
 
-    private static JobEvent Told(Job job, long seq) => job.Row.State.IsFinal ? new JobEvent.Done(job.Row.Id, seq, job) : new JobEvent.State(job.Row.Id, seq, job);
+    private static JobEvent Told(Job job, long seq) => job.Row.State.IsFinal
+        ? new JobEvent.Done(job.Row.Id, FeedPlace.Of(seq), job)
+        : new JobEvent.State(job.Row.Id, FeedPlace.Of(seq), job);
 
     private void Publish(Job job, JobEvent happened)
     {

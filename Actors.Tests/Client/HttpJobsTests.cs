@@ -88,8 +88,8 @@ public sealed class HttpJobsTests : JobsBehaviour
         var states = new List<(long, JobState)>();
         await foreach (var happened in jobs.FollowAsync(Ours, id, null, Ct))
         {
-            if (happened is JobEvent.State state) states.Add((state.Seq, state.Now.Row.State));
-            if (happened is JobEvent.Done done) states.Add((done.Seq, done.Now.Row.State));
+            if (happened is JobEvent.State state) states.Add((state.Place.Seq, state.Now.Row.State));
+            if (happened is JobEvent.Done done) states.Add((done.Place.Seq, done.Now.Row.State));
             if (line.Sent != 1) continue;
             line.Cut();
             await Jobs.RunNowAsync(Ours, id, Ct);

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.Tests.Web.Api;
@@ -212,7 +213,7 @@ public abstract class JobsBehaviour : IAsyncLifetime
         Assert.Equal(JobState.Succeeded, Assert.IsType<JobEvent.Done>(told[^1]).Now.Row.State);
         Assert.Contains(told, happened => happened is JobEvent.Progress { Now.Percent: > 0 } progress && progress.Id == id);
 
-        var again = await AllAsync(Jobs.FollowAsync(Ours, id, first.Seq, Ct));
+        var again = await AllAsync(Jobs.FollowAsync(Ours, id, first.Place, Ct));
         Assert.Equal([JobState.Queued, JobState.Running, JobState.Succeeded], again.Select(StateOf));
     }
 
@@ -223,7 +224,7 @@ public abstract class JobsBehaviour : IAsyncLifetime
         await Jobs.WaitFinishedAsync(Ours, id, Patience, Ct);
         var rows = (await Jobs.HistoryAsync(Ours, id, Ct))!.Rows;
         var states = new List<JobState?>();
-        await foreach (var happened in Jobs.FollowAllAsync(new JobQuery { Namespace = Ours, Task = "square" }, rows[0].Seq, Ct))
+        await foreach (var happened in Jobs.FollowAllAsync(new JobQuery { Namespace = Ours, Task = "square" }, FeedPlace.Of(rows[0].Seq), Ct))
         {
             states.Add(StateOf(happened));
             if (happened is JobEvent.Done) break;

@@ -25,7 +25,8 @@ internal sealed class JobWorld
     public JobWorld(ActorSimulation simulation, QueueOptions? queue = null)
     {
         _simulation = simulation;
-        Store = new SteppedStore(new MemoryStorage(simulation.Time, new Random(simulation.Seed)).Jobs);
+        var storage = new MemoryStorage(simulation.Time, new Random(simulation.Seed));
+        Store = new SteppedStore(storage.Jobs);
         var pools = simulation.RunUntil(ComputePools.StartAsync(simulation.System, ["default"], new ComputeOptions(), simulation.Time, NullLogger<ComputePools>.Instance));
         Pool = pools.Find("default")!;
         var caching = simulation.RunUntil(CachingShards.StartAsync(
@@ -43,7 +44,7 @@ internal sealed class JobWorld
         Tracker = simulation.System.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
         var dispatcher = new DispatcherParts("default", Pool.Gate, Tracker, parts.Start);
         parts.Dispatchers.Add("default", simulation.System.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), "dispatcher"));
-        Jobs = new JobService(Tracker, Store, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics,
+        Jobs = new JobService(Tracker, Store, storage.Feed, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics,
             new JobOutlook(Store, parts.Running, pools, parts.Flow, parts.Pace, simulation.Time, new ShownJobs(new TaskCatalog(_catalog.All))), () => false);
         Queues = new QueueService(Tracker, Store, simulation.Time, pools, parts.Flow, () => false);
         Settle();
@@ -259,8 +260,6 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) => inner.CountAsync(ns, ct);
 
     public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) => inner.OldestWaitingAsync(ct);
-
-    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct) => inner.ReadFeedAsync(ns, after, limit, ct);
 
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => inner.ReadRunningAsync(owner, ct);
 

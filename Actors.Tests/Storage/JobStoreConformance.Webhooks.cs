@@ -16,7 +16,7 @@ public abstract partial class JobStoreConformance
         var run = Assert.Single((await ClaimAsync(1)).Taken);
         Assert.Empty(await Hooks.DeliveriesOfAsync(Namespace.Default, run.Row.Id, default));
         var told = 0;
-        Hooks.Arrived = () => Interlocked.Increment(ref told);
+        Hooks.Arrived += () => Interlocked.Increment(ref told);
         await ChangeAsync(run, new JobCommand.Finish(run.Row.Run!.Value, false), "1");
         var delivery = Assert.Single(await Hooks.DeliveriesOfAsync(Namespace.Default, run.Row.Id, default));
         Assert.Equal(

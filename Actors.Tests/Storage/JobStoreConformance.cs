@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
@@ -353,11 +354,11 @@ public abstract partial class JobStoreConformance : IDisposable
         var a = Row();
         await SubmitAsync(a);
         await SubmitAsync(Row() with { Namespace = Other });
-        var before = (await Store.ReadFeedAsync(Namespace.Default, 0, 100, default)).Last;
+        var before = await _storage.Feed.EndAsync(default);
         await ChangeAsync(a.Id, new JobCommand.Cancel());
-        var page = await Store.ReadFeedAsync(Namespace.Default, before, 100, default);
-        var (row, job) = Assert.Single(page.Items);
-        Assert.Equal((JobState.Cancelled, a.Id, page.Last), (row.To, job.Row.Id, row.Seq));
+        var slice = await _storage.Feed.ReadAsync(before, null, 100, default);
+        var row = Assert.Single(slice.Rows);
+        Assert.Equal(((int?)JobState.Cancelled, a.Id.Value, slice.Horizon), (row.To, row.Job!.Value.Id, row.Place));
     }
 
     [Fact]

@@ -35,4 +35,7 @@ internal static partial class CacheLog
 
     [LoggerMessage(EventId = 1510, Level = LogLevel.Information, Message = "Warmed up {Done} of {Calls} calls in {TookMs} ms")]
     public static partial void Warmed(this ILogger log, int done, int calls, long tookMs);
+
+    [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Another node's invalidation could not be applied; the next one is")]
+    public static partial void NotForgotten(this ILogger log, Exception cause);
 }

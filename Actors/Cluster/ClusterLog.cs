@@ -5,4 +5,28 @@ internal static partial class ClusterLog
 {
     [LoggerMessage(EventId = 1201, Level = LogLevel.Warning, Message = "This node's member row could not be renewed")]
     public static partial void HeartbeatFailed(this ILogger log, Exception cause);
+
+    [LoggerMessage(EventId = 1202, Level = LogLevel.Error, Message = "This node is fenced. {Reason}")]
+    public static partial void Fenced(this ILogger log, string reason);
+
+    [LoggerMessage(EventId = 1203, Level = LogLevel.Warning, Message = "This node is a member again, as incarnation {Incarnation}")]
+    public static partial void Rejoined(this ILogger log, Guid incarnation);
+
+    [LoggerMessage(EventId = 1204, Level = LogLevel.Warning, Message = "This node is not taken back among the members: {Reason}")]
+    public static partial void StaysOut(this ILogger log, string reason);
+
+    [LoggerMessage(EventId = 1205, Level = LogLevel.Information, Message = "This node leads: it runs schedules, reaping, pruning and deliveries (epoch {Epoch})")]
+    public static partial void Leads(this ILogger log, long epoch);
+
+    [LoggerMessage(EventId = 1206, Level = LogLevel.Warning, Message = "{Reason} Waiting for {LeftMs} ms more")]
+    public static partial void NameTaken(this ILogger log, string reason, long leftMs);
+
+    [LoggerMessage(EventId = 1207, Level = LogLevel.Information, Message = "This node was told to leave: it ends what runs, hands back the rest and stops")]
+    public static partial void ToldToLeave(this ILogger log);
+
+    [LoggerMessage(EventId = 1251, Level = LogLevel.Warning, Message = "The feed of changes could not be read: what other nodes do is not known here. It is tried again every {PollMs} ms")]
+    public static partial void FeedAway(this ILogger log, Exception cause, long pollMs);
+
+    [LoggerMessage(EventId = 1252, Level = LogLevel.Information, Message = "The feed of changes is read again")]
+    public static partial void FeedBack(this ILogger log);
 }

@@ -9,6 +9,10 @@ public sealed class NodeOptions
     [RegularExpression("^[a-z0-9][a-z0-9._-]{0,63}$")]
     public string Name { get; set; } = "node-1";
 
+    /// <summary>Nodes in this process, over one database: named like this one with a number behind, on ports that follow its own. Default 1; 1 to 16. <c>--nodes N</c> says the same.</summary>
+    [Range(1, 16)]
+    public int Count { get; set; } = 1;
+
     /// <summary>What it does: <c>web</c>, <c>compute</c>. Default both.</summary>
     public IList<string> Roles { get; set; } = ["web", "compute"];
 }

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -28,15 +29,15 @@ public abstract record JobEvent
 
     public JobId Id { get; }
 
-    /// <summary>The job changed state. <paramref name="Seq"/> is the cursor to resume behind it.</summary>
-    public sealed record State(JobId Job, long Seq, Job Now) : JobEvent(Job);
+    /// <summary>The job changed state. <paramref name="Place"/> is the cursor to resume behind it.</summary>
+    public sealed record State(JobId Job, FeedPlace Place, Job Now) : JobEvent(Job);
 
     public sealed record Progress(JobId Job, ProgressReport Now) : JobEvent(Job);
 
     public sealed record Log(JobId Job, int Attempt, LogLine Line) : JobEvent(Job);
 
     /// <summary>Final, and told last.</summary>
-    public sealed record Done(JobId Job, long Seq, Job Now) : JobEvent(Job);
+    public sealed record Done(JobId Job, FeedPlace Place, Job Now) : JobEvent(Job);
 
     /// <summary>Events between the given cursor and now are no longer kept; what follows starts afresh.</summary>
     public sealed record Reset() : JobEvent(default(JobId));

@@ -39,11 +39,6 @@ public interface IJobStore
     /// <summary>When the queued job that waits longest became ready, by queue; queues where none waits are left out.</summary>
     ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct);
 
-    /// <summary>Changes behind a place in the feed, in its order, each with the job as it is now.</summary>
-    /// <param name="after">Rows with a greater <see cref="HistoryRow.Seq"/>.</param>
-    /// <param name="limit">1 to 10,000.</param>
-    ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct);
-
     /// <summary>The jobs that run, or were asked to stop, under an owner; over all namespaces. Results are left empty.</summary>
     ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct);
 
@@ -83,10 +78,6 @@ public sealed record QueueUse(long Running, RateWindow Starts);
 /// <param name="Queue">The queue of the key's newest job.</param>
 /// <param name="Starts">Starts of late, where the key has a rate.</param>
 public sealed record KeyUse(string Key, long Running, long Queued, string? Queue, RateWindow Starts);
-
-/// <param name="Pruned">Rows behind <c>after</c> are no longer kept, so the page does not join up.</param>
-/// <param name="Last">The newest place in the feed.</param>
-public sealed record FeedPage(IReadOnlyList<(HistoryRow Row, Job Job)> Items, bool Pruned, long Last);
 
 /// <summary>A job about to be stored: its row (without <see cref="JobRow.Seq"/>), arguments, and the client's idempotency key.</summary>
 public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? IdempotencyKey)
@@ -303,13 +294,17 @@ public abstract class JobWrite
         public override bool Urgent => false;
     }
 
-    /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living. Before the first claim of a new incarnation.</summary>
+    /// <summary>Applies <see cref="JobCommand.Lose"/> to runs whose owner is not among the living: before the first claim of a node that has the store for itself, and from time to time by the leader of several.</summary>
     /// <param name="alive">Incarnations that live.</param>
     /// <param name="limit">At most so many; ask again until <see cref="Moved"/> has fewer.</param>
     public sealed class Reap(IReadOnlyList<Incarnation> alive, int limit) : JobWrite
     {
         public IReadOnlyList<Incarnation> Alive { get; } = alive;
         public int Limit { get; } = limit;
+
+        /// <summary>Only runs that began before this time by the store's clock; null: all. It is when the living were read: the owner of a later run may have joined since.</summary>
+        public DateTimeOffset? Before { get; init; }
+
         public List<Job> Moved { get; } = [];
         public override bool Urgent => true;
     }

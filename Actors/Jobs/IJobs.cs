@@ -60,10 +60,10 @@ public interface IJobs
 
     /// <summary>Follows one job: its state first, then every change, progress and log line; ends after <see cref="JobEvent.Done"/>.
     /// Null <paramref name="after"/> starts now; else resumes behind that cursor, or begins with <see cref="JobEvent.Reset"/>.</summary>
-    IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, CancellationToken ct);
+    IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, FeedPlace? after, CancellationToken ct);
 
     /// <summary>Follows all jobs of a namespace that match; ends only with <paramref name="ct"/>. A slow reader gets <see cref="JobEvent.Reset"/>.</summary>
-    IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, CancellationToken ct);
+    IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, FeedPlace? after, CancellationToken ct);
 
     /// <summary>What the last 15 minutes were like on this node, for the namespace.</summary>
     JobStatistics Statistics(Namespace ns);

@@ -47,4 +47,13 @@ internal static partial class JobLog
     [LoggerMessage(EventId = 2113, Level = LogLevel.Error,
         Message = "What follows from a {Kind} failed twice and is given up; the write itself is durable, and its job can be read")]
     public static partial void WriteGivenUp(this ILogger log, Exception cause, string kind);
+
+    [LoggerMessage(EventId = 2118, Level = LogLevel.Warning, Message = "This incarnation of the node is over: its {Running} attempts are stopped and handed back")]
+    public static partial void StoppedByFence(this ILogger log, int running);
+
+    [LoggerMessage(EventId = 2122, Level = LogLevel.Warning, Message = "What other nodes changed could not be read; everything is looked at in {RetryMs} ms")]
+    public static partial void NotLearnt(this ILogger log, Exception cause, long retryMs);
+
+    [LoggerMessage(EventId = 2121, Level = LogLevel.Warning, Message = "Changes of jobs could not be read for those who follow them; it is tried again in {RetryMs} ms")]
+    public static partial void EventsAway(this ILogger log, Exception cause, long retryMs);
 }

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -11,10 +12,16 @@ internal sealed class JobNews(TrackerParts parts)
     {
         Count(job.Row, from);
         parts.Waiters.Tell(job);
-        if (parts.Subscriptions.Count == 0) return;
-        Publish(job, job.Row.State.IsFinal
-            ? new JobEvent.Done(job.Row.Id, job.Row.HistorySeq, job)
-            : new JobEvent.State(job.Row.Id, job.Row.HistorySeq, job));
+        // With others at work, the order of changes is the feed's.
+        if (parts.Subscriptions.Count == 0 || parts.IsShared) return;
+        var place = FeedPlace.Of(job.Row.HistorySeq);
+        Publish(job, job.Row.State.IsFinal ? new JobEvent.Done(job.Row.Id, place, job) : new JobEvent.State(job.Row.Id, place, job));
+    }
+
+    /// <summary>Changes of all nodes, in the feed's order.</summary>
+    public void Tell(IReadOnlyList<ToldJob> told)
+    {
+        foreach (var (job, happened) in told) Publish(job, happened);
     }
 
     /// <summary>A waiting job is of another queue now; it is told of as a new one there.</summary>
@@ -45,7 +52,10 @@ internal sealed class JobNews(TrackerParts parts)
         Add(row.Queue, delta);
     }
 
-    private void Add(string queue, int delta)
+    /// <summary>So many more of a queue's jobs wait.</summary>
+    public void Count(string queue, long more) => Add(queue, more);
+
+    private void Add(string queue, long delta)
     {
         if (delta != 0) parts.Waiting[queue] = Math.Max(0, parts.Waiting.GetValueOrDefault(queue) + delta);
     }

@@ -8,12 +8,13 @@ namespace ActorPerf.Jobs;
 
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed partial class JobService(
-    IActorRef tracker, IJobStore store, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
+    IActorRef tracker, IJobStore store, IFeedStore feed, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
     JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
 {
     private readonly ShownJobs _shown = new(tasks);
     private const int MaxBatch = 10_000;
     private const int FeedPage = 1_000;
+    private const int MaxPages = 10;
 
     public async ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct)
     {
@@ -87,25 +88,27 @@ internal sealed partial class JobService(
 
     public ValueTask<IReadOnlyList<JobCount>> CountsAsync(Namespace ns, CancellationToken ct) => store.CountAsync(ns, ct);
 
-    public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)
     {
         var subscription = new JobSubscription(ns, id, null);
         tracker.Tell(new TrackerCommand.Subscribe(subscription));
         try
         {
+            await subscription.Begun.WaitAsync(ct);
             if (await GetAsync(ns, id, ct) is not { } job) yield break;
+            // Of one job: its rows' own numbers are in order.
             var seen = job.Row.HistorySeq;
             await foreach (var past in PastAsync(job, after, ct)) yield return past;
             if (job.Row.State.IsFinal)
             {
-                yield return new JobEvent.Done(id, seen, job);
+                yield return new JobEvent.Done(id, FeedPlace.Of(seen), job);
                 yield break;
             }
-            yield return new JobEvent.State(id, seen, job);
+            yield return new JobEvent.State(id, FeedPlace.Of(seen), job);
             if (job.Progress is { } progress) yield return new JobEvent.Progress(id, progress);
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
-                if (happened is JobEvent.State { Seq: var seq } && seq <= seen) continue;
+                if (happened is JobEvent.State { Place.Seq: var seq } && seq <= seen) continue;
                 yield return _shown.Of(happened);
                 if (happened is JobEvent.Done) yield break;
             }
@@ -116,27 +119,25 @@ internal sealed partial class JobService(
         }
     }
 
-    public async IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)
     {
         var subscription = new JobSubscription(query.Namespace, null, SearchScope.Of(query, tasks));
         tracker.Tell(new TrackerCommand.Subscribe(subscription));
         try
         {
-            var seen = after ?? long.MaxValue;
+            await subscription.Begun.WaitAsync(ct);
+            var seen = after;
             if (after is { } cursor)
             {
-                var page = await store.ReadFeedAsync(query.Namespace, cursor, FeedPage, ct);
-                if (page.Pruned || page.Items.Count == FeedPage) yield return new JobEvent.Reset();
-                else
-                {
-                    foreach (var (row, job) in page.Items)
-                        if (subscription.Wants(job, time.GetUtcNow())) yield return Event(row, _shown.Of(job));
-                }
-                seen = page.Last;
+                var (past, end) = await PastAsync(subscription, cursor, ct);
+                if (past is null) yield return new JobEvent.Reset();
+                foreach (var told in past ?? [])
+                    if (subscription.Wants(told.Job, time.GetUtcNow())) yield return _shown.Of(told.Event);
+                seen = end;
             }
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
-                if (after is not null && Seq(happened) <= seen) continue;
+                if (FeedEvents.PlaceOf(happened) <= seen) continue;
                 yield return _shown.Of(happened);
             }
         }
@@ -218,26 +219,29 @@ internal sealed partial class JobService(
         ct.ThrowIfCancellationRequested();
     }
 
-    private async IAsyncEnumerable<JobEvent> PastAsync(Job job, long? after, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>What happened behind a place, and up to where that is all; null where it is too much, or no longer kept.</summary>
+    private async Task<(IReadOnlyList<ToldJob>? Past, FeedPlace End)> PastAsync(JobSubscription subscription, FeedPlace after, CancellationToken ct)
     {
-        if (after is not { } cursor || cursor >= job.Row.HistorySeq) yield break;
+        var past = new List<ToldJob>();
+        var end = after;
+        for (var page = 0; page < MaxPages; page++)
+        {
+            var slice = await feed.ReadAsync(end, except: null, FeedPage, ct);
+            if (slice.Pruned && after > FeedPlace.Start) return (null, slice.Horizon);
+            past.AddRange(await FeedEvents.LoadAsync(store, slice.Rows.Where(row => row.Place <= slice.Horizon), subscription.MayWant, ct));
+            if (past.Count > FeedPage) break;
+            if (slice.Complete > end) end = slice.Complete;
+            if (!slice.More || end == slice.Horizon) return (past, end);
+        }
+        return (null, await feed.EndAsync(ct));
+    }
+
+    private async IAsyncEnumerable<JobEvent> PastAsync(Job job, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (after is not { Seq: var cursor } || cursor >= job.Row.HistorySeq) yield break;
         if (await store.ReadHistoryAsync(job.Row.Namespace, job.Row.Id, ct) is not { } history) yield break;
         if (history.Pruned && (history.Rows.Count == 0 || history.Rows[0].Seq > cursor)) yield return new JobEvent.Reset();
         foreach (var row in history.Rows)
-            if (row.Seq > cursor && row.Seq < job.Row.HistorySeq) yield return Event(row, job);
+            if (row.Seq > cursor && row.Seq < job.Row.HistorySeq) yield return FeedEvents.Of(FeedPlace.Of(row.Seq), row.To, row.Version, row.Attempt, job).Event;
     }
-
-    /// <summary>A past change as an event: the job as it is now, with the state it had then.</summary>
-    private static JobEvent Event(HistoryRow row, Job job)
-    {
-        var then = job with { Row = job.Row with { State = row.To, Version = row.Version, Attempt = row.Attempt } };
-        return row.To.IsFinal ? new JobEvent.Done(job.Row.Id, row.Seq, then) : new JobEvent.State(job.Row.Id, row.Seq, then);
-    }
-
-    private static long Seq(JobEvent happened) => happened switch
-    {
-        JobEvent.State state => state.Seq,
-        JobEvent.Done done => done.Seq,
-        _ => long.MaxValue,
-    };
 }

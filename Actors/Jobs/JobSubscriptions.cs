@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
@@ -13,9 +14,18 @@ internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
     private readonly JobFilter? _wanted = query?.Wanted();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _missed;
 
     public ChannelReader<JobEvent> Events => _events.Reader;
+
+    /// <summary>Completes when every change from then on is told; also when nothing more will come.</summary>
+    public Task Begun => _begun.Task;
+
+    /// <summary>Whether a change may concern it; <see cref="Wants"/> knows when the job is at hand.</summary>
+    public bool MayWant(FeedRow row) => row.Namespace == ns.Name && (id is not { } one || row.Job?.Id == one.Value);
+
+    public void Begin() => _begun.TrySetResult();
 
     public bool Wants(Job job, DateTimeOffset now) => job.Row.Namespace == ns
         && (id is { } one ? job.Row.Id == one : _wanted is null || _wanted.Matches(job.Row, job.Args, now, query!.Hidden));
@@ -27,5 +37,9 @@ internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
     }
 
     /// <summary>Nothing more will come.</summary>
-    public void End() => _events.Writer.TryComplete();
+    public void End()
+    {
+        _events.Writer.TryComplete();
+        _begun.TrySetResult();
+    }
 }

@@ -7,7 +7,7 @@ internal sealed partial class JobTracker
 {
     private void Claim(TrackerCommand.Claim claim)
     {
-        if (_parts.Draining is null)
+        if (_parts.MayRun)
         {
             var write = new JobWrite.Claim(claim.Queue, claim.Permits, _parts.Incarnation, _parts.NodeName) { Limits = _parts.Flow.Configured(claim.Queue) };
             _pending.Add(write, Sender);
@@ -31,10 +31,10 @@ internal sealed partial class JobTracker
         for (var i = 0; i < taken.Length; i++) taken[i] = Begin(claim.Taken[i]);
         if (claim.LookAgain is { } at) LookAgain(claim.Queue, at);
         // Last: nothing has started before it, so all of this may be repeated.
-        dispatcher?.Tell(new DispatcherCommand.Claimed(claim.Count, _parts.Draining is null ? taken : []));
+        dispatcher?.Tell(new DispatcherCommand.Claimed(claim.Count, MayStart(claim.Owner) ? taken : []));
     }
 
-    /// <summary>A job stands as running here. One that comes while the node drains goes straight back. Repeatable until the attempt has started.</summary>
+    /// <summary>A job stands as running here. One that comes while the node drains, or of an incarnation that is over, goes straight back. Repeatable until the attempt has started.</summary>
     private RunningAttempt Begin(Job job)
     {
         CrashPoints.Reach(CrashPoints.ClaimCommitted);
@@ -43,9 +43,11 @@ internal sealed partial class JobTracker
         var attempt = new RunningAttempt(job, task, Self, _parts.Time);
         _parts.Running.Add(attempt);
         Moved(job, JobState.Queued);
-        if (_parts.Draining is not null) Release(attempt);
+        if (!MayStart(attempt.Run.Owner)) Release(attempt);
         return attempt;
     }
+
+    private bool MayStart(Incarnation owner) => _parts.Draining is null && _parts.Fence is null && owner == _parts.Incarnation;
 
     private void ClaimFailed(JobWrite.Claim claim, IActorRef dispatcher)
     {

@@ -30,6 +30,14 @@ internal sealed partial class JobTracker
     {
         _parts.Subscriptions.Add(subscription);
         if (_parts.LetGo) subscription.End();
+        else if (_parts.Events is { } events) events.Tell(new EventCommand.Start(subscription));
+        else subscription.Begin();
+    }
+
+    private void Unsubscribe(JobSubscription subscription)
+    {
+        _parts.Subscriptions.Remove(subscription);
+        _parts.Events?.Tell(new EventCommand.Stop(subscription));
     }
 
     private void HandAllBack()

@@ -12,7 +12,7 @@ internal sealed partial class JobTracker
 
     private void Prune()
     {
-        if (_pruning || _parts.Draining is not null) return;
+        if (_pruning || _parts.Draining is not null || !_parts.Leadership.Leads) return;
         _pruning = _store.TryPost(new JobWrite.Prune(_parts.Retention, _pruneBatch.Limit) { Cursor = _pruneCursor });
     }
 

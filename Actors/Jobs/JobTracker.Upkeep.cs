@@ -6,6 +6,7 @@ internal sealed partial class JobTracker
     private const int SweepLimit = 1_000;
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FollowerPatience = TimeSpan.FromSeconds(1);
 
     private DateTimeOffset? _dueAt;
     private bool _sweeping;
@@ -25,9 +26,10 @@ internal sealed partial class JobTracker
             case Tick.Look look: Arrived(look.Queue, SweepLimit); break;
             case Tick.Save save: Save(save.Attempt); break;
             case var _ when tick == Tick.Due: Sweep(); break;
-            case var _ when tick == Tick.Expire: Sweep(); break;
+            case var _ when tick == Tick.Expire: SweepAsLeader(); break;
             case var _ when tick == Tick.Prune: Prune(); break;
             case var _ when tick == Tick.Compare: ReadRunning(); break;
+            case var _ when tick == Tick.All: LookAtAll(); break;
             default: Watch(); break;
         }
     }
@@ -51,8 +53,12 @@ internal sealed partial class JobTracker
         if (_parts.Draining is { } draining && _parts.Time.GetElapsedTime(draining.Since) >= draining.Patience) HandAllBack();
     }
 
-    private void ReadRunning() => _ = _store.ReadRunningAsync(_parts.Incarnation, CancellationToken.None)
-        .PipeTo(Self, success: rows => new TrackerCommand.Compare(rows));      // its end comes back as a message
+    private void ReadRunning()
+    {
+        _ = _store.ReadRunningAsync(_parts.Incarnation, CancellationToken.None)
+            .PipeTo(Self, success: rows => new TrackerCommand.Compare(rows));      // its end comes back as a message
+        Recount();
+    }
 
     private void Lose(Job stray) => _store.TryPost(new JobWrite.Change(stray, new JobCommand.Lose(stray.Row.Run!.Value, _parts.Random.NextDouble())));
 
@@ -67,6 +73,11 @@ internal sealed partial class JobTracker
     // Timers have a bound; a wait beyond it is taken in parts.
     private static TimeSpan Shorter(TimeSpan wait) => wait < TimeSpan.FromHours(1) ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.FromHours(1);
 
+    private void SweepAsLeader()
+    {
+        if (_parts.Leadership.Leads) Sweep();
+    }
+
     private void Sweep()
     {
         if (_sweeping) return;
@@ -79,8 +90,11 @@ internal sealed partial class JobTracker
         _dueAt = null;
         foreach (var job in sweep.Moved) Moved(job, JobState.Scheduled);
         if (sweep.Moved.Count >= SweepLimit) Sweep();
-        else if (sweep.NextDue is { } next) Due(next);
+        else if (sweep.NextDue is { } next) DueElsewhere(next);
     }
+
+    /// <summary>A job comes due that this node did not put off itself: the leader goes from one to the next, others come after it for what it may not have heard of.</summary>
+    private void DueElsewhere(DateTimeOffset at) => Due(_parts.Leadership.Leads ? at : at + FollowerPatience);
 
     /// <summary>What a tick is for; the timers' keys and messages.</summary>
     private abstract record Tick
@@ -91,6 +105,7 @@ internal sealed partial class JobTracker
         public static readonly Tick Prune = new Plain("prune");
         public static readonly Tick PruneOn = new Plain("prune-on");
         public static readonly Tick Compare = new Plain("compare");
+        public static readonly Tick All = new Plain("all");
 
         public sealed record Plain(string Name) : Tick;
 

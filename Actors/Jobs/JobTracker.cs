@@ -60,12 +60,14 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Ask>(Ask);
         Receive<TrackerCommand.Delete>(Delete);
         Receive<TrackerCommand.Subscribe>(subscribe => Subscribe(subscribe.Subscription));
-        Receive<TrackerCommand.Unsubscribe>(unsubscribe => parts.Subscriptions.Remove(unsubscribe.Subscription));
+        Receive<TrackerCommand.Unsubscribe>(unsubscribe => Unsubscribe(unsubscribe.Subscription));
         Receive<TrackerCommand.Compare>(compare => _strays.Compare(compare.Rows, Lose));
         Receive<Status.Failure>(failure => _log.CompareFailed(failure.Cause));
         Receive<TrackerCommand.Drain>(Drain);
         Receive<TrackerCommand.LetGo>(_ => LetGo());
         Receive<Tick>(OnTick);
+        HearOfMembership();
+        HearOfOthers();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -76,8 +78,9 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         var self = Self;
         _store.Reported = writes => self.Tell(new TrackerCommand.Reported(writes), ActorRefs.NoSender);
         foreach (var pool in _parts.Pools.All) pool.Gate.Tell(GateCommand.LayOpen.Instance);
+        Context.System.EventStream.Subscribe(self, typeof(NodeNews));
         StartTimers();
-        Sweep();
+        SweepAsLeader();
     }
 
     protected override void PreRestart(Exception reason, object message)
@@ -91,7 +94,8 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
     {
         base.PostRestart(reason);
         // Dispatchers may have asked the one before us: they ask again.
-        foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, SweepLimit);
+        if (_parts.IsShared) LookAtAll();
+        else foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, SweepLimit);
         SaveAgain();
     }
 
@@ -173,6 +177,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             _pending.Remove(write);
         }
         if (_parts.Retold.Count > 0) _parts.Retold.ExceptWith(writes);
+        if (_parts.Subscriptions.Count > 0) _parts.Events?.Tell(EventCommand.Look.Instance);
         if (_parts.Draining is { } draining && IsIdle) draining.Done.TrySetResult();
     }
 
@@ -184,7 +189,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case JobWrite.Claim claim: Claimed(claim, (IActorRef?)then); break;
             case JobWrite.Change change: Changed(change, then); break;
             case JobWrite.Sweep sweep: Swept(sweep); break;
-            case JobWrite.Reap reap: foreach (var job in reap.Moved) Moved(job, JobState.Running); break;
+            case JobWrite.Reap reap: Reaped(reap); break;
             case JobWrite.Prune prune: Pruned(prune); break;
             case JobWrite.StopWorkflow stop: (then as TrackerCommand.StopWorkflow)?.Reply.TrySetResult(stop.Found); break;
             case JobWrite.SetQueue set: QueueSet(set, (TrackerCommand.SetQueue?)then); break;

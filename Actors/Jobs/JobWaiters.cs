@@ -24,6 +24,11 @@ internal sealed class JobWaiters
 
     public int Count { get; private set; }
 
+    /// <summary>The jobs that are waited for.</summary>
+    public IEnumerable<(Namespace Namespace, JobId Id)> Jobs => _waiters.Keys;
+
+    public bool Holds(Namespace ns, JobId id) => Count > 0 && _waiters.ContainsKey((ns, id));
+
     public void Add(JobWaiter waiter)
     {
         if (!_waiters.TryGetValue((waiter.Namespace, waiter.Id), out var waiters)) _waiters.Add((waiter.Namespace, waiter.Id), waiters = []);

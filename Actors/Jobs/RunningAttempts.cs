@@ -21,6 +21,8 @@ internal sealed class RunningAttempts
     public RunningAttempt? Of(Job job) =>
         _attempts.TryGetValue(Key(job), out var attempt) && attempt.Run == job.Row.Run ? attempt : null;
 
+    public RunningAttempt? Find(Namespace ns, JobId id) => _attempts.GetValueOrDefault((ns, id));
+
     public bool Holds(Namespace ns, JobId id) => _attempts.ContainsKey((ns, id));
 
     /// <summary>The job with the progress of its attempt here, if one runs.</summary>

@@ -23,7 +23,7 @@ internal sealed class StartAtOnce(TrackerParts parts)
     public JobWrite.Claim? Reserve(IReadOnlyList<NewJob> jobs)
     {
         var queue = jobs[0].Row.Queue;
-        if (parts.Pools.Find(queue) is not { } pool || !parts.Flow.IsOpen(queue) || !InOrder(jobs)) return null;
+        if (!parts.MayRun || parts.Pools.Find(queue) is not { } pool || !parts.Flow.IsOpen(queue) || !InOrder(jobs)) return null;
         var permits = pool.Open.Take(jobs.Count);
         return permits == 0 ? null : new JobWrite.Claim(queue, permits, parts.Incarnation, parts.NodeName);
     }

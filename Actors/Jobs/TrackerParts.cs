@@ -1,4 +1,5 @@
 using ActorPerf.Caching;
+using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
@@ -20,7 +21,20 @@ internal sealed class TrackerParts
     /// <summary>Of all configured queues.</summary>
     public IReadOnlyList<RetentionPolicy> OwnRetentions { get; init; } = [];
 
-    public required Incarnation Incarnation { get; init; }
+    /// <summary>Under which this node claims; another one after it was fenced.</summary>
+    public required Incarnation Incarnation { get; set; }
+
+    /// <summary>Why nothing runs here, for this incarnation is over; null while it lives.</summary>
+    public string? Fence { get; set; }
+
+    /// <summary>Whether this node's right to run jobs holds at this moment, whatever it has been told yet.</summary>
+    public Func<bool> LeaseHolds { get; init; } = static () => true;
+
+    /// <summary>Jobs may be claimed and started.</summary>
+    public bool MayRun => Draining is null && Fence is null && LeaseHolds();
+
+    public ILeadership Leadership { get; init; } = Cluster.Leadership.Always;
+
     public required string NodeName { get; init; }
     public required TimeProvider Time { get; init; }
     public required Random Random { get; init; }
@@ -32,6 +46,12 @@ internal sealed class TrackerParts
 
     /// <summary>Waiting jobs by queue; as the store counts them when the tracker starts, and kept up by it.</summary>
     public required Dictionary<string, long> Waiting { get; init; }
+
+    /// <summary>Other nodes write to the same database: what they do is learnt from the feed.</summary>
+    public bool IsShared => Events is not null;
+
+    /// <summary>Reads the feed for those who follow jobs here; null on a node that is alone. Set before the first message.</summary>
+    public IActorRef? Events { get; set; }
 
     /// <summary>This node's pools.</summary>
     public required ComputeDirectory Pools { get; init; }

@@ -67,6 +67,27 @@ internal abstract record TrackerCommand
     /// <summary>What the store says runs under this node's incarnation, to be held against what does.</summary>
     public sealed record Compare(IReadOnlyList<Job> Rows) : TrackerCommand;
 
+    /// <summary>Jobs that others changed, as they are now.</summary>
+    public sealed record Learnt(IReadOnlyList<Job?> Jobs) : TrackerCommand;
+
+    /// <summary>The store did not say what others changed.</summary>
+    public sealed record Unlearnt(Exception Cause) : TrackerCommand;
+
+    /// <summary>What is stored for queues.</summary>
+    public sealed record Settings(IReadOnlyDictionary<string, QueueOverrides> Stored) : TrackerCommand;
+
+    /// <summary>Jobs of all namespaces as the store counts them.</summary>
+    public sealed record Counted(IReadOnlyList<JobCount> Counts) : TrackerCommand;
+
+    /// <summary>Changes of all nodes, in the feed's order, for those who follow.</summary>
+    public sealed record Happened(IReadOnlyList<ToldJob> Told) : TrackerCommand;
+
+    /// <summary>Changes were deleted before they could be told to those who follow.</summary>
+    public sealed record Missed : TrackerCommand
+    {
+        public static Missed Instance { get; } = new();
+    }
+
     /// <summary>Take no more work; let go what still runs after <paramref name="Patience"/>. <paramref name="Done"/> completes when nothing runs.</summary>
     public sealed record Drain(TimeSpan Patience, TaskCompletionSource Done) : TrackerCommand;
 

@@ -70,6 +70,7 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Webhooks);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Compute);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Actors);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);
         services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().SqliteTransactions
@@ -130,17 +131,27 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Demo = services.GetRequiredService<DemoMeter>(),
                 System = services.GetService<ActorSystem>(),
                 Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
-                Fatal = cause =>
-                {
-                    _failed = true;
-                    log.StoreFailed(cause);
-                    _runtime?.Fail("The store failed; this node stops. Look at its log, then start it again.");
-                    // A failed sync means that what was acknowledged may be gone: no further answer, and not the exit code of an orderly end.
-                    Environment.ExitCode = NodeRuntime.StoreFailedExitCode;
-                    lifetime.StopApplication();
-                },
+                Storage = services.GetService<SharedStorage>()?.Join(Fatal),
+                Fatal = Fatal,
             },
             cancellationToken);
+        _ = StopWhenLeftAsync(_runtime, lifetime);
+
+        void Fatal(Exception cause)
+        {
+            _failed = true;
+            log.StoreFailed(cause);
+            _runtime?.Fail("The store failed; this node stops. Look at its log, then start it again.");
+            // A failed sync means that what was acknowledged may be gone: no further answer, and not the exit code of an orderly end.
+            Environment.ExitCode = NodeRuntime.StoreFailedExitCode;
+            lifetime.StopApplication();
+        }
+    }
+
+    private static async Task StopWhenLeftAsync(NodeRuntime runtime, IHostApplicationLifetime lifetime)
+    {
+        await runtime.Left;
+        lifetime.StopApplication();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -11,16 +11,21 @@ namespace ActorPerf.Setup;
 /// <summary>The cache of a node: its shards, its second level where the configuration has one, and the calls it is warmed with.</summary>
 internal static class NodeCache
 {
-    /// <param name="feed">Carries invalidations to other nodes; null: there are none, or they do not share a database.</param>
     /// <exception cref="ConfigurationFaultException">A call to warm up with cannot be made.</exception>
     public static async Task<CachingShards> StartAsync(
-        ActorSystem system, INodeStorage storage, NodeStart start, ComputeDirectory pools, IInvalidationFeed? feed, CancellationToken ct)
+        ActorSystem system, INodeStorage storage, NodeStart start, ComputeDirectory pools, CancellationToken ct)
     {
         var options = start.Options.Cache;
         _ = Calls(start);
         var store = options.SecondLevel.Enabled ? storage.Cache : null;
-        feed ??= store is null ? new LocalInvalidationFeed() : await StoredInvalidationFeed.OpenAsync(store, ct);
+        IInvalidationFeed feed = store is null ? new LocalInvalidationFeed() : await StoredInvalidationFeed.OpenAsync(store, ct);
         var log = start.Logs.CreateLogger<CachingShards>();
+        if (storage.Feed.IsShared)
+        {
+            var shared = new ClusterInvalidationFeed(feed, isStored: store is not null, storage.Feed);
+            system.ActorOf(Props.Create(() => new InvalidationListener(shared, log)), "caching-invalidations");
+            feed = shared;
+        }
         if (store is not null) system.ActorOf(Props.Create(() => new SecondLevelSweeper(store, options.SecondLevel.MaxEntries, start.Time, log)), "caching-sweeper");
         return await CachingShards.StartAsync(system, pools, options, start.Time, log, feed, store, start.Seed);
     }

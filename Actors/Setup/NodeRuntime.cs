@@ -12,6 +12,7 @@ using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
+using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -19,7 +20,7 @@ using Microsoft.Extensions.Configuration;
 namespace ActorPerf.Setup;
 
 /// <summary>One node's parts, started in order and stopped in the reverse: store, reaper, actor system, pools, caching actors, tracker, dispatchers, schedules, webhooks.</summary>
-/// <remarks>Invariant: no claim before every run of an earlier life of this database's owner was reaped; no front door before its actors stand.</remarks>
+/// <remarks>Invariant: a node that has its database for itself claims nothing before every run of the owner's earlier lives was reaped; no front door before its actors stand.</remarks>
 public sealed class NodeRuntime : IAsyncDisposable
 {
     /// <summary>How long a stop waits for attempts under way before it hands them back.</summary>
@@ -79,6 +80,9 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The pools of this node.</summary>
     public ComputeDirectory Pools { get; }
 
+    /// <summary>The actors of this node, to look at.</summary>
+    public IActorInspector Actors => field ??= ActorSystems.Inspector(System);
+
     internal ActorSystem System { get; }
 
     /// <summary>The program's version, as members and <c>/version</c> tell it.</summary>
@@ -92,40 +96,54 @@ public sealed class NodeRuntime : IAsyncDisposable
     public static async Task<NodeRuntime> StartAsync(NodeStart start, CancellationToken ct)
     {
         var options = start.Options;
-        var time = start.Time;
         var log = start.Logs.CreateLogger<NodeRuntime>();
         var random = new Random(start.Seed);
-        var storage = OpenStorage(options.Storage, start, random);
+        var storage = start.Storage ?? await OpenStorageAsync(options.Storage, start, random, ct);
+        // Nodes that share a server have its time of day.
+        if (storage is PostgresStorage postgres) start = start with { Time = postgres.Time };
+        var time = start.Time;
         ActorSystem? system = null;
         NodeData? data = null;
         try
         {
             data = await NodeData.OpenAsync(start, storage.Entities, ct);
             var identity = new NodeIdentity(options.Node.Name, Guid.CreateVersion7(), start.Address, [.. options.Node.Roles], Version, time.GetUtcNow());
-            await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            var alone = !storage.Feed.IsShared;
+            var membership = new NodeMembership(identity, storage.Members, alone ? null : options.Cluster.Lease, time);
+            if (await NodeJoining.JoinAsync(membership, time, log, ct) is { } taken) throw new StorageSetupException(taken);
+            // Holding the file's lock proves earlier lives dead; where others live, the leader reaps.
+            if (alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            // Before anything is read that it tells of.
+            var from = await storage.Feed.EndAsync(ct);
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
-            var caching = await NodeCache.StartAsync(system, storage, start, pools, feed: null, ct);
-            var parts = await PartsAsync(start, storage, identity, pools, caching, ct);
+            var caching = await NodeCache.StartAsync(system, storage, start, pools, ct);
+            var parts = await PartsAsync(start, storage, identity, membership, pools, caching, ct);
             var tracker = StartTracker(system, parts);
+            if (storage.Feed.IsShared) HearOfOthers(system, storage, start, parts, tracker);
             foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
-            var membership = new NodeMembership(identity, storage.Members, () => parts.Running.Count, queues, () => pools.Condition ?? caching.Condition, time);
+            (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition ?? caching.Condition);
             NodeRuntime? runtime = null;
-            var jobs = new JobService(tracker, storage.Jobs, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
-                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks)), () => runtime?._stopped == true);
+            var jobs = new JobService(tracker, storage.Jobs, storage.Feed, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
+                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks), storage.Feed.IsShared ? membership.IsServedElsewhere : null), () => runtime?._stopped == true);
             var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var transactions = (storage as SqliteStorage)?.Transactions(jobs, new ShownJobs(start.Tasks), start.Logs.CreateLogger("ActorPerf.Storage"));
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
             var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
-            var schedules = StartSchedules(system, storage, start, jobs, () => runtime?._stopped == true);
-            var post = StartWebhooks(system, storage, start, jobs);
+            var schedules = StartSchedules(system, storage, start, jobs, membership, () => runtime?._stopped == true);
+            var post = StartWebhooks(system, storage, start, jobs, membership);
             var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
             runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) { SqliteTransactions = transactions };
-            membership.Become("up");
+            membership.Become(MemberStatus.Up);
+            Action<NodeNews> publish = system.EventStream.Publish;
+            system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
+            runtime.Left = runtime.LeaveWhenToldAsync();
             NodeCache.Warm(system, start, compute);
-            system.ActorOf(Props.Create(() => new MemberActor(storage.Members, () => membership.Self, start.Logs.CreateLogger<NodeMembership>())), "member");
+            // Last: everyone who listens stands.
+            if (storage.Feed.IsShared)
+                system.ActorOf(Props.Create(() => new FeedReader(storage.Feed, from, options.Cluster.Poll, start.Logs.CreateLogger<NodeMembership>())), "feed");
             return runtime;
         }
         catch (Exception fault)
@@ -137,6 +155,9 @@ public sealed class NodeRuntime : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Completes when an operator told this node to leave and it has ended its work: stop it.</summary>
+    public Task Left { get; private set; } = Task.CompletedTask;
 
     /// <summary>The store failed for good: nothing more is acknowledged, and the reason is told to whoever asks for the node's health.</summary>
     public void Fail(string reason) => _membership.Fail(reason);
@@ -155,8 +176,9 @@ public sealed class NodeRuntime : IAsyncDisposable
         _stopped = true;
         try
         {
-            _membership.Become("down");
-            await Storage.Members.WriteAsync(_membership.Self, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+            _membership.Become(MemberStatus.Down);
+            var end = new MemberCommand.End(_membership.Self.Name, _membership.Self.Incarnation);
+            await Storage.Members.ApplyAsync(end, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
         }
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
         {
@@ -170,9 +192,16 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
+    private async Task LeaveWhenToldAsync()
+    {
+        await _membership.ToldToLeave;
+        _log.ToldToLeave();
+        await DrainAsync(DrainPatience);
+    }
+
     private async Task DrainOnceAsync(TimeSpan patience)
     {
-        _membership.Become("leaving");
+        _membership.Become(MemberStatus.Leaving);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _tracker.Tell(new TrackerCommand.Drain(patience, done));
         // The hand-back itself is bounded: a store that no longer answers must not keep the process.
@@ -180,9 +209,10 @@ public sealed class NodeRuntime : IAsyncDisposable
         _tracker.Tell(TrackerCommand.LetGo.Instance);
     }
 
-    private static INodeStorage OpenStorage(StorageOptions options, NodeStart start, Random random) => options.Provider switch
+    private static async Task<INodeStorage> OpenStorageAsync(StorageOptions options, NodeStart start, Random random, CancellationToken ct) => options.Provider switch
     {
         StorageProvider.Memory => new MemoryStorage(start.Time, random),
+        StorageProvider.Postgresql => await PostgresStorage.OpenAsync(options.ConnectionString, start.Time, random, start.Logs.CreateLogger("ActorPerf.Storage"), ct),
         _ => SqliteStorage.Open(options.ConnectionString, start.Time, random, start.Fatal),
     };
 
@@ -206,7 +236,7 @@ public sealed class NodeRuntime : IAsyncDisposable
     }
 
     private static async Task<TrackerParts> PartsAsync(
-        NodeStart start, INodeStorage storage, NodeIdentity identity, ComputeDirectory pools, CachingShards caching, CancellationToken ct)
+        NodeStart start, INodeStorage storage, NodeIdentity identity, NodeMembership membership, ComputeDirectory pools, CachingShards caching, CancellationToken ct)
     {
         var counts = await storage.Jobs.CountAsync(null, ct);
         var defaults = new QueueOptions();
@@ -230,16 +260,31 @@ public sealed class NodeRuntime : IAsyncDisposable
             Statistics = new JobStatisticsBoard(start.Time),
             CachingActorOf = caching.ActorOf,
             MaxResultBytes = start.Options.Compute.MaxResultBytes,
-            Waiting = counts.Where(count => !count.State.IsFinal && !count.State.IsActive).GroupBy(count => count.Queue, StringComparer.Ordinal)
-                .ToDictionary(group => group.Key, group => group.Sum(count => count.Count), StringComparer.Ordinal),
+            Waiting = JobCounts.Waiting(counts),
             Pools = pools,
+            LeaseHolds = () => membership.Lease.Holds,
+            Leadership = Duties(membership),
         };
+    }
+
+    /// <summary>A node that has the store for itself has all duties, from before it is up until after it has drained.</summary>
+    private static ILeadership Duties(NodeMembership membership) => membership.LeaseLength is null ? Leadership.Always : membership;
+
+    /// <summary>What other nodes write is read from the feed: by the tracker and by those who follow jobs.</summary>
+    private static void HearOfOthers(ActorSystem system, INodeStorage storage, NodeStart start, TrackerParts parts, IActorRef tracker)
+    {
+        var poll = start.Options.Cluster.Poll;
+        var events = system.ActorOf(Props.Create(() => new JobEventReader(storage.Feed, storage.Jobs, tracker, poll, parts.Log)), "events");
+        parts.Events = events;
+        system.EventStream.Subscribe(events, typeof(FeedNews.Hint));
+        system.EventStream.Subscribe(tracker, typeof(FeedNews.Rows));
+        system.EventStream.Subscribe(tracker, typeof(FeedNews.Gap));
     }
 
     private static IActorRef StartTracker(ActorSystem system, TrackerParts parts) =>
         system.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
 
-    private static ScheduleService StartSchedules(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs, Func<bool> ended)
+    private static ScheduleService StartSchedules(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs, NodeMembership membership, Func<bool> ended)
     {
         var parts = new ScheduleParts
         {
@@ -249,11 +294,12 @@ public sealed class NodeRuntime : IAsyncDisposable
             Configured = [.. start.Options.Schedules],
             Time = start.Time,
             Log = start.Logs.CreateLogger("ActorPerf.Schedules"),
+            Leadership = Duties(membership),
         };
         return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
     }
 
-    private static WebhookPost StartWebhooks(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs)
+    private static WebhookPost StartWebhooks(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs, NodeMembership membership)
     {
         var options = start.Options.Webhooks;
         var post = new WebhookPost(options, new WebhookAddresses(options), start.Time);
@@ -266,6 +312,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Time = start.Time,
             Random = new Random(start.Seed ^ ThirdSequence),
             Log = start.Logs.CreateLogger("ActorPerf.Webhooks"),
+            Leadership = Duties(membership),
             Address = start.Address.TrimEnd('/'),
         };
         system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");
@@ -298,6 +345,9 @@ public sealed record NodeStart
     public string Address { get; init; } = "";
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>This node's hold on a database that nodes of the process share; the node disposes it. Null: it opens one for itself.</summary>
+    public INodeStorage? Storage { get; init; }
 
     /// <summary>Counts what demonstrations read.</summary>
     internal DemoMeter Demo { get; init; } = new();

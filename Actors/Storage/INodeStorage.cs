@@ -28,6 +28,12 @@ public interface INodeStorage : IMaintenance, IDisposable
 
     IEntityStore Entities { get; }
 
+    IFeedStore Feed { get; }
+
+    /// <summary>The same database for another node of this process: its own writes are reported to it, and its rows of the feed carry its own mark.
+    /// Each is disposed by its node; the last one closes the database.</summary>
+    /// <exception cref="InvalidOperationException">The storage was opened for one node.</exception>
+    INodeStorage Another();
     /// <summary>The second level of the cache; null where the provider has none.</summary>
     ICacheStore? Cache => null;
 }

@@ -18,8 +18,7 @@ internal sealed record NodeSettings(IConfigurationRoot Configuration, ActorPerfO
     {
         var rest = new List<string>(arguments);
         var file = Take(rest, "--config");
-        if (Take(rest, "--nodes") is { } nodes and not "1")
-            throw new UsageException($"--nodes {nodes}: this version hosts one node in a process. Leave the option out.");
+        if (Take(rest, "--nodes") is { } nodes) rest.AddRange(["--node:count", nodes]);
         var layers = ConfigurationLayers.Build(file, rest, ProcessEnvironment());
         if (layers.Rest is [var unknown, ..])
             throw new UsageException($"'{unknown}' is not known here. A node's settings are written as --section:key value, such as --http:url http://127.0.0.1:9000.");
@@ -31,6 +30,29 @@ internal sealed record NodeSettings(IConfigurationRoot Configuration, ActorPerfO
         ConfigurationFaultException.ThrowIfAny(faults);
         TaskOptions.ReadAll(layers.Root);
         return new NodeSettings(layers.Root, options, http);
+    }
+
+    /// <summary>The settings of every node that the process hosts; one where nothing says otherwise.</summary>
+    /// <exception cref="ConfigurationFaultException">As of <see cref="Read"/>.</exception>
+    public static IReadOnlyList<NodeSettings> ReadAll(IReadOnlyList<string> arguments)
+    {
+        var first = Read(arguments);
+        var count = first.Options.Node.Count;
+        return count == 1 ? [first] : [.. Enumerable.Range(0, count).Select(place => first.Of(place))];
+    }
+
+    /// <summary>The same with a name and a port of its own.</summary>
+    private NodeSettings Of(int place)
+    {
+        var root = new ConfigurationBuilder().AddConfiguration(Configuration).AddInMemoryCollection(
+        [
+            new("actorperf:node:name", NodePlaces.Name(Options.Node.Name, place)),
+            new("actorperf:http:url", NodePlaces.Url(Http.Url, place)),
+        ]).Build();
+        var faults = new List<ConfigurationFault>();
+        var settings = new NodeSettings(root, ActorPerfSettings.Read(root, faults), OptionsBinder.Bind<HttpOptions>(root, "actorperf:http", faults));
+        ConfigurationFaultException.ThrowIfAny(faults);
+        return settings;
     }
 
     private static string? Take(List<string> arguments, string name)

@@ -25,8 +25,7 @@ public static class Server
     {
         try
         {
-            var settings = NodeSettings.Read(arguments.Arguments);
-            return await ServeAsync(settings, arguments.StartedAs, ct);
+            return await ServeAsync(NodeSettings.ReadAll(arguments.Arguments), arguments.StartedAs, ct);
         }
         catch (UsageException fault)
         {
@@ -53,10 +52,33 @@ public static class Server
         fault is Microsoft.AspNetCore.Connections.AddressInUseException || fault.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException
         || fault.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse };
 
-    private static async Task<int> ServeAsync(NodeSettings settings, string startedAs, CancellationToken ct)
+    private static async Task<int> ServeAsync(IReadOnlyList<NodeSettings> nodes, string startedAs, CancellationToken ct)
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, ReadyThreads), ports);
+        using var storage = nodes.Count == 1 || !SharedStorage.IsNeeded(nodes[0].Options.Storage) ? null : new SharedStorage(nodes[0].Options.Storage, TimeProvider.System, Environment.TickCount);
+        var apps = new List<WebApplication>(nodes.Count);
+        try
+        {
+            foreach (var settings in nodes)
+            {
+                apps.Add(Build(settings, storage));
+                await apps[^1].StartAsync(ct);
+            }
+            await GreetAsync(apps, startedAs);
+            var stopping = new Lazy<Task>(SayStoppingAsync);
+            await Task.WhenAll(apps.Select(app => ServeAsync(app, () => apps.Count == 1 || ct.IsCancellationRequested ? stopping.Value : Task.CompletedTask, ct)));
+        }
+        finally
+        {
+            // Those that served have stopped; where a later one could not start, the others do now.
+            foreach (var app in apps) await app.DisposeAsync();
+        }
+        return Environment.ExitCode;
+    }
+
+    private static WebApplication Build(NodeSettings settings, SharedStorage? storage)
+    {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             ApplicationName = typeof(Server).Assembly.GetName().Name,
@@ -73,24 +95,29 @@ public static class Server
 #if AKKA_PACKAGES
         Akka.AkkaHosting.AddAkkaPackages(builder.Services, settings.Configuration);
 #endif
+        // An object that the services are given is not theirs to dispose.
+        if (storage is not null) builder.Services.AddSingleton(storage);
         var node = builder.Services.AddActorPerf(settings.Configuration, settings.Options);
         foreach (var assembly in TaskFolder.Load(settings.Options.TaskFolder.Path)) node.AddTasks(assembly);
         builder.Services.AddActorPerfWeb(settings.Http);
         builder.Services.AddConsoleKeys(settings.Options.Storage);
 
-        await using var app = builder.Build();
+        var app = builder.Build();
         app.MapActorPerf();
 #if !AKKA_PACKAGES
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ActorPerf.Node");
         var inert = KernelConfig.InertKeys(settings.Configuration, KernelConfig.Effective);
         if (inert.Count > 0) log.InertSettings(string.Join(", ", inert));
 #endif
+        return app;
+    }
 
-        await app.StartAsync(ct);
-        await GreetAsync(app, startedAs);
+    /// <summary>Until the process is told to stop, or this node is.</summary>
+    private static async Task ServeAsync(WebApplication app, Func<Task> stopping, CancellationToken ct)
+    {
         await WaitAsync(app, ct);
+        await stopping();
         await app.StopAsync(CancellationToken.None);
-        return Environment.ExitCode;
     }
 
     private static void Logging(ILoggingBuilder logging)
@@ -113,11 +140,11 @@ public static class Server
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
-    private static async Task GreetAsync(WebApplication app, string startedAs)
+    private static async Task GreetAsync(IReadOnlyList<WebApplication> apps, string startedAs)
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var addresses = apps.SelectMany(AddressesOf).ToArray();
         var address = Reachable(addresses.FirstOrDefault() ?? "?");
-        var storage = app.Services.GetRequiredService<NodeRuntime>().Storage;
+        var storage = apps[0].Services.GetRequiredService<NodeRuntime>().Storage;
         var text = $"""
             ActorPerf {NodeRuntime.Version} serves {string.Join(" and ", addresses)}
               console  {address}/
@@ -126,7 +153,11 @@ public static class Server
             Try: {startedAs} compute square '{"{"}"n": 12, "delay": "2s"{"}"}'{(address.EndsWith(":8080", StringComparison.Ordinal) ? "" : $" --node {address}")}
             """;
         await Console.Error.WriteLineAsync(text);
+        if (apps.Count > 1) await Console.Error.WriteLineAsync($"     {startedAs} cluster show{(address.EndsWith(":8080", StringComparison.Ordinal) ? "" : $" --node {address}")}");
     }
+
+    private static ICollection<string> AddressesOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
 
     /// <summary>Where a program on this machine finds what listens on all of its addresses.</summary>
     internal static string Reachable(string address) => address
@@ -139,6 +170,10 @@ public static class Server
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = stopping.Token.Register(() => stopped.TrySetResult());
         await stopped.Task;
+    }
+
+    private static async Task SayStoppingAsync()
+    {
         // Whoever sent the signal is told, whichever of the two heard it first; a store that failed has said so itself.
         if (Environment.ExitCode == ExitCodes.Done) await Console.Error.WriteLineAsync("Stopping: no new work is taken, attempts under way have 30 s. Press Ctrl-C again to end at once.");
     }

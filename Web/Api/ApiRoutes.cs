@@ -30,7 +30,8 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new ScheduleEndpoints(doors, options).Map(api);
         new WebhookEndpoints(doors).Map(api);
         new DataRoutes(doors, options).Map(api);
-        new ClusterEndpoints(doors).Map(api);
+        new ClusterEndpoints(doors, streams, access, time).Map(api);
+        new ActorEndpoints(doors).Map(api);
         new MaintenanceEndpoints(doors).Map(api);
         VersionEndpoint.Map(api);
     }

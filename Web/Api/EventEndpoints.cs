@@ -1,4 +1,4 @@
-using System.Globalization;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Security;
@@ -65,14 +65,14 @@ internal sealed class EventEndpoints(FrontDoors doors, StreamGate streams, Acces
         }
     }
 
-    private static Refusal? LastEventId(HttpRequest request, out long? after)
+    private static Refusal? LastEventId(HttpRequest request, out FeedPlace? after)
     {
         after = null;
         var header = request.Headers["Last-Event-ID"];
         if (header.Count == 0 || header.ToString().Length == 0) return null;
-        if (header.Count == 1 && long.TryParse(header[0], NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
+        if (header.Count == 1 && FeedPlace.TryParse(header[0], out var place))
         {
-            after = seq;
+            after = place;
             return null;
         }
         return new Refusal("invalid-request", "The header Last-Event-ID is of no event of this stream. Send the id of the last event as it came, or none.");

@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Buffers.Text;
+using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorPerf.Web.Api;
 
-/// <summary>Writes job events as server-sent events.</summary>
+/// <summary>Writes events as server-sent events: those of jobs, and whatever else a caller has.</summary>
 /// <remarks>Pulls: the next event is asked for when the last one has been sent, so a slow client holds one event here and no more, and what it
 /// misses is the source's to conflate. Every 15 s without an event a comment tells that the line stands, and the caller's key is checked again.</remarks>
 internal sealed class EventStream(HttpContext context, TimeProvider time, Func<bool> stillAllowed)
@@ -17,7 +18,10 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
     private const int FlushAt = 64 * 1024;
     private int _unsent;
 
-    public async Task RunAsync(Func<CancellationToken, IAsyncEnumerable<JobEvent>> follow, CancellationToken aborted)
+    public Task RunAsync(Func<CancellationToken, IAsyncEnumerable<JobEvent>> follow, CancellationToken aborted) => RunAsync(follow, Write, aborted);
+
+    /// <param name="write">Writes one event: calls <see cref="Write{T}"/>.</param>
+    public async Task RunAsync<TEvent>(Func<CancellationToken, IAsyncEnumerable<TEvent>> follow, Action<TEvent> write, CancellationToken aborted)
     {
         await BeginAsync(aborted);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(aborted);
@@ -27,7 +31,7 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
         {
             while (await HasNextAsync(next, aborted))
             {
-                Write(events.Current);
+                write(events.Current);
                 next = events.MoveNextAsync().AsTask();
                 if (!next.IsCompleted || _unsent > FlushAt) await FlushAsync(aborted);    // what is ready at once goes out together
             }
@@ -99,10 +103,10 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
         switch (occurrence)
         {
             case JobEvent.State state:
-                Write("state"u8, state.Seq, state, static (json, state) => json.WriteJob(state.Now));
+                Write("state"u8, state.Place, state, static (json, state) => json.WriteJob(state.Now));
                 break;
             case JobEvent.Done done:
-                Write("done"u8, done.Seq, done, static (json, done) => json.WriteJob(done.Now));
+                Write("done"u8, done.Place, done, static (json, done) => json.WriteJob(done.Now));
                 break;
             case JobEvent.Progress progress:
                 Write("progress"u8, null, progress, static (json, progress) =>
@@ -133,15 +137,14 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
         }
     }
 
-    private void Write<T>(ReadOnlySpan<byte> name, long? seq, T what, Action<System.Text.Json.Utf8JsonWriter, T> write)
+    /// <param name="place">Where a reader goes on; null for an event that is not repeated.</param>
+    public void Write<T>(ReadOnlySpan<byte> name, FeedPlace? place, T what, Action<System.Text.Json.Utf8JsonWriter, T> write)
     {
         var writer = context.Response.BodyWriter;
-        if (seq is { } id)
+        if (place is { } id)
         {
-            Span<byte> digits = stackalloc byte[20];
-            Utf8Formatter.TryFormat(id, digits, out var length);
             writer.Write("id: "u8);
-            writer.Write(digits[..length]);
+            Encoding.ASCII.GetBytes(id.ToString(), writer);
             writer.Write("\n"u8);
         }
         writer.Write("event: "u8);

@@ -25,6 +25,8 @@ internal static class N
     public static readonly JsonEncodedText Cached = E("cached");
     public static readonly JsonEncodedText Callback = E("callback");
     public static readonly JsonEncodedText Calls = E("calls");
+    public static readonly JsonEncodedText ChildCount = E("childCount");
+    public static readonly JsonEncodedText Children = E("children");
     public static readonly JsonEncodedText Code = E("code");
     public static readonly JsonEncodedText Complete = E("complete");
     public static readonly JsonEncodedText ComputedAt = E("computedAt");
@@ -45,6 +47,7 @@ internal static class N
     public static readonly JsonEncodedText Eager = E("eager");
     public static readonly JsonEncodedText Entities = E("entities");
     public static readonly JsonEncodedText Entries = E("entries");
+    public static readonly JsonEncodedText Epoch = E("epoch");
     public static readonly JsonEncodedText Error = E("error");
     public static readonly JsonEncodedText Errors = E("errors");
     public static readonly JsonEncodedText EstimatedStart = E("estimatedStart");
@@ -79,6 +82,7 @@ internal static class N
     public static readonly JsonEncodedText Kind = E("kind");
     public static readonly JsonEncodedText Last = E("last");
     public static readonly JsonEncodedText LastError = E("lastError");
+    public static readonly JsonEncodedText LastFailure = E("lastFailure");
     public static readonly JsonEncodedText LastHeartbeat = E("lastHeartbeat");
     public static readonly JsonEncodedText Level = E("level");
     public static readonly JsonEncodedText Limit = E("limit");
@@ -86,11 +90,13 @@ internal static class N
     public static readonly JsonEncodedText Lines = E("lines");
     public static readonly JsonEncodedText Local = E("local");
     public static readonly JsonEncodedText Lookups = E("lookups");
+    public static readonly JsonEncodedText Mailbox = E("mailbox");
     public static readonly JsonEncodedText Max = E("max");
     public static readonly JsonEncodedText MaxAttempts = E("maxAttempts");
     public static readonly JsonEncodedText MaxBytes = E("maxBytes");
     public static readonly JsonEncodedText MaxEntries = E("maxEntries");
     public static readonly JsonEncodedText MeanBatch = E("meanBatch");
+    public static readonly JsonEncodedText Member = E("member");
     public static readonly JsonEncodedText Memoize = E("memoize");
     public static readonly JsonEncodedText Memory = E("memory");
     public static readonly JsonEncodedText Message = E("message");
@@ -108,6 +114,7 @@ internal static class N
     public static readonly JsonEncodedText Outcome = E("outcome");
     public static readonly JsonEncodedText Overlap = E("overlap");
     public static readonly JsonEncodedText Parent = E("parent");
+    public static readonly JsonEncodedText Path = E("path");
     public static readonly JsonEncodedText Paused = E("paused");
     public static readonly JsonEncodedText Pending = E("pending");
     public static readonly JsonEncodedText Per = E("per");
@@ -116,6 +123,7 @@ internal static class N
     public static readonly JsonEncodedText Position = E("position");
     public static readonly JsonEncodedText Priority = E("priority");
     public static readonly JsonEncodedText Problem = E("problem");
+    public static readonly JsonEncodedText Processed = E("processed");
     public static readonly JsonEncodedText Progress = E("progress");
     public static readonly JsonEncodedText Pruned = E("pruned");
     public static readonly JsonEncodedText Queue = E("queue");
@@ -130,6 +138,7 @@ internal static class N
     public static readonly JsonEncodedText Rejected = E("rejected");
     public static readonly JsonEncodedText RequestId = E("requestId");
     public static readonly JsonEncodedText RerunOf = E("rerunOf");
+    public static readonly JsonEncodedText Restarts = E("restarts");
     public static readonly JsonEncodedText Result = E("result");
     public static readonly JsonEncodedText Retries = E("retries");
     public static readonly JsonEncodedText Roles = E("roles");
@@ -138,6 +147,7 @@ internal static class N
     public static readonly JsonEncodedText Running = E("running");
     public static readonly JsonEncodedText Schedule = E("schedule");
     public static readonly JsonEncodedText Seq = E("seq");
+    public static readonly JsonEncodedText Since = E("since");
     public static readonly JsonEncodedText Source = E("source");
     public static readonly JsonEncodedText Stale = E("stale");
     public static readonly JsonEncodedText StaleIfError = E("staleIfError");
@@ -147,6 +157,7 @@ internal static class N
     public static readonly JsonEncodedText Statements = E("statements");
     public static readonly JsonEncodedText Status = E("status");
     public static readonly JsonEncodedText Summary = E("summary");
+    public static readonly JsonEncodedText System = E("system");
     public static readonly JsonEncodedText Tags = E("tags");
     public static readonly JsonEncodedText Task = E("task");
     public static readonly JsonEncodedText Tasks = E("tasks");

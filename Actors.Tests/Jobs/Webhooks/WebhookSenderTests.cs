@@ -245,10 +245,10 @@ public sealed class WebhookSenderTests
 
         public int Raised { get; private set; }
 
-        public Action? Arrived
+        public event Action? Arrived
         {
-            get => inner.Arrived;
-            set => inner.Arrived = value;
+            add => inner.Arrived += value;
+            remove => inner.Arrived -= value;
         }
 
         public ValueTask<IReadOnlyList<WebhookRow>> ListAsync(Namespace ns, CancellationToken ct) => inner.ListAsync(ns, ct);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
@@ -154,8 +155,8 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs, IJobResults
     private void Put(Job job)
     {
         _jobs[(job.Row.Namespace, job.Row.Id)] = job;
-        var seq = _feed.Count + 1;
-        Tell(job.Row.Namespace, job.Row.State.IsFinal ? new JobEvent.Done(job.Row.Id, seq, job) : new JobEvent.State(job.Row.Id, seq, job));
+        var place = FeedPlace.Of(_feed.Count + 1);
+        Tell(job.Row.Namespace, job.Row.State.IsFinal ? new JobEvent.Done(job.Row.Id, place, job) : new JobEvent.State(job.Row.Id, place, job));
     }
 
     public void Tell(Namespace ns, JobEvent occurrence)
@@ -307,9 +308,9 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs, IJobResults
                 .Select(static group => new JobCount(group.Key.Queue, group.Key.Task, group.Key.State, group.Count()))]);
     }
 
-    public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)
     {
-        var next = (int)(after ?? 0);
+        var next = (int)(after?.Seq ?? 0);
         if (next > _feed.Count)
         {
             next = 0;
@@ -323,7 +324,7 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs, IJobResults
         }
     }
 
-    public IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, CancellationToken ct) => FeedAsync(query.Namespace, (int)(after ?? _feed.Count), ct);
+    public IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, FeedPlace? after, CancellationToken ct) => FeedAsync(query.Namespace, (int)(after?.Seq ?? _feed.Count), ct);
 
     private async IAsyncEnumerable<JobEvent> FeedAsync(Namespace ns, int next, [EnumeratorCancellation] CancellationToken ct)
     {

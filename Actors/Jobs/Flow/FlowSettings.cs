@@ -51,6 +51,9 @@ public sealed class FlowSettings
     /// <summary>Whether jobs of the queue without a limit key may start unasked.</summary>
     public bool IsOpen(string queue) => Of(queue) is { Paused: false, Concurrency: 0, Rate.IsNone: true };
 
+    /// <summary>Everything that is stored.</summary>
+    internal void Store(IReadOnlyDictionary<string, QueueOverrides> now) => Volatile.Write(ref _stored, now.ToImmutableDictionary(StringComparer.Ordinal));
+
     internal void Store(string queue, QueueOverrides now) =>
         Volatile.Write(ref _stored, now.IsNone ? _stored.Remove(queue) : _stored.SetItem(queue, now));
 }

@@ -4,7 +4,9 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Jobs;
 
 /// <summary>Jobs as they are shown: without secrets, and with what the row does not hold: progress of an attempt here, why a queued job does not start, its place in the line and when it may start.</summary>
-internal sealed class JobOutlook(IJobStore store, RunningAttempts running, ComputeDirectory pools, FlowSettings settings, QueuePace pace, TimeProvider time, ShownJobs shown)
+/// <param name="elsewhere">Whether another node serves a queue; null: there is none.</param>
+internal sealed class JobOutlook(
+    IJobStore store, RunningAttempts running, ComputeDirectory pools, FlowSettings settings, QueuePace pace, TimeProvider time, ShownJobs shown, Func<string, bool>? elsewhere = null)
 {
     /// <summary>Jobs that are counted before one, at most.</summary>
     public const int MaxPosition = 10_000;
@@ -28,9 +30,11 @@ internal sealed class JobOutlook(IJobStore store, RunningAttempts running, Compu
         var whole = (await ManyAsync([job], ct))[0]!;
         var before = await store.CountBeforeAsync(job.Row, MaxPosition, ct);
         if (before >= MaxPosition) return whole with { Reason = whole.Reason ?? $"more than {MaxPosition} jobs are before it in queue {job.Row.Queue}" };
-        var held = pools.Find(job.Row.Queue) is null || settings.Of(job.Row.Queue).Paused;
+        var held = !IsServed(job.Row.Queue) || settings.Of(job.Row.Queue).Paused;
         return whole with { Position = before + 1, EstimatedStart = held ? null : pace.Start(job.Row.Queue, before + 1) };
     }
+
+    private bool IsServed(string queue) => pools.Find(queue) is not null || elsewhere?.Invoke(queue) == true;
 
     /// <summary>Asks only about what is limited.</summary>
     private ValueTask<FlowUse> UseAsync(IReadOnlyList<Job?> jobs, CancellationToken ct)
@@ -53,7 +57,7 @@ internal sealed class JobOutlook(IJobStore store, RunningAttempts running, Compu
     {
         var row = job.Row;
         if (row.State != JobState.Queued) return job;
-        var reason = pools.Find(row.Queue) is null
+        var reason = !IsServed(row.Queue)
             ? $"No node serves queue '{row.Queue}'. Give it a pool: akka.actor.deployment {{ /compute/{row.Queue} {{ … }} }}."
             : FlowReasons.Of(row, settings, use, now);
         return reason is null ? job : job with { Reason = reason };

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ActorPerf.Jobs;
 
-/// <summary>How many runs of each queue end on this node, over the last minute. The tracker counts; reading is free for all.</summary>
+/// <summary>How many runs of each queue end, on whichever node, over the last minute. The tracker counts; reading is free for all.</summary>
 /// <remarks>In buckets of five seconds. The rate is over the time since the first run that was counted, at most the last minute and at least
 /// one bucket, so that a node that has just started does not pass for a slow one.</remarks>
 internal sealed class QueuePace(TimeProvider time)
@@ -13,7 +13,7 @@ internal sealed class QueuePace(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, Line> _lines = new(StringComparer.Ordinal);
 
-    public void Ended(string queue)
+    public void Ended(string queue, int count = 1)
     {
         var now = Now();
         if (!_lines.TryGetValue(queue, out var line))
@@ -21,7 +21,7 @@ internal sealed class QueuePace(TimeProvider time)
             if (_lines.Count >= MaxQueues) return;
             line = _lines.GetOrAdd(queue, _ => new Line(now));
         }
-        line.Add(now);
+        line.Add(now, count);
     }
 
     /// <summary>Runs a second; 0 when none ended in the last minute.</summary>
@@ -48,11 +48,11 @@ internal sealed class QueuePace(TimeProvider time)
         private readonly long[] _numbers = new long[Buckets];
         private readonly long[] _counts = new long[Buckets];
 
-        public void Add(long now)
+        public void Add(long now, int count)
         {
             var place = now % Buckets;
             if (_numbers[place] != now) (_numbers[place], _counts[place]) = (now, 0);
-            _counts[place]++;
+            _counts[place] += count;
         }
 
         public double PerSecond(long now)

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs.Schedules;
@@ -6,7 +7,7 @@ namespace ActorPerf.Jobs.Schedules;
 /// <remarks>
 /// Sole owner of what is due and when, so there is no lock; one batch of ticks is under way at a time. At most one job per tick: the job's id is
 /// made of the tick (<see cref="ScheduleIds"/>), and the stored cursor moves only when the submit is durable. State is the rows; a restart reads them again,
-/// and a batch that was under way is repeated without effect. It looks at the clock at least every <see cref="LongestWait"/>, because timers do not hear of a clock that is set.
+/// and a batch that was under way is repeated without effect; so does a node that comes to lead, and if the one before still fires for a moment the tick's id is one. It looks at the clock at least every <see cref="LongestWait"/>, because timers do not hear of a clock that is set.
 /// </remarks>
 internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
 {
@@ -17,12 +18,14 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
     private readonly ScheduleParts _parts;
     private readonly ScheduleFiring _firing;
     private readonly Dictionary<(Namespace Namespace, string Name), ConfiguredSchedule> _configured;
     private readonly Dictionary<Namespace, SortedDictionary<string, ScheduleEntry>> _entries = [];
     private readonly PriorityQueue<ScheduleEntry, DateTimeOffset> _line = new();       // entries that were replaced stay until they come up
+    private long? _loadedAt;      // timestamp
     private bool _busy;           // ticks are being handled
     private bool _changing;       // a change is on its way to the store
 
@@ -38,7 +41,13 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
 
     public IStash Stash { get; set; } = null!;
 
-    protected override void PreStart() => Load();
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(NodeNews.Leads));
+        Context.System.EventStream.Subscribe(Self, typeof(FeedNews.Rows));
+        Context.System.EventStream.Subscribe(Self, typeof(FeedNews.Gap));
+        Load();
+    }
 
     private void Loading()
     {
@@ -49,6 +58,8 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
             Timers.StartSingleTimer(ScheduleCommand.Load.Instance, ScheduleCommand.Load.Instance, Retry);
         });
         Receive<ScheduleCommand.Load>(_ => Load());
+        Receive<NodeNews.Leads>(_ => Stash.Stash());     // what is being read may be of before
+        Receive<FeedNews>(_ => Stash.Stash());
         Receive<ScheduleCommand>(_ => Stash.Stash());
     }
 
@@ -62,13 +73,42 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
             TicksHandled(failed.Due, []);
         });
         Receive<ScheduleCommand.List>(List);
-        Receive<ScheduleCommand.Get>(get => get.Reply.TrySetResult(View(Find(get.Namespace, get.Name))));
+        Receive<ScheduleCommand.Get>(Get);
         Receive<ScheduleCommand.Put>(Put);
         Receive<ScheduleCommand.Pause>(Pause);
         Receive<ScheduleCommand.Delete>(Delete);
         Receive<ScheduleCommand.Stored>(Stored);
         Receive<ScheduleCommand.Removed>(Removed);
         Receive<ScheduleCommand.ChangeFailed>(ChangeFailed);
+        Receive<NodeNews.Leads>(_ => ReadAgain());
+        Receive<FeedNews.Gap>(_ => ReadAgain());
+        Receive<FeedNews.Rows>(news => Heard(news.All));
+    }
+
+    private void Heard(IReadOnlyList<FeedRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            if (row.Kind != FeedKind.Schedule) continue;
+            ReadAgain();
+            return;
+        }
+    }
+
+    /// <summary>Who does not lead is told of no tick: what is shown or built upon is read first, at most once a second.</summary>
+    private bool IsFresh()
+    {
+        if (_parts.Leadership.Leads || (_loadedAt is { } at && _parts.Time.GetElapsedTime(at) < Freshness)) return true;
+        Stash.Stash();
+        ReadAgain();
+        return false;
+    }
+
+    /// <summary>Who led before came further than the rows say that were read here.</summary>
+    private void ReadAgain()
+    {
+        Become(Loading);
+        Load();
     }
 
     private void Load() => _ = ScheduleLoading.ReadAsync(_parts.Store, _parts.Configured, _parts.Time)
@@ -76,6 +116,8 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
 
     private void Loaded(ScheduleCommand.Loaded loaded)
     {
+        var first = _loadedAt is null;
+        _loadedAt = _parts.Time.GetTimestamp();
         var (count, paused) = (0, 0);
         _entries.Clear();
         _line.Clear();
@@ -84,10 +126,11 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
             var entry = Enter(row);
             count++;
             if (entry.Definition.Paused) paused++;
+            if (!first) continue;
             if (entry.Fault is { } fault) _parts.Log.CannotFire(row.Namespace.Name, row.Name, fault);
             else if (!_parts.Tasks.TryGet(entry.Definition.Task, out _)) _parts.Log.CannotFire(row.Namespace.Name, row.Name, _parts.Tasks.Unknown(entry.Definition.Task).Detail);
         }
-        if (count > 0) _parts.Log.Loaded(count, paused);
+        if (first && count > 0) _parts.Log.Loaded(count, paused);
         Become(Ready);
         Stash.UnstashAll();
         Look();
@@ -95,7 +138,7 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
 
     private void Look()
     {
-        if (_busy) return;
+        if (_busy || !_parts.Leadership.Leads) return;
         var now = _parts.Time.GetUtcNow();
         var due = new List<DueSchedule>();
         while (due.Count < MaxBatch && _line.TryPeek(out var entry, out var at) && at <= now)
@@ -155,6 +198,7 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
 
     private void List(ScheduleCommand.List list)
     {
+        if (!IsFresh()) return;
         var page = new List<Schedule>();
         if (_entries.TryGetValue(list.Namespace, out var entries))
         {
@@ -166,6 +210,11 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
             }
         }
         list.Reply.TrySetResult(page);
+    }
+
+    private void Get(ScheduleCommand.Get get)
+    {
+        if (IsFresh()) get.Reply.TrySetResult(View(Find(get.Namespace, get.Name)));
     }
 
     private void Put(ScheduleCommand.Put put)
@@ -245,15 +294,15 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
     {
         failed.Reply.TrySetException(failed.Cause);
         ChangeEnded();
-        Become(Loading);
-        Load();
+        ReadAgain();
     }
 
     /// <summary>One change at a time, so that each builds on the one before: others wait in the stash.</summary>
     private bool MayChange()
     {
-        if (_changing) Stash.Stash();
-        return !_changing;
+        if (!_changing) return IsFresh();
+        Stash.Stash();
+        return false;
     }
 
     private void ChangeEnded()

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs.Schedules;
@@ -14,4 +15,7 @@ internal sealed class ScheduleParts
     public required IReadOnlyList<ConfiguredSchedule> Configured { get; init; }
     public required TimeProvider Time { get; init; }
     public required ILogger Log { get; init; }
+
+    /// <summary>Only the leader fires; others show and change schedules.</summary>
+    public ILeadership Leadership { get; init; } = Cluster.Leadership.Always;
 }

@@ -7,8 +7,8 @@ namespace ActorPerf.Jobs.Webhooks;
 /// <remarks>A write that throws <see cref="StoreUnavailableException"/> may have become durable all the same.</remarks>
 public interface IWebhookStore
 {
-    /// <summary>Told after a commit that wrote deliveries, or changed when some are due. Must not wait.</summary>
-    Action? Arrived { get; set; }
+    /// <summary>Told after a commit of this process that wrote deliveries, or changed when some are due. Must not wait.</summary>
+    event Action? Arrived;
 
     /// <summary>The webhooks of a namespace in order of name.</summary>
     ValueTask<IReadOnlyList<WebhookRow>> ListAsync(Namespace ns, CancellationToken ct);

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs.Webhooks;
@@ -18,6 +19,9 @@ internal sealed class WebhookParts
     public required Random Random { get; init; }
 
     public required ILogger Log { get; init; }
+
+    /// <summary>Only the leader sends.</summary>
+    public ILeadership Leadership { get; init; } = Cluster.Leadership.Always;
 
     /// <summary>Where the node's API is, without a slash at its end.</summary>
     public string Address { get; init; } = "";

@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Jobs.Webhooks;
 
 /// <summary>Sends what is due, at least once, and writes what came of it.</summary>
@@ -13,11 +15,13 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly WebhookParts _parts;
     private readonly WebhookCall _call;
     private readonly HashSet<long> _underWay = [];
     private readonly Dictionary<string, int> _hosts = new(StringComparer.OrdinalIgnoreCase);
+    private Action? _heard;
     private bool _looking;
     private bool _lookAgain;
 
@@ -27,12 +31,14 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
         Receive<WebhookCommand.Look>(_ => Look());
         Receive<WebhookCommand.Found>(found => Found(found.Due));
         Receive<WebhookCommand.LookFailed>(LookFailed);
+        Receive<FeedNews.Rows>(Heard);
         Receive<WebhookCommand.Sent>(Sent);
         Receive<WebhookCommand.NotSent>(NotSent);
         Receive<WebhookCommand.Write>(write => Write(write.Outcome));
         Receive<WebhookCommand.Written>(Written);
         Receive<WebhookCommand.NotWritten>(NotWritten);
         Receive<WebhookCommand.Release>(release => Release(release.Delivery));
+        Receive<NodeNews.Leads>(_ => Look());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -42,9 +48,14 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         var self = Self;
-        _parts.Store.Arrived = () => self.Tell(WebhookCommand.Look.Instance, ActorRefs.NoSender);
+        Context.System.EventStream.Subscribe(self, typeof(NodeNews.Leads));
+        Context.System.EventStream.Subscribe(self, typeof(FeedNews.Rows));
+        _heard = () => self.Tell(WebhookCommand.Look.Instance, ActorRefs.NoSender);
+        _parts.Store.Arrived += _heard;
         Look();
     }
+
+    protected override void PostStop() => _parts.Store.Arrived -= _heard;
 
     private void Look()
     {
@@ -53,7 +64,7 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
             _lookAgain = true;
             return;
         }
-        if (Free == 0) return;        // the next one that ends looks
+        if (Free == 0 || !_parts.Leadership.Leads) return;        // the next one that ends looks, or this node once it leads
         (_looking, _lookAgain) = (true, false);
         string[] busy = [.. _hosts.Where(host => host.Value >= _parts.Options.PerHost).Select(host => host.Key)];
         // Those under way are still due for the store.
@@ -81,6 +92,12 @@ internal sealed class WebhookSender : ReceiveActor, IWithTimers
         var wait = next is { } at ? at - _parts.Time.GetUtcNow() : LongestWait;
         wait = wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait > LongestWait ? LongestWait : wait;
         Timers.StartSingleTimer(WebhookCommand.Look.Instance, WebhookCommand.Look.Instance, wait);
+    }
+
+    /// <summary>Other nodes' jobs moved, and may have written deliveries: looked at together, for most have not.</summary>
+    private void Heard(FeedNews.Rows news)
+    {
+        if (!Timers.IsTimerActive(Pause) && news.All.Any(row => row.Kind == FeedKind.Job)) Timers.StartSingleTimer(Pause, WebhookCommand.Look.Instance, Pause);
     }
 
     private void LookFailed(WebhookCommand.LookFailed failed)

@@ -51,9 +51,14 @@ internal sealed partial class MemoryJobStore : IFlowRows
     void IFlowRows.Block(JobRow row)
     {
         Unline(row);
+        Blocked(row).Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+    }
+
+    private SortedSet<(long Rank, long Seq)> Blocked(JobRow row)
+    {
         var place = (row.Namespace, row.LimitKey!, row.Queue);
         if (!_blocked.TryGetValue(place, out var line)) _blocked.Add(place, line = []);
-        line.Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        return line;
     }
 
     int IFlowRows.Unblock(FlowLine line, int count)
@@ -88,7 +93,9 @@ internal sealed partial class MemoryJobStore : IFlowRows
     {
         var before = _flow.Overrides.GetValueOrDefault(set.Queue) ?? QueueOverrides.None;
         set.Now = set.Setting?.Apply(before) ?? QueueOverrides.None;
-        if (set.Now != before) _flow.Set(set.Queue, set.Now);
+        if (set.Now == before) return;
+        _history.Add(QueueNote.Of(set.Queue, set.Now), now);
+        _flow.Set(set.Queue, set.Now);
     }
 
     /// <summary>The counts that a move changes. Afterwards the job is in no line, should it have been in one.</summary>

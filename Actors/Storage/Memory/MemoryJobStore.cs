@@ -14,11 +14,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private readonly Dictionary<(Namespace, JobId), long> _ids = [];
     private readonly Dictionary<string, SortedSet<(long Rank, long Seq)>> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<(Namespace, string), (Guid Digest, long Seq, DateTimeOffset ExpiresAt)> _idempotency = [];
-    private readonly SortedDictionary<long, (Namespace Namespace, long Subject, HistoryRow Row)> _history = [];
     private readonly MemoryUniqueKeys _unique = new();
     private long _seq;
-    private long _historySeq;
-    private long _pruned;
     private DateTimeOffset _now;
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
@@ -31,13 +28,21 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     public bool TryPost(JobWrite write)
     {
+        Post(write, origin: null, Reported);
+        return true;
+    }
+
+    /// <param name="origin">Whose write it is; null where only one node is there.</param>
+    /// <param name="reported">Its node's.</param>
+    public void Post(JobWrite write, long? origin, Action<IReadOnlyList<JobWrite>>? reported)
+    {
         lock (_gate)
         {
+            _history.Origin = origin;
             Apply(write, time.GetUtcNow());
-            Reported?.Invoke([write]);
+            reported?.Invoke([write]);
             Webhooks.Tell();
         }
-        return true;
     }
 
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct)
@@ -55,7 +60,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         lock (_gate)
         {
             if (Find(ns, id) is not { } entry) return new((JobHistory?)null);
-            var rows = _history.Values.Where(row => row.Subject == entry.Job.Row.Seq).Select(row => row.Row).ToArray();
+            var rows = _history.Of(entry.Job.Row.Seq);
             return new(new JobHistory(rows, [.. entry.Attempts.Values], Pruned: rows.Length == 0 || rows[0].From is not null));
         }
     }
@@ -77,16 +82,6 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             return new(_lines.Keys.Concat(_blocked.Keys.Select(place => place.Queue)).Distinct(StringComparer.Ordinal)
                 .Select(queue => (Queue: queue, Since: OldestWaiting(queue))).Where(oldest => oldest.Since is not null)
                 .ToDictionary(oldest => oldest.Queue, oldest => oldest.Since!.Value, StringComparer.Ordinal));
-        }
-    }
-
-    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct)
-    {
-        lock (_gate)
-        {
-            var items = _history.Where(row => row.Key > after && row.Value.Namespace == ns && _jobs.ContainsKey(row.Value.Subject)).Take(limit)
-                .Select(row => (row.Value.Row, _jobs[row.Value.Subject].Job)).ToArray();
-            return new(new FeedPage(items, after > 0 && after < _pruned, _historySeq));
         }
     }
 
@@ -165,14 +160,16 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         }
         if (job.Row.UniqueKey is not null && Contend(job, followed, now) is { } met) return met;
         var runAt = job.Row.RunAt == default ? now : job.Row.RunAt;
-        var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now, waits), Version = 1, HistorySeq = _historySeq + 1 };
+        var row = job.Row with { Seq = ++_seq, CreatedAt = now, RunAt = runAt, State = JobRules.Initial(runAt, now, waits), Version = 1, HistorySeq = _history.Last + 1 };
         var stored = new Job(row, job.Args, null, null);
         _jobs.Add(row.Seq, new Entry(stored));
         _ids.Add((row.Namespace, row.Id), row.Seq);
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
         _unique.Take(row);
-        Line(row);
-        _flow.Added(row);
+        var blocked = _flow.StandsBehind(row);
+        if (blocked) Blocked(row).Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        else Line(row);
+        _flow.Added(row, blocked);
         Write(row, null, now, null, null);
         return new SubmitOutcome.Accepted(stored);
     }
@@ -191,8 +188,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     private void Undo(JobRow row)
     {
-        var seq = row.Seq;
-        foreach (var own in _history.Where(entry => entry.Value.Subject == seq).Select(entry => entry.Key).ToArray()) _history.Remove(own);
+        _history.RemoveOf(row.Seq);
         // As it is now: the batch may have started it.
         var now = _jobs[row.Seq].Job.Row;
         Leave(now, now with { State = JobState.Cancelled });
@@ -272,7 +268,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     private void Reap(JobWrite.Reap reap, DateTimeOffset now)
     {
         reap.Moved.Clear();
-        var lost = _jobs.Values.Where(entry => entry.Job.Row is { Run: { } run } && !reap.Alive.Contains(run.Owner)).Take(reap.Limit).ToArray();
+        var lost = _jobs.Values.Where(entry => entry.Job.Row is { Run: { } run } row && !reap.Alive.Contains(run.Owner) && !(row.StartedAt >= reap.Before)).Take(reap.Limit).ToArray();
         foreach (var entry in lost)
         {
             Move(entry, (JobDecision.Moved)JobRules.Decide(entry.Job.Row, new JobCommand.Lose(entry.Job.Row.Run!.Value, random.NextDouble()), now), now);
@@ -318,19 +314,13 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         foreach (var key in _idempotency.Where(used => used.Value.ExpiresAt <= now).Take(prune.Limit).Select(used => used.Key).ToArray())
             prune.Deleted += _idempotency.Remove(key) ? 1 : 0;
         prune.Deleted += Webhooks.Prune(now, prune.Limit);
-        var before = now - prune.Rules.History;
-        foreach (var seq in _history.Where(row => row.Key < _historySeq).Take(prune.Limit).Where(row => row.Value.Row.At < before).Select(row => row.Key).ToArray())
-        {
-            _history.Remove(seq);
-            _pruned = Math.Max(_pruned, seq);
-            prune.Deleted++;
-        }
+        prune.Deleted += _history.Prune(now - prune.Rules.History, prune.Limit);
     }
 
     private void Move(Entry entry, JobDecision.Moved moved, DateTimeOffset now)
     {
         var was = entry.Job.Row;
-        var next = moved.Next with { HistorySeq = _historySeq + 1 };
+        var next = moved.Next with { HistorySeq = _history.Last + 1 };
         _unique.Release(was, next);
         Leave(was, next);
         entry.Job = entry.Job with { Row = next };
@@ -340,12 +330,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         Webhooks.Moved(was, entry.Job, now);
     }
 
-    private void Write(JobRow row, JobState? from, DateTimeOffset at, Run? run, string? detail)
-    {
-        _historySeq = row.HistorySeq;
-        _history.Add(_historySeq, (row.Namespace, row.Seq,
-            new HistoryRow(_historySeq, row.Version, at, from, row.State, row.Attempt, run is null ? null : row.Node, detail)));
-    }
+    private void Write(JobRow row, JobState? from, DateTimeOffset at, Run? run, string? detail) => _history.Add(
+        row, new HistoryRow(row.HistorySeq, row.Version, at, from, row.State, row.Attempt, run is null ? null : row.Node, detail), run?.Owner.Value);
 
     private void Line(JobRow row)
     {

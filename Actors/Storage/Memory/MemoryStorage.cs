@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
@@ -12,60 +11,77 @@ namespace ActorPerf.Storage.Memory;
 /// <summary>A node's store in memory: nothing survives the process.</summary>
 public sealed class MemoryStorage : INodeStorage
 {
-    private readonly MemoryJobStore _jobs;
+    private readonly Shared _shared;
+    private readonly NodeHandle _handle;
     private readonly MemoryEntityStore _entities;
 
-    public MemoryStorage(TimeProvider time, Random random)
+    /// <param name="time">The clock that rows are stamped with.</param>
+    /// <param name="random">For leases and back-off.</param>
+    /// <param name="shared">Other nodes of the process may join: <see cref="Another"/>.</param>
+    public MemoryStorage(TimeProvider time, Random random, bool shared = false)
+        : this(new Shared(time, random, shared))
     {
-        var jobs = _jobs = new MemoryJobStore(time, random);
-        Jobs = jobs;
-        Workflows = jobs;
-        Cache = jobs.Remembered;
-        Entities = _entities = new MemoryEntityStore(time, attached => AttachedJobs.Post(attached, jobs));
+    }
+
+    private MemoryStorage(Shared shared)
+    {
+        (_shared, _handle) = (shared, shared.Handles.Join());
+        Jobs = new MemoryJobs(shared.Jobs, _handle);
+        Feed = new MemoryFeedStore(shared.Jobs, _handle);
+        Schedules = new MemorySchedules(shared.Schedules, Feed);
+        _entities = shared.Entities ??= new MemoryEntityStore(shared.Time, attached => AttachedJobs.Post(attached, Jobs));
     }
 
     public string Description => "memory (gone when the process ends)";
 
     public IJobStore Jobs { get; }
 
-    public IWorkflowStore Workflows { get; }
+    public IWorkflowStore Workflows => _shared.Jobs;
 
-    public IScheduleStore Schedules { get; } = new MemoryScheduleStore();
+    public IScheduleStore Schedules { get; }
 
-    public IOperatorStore Operators { get; } = new MemoryOperatorStore();
+    public IOperatorStore Operators => _shared.Operators;
 
-    public IWebhookStore Webhooks => _jobs.Webhooks;
+    public IWebhookStore Webhooks => _shared.Jobs.Webhooks;
 
-    public IMemberStore Members { get; } = new MemberRows();
+    public IMemberStore Members => _shared.Members;
 
-    public IEntityStore Entities { get; }
+    public IEntityStore Entities => _entities;
 
-    public ICacheStore? Cache { get; }
+    public IFeedStore Feed { get; }
+
+    public INodeStorage Another() => new MemoryStorage(_shared);
+
+    public ICacheStore? Cache => _shared.Jobs.Remembered;
 
     /// <summary>What is in memory is what the rules made of it; only what is kept beside the jobs is checked against them.</summary>
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)
     {
         var counts = await Jobs.CountAsync(null, ct);
-        return new VerifyReport(counts.Sum(count => count.Count), 0, _entities.Count, _jobs.Verify());
+        return new VerifyReport(counts.Sum(count => count.Count), 0, _entities.Count, _shared.Jobs.Verify());
     }
 
     public Task<long> BackupAsync(string file, CancellationToken ct) =>
         throw new NotSupportedException("The memory store has no backup. Use actorperf.storage.provider = sqlite for work that must survive.");
 
-    public void Dispose()
+    public void Dispose() => _handle.Leave();
+
+    /// <summary>What the nodes of a process have in common.</summary>
+    private sealed class Shared(TimeProvider time, Random random, bool shared)
     {
-    }
+        public TimeProvider Time => time;
 
-    private sealed class MemberRows : IMemberStore
-    {
-        private readonly ConcurrentDictionary<string, Member> _members = new(StringComparer.Ordinal);
+        public NodeHandles Handles { get; } = new(shared);
 
-        public ValueTask WriteAsync(Member member, CancellationToken ct)
-        {
-            _members[member.Name] = member;
-            return ValueTask.CompletedTask;
-        }
+        public MemoryJobStore Jobs { get; } = new(time, random);
 
-        public ValueTask<IReadOnlyList<Member>> ReadAsync(CancellationToken ct) => new(_members.Values.OrderBy(member => member.UpSince).ToArray());
+        /// <summary>The first node's: the jobs of a transaction are its writes, and others learn of them.</summary>
+        public MemoryEntityStore? Entities { get; set; }
+
+        public MemoryScheduleStore Schedules { get; } = new();
+
+        public IOperatorStore Operators { get; } = new MemoryOperatorStore();
+
+        public IMemberStore Members { get; } = new MemoryMemberStore(time);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class MemoryWebhookStore(Lock gate, Random random) : IWebhookSto
     private readonly SortedDictionary<long, Delivery> _deliveries = [];
     private long _seq;
 
-    public Action? Arrived { get; set; }
+    public event Action? Arrived;
 
     /// <summary>Rows written under the lock that the sender was not told of.</summary>
     public bool HasNews { get; private set; }

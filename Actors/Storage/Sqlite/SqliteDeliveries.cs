@@ -27,8 +27,8 @@ internal sealed class SqliteDeliveries
         Load();
     }
 
-    /// <summary>Told after a commit that gave the sender something to look at.</summary>
-    public Action? Reported { get; set; }
+    /// <summary>Told after a commit that gave senders something to look at.</summary>
+    public event Action? Reported;
 
     public WebhookBook Book
     {

@@ -84,27 +84,6 @@ internal static class SqliteJobReader
         return oldest;
     }
 
-    public static FeedPage ReadFeed(SqliteSession session, Namespace ns, long after, int limit)
-    {
-        var bounds = session["SELECT coalesce(min(seq), 0), coalesce(max(seq), 0) FROM history"];
-        bounds.Step();
-        var (first, newest) = (bounds.Long(0), bounds.Long(1));
-        var found = new List<(HistoryRow Row, long Subject)>();
-        var s = session["""
-            SELECT seq, version, at, from_state, to_state, attempt, node, detail, subject FROM history
-            WHERE seq > ? AND kind = 1 AND namespace = ? ORDER BY seq LIMIT ?
-            """].Bind(after).Bind(ns.Name).Bind((long)limit);
-        while (s.Step()) found.Add((ReadHistoryRow(s), s.Long(8)));
-        var items = new List<(HistoryRow, Job)>(found.Count);
-        foreach (var (row, subject) in found)
-        {
-            var job = session[$"SELECT {SqliteJobRows.Columns}, payload.args, {SqliteResults.Columns} FROM job JOIN payload ON payload.job_seq = job.seq WHERE job.seq = ?"]
-                .Bind(subject);
-            if (job.Step()) items.Add((row, ReadJob(job)));
-        }
-        return new FeedPage(items, Pruned: after > 0 && after + 1 < first, newest);
-    }
-
     public static IReadOnlyList<Job> ReadRunning(SqliteSession session, Incarnation owner)
     {
         var running = new List<Job>();

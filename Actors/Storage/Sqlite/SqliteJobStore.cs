@@ -4,22 +4,20 @@ using ActorPerf.Tasks;
 
 namespace ActorPerf.Storage.Sqlite;
 
-/// <summary>Jobs in a SQLite file.</summary>
+/// <summary>Jobs in a SQLite file, as one of the process' nodes sees them: it is told of its own writes.</summary>
 internal sealed class SqliteJobStore : IJobStore, ITransactionPart
 {
     private readonly SqliteDatabase _database;
     private readonly SqliteJobWriter _writer;
+    private readonly NodeHandle _handle;
     private readonly TimeProvider _time;
 
-    public SqliteJobStore(SqliteDatabase database, SqliteSession writer, TimeProvider time, Random random)
-    {
-        (_database, _time) = (database, time);
-        _writer = new SqliteJobWriter(writer, time, random);
-    }
+    /// <param name="writer">One for all nodes of the process.</param>
+    /// <param name="handle">The node whose writes these are.</param>
+    public SqliteJobStore(SqliteDatabase database, SqliteJobWriter writer, NodeHandle handle, TimeProvider time) =>
+        (_database, _writer, _handle, _time) = (database, writer, handle, time);
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
-
-    public SqliteDeliveries Deliveries => _writer.Deliveries;
 
     public bool TryPost(JobWrite write) => _database.Queue.TryPost(write, this, write.Urgent, write.Bytes);
 
@@ -49,9 +47,6 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
     public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(SqliteJobReader.OldestWaiting), ct);
 
-    public ValueTask<FeedPage> ReadFeedAsync(Namespace ns, long after, int limit, CancellationToken ct) =>
-        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadFeed(snapshot, ns, after, limit)), ct);
-
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(SqliteJobReader.NextDue), ct);
 
@@ -74,7 +69,7 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
 
     public bool TookPlace(object write) => write is not JobWrite.Submit submit || !Array.Exists(submit.Outcomes, outcome => outcome is SubmitOutcome.Refused);
 
-    public void Apply(object write) => _writer.Apply((JobWrite)write);
+    public void Apply(object write) => _writer.Apply((JobWrite)write, _handle.Mark);
 
     public void Flush() => _writer.Flush();
 
@@ -86,6 +81,7 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
         var reported = new JobWrite[writes.Count];
         for (var i = 0; i < reported.Length; i++) reported[i] = (JobWrite)writes[i];
         Reported?.Invoke(reported);
+        _handle.Committed();
     }
 
     public void Failed(object write, Exception cause)

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 
@@ -8,8 +6,6 @@ namespace ActorPerf.Storage.Sqlite;
 /// <content>Limits: claims under them, what they count, and settings of queues. <see cref="FlowBook"/> says how jobs are passed over and found again.</content>
 internal sealed partial class SqliteJobWriter : IFlowRows
 {
-    private const int QueueKind = 2;
-
     private readonly FlowBook _flow = new();
     private readonly Dictionary<string, long> _active = new(StringComparer.Ordinal);      // running or cancelling, by queue; as committed
     private readonly List<(string Queue, long Delta)> _activeDeltas = [];                 // written, not yet committed
@@ -65,7 +61,7 @@ internal sealed partial class SqliteJobWriter : IFlowRows
         if (set.Now == before) return;
         if (set.Now.IsNone) _session["DELETE FROM queue_setting WHERE queue = ?"].Bind(set.Queue).Run();
         else WriteSetting(set.Queue, set.Now);
-        WriteQueueHistory(set.Queue, set.Now);
+        _history.Write(QueueNote.Of(set.Queue, set.Now), _now);
         _flow.Set(set.Queue, set.Now);
     }
 
@@ -75,40 +71,6 @@ internal sealed partial class SqliteJobWriter : IFlowRows
         """].Bind(queue).Bind(now.Paused is { } paused ? paused ? 1L : 0L : null).Bind((long?)now.Concurrency)
         .Bind((long?)now.Rate?.Limit).Bind(Microseconds(now.Rate?.Per)).Bind((long?)now.KeyConcurrency)
         .Bind((long?)now.KeyRate?.Limit).Bind(Microseconds(now.KeyRate?.Per)).Bind(SqliteTime.ToMicroseconds(_now)).Run();
-
-    /// <summary>Belongs to no namespace and no job: the empty name, subject 0.</summary>
-    private void WriteQueueHistory(string queue, QueueOverrides now)
-    {
-        _historySeq++;
-        _session["INSERT INTO history (seq, namespace, kind, subject, version, at, attempt, detail) VALUES (?, '', ?, 0, 1, ?, 0, ?)"]
-            .Bind(_historySeq).Bind((long)QueueKind).Bind(SqliteTime.ToMicroseconds(_now)).Bind(Detail(queue, now)).Run();
-    }
-
-    private static string Detail(string queue, QueueOverrides now)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteString("queue", queue);
-            if (now.Paused is { } paused) json.WriteBoolean("paused", paused);
-            if (now.Concurrency is { } concurrency) json.WriteNumber("concurrency", concurrency);
-            WriteRate(json, "rate", now.Rate);
-            if (now.KeyConcurrency is { } ofKey) json.WriteNumber("keyConcurrency", ofKey);
-            WriteRate(json, "keyRate", now.KeyRate);
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    private static void WriteRate(Utf8JsonWriter json, string name, Rate? rate)
-    {
-        if (rate is not { } given) return;
-        json.WriteStartObject(name);
-        json.WriteNumber("limit", given.Limit);
-        json.WriteNumber("per", given.Per.TotalSeconds);
-        json.WriteEndObject();
-    }
 
     private void FlushFlow()
     {

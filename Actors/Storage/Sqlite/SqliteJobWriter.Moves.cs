@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 
@@ -10,7 +11,7 @@ internal sealed partial class SqliteJobWriter
     private JobRow? Store(JobRow was, JobDecision.Moved moved)
     {
         var next = moved.Next;          // fresh from the rules, so nobody else holds it
-        next.HistorySeq = _historySeq + 1;
+        next.HistorySeq = _history.Seq + 1;
         var wasBlocked = IsBlocked(was);
         var changed = Update(was, next);
         if (changed != 1) return null;
@@ -44,10 +45,10 @@ internal sealed partial class SqliteJobWriter
 
     private void WriteHistory(JobRow row, JobState? from, long seq, long? previous, Run? run, string? detail)
     {
-        _historySeq = seq;
-        _insertHistory.Bind(seq).Bind(row.Namespace.Name).Bind((long)JobKind).Bind(row.Seq).Bind(row.Version).Bind(SqliteTime.ToMicroseconds(_now))
+        _history.Seq = seq;
+        _insertHistory.Bind(seq).Bind(row.Namespace.Name).Bind((long)FeedKind.Job).Bind(row.Seq).Bind(row.Version).Bind(SqliteTime.ToMicroseconds(_now))
             .Bind(from is { } state ? (long)state : null).Bind((long)row.State).Bind((long)row.Attempt).Bind(run?.Owner.Value)
-            .Bind(run is null ? null : row.Node).Bind(detail).Bind(previous).Run();
+            .Bind(run is null ? null : row.Node).Bind(detail).Bind(previous).Bind(_history.Origin).Run();
     }
 
     private void Count(JobRow row, JobState state, long delta)

@@ -89,5 +89,5 @@ internal sealed partial class SqliteJobWriter
         + _session["DELETE FROM idempotency WHERE (namespace, key) IN (SELECT namespace, key FROM idempotency WHERE expires_at <= ? LIMIT ?)"]
             .Bind(SqliteTime.ToMicroseconds(_now)).Bind((long)prune.Limit).Run()
         + _session["DELETE FROM history WHERE seq IN (SELECT seq FROM history WHERE seq < ? ORDER BY seq LIMIT ?) AND at < ?"]
-            .Bind(_historySeq).Bind((long)prune.Limit).Bind(SqliteTime.ToMicroseconds(_now - prune.Rules.History)).Run();
+            .Bind(_history.Seq).Bind((long)prune.Limit).Bind(SqliteTime.ToMicroseconds(_now - prune.Rules.History)).Run();
 }

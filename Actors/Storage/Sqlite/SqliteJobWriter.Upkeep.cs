@@ -10,7 +10,10 @@ internal sealed partial class SqliteJobWriter
     private void Reap(JobWrite.Reap reap)
     {
         reap.Moved.Clear();
-        foreach (var job in FindMany(SqliteSchema.Active, static s => s, reap.Limit, reap.Alive))
+        var lost = reap.Before is { } before
+            ? FindMany($"{SqliteSchema.Active} AND started_at < ?", s => s.Bind(SqliteTime.ToMicroseconds(before)), reap.Limit, reap.Alive)
+            : FindMany(SqliteSchema.Active, static s => s, reap.Limit, reap.Alive);
+        foreach (var job in lost)
         {
             CrashPoints.Reach(CrashPoints.ReapSelected);
             var decision = JobRules.Decide(job.Row, new JobCommand.Lose(job.Row.Run!.Value, _random.NextDouble()), _now);

@@ -15,10 +15,10 @@ namespace ActorPerf.Storage.Sqlite;
 /// </remarks>
 internal sealed partial class SqliteJobWriter
 {
-    private const int JobKind = 1;
     private static readonly TimeSpan IdempotencyLife = TimeSpan.FromHours(24);
 
     private readonly SqliteSession _session;
+    private readonly SqliteHistory _history;
     private readonly SqliteJobRows _rows = new();
     private readonly SqliteDeliveries _deliveries;
     private readonly TimeProvider _time;
@@ -34,14 +34,12 @@ internal sealed partial class SqliteJobWriter
     private readonly SqliteStatement _setResult;
     private readonly SqliteStatement _isBefore;
     private long _seq;
-    private long _historySeq;
     private long _committedSeq;
-    private long _committedHistorySeq;
     private DateTimeOffset _now;
 
-    public SqliteJobWriter(SqliteSession session, TimeProvider time, Random random)
+    public SqliteJobWriter(SqliteSession session, SqliteHistory history, TimeProvider time, Random random)
     {
-        _session = session;
+        (_session, _history) = (session, history);
         _deliveries = new SqliteDeliveries(session, random);
         var writer = session.Handle;
         _time = time;
@@ -49,14 +47,14 @@ internal sealed partial class SqliteJobWriter
         _insertJob = writer.Prepare("""
             INSERT INTO job (seq, id, namespace, task, queue, priority, state, rank, run_at, expires_at, timeout, max_attempts, backoff_initial,
               backoff_factor, backoff_max, unique_key, unique_policy, unique_until, limit_key, tags, meta, callback, rerun_of, workflow, schedule, digest, trace_parent, when_lost,
-              attempt, excused, crashes, incarnation, lease, node, cached, created_at, started_at, version, history_seq)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+              attempt, excused, crashes, incarnation, lease, node, cached, created_at, started_at, version, history_seq, blocked)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """);
         _isBefore = writer.Prepare($"SELECT 1 FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} AND rank <= ? LIMIT 1");
         _insertPayload = writer.Prepare("INSERT INTO payload (job_seq, namespace, args) VALUES (?, ?, ?)");
         _insertHistory = writer.Prepare("""
-            INSERT INTO history (seq, namespace, kind, subject, version, at, from_state, to_state, attempt, incarnation, node, detail, previous)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO history (seq, namespace, kind, subject, version, at, from_state, to_state, attempt, incarnation, node, detail, previous, origin)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         _updateJob = writer.Prepare("""
             UPDATE job SET state = ?, rank = ?, run_at = ?, attempt = ?, excused = ?, crashes = ?, incarnation = ?, lease = ?, node = ?, cached = ?,
@@ -81,8 +79,6 @@ internal sealed partial class SqliteJobWriter
         _graph = new JobGraph(_edges);
         foreach (var parent in _edges.Awaited()) _graph.Await(parent);
         _committedSeq = _seq = long.Parse(writer.Scalar("SELECT max(coalesce((SELECT max(seq) FROM job), 0), coalesce((SELECT value FROM sequence WHERE name = 'job'), 0))")!, System.Globalization.CultureInfo.InvariantCulture);
-        _committedHistorySeq = _historySeq =
-            long.Parse(writer.Scalar("SELECT coalesce(max(seq), 0) FROM history")!, System.Globalization.CultureInfo.InvariantCulture);
         LoadActive();
         LoadTerms();
         LoadFlow();
@@ -91,8 +87,10 @@ internal sealed partial class SqliteJobWriter
     public SqliteDeliveries Deliveries => _deliveries;
 
     /// <summary>Once per write, in the open transaction.</summary>
-    public void Apply(JobWrite write)
+    /// <param name="origin">Whose write it is; null where only one node is there.</param>
+    public void Apply(JobWrite write, long? origin)
     {
+        _history.Origin = origin;
         // One time for a transaction would let a claim see a job that is "not yet due" by microseconds; the clock is cheap.
         _now = _time.GetUtcNow();
         write.Followed.Clear();
@@ -137,17 +135,18 @@ internal sealed partial class SqliteJobWriter
         if (_flow.Touched) FlushFlow();
     }
 
+    /// <summary>The transaction is durable. Repeats are harmless, for every node whose writes it carried says so.</summary>
     public void Committed()
     {
         _committedSeq = _seq;
-        _committedHistorySeq = _historySeq;
+        _history.Committed();
         CommitActive();
         _flow.Settled();
         _deliveries.Committed();
         _graph.Committed();
     }
 
-    /// <summary>The transaction was rolled back.</summary>
+    /// <summary>The transaction was rolled back. Repeats are harmless.</summary>
     public void Forget()
     {
         _deltas.Clear();
@@ -155,7 +154,7 @@ internal sealed partial class SqliteJobWriter
         _activeDeltas.Clear();
         _flowLost |= _flow.Touched;
         _seq = _committedSeq;
-        _historySeq = _committedHistorySeq;
+        _history.Forget();
         _graph.Forget();
     }
 }

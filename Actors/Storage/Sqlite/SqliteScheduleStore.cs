@@ -6,7 +6,7 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Storage.Sqlite;
 
 /// <summary>Schedules in a SQLite file. The history of each is a ring of rows, so that it never grows and nothing is pruned.</summary>
-internal sealed class SqliteScheduleStore(SqliteDatabase database, SqliteSession writer) : IScheduleStore, IWriteHandler
+internal sealed class SqliteScheduleStore(SqliteDatabase database, SqliteSession writer, SqliteHistory history, NodeHandle handle, TimeProvider time) : IScheduleStore, IWriteHandler
 {
     private const int BytesOfARow = 512;
 
@@ -17,9 +17,9 @@ internal sealed class SqliteScheduleStore(SqliteDatabase database, SqliteSession
 
     public ValueTask<IReadOnlyList<ScheduleRow>> ReadAllAsync(CancellationToken ct) => database.Reads.RunAsync(static session => session.Snapshot(ReadAll), ct);
 
-    public ValueTask PutAsync(ScheduleRow row, CancellationToken ct) => PostAsync(new Write(() => Put(row)), BytesOfARow + (row.Definition?.Args.Length ?? 0), ct);
+    public ValueTask PutAsync(ScheduleRow row, CancellationToken ct) => PostAsync(new Write(() => Change(row.Namespace, row.Name, () => Put(row))), BytesOfARow + (row.Definition?.Args.Length ?? 0), ct);
 
-    public ValueTask DeleteAsync(Namespace ns, string name, CancellationToken ct) => PostAsync(new Write(() => Delete(ns, name)), BytesOfARow, ct);
+    public ValueTask DeleteAsync(Namespace ns, string name, CancellationToken ct) => PostAsync(new Write(() => Change(ns, name, () => Delete(ns, name))), BytesOfARow, ct);
 
     public ValueTask AdvanceAsync(IReadOnlyList<ScheduleStep> steps, CancellationToken ct) => PostAsync(new Write(() => Advance(steps)), BytesOfARow * steps.Count, ct);
 
@@ -32,13 +32,13 @@ internal sealed class SqliteScheduleStore(SqliteDatabase database, SqliteSession
     {
     }
 
-    public void Forget()
-    {
-    }
+    public void Forget() => history.Forget();
 
     public void Committed(IReadOnlyList<object> writes)
     {
+        history.Committed();
         foreach (var write in writes) ((Write)write).TrySetResult();
+        handle.Committed();
     }
 
     public void Failed(object write, Exception cause) => ((Write)write).TrySetException(
@@ -48,6 +48,14 @@ internal sealed class SqliteScheduleStore(SqliteDatabase database, SqliteSession
     {
         if (!database.Queue.TryPost(write, this, urgent: false, bytes)) throw new StoreUnavailableException();
         return new ValueTask(write.Task.WaitAsync(ct));
+    }
+
+    /// <summary>What others of the cluster must know: a definition, not how far its ticks are.</summary>
+    private void Change(Namespace ns, string name, Action change)
+    {
+        change();
+        history.Origin = handle.Mark;
+        history.Write(new FeedNote(FeedKind.Schedule, ns.Name, name), time.GetUtcNow());
     }
 
     private void Put(ScheduleRow row)

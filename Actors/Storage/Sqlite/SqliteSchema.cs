@@ -75,7 +75,7 @@ internal static partial class SqliteSchema
         CREATE TABLE history (
           seq INTEGER PRIMARY KEY, tx INTEGER, namespace TEXT NOT NULL, kind INTEGER NOT NULL, subject INTEGER NOT NULL,
           version INTEGER NOT NULL, at INTEGER NOT NULL, from_state INTEGER, to_state INTEGER, attempt INTEGER NOT NULL,
-          incarnation BLOB, node TEXT, detail TEXT, previous INTEGER);
+          incarnation BLOB, node TEXT, detail TEXT, previous INTEGER, origin INTEGER);
 
         CREATE TABLE sequence (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 
@@ -151,6 +151,7 @@ internal static partial class SqliteSchema
           name TEXT PRIMARY KEY, incarnation BLOB NOT NULL, address TEXT NOT NULL, roles TEXT NOT NULL, status TEXT NOT NULL,
           version TEXT NOT NULL, up_since INTEGER NOT NULL, heartbeat INTEGER NOT NULL, lease_until INTEGER,
           cpu REAL NOT NULL, memory INTEGER NOT NULL, running INTEGER NOT NULL, queues TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE leader (id INTEGER PRIMARY KEY CHECK (id = 1), incarnation BLOB NOT NULL, epoch INTEGER NOT NULL, since INTEGER NOT NULL);
         CREATE TABLE cache_entry (
           hash BLOB NOT NULL UNIQUE, namespace TEXT NOT NULL, task TEXT NOT NULL, version INTEGER NOT NULL, args BLOB NOT NULL, value BLOB NOT NULL,
           coding INTEGER NOT NULL, computed_at INTEGER NOT NULL, took INTEGER NOT NULL, fresh_until INTEGER NOT NULL, revalidate_until INTEGER NOT NULL,

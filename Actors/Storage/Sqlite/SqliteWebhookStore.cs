@@ -12,10 +12,10 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database, SqliteDeliveri
     private const int BytesOfARow = 1_024;
     private const int MaxOfJob = 500;
 
-    public Action? Arrived
+    public event Action? Arrived
     {
-        get => deliveries.Reported;
-        set => deliveries.Reported = value;
+        add => deliveries.Reported += value;
+        remove => deliveries.Reported -= value;
     }
 
     public ValueTask<IReadOnlyList<WebhookRow>> ListAsync(Namespace ns, CancellationToken ct) =>

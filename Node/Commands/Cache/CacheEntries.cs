@@ -20,7 +20,7 @@ internal static class CacheEntries
         var command = globals.Command("entries", "Prints the remembered results, a page at a time.", "cache entries --task square");
         command.Options.Add(task);
         paging.AddTo(command);
-        return command.Runs(globals, Takes.Watch, async (invocation, parsed, ct) =>
+        return command.Runs(globals, Takes.Watch | Takes.All, async (invocation, parsed, ct) =>
         {
             var path = Api.With(
                 Api.Root + "cache/entries", ("task", parsed.GetValue(task)), ("limit", paging.Limit(parsed)), ("cursor", paging.Cursor(parsed)));

@@ -10,7 +10,7 @@ namespace ActorPerf.Node.Commands;
 internal static class CacheShow
 {
     public static Command Create(GlobalOptions globals) => globals.Command(
-        "show", "Prints what is remembered and how often it helped, per task and in total.", "cache show").Runs(globals, Takes.Watch, async (invocation, _, ct) =>
+        "show", "Prints what is remembered and how often it helped, per task and in total.", "cache show").Runs(globals, Takes.Watch | Takes.All, async (invocation, _, ct) =>
             invocation.Show(await invocation.Client.GetAsync(Api.Root + "cache", ct), body => invocation.Printer.Document(body, () => Print(body, invocation.Printer))));
 
     private static void Print(JsonElement body, Printer printer)

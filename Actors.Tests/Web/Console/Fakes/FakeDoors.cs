@@ -45,6 +45,18 @@ internal sealed class FakeCluster : ICluster
     public NodeCondition Condition { get; set; } = new(true, false, null);
 
     public ValueTask<IReadOnlyList<Member>> MembersAsync(CancellationToken ct) => ValueTask.FromResult<IReadOnlyList<Member>>([.. Members]);
+
+    public ValueTask<ClusterView> ViewAsync(CancellationToken ct) => new(ClusterView.Empty with { Members = [.. Members] });
+
+    public ValueTask<MemberReply> LeaveAsync(string name, CancellationToken ct) => Nobody();
+
+    public ValueTask<MemberReply> DownAsync(string name, CancellationToken ct) => Nobody();
+
+    public ValueTask<MemberReply> DownUnreachableAsync(CancellationToken ct) => Nobody();
+
+    public IAsyncEnumerable<MemberEvent> FollowAsync(CancellationToken ct) => AsyncEnumerable.Empty<MemberEvent>();
+
+    private static ValueTask<MemberReply> Nobody() => new(new MemberReply.Unknown("The console's pages change no member."));
 }
 
 internal sealed class FakeCatalog : ITaskCatalog

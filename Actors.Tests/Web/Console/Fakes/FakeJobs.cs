@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 
@@ -96,13 +97,13 @@ internal sealed class FakeJobs : IJobs, IQueues
 
     ValueTask<LimitPage> IQueues.LimitsAsync(Namespace ns, string? after, int limit, CancellationToken ct) => Read(new LimitPage([], null));
 
-    public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, long? after, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)
     {
         await Task.Delay(Timeout.Infinite, ct);
         yield break;
     }
 
-    public IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, long? after, CancellationToken ct) => FollowAsync(query.Namespace, default, after, ct);
+    public IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, FeedPlace? after, CancellationToken ct) => FollowAsync(query.Namespace, default, after, ct);
 
     public JobStatistics Statistics(Namespace ns) => Stats;
 

@@ -1,0 +1,47 @@
+using ActorPerf.Cluster;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>Rows of the feed as events of jobs.</summary>
+internal static class FeedEvents
+{
+    private const int MaxRead = 1_000;
+
+    /// <summary>One event per row, in their order; rows of other kinds and of jobs that are gone tell nothing.</summary>
+    /// <param name="wanted">Rows that somebody wants.</param>
+    public static async Task<IReadOnlyList<ToldJob>> LoadAsync(IJobStore store, IEnumerable<FeedRow> rows, Func<FeedRow, bool> wanted, CancellationToken ct)
+    {
+        FeedRow[] told = [.. rows.Where(row => row is { Kind: FeedKind.Job, Job: not null } && wanted(row))];
+        if (told.Length == 0) return [];
+        var jobs = new Dictionary<(string, Guid), Job>(told.Length);
+        foreach (var of in told.GroupBy(row => row.Namespace))
+        {
+            foreach (var ids in of.Select(row => new JobId(row.Job!.Value.Id)).Distinct().Chunk(MaxRead))
+                foreach (var job in await store.ReadManyAsync(Namespace.FromStore(of.Key), ids, ct))
+                    if (job is not null) jobs[(of.Key, job.Row.Id.Value)] = job;
+        }
+        var events = new List<ToldJob>(told.Length);
+        foreach (var row in told)
+            if (jobs.TryGetValue((row.Namespace, row.Job!.Value.Id), out var job)) events.Add(Of(row.Place, (JobState)row.To!.Value, row.Version, row.Attempt, job));
+        return events;
+    }
+
+    /// <summary>A past change: the job as it is now, with the state it had then.</summary>
+    public static ToldJob Of(FeedPlace place, JobState state, long version, int attempt, Job job)
+    {
+        var then = job with { Row = job.Row with { State = state, Version = version, Attempt = attempt } };
+        return new ToldJob(then, state.IsFinal ? new JobEvent.Done(job.Row.Id, place, then) : new JobEvent.State(job.Row.Id, place, then));
+    }
+
+    /// <summary>Where an event stands; null for one that has no place.</summary>
+    public static FeedPlace? PlaceOf(JobEvent happened) => happened switch
+    {
+        JobEvent.State state => state.Place,
+        JobEvent.Done done => done.Place,
+        _ => null,
+    };
+}
+
+/// <summary>An event, and the job as of it.</summary>
+internal readonly record struct ToldJob(Job Job, JobEvent Event);

@@ -1,0 +1,157 @@
+using ActorPerf.Cluster;
+
+namespace ActorPerf.Jobs;
+
+/// <summary>Where several nodes share a database: brings the changes of all of them, in the feed's order, to those who follow jobs on this one.</summary>
+/// <remarks>
+/// A reader of the second kind (<see cref="IFeedStore"/>): it stops at the horizon, so a place that was told can be resumed behind. It reads only while somebody follows.
+/// Who comes while a slice is being read is taken in behind it, so that nothing falls between what was read before for him and what he is told. Progress and log lines
+/// come from the tracker, for attempts of this node.
+/// </remarks>
+internal sealed class JobEventReader : ReceiveActor, IWithTimers
+{
+    private const int Page = 500;
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(5);
+
+    private readonly IFeedStore _feed;
+    private readonly IJobStore _store;
+    private readonly IActorRef _tracker;
+    private readonly TimeSpan _poll;
+    private readonly ILogger _log;
+    private readonly List<JobSubscription> _followers = [];
+    private readonly List<JobSubscription> _coming = [];
+    private FeedPlace? _after;      // told up to here; null while nobody follows
+    private bool _busy;
+    private bool _again;
+
+    /// <param name="tracker">Tells followers.</param>
+    public JobEventReader(IFeedStore feed, IJobStore store, IActorRef tracker, TimeSpan poll, ILogger log)
+    {
+        (_feed, _store, _tracker, _poll, _log) = (feed, store, tracker, poll, log);
+        Receive<EventCommand.Start>(start => Start(start.Follower));
+        Receive<EventCommand.Stop>(stop => Stop(stop.Follower));
+        Receive<EventCommand.Look>(_ => Look());
+        Receive<EventCommand.Came>(_ => Arrive());
+        Receive<FeedNews.Hint>(_ => Look());
+        Receive<EventCommand.Began>(began => Began(began.Place));
+        Receive<EventCommand.Read>(Heard);
+        Receive<Status.Failure>(failure => Failed(failure.Cause));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private void Start(JobSubscription follower)
+    {
+        _coming.Add(follower);
+        Arrive();
+    }
+
+    private void Stop(JobSubscription follower)
+    {
+        _coming.Remove(follower);
+        if (!_followers.Remove(follower) || _followers.Count > 0) return;
+        _after = null;
+        Timers.Cancel(EventCommand.Look.Instance);
+    }
+
+    private void Arrive()
+    {
+        if (!_busy) TakeIn();
+    }
+
+    /// <summary>Nothing is being read: who came meanwhile follows from here.</summary>
+    private void TakeIn()
+    {
+        if (_coming.Count == 0) return;
+        if (_after is null)
+        {
+            _busy = true;
+            _ = _feed.EndAsync(CancellationToken.None).PipeTo(Self, success: place => new EventCommand.Began(place));
+            return;
+        }
+        _followers.AddRange(_coming);
+        foreach (var follower in _coming) follower.Begin();
+        _coming.Clear();
+    }
+
+    private void Began(FeedPlace place)
+    {
+        (_busy, _after) = (false, place);
+        Timers.StartPeriodicTimer(EventCommand.Look.Instance, EventCommand.Look.Instance, _poll);
+        TakeIn();
+        if (_followers.Count == 0) _after = null;      // they left while it was asked for
+        else Look();
+    }
+
+    private void Look()
+    {
+        if (_after is not { } after) return;
+        _again = _busy;
+        if (_busy) return;
+        _busy = true;
+        _ = ReadAsync(after, [.. _followers]).PipeTo(Self);
+    }
+
+    private async Task<EventCommand.Read> ReadAsync(FeedPlace after, JobSubscription[] followers)
+    {
+        var slice = await _feed.ReadAsync(after, except: null, Page, CancellationToken.None);
+        var told = await FeedEvents.LoadAsync(
+            _store, slice.Rows.Where(row => row.Place <= slice.Horizon), row => Array.Exists(followers, follower => follower.MayWant(row)), CancellationToken.None);
+        return new EventCommand.Read(after, slice, told);
+    }
+
+    private void Heard(EventCommand.Read read)
+    {
+        var (again, more) = (_again, false);
+        (_busy, _again) = (false, false);
+        if (_after == read.After)
+        {
+            if (read.Slice.Pruned) _tracker.Tell(TrackerCommand.Missed.Instance);
+            if (read.Told.Count > 0) _tracker.Tell(new TrackerCommand.Happened(read.Told));
+            if (read.Slice.Complete > read.After) _after = read.Slice.Complete;
+            // Behind the horizon there is nothing to go on with until it moves.
+            more = read.Slice.More && read.Slice.Complete < read.Slice.Horizon;
+        }
+        TakeIn();
+        if (more) Look();
+        else if (again) Timers.StartSingleTimer(Breath, EventCommand.Look.Instance, Breath);
+    }
+
+    private void Failed(Exception cause)
+    {
+        _busy = false;
+        _log.EventsAway(cause, (long)_poll.TotalMilliseconds);
+        // The poll's next look goes on; who could not be taken in yet has none.
+        if (_after is null) Timers.StartSingleTimer(EventCommand.Came.Instance, EventCommand.Came.Instance, _poll);
+        else TakeIn();
+    }
+}
+
+/// <summary>What can be asked of the reader of events.</summary>
+internal abstract record EventCommand
+{
+    private EventCommand()
+    {
+    }
+
+    /// <summary>Somebody follows; told by <see cref="JobSubscription.Begun"/> from when on.</summary>
+    public sealed record Start(JobSubscription Follower) : EventCommand;
+
+    public sealed record Stop(JobSubscription Follower) : EventCommand;
+
+    /// <summary>There may be news.</summary>
+    public sealed record Look : EventCommand
+    {
+        public static Look Instance { get; } = new();
+    }
+
+    /// <summary>Those who came are to be taken in, which failed before.</summary>
+    public sealed record Came : EventCommand
+    {
+        public static Came Instance { get; } = new();
+    }
+
+    public sealed record Began(FeedPlace Place) : EventCommand;
+
+    public sealed record Read(FeedPlace After, FeedSlice Slice, IReadOnlyList<ToldJob> Told) : EventCommand;
+}
