@@ -12,9 +12,11 @@ public sealed class ClusterInvalidationFeedTests
 {
     private static readonly CacheKey Key = new(Namespace.Parse("shop"), "report", 2, Encoding.UTF8.GetBytes("""{"year":2026,"name":"\"ä"}"""));
 
-    public static TheoryData<CacheInvalidation> Scopes => new(
+    public static TheoryData<CacheInvalidation> Scopes =>
+    [
         new CacheInvalidation.OfKey(Key), new CacheInvalidation.OfKey(Key) { Expire = true }, new CacheInvalidation.OfTask(Key.Namespace, "report"),
-        new CacheInvalidation.OfTag(Key.Namespace, "eu") { Expire = true }, new CacheInvalidation.OfNamespace(Key.Namespace), new CacheInvalidation.Everything());
+        new CacheInvalidation.OfTag(Key.Namespace, "eu") { Expire = true }, new CacheInvalidation.OfNamespace(Key.Namespace), new CacheInvalidation.Everything(),
+    ];
 
     [Theory]
     [MemberData(nameof(Scopes))]
