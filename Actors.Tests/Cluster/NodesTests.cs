@@ -24,19 +24,18 @@ public sealed class NodesTests : IAsyncLifetime
         await _world.StartAsync("other");
         var first = _world.Runs.Single();
         var incarnation = lost.Cluster.Self.Incarnation;
-        lost.Storage.Lost.Add(nameof(IJobStore.TryPost));          // it cannot hand back what it runs, but it hears
         Assert.IsType<MemberReply.Done>(await front.Cluster.DownAsync("lost", default));
-        lost.Storage.Lost.Clear();
-        await _world.UntilAsync(() => _world.Runs.Count == 2, "it runs again");
-        var second = _world.Runs.Last();
-        Assert.Equal((job, 2), (second.Job, second.Attempt));
         await _world.UntilAsync(() => first.StoppedAt is not null, "the first run is told to stop");
-        await _world.UntilAsync(() => lost.Cluster.Condition.Ready, "the node is back");
-        Assert.NotEqual(incarnation, lost.Cluster.Self.Incarnation);
-        first.End.SetResult("\"late\"");
-        second.End.SetResult("\"right\"");
+        await _world.UntilAsync(() => lost.Cluster.Condition.Ready && lost.Cluster.Self.Incarnation != incarnation, "the node is back as another");
+        // Until it had noticed, it may have claimed the job again, and was told to stop that run, too.
+        await _world.UntilAsync(() => _world.Runs.Count > 1 && !_world.Runs.Last().Token.IsCancellationRequested, "it runs again");
+        var last = _world.Runs.Last();
+        Assert.Equal((job, true), (last.Job, last.Attempt > 1));
+        foreach (var run in _world.Runs)
+            if (run != last) run.End.SetResult("\"late\"");
+        last.End.SetResult("\"right\"");
         var done = await FinishedAsync(front, job);
-        Assert.Equal((JobState.Succeeded, 2, "\"right\""), (done.Row.State, done.Row.Attempt, Text(done)));
+        Assert.Equal((JobState.Succeeded, last.Attempt, "\"right\""), (done.Row.State, done.Row.Attempt, Text(done)));
     }
 
     [Fact]
@@ -88,7 +87,10 @@ public sealed class NodesTests : IAsyncLifetime
     [Fact]
     public async Task A_leader_killed_at_a_schedules_tick_leaves_one_job_of_it()
     {
-        var schedule = new ConfiguredSchedule(Namespace.Default, "minutely", new ScheduleDefinition { Cron = "* * * * *", Task = "hold" });
+        var schedule = new ConfiguredSchedule(Namespace.Default, "minutely", new ScheduleDefinition
+        {
+            Cron = "* * * * *", Task = "hold", Misfire = ScheduleMisfire.All, Overlap = ScheduleOverlap.Queue,
+        });
         var first = await _world.StartAsync("node-1", schedule: schedule);
         var second = await _world.StartAsync("node-2", schedule: schedule);
         Assert.True(first.Leads(_world.View));
@@ -97,12 +99,15 @@ public sealed class NodesTests : IAsyncLifetime
         await _world.UntilAsync(() => !_world.Runs.IsEmpty, "the tick's job runs");
         first.Storage.Cut();
         await _world.UntilAsync(() => second.Leads(_world.View), "the other leads");
-        await _world.UntilAsync(
-            () => second.Storage.Schedules.ReadHistoryAsync(Namespace.Default, "minutely", default).AsTask().GetAwaiter().GetResult().Count > 0, "the tick stands as handled");
-        var tick = Assert.Single(await second.Storage.Schedules.ReadHistoryAsync(Namespace.Default, "minutely", default));
-        Assert.Equal(_world.Runs.First().Job, tick.Job);
-        Assert.Equal(1, (await second.Runtime.Jobs.CountsAsync(Namespace.Default, default)).Sum(count => count.Count));
+        var run = _world.Runs.First();
+        await _world.UntilAsync(() => TicksOf(second).Any(tick => tick.Job == run.Job), "the tick stands as handled, by the job that it had");
+        var (ticks, jobs) = (TicksOf(second), await second.Runtime.Jobs.ListAsync(new JobQuery { Namespace = Namespace.Default, Limit = 100 }, default));
+        Assert.Equal(ticks.Select(tick => tick.Job!.Value.Value).Order(), jobs.Rows.Select(job => job.Row.Id.Value).Order());
+        Assert.Equal(ticks.Count, ticks.Select(tick => tick.At).Distinct().Count());
     }
+
+    private static IReadOnlyList<ScheduleTick> TicksOf(NodesWorld.WorldNode node) =>
+        node.Storage.Schedules.ReadHistoryAsync(Namespace.Default, "minutely", default).AsTask().GetAwaiter().GetResult();
 
     private async Task<Job> FinishedAsync(NodesWorld.WorldNode node, JobId id)
     {
