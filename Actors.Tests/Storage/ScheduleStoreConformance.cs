@@ -10,27 +10,28 @@ namespace ActorPerf.Tests.Storage;
 
 public sealed class MemoryScheduleStoreTests : ScheduleStoreConformance
 {
-    protected override INodeStorage Open() => new MemoryStorage(new ManualTime(), new Random(1));
+    protected override Task<INodeStorage> OpenAsync() => Task.FromResult<INodeStorage>(new MemoryStorage(new ManualTime(), new Random(1)));
 }
 
 public sealed class SqliteScheduleStoreTests : ScheduleStoreConformance
 {
-    protected override INodeStorage Open() => SqliteStorage.Open($"Data Source={Path.Combine(Folder, "jobs.db")}", new ManualTime(), new Random(1), _ => { });
+    protected override Task<INodeStorage> OpenAsync() =>
+        Task.FromResult<INodeStorage>(SqliteStorage.Open($"Data Source={Path.Combine(Folder, "jobs.db")}", new ManualTime(), new Random(1), _ => { }));
 }
 
 /// <summary>What every store of schedules does. Each store runs all of it.</summary>
-public abstract class ScheduleStoreConformance : IDisposable
+public abstract class ScheduleStoreConformance : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
-    private readonly INodeStorage _storage;
-
-    protected ScheduleStoreConformance() => _storage = Open();
+    private INodeStorage _storage = null!;
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("actorperf-").FullName;
 
     private IScheduleStore Store => _storage.Schedules;
 
-    protected abstract INodeStorage Open();
+    protected abstract Task<INodeStorage> OpenAsync();
+
+    public async ValueTask InitializeAsync() => _storage = await OpenAsync();
 
     [Fact]
     public async Task A_schedule_is_read_back_whole()
@@ -107,11 +108,21 @@ public abstract class ScheduleStoreConformance : IDisposable
         Assert.Equal([Tick(2)], await Store.ReadHistoryAsync(Namespace.Parse("other"), "s", default));
     }
 
-    public void Dispose()
+    [Fact]
+    public async Task Of_one_step_with_more_lines_than_are_kept_the_newest_stay()
     {
-        _storage.Dispose();
+        await Store.PutAsync(Row("s"), default);
+        await Store.AdvanceAsync([Step("s", 60, [.. Enumerable.Range(0, 61).Select(Tick)])], default);
+        Assert.Equal(Enumerable.Range(11, 50).Reverse().Select(Tick), await Store.ReadHistoryAsync(Namespace.Default, "s", default));
+        Assert.Equal((61, Tick(60)), ((await OneAsync()).Ticks, (await OneAsync()).Last));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _storage?.Dispose();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
     }
 
     private async Task<ScheduleRow> OneAsync() => Assert.Single(await Store.ReadAllAsync(default));

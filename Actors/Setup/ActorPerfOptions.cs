@@ -43,10 +43,10 @@ public sealed class ActorPerfOptions
 /// <summary>Settings under <c>actorperf.storage</c>.</summary>
 public sealed class StorageOptions
 {
-    /// <summary><c>sqlite</c> (the default) or <c>memory</c>.</summary>
+    /// <summary><c>sqlite</c> (the default), <c>postgresql</c> or <c>memory</c>.</summary>
     public StorageProvider Provider { get; set; } = StorageProvider.Sqlite;
 
-    /// <summary>For SQLite <c>Data Source=FILE</c>. Default <c>Data Source=data/actorperf.db</c>.</summary>
+    /// <summary>For SQLite <c>Data Source=FILE</c>; for PostgreSQL <c>Host=db;Database=app;Username=app;Password=…</c>. Default <c>Data Source=data/actorperf.db</c>.</summary>
     [Secret]
     public string ConnectionString { get; set; } = "Data Source=data/actorperf.db";
 }
@@ -56,6 +56,7 @@ public enum StorageProvider
 {
     Sqlite,
     Memory,
+    Postgresql,
 }
 
 /// <summary>Settings under <c>actorperf.task-folder</c>: where the ready-made node finds tasks of other assemblies.</summary>

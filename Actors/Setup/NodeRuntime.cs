@@ -12,6 +12,7 @@ using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
+using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -95,10 +96,12 @@ public sealed class NodeRuntime : IAsyncDisposable
     public static async Task<NodeRuntime> StartAsync(NodeStart start, CancellationToken ct)
     {
         var options = start.Options;
-        var time = start.Time;
         var log = start.Logs.CreateLogger<NodeRuntime>();
         var random = new Random(start.Seed);
-        var storage = start.Storage ?? OpenStorage(options.Storage, start, random);
+        var storage = start.Storage ?? await OpenStorageAsync(options.Storage, start, random, ct);
+        // Nodes that share a server have its time of day.
+        if (storage is PostgresStorage postgres) start = start with { Time = postgres.Time };
+        var time = start.Time;
         ActorSystem? system = null;
         NodeData? data = null;
         try
@@ -205,9 +208,10 @@ public sealed class NodeRuntime : IAsyncDisposable
         _tracker.Tell(TrackerCommand.LetGo.Instance);
     }
 
-    private static INodeStorage OpenStorage(StorageOptions options, NodeStart start, Random random) => options.Provider switch
+    private static async Task<INodeStorage> OpenStorageAsync(StorageOptions options, NodeStart start, Random random, CancellationToken ct) => options.Provider switch
     {
         StorageProvider.Memory => new MemoryStorage(start.Time, random),
+        StorageProvider.Postgresql => await PostgresStorage.OpenAsync(options.ConnectionString, start.Time, random, start.Logs.CreateLogger("ActorPerf.Storage"), ct),
         _ => SqliteStorage.Open(options.ConnectionString, start.Time, random, start.Fatal),
     };
 
@@ -307,7 +311,8 @@ public sealed class NodeRuntime : IAsyncDisposable
             Time = start.Time,
             Random = new Random(start.Seed ^ ThirdSequence),
             Log = start.Logs.CreateLogger("ActorPerf.Webhooks"),
-            Leadership = Duties(membership),
+            // Where a delivery belongs to the node that read it as due, every node may send.
+            Leadership = storage is PostgresStorage ? Leadership.Always : Duties(membership),
             Address = start.Address.TrimEnd('/'),
         };
         system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");

@@ -4,7 +4,7 @@ using ActorPerf.Storage.Sqlite;
 
 namespace ActorPerf.Setup;
 
-/// <summary>One database for several nodes of a process. Register it with the services of each node's host, and dispose it after the last of them.</summary>
+/// <summary>One database in this process for several of its nodes. Register it with the services of each node's host, and dispose it after the last of them.</summary>
 public sealed class SharedStorage : IDisposable
 {
     private readonly Lock _gate = new();
@@ -13,6 +13,9 @@ public sealed class SharedStorage : IDisposable
     private readonly Random _random;
     private readonly List<Action<Exception>> _fatal = [];
     private INodeStorage? _root;
+
+    /// <summary>Whether nodes of one process need one; where the database is on a server each has connections of its own.</summary>
+    public static bool IsNeeded(StorageOptions options) => options.Provider != StorageProvider.Postgresql;
 
     /// <param name="options">As the nodes are configured.</param>
     /// <param name="time">The clock that rows are stamped with.</param>
@@ -40,6 +43,7 @@ public sealed class SharedStorage : IDisposable
     private INodeStorage Open() => _options.Provider switch
     {
         StorageProvider.Memory => new MemoryStorage(_time, _random, shared: true),
+        StorageProvider.Postgresql => throw new StorageSetupException("Nodes on PostgreSQL meet in the server: each opens it by itself."),
         _ => SqliteStorage.Open(_options.ConnectionString, _time, _random, Fail, shared: true),
     };
 

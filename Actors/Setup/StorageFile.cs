@@ -1,5 +1,6 @@
 using ActorPerf.Cluster;
 using ActorPerf.Storage;
+using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
 
 namespace ActorPerf.Setup;
@@ -9,11 +10,14 @@ public static class StorageFile
 {
     /// <summary>The file that holds everything; null for a store without one.</summary>
     /// <exception cref="StorageSetupException">The connection string names no file.</exception>
-    public static string? PathOf(StorageOptions options) => options.Provider == StorageProvider.Memory ? null : SqliteDatabase.PathOf(options.ConnectionString);
+    public static string? PathOf(StorageOptions options) => options.Provider == StorageProvider.Sqlite ? SqliteDatabase.PathOf(options.ConnectionString) : null;
 
-    /// <summary>Checks every invariant, read-only. Blocks for as long as reading everything takes.</summary>
+    /// <summary>Checks every invariant, read-only. Takes as long as reading everything does. Nodes may have a database on a server open meanwhile.</summary>
     /// <exception cref="StorageSetupException">There is no such file, or it is no database.</exception>
-    public static VerifyReport Verify(StorageOptions options) => options.Provider == StorageProvider.Memory
-        ? throw new StorageSetupException("The memory store has no file. Ask the running node: actorperf verify")
-        : SqliteStorage.VerifyFile(options.ConnectionString);
+    public static Task<VerifyReport> VerifyAsync(StorageOptions options, CancellationToken ct) => options.Provider switch
+    {
+        StorageProvider.Memory => throw new StorageSetupException("The memory store has no file. Ask the running node: actorperf verify"),
+        StorageProvider.Postgresql => PostgresStorage.VerifyDatabaseAsync(options.ConnectionString, ct),
+        _ => Task.Factory.StartNew(() => SqliteStorage.VerifyFile(options.ConnectionString), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default),
+    };
 }

@@ -17,7 +17,7 @@ public static class Offline
         try
         {
             var storage = NodeSettings.Read(arguments).Options.Storage;
-            var report = await Task.Factory.StartNew(() => StorageFile.Verify(storage), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var report = await StorageFile.VerifyAsync(storage, ct);
             show(new Verification(report.Checked, [.. report.Violations.Select(one => new Violation(one.Invariant, one.Ids, one.Detail))]));
             return report.Violations.Count == 0 ? ExitCodes.Done : ExitCodes.Refused;
         }

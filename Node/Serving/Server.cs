@@ -56,7 +56,7 @@ public static class Server
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, ReadyThreads), ports);
-        using var storage = nodes.Count == 1 ? null : new SharedStorage(nodes[0].Options.Storage, TimeProvider.System, Environment.TickCount);
+        using var storage = nodes.Count == 1 || !SharedStorage.IsNeeded(nodes[0].Options.Storage) ? null : new SharedStorage(nodes[0].Options.Storage, TimeProvider.System, Environment.TickCount);
         var apps = new List<WebApplication>(nodes.Count);
         try
         {

@@ -27,13 +27,13 @@ public sealed class PostgresEntityStore : IEntityStore
     public async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(Namespace ns, IReadOnlyList<Key> keys, CancellationToken ct)
     {
         EntityChecks.Keys(ns, keys, Limits.MaxReadBatch);
-        return await AskAsync(() => PostgresEntityReader.ReadManyAsync(_source, ns, keys, ct));
+        return await PostgresFaults.AskAsync(() => PostgresEntityReader.ReadManyAsync(_source, ns, keys, ct));
     }
 
     public async ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(Namespace ns, IReadOnlyList<EntityWrite> writes, CancellationToken ct)
     {
         EntityChecks.Writes(ns, writes, Limits.MaxWriteBatch);
-        return await AskAsync(() => _writer.WriteManyAsync(ns, writes, ct));
+        return await PostgresFaults.AskAsync(() => _writer.WriteManyAsync(ns, writes, ct));
     }
 
     public async ValueTask<CommitOutcome> CommitAsync(Namespace ns, EntityCommit commit, CancellationToken ct)
@@ -42,19 +42,19 @@ public sealed class PostgresEntityStore : IEntityStore
         if (commit.Attached.Count > 0)
         {
             throw new NotSupportedException(
-                "A job cannot be submitted in a transaction of entities that are in PostgreSQL: this version keeps no jobs there, so the two have no commit in common. Nothing took place. "
-                + "Submit the job after the commit (AfterCommit), or keep these entities in the node's own store.");
+                "A job cannot be submitted in a transaction of entities that are in PostgreSQL: jobs and entities are written over connections of their own, so the two have no commit in common. Nothing took place. "
+                + "Submit the job after the commit (AfterCommit).");
         }
-        return await AskAsync(() => _writer.CommitAsync(ns, commit, ct));
+        return await PostgresFaults.AskAsync(() => _writer.CommitAsync(ns, commit, ct));
     }
 
     public async ValueTask<bool> FindCommitAsync(Namespace ns, Guid marker, CancellationToken ct) =>
-        await AskAsync(() => PostgresEntityReader.FindCommitAsync(_source, ns, marker, MarkerLife, ct));
+        await PostgresFaults.AskAsync(() => PostgresEntityReader.FindCommitAsync(_source, ns, marker, MarkerLife, ct));
 
     public async ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct)
     {
         var plan = QueryPlan.Of(query);
-        return await AskAsync(async () =>
+        return await PostgresFaults.AskAsync(async () =>
         {
             var indexed = await _plans.IsIndexedAsync(_source, plan, ct);
             return await PostgresEntityQueries.PageAsync(_source, plan, indexed, ct);
@@ -65,22 +65,22 @@ public sealed class PostgresEntityStore : IEntityStore
     {
         Key.CheckKind(kind);
         var where = Condition.Of(filter);
-        return await AskAsync(() => PostgresEntityQueries.CountAsync(_source, ns, kind, where, most, ct));
+        return await PostgresFaults.AskAsync(() => PostgresEntityQueries.CountAsync(_source, ns, kind, where, most, ct));
     }
 
     public async ValueTask<long> AllocateAsync(Namespace ns, string kind, int count, CancellationToken ct)
     {
         EntityChecks.Allocation(kind, count);
-        return await AskAsync(() => PostgresEntityReader.AllocateAsync(_source, ns, kind, count, ct));
+        return await PostgresFaults.AskAsync(() => PostgresEntityReader.AllocateAsync(_source, ns, kind, count, ct));
     }
 
     public async ValueTask<IReadOnlyList<KindSize>> KindsAsync(Namespace ns, CancellationToken ct) =>
-        await AskAsync(() => PostgresEntityReader.KindsAsync(_source, ns, ct));
+        await PostgresFaults.AskAsync(() => PostgresEntityReader.KindsAsync(_source, ns, ct));
 
     public async ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct)
     {
         var statements = indexes.Select(index => EntityStatements.Index(PostgresDialect.Instance, EntityIndex.Of(kind, index))).ToArray();
-        await AskAsync(async () =>
+        await PostgresFaults.AskAsync(async () =>
         {
             foreach (var statement in statements)
             {
@@ -96,7 +96,7 @@ public sealed class PostgresEntityStore : IEntityStore
     public async ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct)
     {
         const string made = $"SELECT indexname::text FROM pg_indexes WHERE schemaname = '{PostgresDialect.Schema}' AND tablename = 'entity'";
-        var dropped = await AskAsync(async () =>
+        var dropped = await PostgresFaults.AskAsync(async () =>
         {
             var names = new List<string>();
             await using (var command = _source.CreateCommand(made))
@@ -113,17 +113,5 @@ public sealed class PostgresEntityStore : IEntityStore
         });
         if (dropped.Count > 0) _plans.Clear();
         return dropped;
-    }
-
-    private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
-    {
-        try
-        {
-            return await ask();
-        }
-        catch (Exception exception) when (PostgresFaults.Translate(exception) is var translated && !ReferenceEquals(translated, exception))
-        {
-            throw translated;
-        }
     }
 }

@@ -8,6 +8,22 @@ namespace ActorPerf.Storage.PostgreSql;
 /// <summary>What an error of the server or the connection means for those who asked.</summary>
 internal static class PostgresFaults
 {
+    /// <summary>Asks the server, and throws what an error means for whoever asked.</summary>
+    public static async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception exception) when (Translate(exception) is var translated && !ReferenceEquals(translated, exception))
+        {
+            throw translated;
+        }
+    }
+
+    /// <summary>It will do on another connection, later.</summary>
+    public static bool IsOfTheConnection(Exception exception) => exception is NpgsqlException or SocketException or TimeoutException or IOException or ObjectDisposedException;
+
     /// <summary>Two transactions met; the same once more will do.</summary>
     public static bool IsCollision(Exception exception) => exception is PostgresException
     {

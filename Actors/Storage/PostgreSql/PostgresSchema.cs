@@ -2,7 +2,7 @@ using ActorPerf.Storage.Sql;
 
 namespace ActorPerf.Storage.PostgreSql;
 
-/// <summary>The tables, as numbered steps that only ever add. docs/formats/entity.md explains each.</summary>
+/// <summary>The tables, as numbered steps that only ever add. docs/formats/entity.md and docs/formats/database.md explain each.</summary>
 internal static class PostgresSchema
 {
     /// <summary>What this program writes; a newer schema is refused.</summary>
@@ -64,5 +64,8 @@ internal static class PostgresSchema
           END CASE;
         END $body$;
         """,
+
+        // 2.
+        PostgresJobSchema.Tables,
     ];
 }

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using ActorPerf.Cluster;
+using Npgsql;
+
+namespace ActorPerf.Storage.PostgreSql;
+
+/// <summary>The connection of a lane, opened again with back-off where it was lost. Belongs to the lane's thread.</summary>
+/// <param name="source">Without a pool: its settings and locks must not come back to others.</param>
+internal sealed class LaneConnection(NpgsqlDataSource source) : IDisposable
+{
+    private const int Slots = 256;
+
+    // "slot" in the upper half of the lock's number.
+    private const int SlotLock = 0x736c_6f74;
+
+    // By keys and in order of an index, whatever the statistics of a table say that was empty a moment ago. Nobody waits for a lock, or holds one while the node stands still, without end.
+    private const string Settings = """
+        SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET jit = off; SET synchronous_commit = on;
+        SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10s'
+        """;
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private NpgsqlConnection? _connection;
+    private TimeSpan _pause = ShortestPause;
+    private long _lost;       // timestamp
+    private Exception? _cause;
+
+    /// <summary>How long until it is worth to try again.</summary>
+    public TimeSpan Pause => _pause;
+
+    /// <summary>The connection; opens it where there is none.</summary>
+    /// <exception cref="StoreUnavailableException">The server does not answer, or did not a moment ago.</exception>
+    public NpgsqlConnection Open(LaneMemory memory)
+    {
+        if (_connection is { State: System.Data.ConnectionState.Open } open) return open;
+        Drop();
+        if (_cause is not null && Stopwatch.GetElapsedTime(_lost) < _pause)
+            throw new StoreUnavailableException($"The database server does not answer ({_cause.Message}). Nothing changed; try again.", _cause);
+        try
+        {
+            _connection = source.OpenConnection();
+            using var settings = new NpgsqlCommand(Settings, _connection);
+            settings.ExecuteNonQuery();
+            memory.Slot = TakeSlot(_connection);
+            memory.WebhookEpoch = -1;
+            (_pause, _cause) = (ShortestPause, null);
+            return _connection;
+        }
+        catch (Exception exception)
+        {
+            Drop();
+            (_lost, _cause, _pause) = (Stopwatch.GetTimestamp(), exception, _pause * 2 > LongestPause ? LongestPause : _pause * 2);
+            throw;
+        }
+    }
+
+    /// <summary>Commits.</summary>
+    /// <param name="committed">Done after it.</param>
+    /// <exception cref="CommitLostException">Nobody knows whether it took place.</exception>
+    public void Commit(long tx, Action committed)
+    {
+        try
+        {
+            using var command = new NpgsqlCommand("COMMIT", _connection) { CommandTimeout = RoundTrip.TimeoutSeconds };
+            command.ExecuteNonQuery();
+        }
+        catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception) && !PostgresFaults.IsRefusal(exception))
+        {
+            Drop();
+            throw new CommitLostException(tx, committed, exception);
+        }
+        committed();
+    }
+
+    /// <summary>Never throws: without a connection there is no transaction either.</summary>
+    public void Rollback()
+    {
+        try
+        {
+            if (_connection is not { State: System.Data.ConnectionState.Open }) return;
+            using var command = new NpgsqlCommand("ROLLBACK", _connection);
+            command.ExecuteNonQuery();
+        }
+        catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception) || exception is InvalidOperationException)
+        {
+            Drop();
+        }
+    }
+
+    /// <summary>What became of a transaction: <c>committed</c>, <c>aborted</c>, or <c>in progress</c>.</summary>
+    public string StatusOf(long tx)
+    {
+        using var connection = source.OpenConnection();
+        using var command = new NpgsqlCommand("SELECT coalesce(pg_xact_status($1::text::xid8), 'aborted')", connection).Bind(PostgresValues.Text(tx.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        return (string)command.ExecuteScalar()!;
+    }
+
+    public void Dispose() => Drop();
+
+    /// <summary>A number that no other connection has, held as long as this one: the counters' rows with it are its own, so that commits do not wait for each other.</summary>
+    private static int TakeSlot(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(
+            $"SELECT slot FROM generate_series(0, {Slots - 1}) AS slot WHERE pg_try_advisory_lock({SlotLock}, slot) LIMIT 1", connection);
+        // With more connections than slots some share one, and wait for each other.
+        return command.ExecuteScalar() is int slot ? slot : connection.ProcessID % Slots;
+    }
+
+    private void Drop()
+    {
+        _connection?.Dispose();
+        _connection = null;
+    }
+}
+
+/// <summary>The connection broke while the server was to commit.</summary>
+internal sealed class CommitLostException(long tx, Action committed, Exception cause) : Exception("The connection broke while the database server was to commit.", cause)
+{
+    /// <summary>By which the server knows the transaction.</summary>
+    public long Tx { get; } = tx;
+
+    /// <summary>Does what a commit is followed by.</summary>
+    public void Committed() => committed();
+}

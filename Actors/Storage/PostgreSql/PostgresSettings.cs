@@ -1,0 +1,53 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace ActorPerf.Storage.PostgreSql;
+
+/// <summary>What is made of a connection string.</summary>
+internal static class PostgresSettings
+{
+    private const string Example = "Write \"Host=db;Username=app;Password=…;Database=app\" in actorperf.storage.connection-string.";
+    private const int KeepAliveSeconds = 5;
+    private const int LongestAnswerSeconds = 5;
+
+    /// <summary>The pool is ours alone, and every statement's text is constant or one of few: the driver prepares by itself what comes twice.</summary>
+    /// <exception cref="StorageSetupException">It cannot be read.</exception>
+    public static NpgsqlConnectionStringBuilder Of(string connectionString, int poolSize)
+    {
+        try
+        {
+            var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            if (settings.MaxAutoPrepare == 0) settings.MaxAutoPrepare = 100;
+            if (settings.AutoPrepareMinUsages > 2) settings.AutoPrepareMinUsages = 2;
+            settings.NoResetOnClose = true;
+            settings.ApplicationName ??= "actorperf";
+            if (!SaysPoolSize(said)) settings.MaxPoolSize = Math.Max(poolSize, settings.MinPoolSize);
+            if (!string.IsNullOrEmpty(settings.Host)) return settings;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new StorageSetupException($"The connection string for PostgreSQL cannot be read: {exception.Message} {Example}", exception);
+        }
+        throw new StorageSetupException($"The connection string for PostgreSQL names no host. {Example}");
+    }
+
+    /// <summary>For connections that are kept open: a dead peer is noticed by itself.</summary>
+    public static NpgsqlConnectionStringBuilder Unpooled(NpgsqlConnectionStringBuilder settings) =>
+        new(settings.ConnectionString) { Pooling = false, KeepAlive = settings.KeepAlive == 0 ? KeepAliveSeconds : settings.KeepAlive };
+
+    /// <summary>Likewise for those that say little, and whoever asks is answered or told soon.</summary>
+    public static NpgsqlConnectionStringBuilder Reserved(NpgsqlConnectionStringBuilder settings)
+    {
+        var reserved = Unpooled(settings);
+        if (reserved.Timeout is 0 or > LongestAnswerSeconds) reserved.Timeout = LongestAnswerSeconds;
+        if (reserved.CommandTimeout is 0 or > LongestAnswerSeconds) reserved.CommandTimeout = LongestAnswerSeconds;
+        return reserved;
+    }
+
+    /// <summary>For people; without user and password.</summary>
+    public static string Describe(NpgsqlConnectionStringBuilder settings) => $"postgresql://{settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}";
+
+    private static bool SaysPoolSize(DbConnectionStringBuilder said) =>
+        said.Keys.Cast<string>().Any(key => key.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant() is "MAXIMUMPOOLSIZE" or "MAXPOOLSIZE");
+}
