@@ -118,12 +118,12 @@ public sealed class NodeRuntime : IAsyncDisposable
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
-            var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
+            var caching = await NodeCache.StartAsync(system, storage, start, pools, ct);
             var parts = await PartsAsync(start, storage, identity, membership, pools, caching, ct);
             var tracker = StartTracker(system, parts);
             if (storage.Feed.IsShared) HearOfOthers(system, storage, start, parts, tracker);
             foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
-            (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition);
+            (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition ?? caching.Condition);
             NodeRuntime? runtime = null;
             var jobs = new JobService(tracker, storage.Jobs, storage.Feed, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
                 new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks), storage.Feed.IsShared ? membership.IsServedElsewhere : null), () => runtime?._stopped == true);
@@ -140,6 +140,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
             runtime.Left = runtime.LeaveWhenToldAsync();
+            NodeCache.Warm(system, start, compute);
             // Last: everyone who listens stands.
             if (storage.Feed.IsShared)
                 system.ActorOf(Props.Create(() => new FeedReader(storage.Feed, from, options.Cluster.Poll, start.Logs.CreateLogger<NodeMembership>())), "feed");

@@ -264,8 +264,8 @@ internal static class ApiSchemas
             ["maxAttempts"] = Nullable(JsonSchemaType.Integer, "Null: the node's setting."),
         }),
         ["Tasks"] = Page("Task", "All of them."),
-        ["Cache"] = Of(JsonSchemaType.Object, "{entries, bytes, hits, misses, joined, stale, evictions, hitRatio, maxEntries, maxBytes, tasks}"),
-        ["CacheEntries"] = Page(null, "Each item is {task, args, computedAt, expiresAt, bytes, hits}."),
+        ["Cache"] = Of(JsonSchemaType.Object, "{entries, bytes, hits, misses, joined, stale, evictions, refreshes, failures, tooLarge, recalled, hitRatio, maxEntries, maxBytes, tasks}"),
+        ["CacheEntries"] = Page(null, "Each item is {task, args, computedAt, expiresAt, bytes, hits, state, tags, lastError?}; state is fresh, stale or kept. A page may be short and go on all the same."),
         ["Invalidate"] = Object("What to forget: a task, one call of it, tags, or all.", [], new()
         {
             ["task"] = Of(JsonSchemaType.String, "Of this task."),

@@ -58,6 +58,7 @@ internal static class N
     public static readonly JsonEncodedText ExpiresIn = E("expiresIn");
     public static readonly JsonEncodedText Factor = E("factor");
     public static readonly JsonEncodedText Failed = E("failed");
+    public static readonly JsonEncodedText Failures = E("failures");
     public static readonly JsonEncodedText FinishedAt = E("finishedAt");
     public static readonly JsonEncodedText From = E("from");
     public static readonly JsonEncodedText HandledAt = E("handledAt");
@@ -80,6 +81,7 @@ internal static class N
     public static readonly JsonEncodedText KeyRate = E("keyRate");
     public static readonly JsonEncodedText Kind = E("kind");
     public static readonly JsonEncodedText Last = E("last");
+    public static readonly JsonEncodedText LastError = E("lastError");
     public static readonly JsonEncodedText LastFailure = E("lastFailure");
     public static readonly JsonEncodedText LastHeartbeat = E("lastHeartbeat");
     public static readonly JsonEncodedText Level = E("level");
@@ -131,6 +133,8 @@ internal static class N
     public static readonly JsonEncodedText Rate = E("rate");
     public static readonly JsonEncodedText Reads = E("reads");
     public static readonly JsonEncodedText Reason = E("reason");
+    public static readonly JsonEncodedText Recalled = E("recalled");
+    public static readonly JsonEncodedText Refreshes = E("refreshes");
     public static readonly JsonEncodedText Rejected = E("rejected");
     public static readonly JsonEncodedText RequestId = E("requestId");
     public static readonly JsonEncodedText RerunOf = E("rerunOf");
@@ -162,6 +166,7 @@ internal static class N
     public static readonly JsonEncodedText Timeout = E("timeout");
     public static readonly JsonEncodedText Title = E("title");
     public static readonly JsonEncodedText To = E("to");
+    public static readonly JsonEncodedText TooLarge = E("tooLarge");
     public static readonly JsonEncodedText Total = E("total");
     public static readonly JsonEncodedText Type = E("type");
     public static readonly JsonEncodedText UnderWay = E("underWay");

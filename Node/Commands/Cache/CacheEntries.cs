@@ -10,7 +10,7 @@ internal static class CacheEntries
     private static readonly Column[] Columns =
     [
         Column.Of("TASK", "task"), Column.Of("COMPUTED AT", "computedAt"), Column.Of("EXPIRES AT", "expiresAt"),
-        new("SIZE", entry => entry.Bytes("bytes"), Right: true), Column.Of("HITS", "hits", right: true), Column.Of("ARGS", "args"),
+        new("SIZE", entry => entry.Bytes("bytes"), Right: true), Column.Of("HITS", "hits", right: true), Column.Of("STATE", "state"), Column.Of("ARGS", "args"),
     ];
 
     public static Command Create(GlobalOptions globals)

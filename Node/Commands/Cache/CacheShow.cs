@@ -20,7 +20,7 @@ internal static class CacheShow
             .. body.Items("tasks").Select(task => (task.Text("task"), task)),
             ("total", body),
         ];
-        string[] titles = ["TASK", "ENTRIES", "SIZE", "HITS", "STALE", "JOINED", "MISSES", "EVICTIONS", "HIT RATIO"];
+        string[] titles = ["TASK", "ENTRIES", "SIZE", "HITS", "STALE", "JOINED", "MISSES", "REFRESHES", "FAILURES", "EVICTIONS", "HIT RATIO"];
         printer.Grid(
             [.. titles.Select((_, column) => column > 0)],
             [titles, .. rows.Select(row => Cells(row.Name, row.Totals))]);
@@ -29,6 +29,7 @@ internal static class CacheShow
     private static string[] Cells(string name, JsonElement totals) =>
     [
         name, totals.Text("entries"), totals.Bytes("bytes"), totals.Text("hits"), totals.Text("stale"), totals.Text("joined"), totals.Text("misses"),
+        totals.Text("refreshes"), totals.Text("failures"),
         totals.Text("evictions"), totals.Number("hitRatio") is { } ratio ? ratio.ToString("0.000", CultureInfo.InvariantCulture) : "",
     ];
 }
