@@ -9,8 +9,8 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     private readonly IActorRef _tracker;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancellation;
+    private System.Threading.Tasks.Task _stopping = System.Threading.Tasks.Task.CompletedTask;
     private int _saveTold;
-    private Task _stopping = System.Threading.Tasks.Task.CompletedTask;
 
     public RunningAttempt(Job job, TaskDescriptor? task, IActorRef tracker, TimeProvider time)
     {
