@@ -9,14 +9,19 @@ namespace ActorPerf.Node;
 /// <param name="Configuration">What configures a node, untouched and in order. When serving: everything else that was written.</param>
 public sealed record LaunchArguments(bool Serve, IReadOnlyList<string> Command, IReadOnlyList<string> Configuration)
 {
+    /// <summary>In front of everything else: what follows is read as <c>pbm</c> reads it, and without a command nothing is served. For <c>alias pbm='actorperf pbm'</c>.</summary>
+    private const string Inspector = "pbm";
+
     /// <remarks>A node's options are not known here (their names are the configuration's), so they are told by their
     /// shape, <c>--section:key</c>. What is neither that nor known goes where the first word belongs: to <c>serve</c>,
     /// which refuses what its configuration does not know, or to the command's parser, which does the same.</remarks>
     public static LaunchArguments Sort(IReadOnlyList<string> arguments)
     {
+        var asInspector = arguments is [Inspector, ..];
+        if (asInspector) arguments = [.. arguments.Skip(1)];
         var command = new List<string>();
         var others = new List<string[]>();          // options not shared by all commands, each with its value
-        var parse = false;                          // help, the version, or an option that only commands have
+        var parse = asInspector;                    // help, the version, or an option that only commands have; an inspector never serves
         for (var at = 0; at < arguments.Count; at++)
         {
             var argument = arguments[at];

@@ -185,7 +185,7 @@ public sealed class MemberRulesTests
         var before = _view;
         Renew("b", 2);
         var renewal = MemberChanges.Between(before, _view);
-        Assert.Equal((["b"], 0, null), (renewal.Written.Select(member => member.Name), renewal.Deleted.Count, renewal.Leader));
+        Assert.Equal(("b", 0, null), (Assert.Single(renewal.Written).Name, renewal.Deleted.Count, renewal.Leader));
         before = _view;
         Apply(new MemberCommand.Down("a"));
         var downing = MemberChanges.Between(before, _view);
@@ -202,7 +202,7 @@ public sealed class MemberRulesTests
     public void Whatever_happens_for_long_to_three_nodes_the_invariants_hold(int seed)
     {
         var random = new Random(seed);
-        for (var walk = 0; walk < 100; walk++)
+        for (var walk = 0; walk < 50; walk++)
         {
             var (view, dead) = (ClusterView.Empty with { Now = Noon }, new HashSet<Guid>());
             for (var step = 0; step < 60; step++)
@@ -246,18 +246,18 @@ public sealed class MemberRulesTests
     {
         var (after, command) = choice(before);
         var living = after.Living.ToHashSet();
-        var told = $"after {command?.ToString() ?? "time"}";
         // Dead is dead.
         dead.UnionWith(before.Members.Select(member => member.Incarnation).Where(incarnation => !living.Contains(incarnation)));
-        Assert.False(living.Overlaps(dead), $"an incarnation lives again {told}");
-        Assert.True(after.Members.Select(member => member.Name).Distinct().Count() == after.Members.Count, $"a name stands twice {told}");
-        Assert.Equal(after.Members.OrderBy(member => member.UpSince).ThenBy(member => member.Name, StringComparer.Ordinal), after.Members);
+        if (living.Overlaps(dead)) Assert.Fail($"An incarnation lives again after {command}.");
+        if (after.Members.Select(member => member.Name).Distinct().Count() != after.Members.Count) Assert.Fail($"A name stands twice after {command}.");
+        if (!after.Members.SequenceEqual(after.Members.OrderBy(member => member.UpSince).ThenBy(member => member.Name, StringComparer.Ordinal)))
+            Assert.Fail($"Not oldest first after {command}.");
         // One leads, and another only after it in a later epoch.
         if (command is null) return after;
         Assert.Equal(before.Leader.Incarnation == after.Leader.Incarnation ? before.Leader.Epoch : before.Leader.Epoch + 1, after.Leader.Epoch);
         var up = after.Members.Where(member => member.Status == MemberStatus.Up && living.Contains(member.Incarnation)).ToArray();
-        if (before.Leader == after.Leader) Assert.True(MemberRules.WantsElection(before) == MemberRules.WantsElection(after), $"nobody leads though somebody could {told}");
-        else Assert.Equal(up.Length == 0 ? Guid.Empty : up[0].Incarnation, after.Leader.Incarnation);
+        if (before.Leader != after.Leader) Assert.Equal(up.Length == 0 ? Guid.Empty : up[0].Incarnation, after.Leader.Incarnation);
+        else if (MemberRules.WantsElection(before) != MemberRules.WantsElection(after)) Assert.Fail($"Nobody leads though somebody could after {command}.");
         return after;
     }
 

@@ -1,4 +1,6 @@
+using ActorPerf.Cluster;
 using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
@@ -28,7 +30,7 @@ public sealed class ShownJobsTests
 
         var finished = jobs.WaitFinishedAsync(Namespace.Default, id, TimeSpan.FromHours(1), default).AsTask();
         var all = jobs.WaitManyAsync(Namespace.Default, [id], true, TimeSpan.FromHours(1), default).AsTask();
-        var followed = CollectAsync(jobs.FollowAsync(Namespace.Default, id, 0, default), events);
+        var followed = CollectAsync(jobs.FollowAsync(Namespace.Default, id, FeedPlace.Start, default), events);
         SpinWait.SpinUntil(() => { world.Settle(); lock (events) return events.Count > 0; }, TimeSpan.FromSeconds(20));
         world.Runs[0].Context.Log("I use hunter22");
         world.Throw(world.Runs[0], new NonRetryableException("hunter22 is refused"));

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tests.Docs;
 using ActorPerf.Tests.Node;
 
@@ -41,6 +43,58 @@ public sealed class AttachedJobsTests
         }
         var verified = await Executable.RunAsync(folder.Root, "verify", "--offline", "--storage:connection-string", "Data Source=data/actorperf.db");
         Assert.True(verified.Code == 0, verified.ToString());
+    }
+
+    [FullFact]
+    public async Task A_kill_leaves_a_row_of_the_shops_own_table_with_its_job_or_neither()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "run on Linux or macOS: needs signals");
+        using var folder = new TestFolder();
+        var acknowledged = new ConcurrentBag<string>();
+        await using (var shop = await StartAsync(folder.Root))
+        {
+            using var client = new HttpClient { BaseAddress = shop.Address };
+            var shipping = Enumerable.Range(0, 8).Select(lane => Task.Run(async () =>
+            {
+                for (var i = 0; await ShipAsync(client, $"{lane}-{i}"); i++) acknowledged.Add($"{lane}-{i}");
+            })).ToArray();
+            Assert.True(SpinWait.SpinUntil(() => acknowledged.Count > Orders, TimeSpan.FromSeconds(60)), "nothing was shipped");
+            await shop.KillAsync();
+            await Task.WhenAll(shipping);
+        }
+        var database = Path.Combine(folder.Root, "data", "actorperf.db");
+        await using (var shop = await StartAsync(folder.Root)) Assert.Equal(0, await shop.StopAsync());      // the log is read back, and the file is closed
+        using (var session = new SqliteSession(SqliteHandle.Open(database, readOnly: true)))
+        {
+            var shipped = Texts(session, "SELECT id FROM shop_shipment ORDER BY id");
+            Assert.Equal(shipped, Texts(session, "SELECT tag FROM tag ORDER BY tag"));
+            Assert.Empty(acknowledged.Except(shipped));
+        }
+        var verified = await Executable.RunAsync(folder.Root, "verify", "--offline", "--storage:connection-string", "Data Source=data/actorperf.db");
+        Assert.True(verified.Code == 0, verified.ToString());
+    }
+
+    private static List<string> Texts(SqliteSession session, string sql)
+    {
+        var texts = new List<string>();
+        var statement = session[sql];
+        while (statement.Step()) texts.Add(statement.Text(0));
+        return texts;
+    }
+
+    /// <returns>False where the connection broke first.</returns>
+    private static async Task<bool> ShipAsync(HttpClient client, string id)
+    {
+        try
+        {
+            using var answer = await client.PutAsync($"/shipments/{id}", null);
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     /// <returns>The orders that were answered, with their jobs; none of these had begun.</returns>

@@ -79,6 +79,26 @@ public abstract partial class JobStoreConformance
     }
 
     [Fact]
+    public async Task A_job_stored_behind_blocked_ones_of_its_key_takes_its_place_by_rank_and_leaves_it_when_it_is_cancelled()
+    {
+        var first = await SubmitKeyedAsync("eu", 3);
+        var limits = new QueueLimits { KeyConcurrency = 1 };
+        var runs = await ClaimUnderAsync(10, limits);
+        Assert.Equal([first[0].Id], Ids(runs));
+        // The key is used up and every queued job of it is marked: these are stored with their mark.
+        var urgent = (await SubmitKeyedAsync("eu", 2, priority: 9)).ToArray();
+        Assert.Equal(4L, (await Store.ReadFlowAsync(Namespace.Default, [], ["eu"], default)).Keys["eu"].Queued);
+        Assert.Empty((await ClaimUnderAsync(10, limits)).Taken);
+        await PostAsync(new JobWrite.Change(Namespace.Default, urgent[0].Id, new JobCommand.Cancel()));
+        await FinishAsync(runs.Taken[0]);
+        var next = await ClaimUnderAsync(10, limits);
+        Assert.Equal([urgent[1].Id], Ids(next));
+        await FinishAsync(next.Taken[0]);
+        Assert.Equal([first[1].Id], Ids(await ClaimUnderAsync(10, limits)));
+        await CleanAsync();
+    }
+
+    [Fact]
     public async Task Among_what_may_run_rank_decides()
     {
         var late = (await SubmitKeyedAsync("eu", 3)).ToArray();

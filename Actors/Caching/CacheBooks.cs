@@ -6,88 +6,179 @@ namespace ActorPerf.Caching;
 /// <summary>What the cache counts and the versions it invalidates by, per namespace and task.</summary>
 internal sealed class CacheBooks(int maxNamespaces)
 {
+    private const int DroppedAtOnce = 16;
+
     private readonly ConcurrentDictionary<Namespace, NamespaceBook> _namespaces = [];
+
+    public InvalidationClock Clock { get; } = new();
+
+    /// <summary>What concerns every namespace.</summary>
+    public VersionCell Everything { get; } = new();
+
+    public IEnumerable<KeyValuePair<Namespace, NamespaceBook>> All => _namespaces;
 
     public TaskBook Of(Namespace ns, TaskDescriptor task) => (Find(ns) ?? Add(ns)).Of(task);
 
     /// <summary>Null: nothing was ever loaded or counted for the namespace.</summary>
     public NamespaceBook? Find(Namespace ns) => _namespaces.GetValueOrDefault(ns);
 
-    private NamespaceBook Add(Namespace ns)
+    public NamespaceBook Add(Namespace ns)
     {
-        // Callers choose namespaces, so their number is bounded. Advancing the version of one that goes makes its entries and flights void.
+        // Callers choose namespaces, so their number is bounded. Closing the versions of one that goes makes its entries and flights void.
         if (_namespaces.Count >= maxNamespaces)
         {
-            var victim = _namespaces.FirstOrDefault(book => book.Value.Total.Entries == 0);
-            if (victim.Value is null) victim = _namespaces.FirstOrDefault();
-            if (victim.Value is not null && _namespaces.TryRemove(victim.Key, out var gone)) gone.All.Advance();
+            var victims = _namespaces.Where(static book => book.Value.Entries == 0).Take(DroppedAtOnce).Select(static book => book.Key).ToList();
+            if (victims.Count == 0 && _namespaces.FirstOrDefault() is { Value: not null } first) victims.Add(first.Key);
+            foreach (var victim in victims)
+                if (_namespaces.TryRemove(victim, out var gone)) gone.Close();
         }
-        return _namespaces.GetOrAdd(ns, static _ => new NamespaceBook());
+        return _namespaces.GetOrAdd(ns, static (_, self) => new NamespaceBook(self), this);
     }
 }
 
 /// <summary>The books of one namespace.</summary>
-internal sealed class NamespaceBook
+internal sealed class NamespaceBook(CacheBooks books)
 {
+    /// <summary>Tags whose versions are kept; beyond, those without entries go.</summary>
+    private const int MaxTags = 100_000;
+
+    /// <summary>Tasks are bounded by the catalog, caches of a user's own code by this.</summary>
+    private const int MaxBooks = 10_000;
+
     private readonly ConcurrentDictionary<string, TaskBook> _tasks = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, VersionCell> _tags = new(StringComparer.Ordinal);
+    private readonly Lock _tagGate = new();
+    private long _tagFloor;
 
-    public VersionCell All { get; } = new();
+    public VersionCell Whole { get; } = new();
 
     public IEnumerable<TaskBook> Tasks => _tasks.Values;
 
-    public CacheTotals Total => Tasks.Aggregate(default(CacheTotals), static (sum, task) => Add(sum, task.Totals));
+    /// <summary>Held and not removed.</summary>
+    public long Entries => _tasks.Sum(static task => task.Value.Version.Entries);
 
-    public TaskBook Of(TaskDescriptor task) => _tasks.TryGetValue(task.Name, out var book) ? book : _tasks.GetOrAdd(task.Name, Open(task));
+    public CacheTotals Total => Tasks.Aggregate(default(CacheTotals), static (sum, task) => sum + task.Totals);
+
+    public TaskBook Of(TaskDescriptor task) => _tasks.TryGetValue(task.Name, out var book) ? book : Open(task);
 
     /// <summary>Null: nothing was ever loaded or counted for the task.</summary>
     public TaskBook? Find(string task) => _tasks.GetValueOrDefault(task);
 
-    /// <summary>Null: no task that was used here has the tag.</summary>
-    public VersionCell? FindTag(string tag) => _tags.GetValueOrDefault(tag);
+    /// <summary>The cell of a tag; made where there is none, for a load under way may yet end with the tag.</summary>
+    public VersionCell Tag(string tag)
+    {
+        if (_tags.TryGetValue(tag, out var known)) return known;
+        lock (_tagGate)
+        {
+            if (_tags.Count >= MaxTags) DropTags();
+            return _tags.GetOrAdd(tag, static (_, floor) => new VersionCell(floor), _tagFloor);
+        }
+    }
+
+    /// <returns>Entries concerned.</returns>
+    public long Remove(long at)
+    {
+        Whole.Remove(at);
+        return _tasks.Sum(task => task.Value.Version.Remove(at));
+    }
+
+    /// <returns>Entries concerned.</returns>
+    public long Expire(long at)
+    {
+        Whole.Expire(at);
+        return Entries;
+    }
+
+    public void Close() => Whole.Close();
 
     private TaskBook Open(TaskDescriptor task)
     {
+        if (_tasks.Count >= MaxBooks && _tasks.FirstOrDefault(static one => one.Value.Version.Entries == 0).Key is { } empty && _tasks.TryRemove(empty, out var gone))
+            gone.Version.Close();
         var own = new VersionCell();
         var tags = task.Memoize?.Tags ?? [];
-        return new TaskBook(task.Name, tags, own, [All, own, .. tags.Select(tag => _tags.GetOrAdd(tag, static _ => new VersionCell()))]);
+        var cells = tags.Select(Tag).ToArray();
+        return _tasks.GetOrAdd(task.Name, new TaskBook(task.Name, own, tags, cells, [books.Everything, Whole, own, .. cells], books.Clock));
     }
 
-    private static CacheTotals Add(CacheTotals a, CacheTotals b) => new(
-        a.Entries + b.Entries, a.Bytes + b.Bytes, a.Hits + b.Hits, a.Misses + b.Misses, a.Joined + b.Joined, a.Stale + b.Stale, a.Evictions + b.Evictions);
+    /// <summary>Those without entries go, once in many additions. What they knew goes into the floor: a load from before it never counts for a tag that is
+    /// new to the book, and a load that knows a dropped cell never counts at all.</summary>
+    private void DropTags()
+    {
+        foreach (var (tag, cell) in _tags)
+        {
+            if (cell.Entries > 0 || Array.Exists([.. _tasks.Values], task => task.Knows(cell)) || !_tags.TryRemove(tag, out _)) continue;
+            _tagFloor = Math.Max(_tagFloor, cell.TouchedAt);
+            cell.Close();
+        }
+    }
 }
 
 /// <summary>The counters and versions of one task in one namespace. Any thread counts.</summary>
-internal sealed class TaskBook(string task, IReadOnlyList<string> tags, VersionCell version, VersionCell[] cells)
+internal sealed class TaskBook(string task, VersionCell version, IReadOnlyList<string> tags, VersionCell[] tagCells, VersionCell[] cells, InvalidationClock clock)
 {
-    private long _entries;
+    private readonly StripedCounter _hits = new();
     private long _bytes;
-    private long _hits;
     private long _misses;
     private long _joined;
+    private long _stale;
     private long _evictions;
+    private long _refreshes;
+    private long _failures;
+    private long _tooLarge;
+    private long _recalled;
 
     public string Task { get; } = task;
+
+    /// <summary>Of the task itself.</summary>
     public IReadOnlyList<string> Tags { get; } = tags;
+
     public VersionCell Version { get; } = version;
 
     public CacheTotals Totals => new(
-        Volatile.Read(ref _entries), Volatile.Read(ref _bytes), Volatile.Read(ref _hits), Volatile.Read(ref _misses), Volatile.Read(ref _joined),
-        Stale: 0, Volatile.Read(ref _evictions));
+        Version.Entries, Volatile.Read(ref _bytes), _hits.Value, Volatile.Read(ref _misses), Volatile.Read(ref _joined), Volatile.Read(ref _stale), Volatile.Read(ref _evictions))
+    {
+        Refreshes = Volatile.Read(ref _refreshes),
+        Failures = Volatile.Read(ref _failures),
+        TooLarge = Volatile.Read(ref _tooLarge),
+        Recalled = Volatile.Read(ref _recalled),
+    };
 
-    public VersionStamp Capture() => VersionStamp.Capture(cells);
+    public VersionStamp Capture() => new(cells, clock.Now);
 
-    public void CountHit() => Interlocked.Increment(ref _hits);
+    public bool Knows(VersionCell cell) => Array.IndexOf(tagCells, cell) >= 0;
+
+    public void CountHit() => _hits.Add();
 
     public void CountMiss() => Interlocked.Increment(ref _misses);
 
     public void CountJoined() => Interlocked.Increment(ref _joined);
 
+    public void CountStale() => Interlocked.Increment(ref _stale);
+
     public void CountEviction() => Interlocked.Increment(ref _evictions);
 
-    public void Holds(int entries, long bytes)
+    public void CountRefresh() => Interlocked.Increment(ref _refreshes);
+
+    public void CountFailure() => Interlocked.Increment(ref _failures);
+
+    public void CountTooLarge() => Interlocked.Increment(ref _tooLarge);
+
+    /// <summary>Found in the second level.</summary>
+    public void CountRecalled() => Interlocked.Increment(ref _recalled);
+
+    public void Holds(MemoEntry entry)
     {
-        Interlocked.Add(ref _entries, entries);
-        Interlocked.Add(ref _bytes, bytes);
+        Interlocked.Add(ref _bytes, entry.Bytes);
+        foreach (var cell in Counting(entry.Stamp.Cells)) cell.Hold(entry.Stamp.AsOf);
     }
+
+    public void Releases(MemoEntry entry)
+    {
+        Interlocked.Add(ref _bytes, -entry.Bytes);
+        foreach (var cell in Counting(entry.Stamp.Cells)) cell.Release(entry.Stamp.AsOf);
+    }
+
+    /// <summary>The task's own cell and those of tags; what a namespace holds is the sum over its tasks.</summary>
+    private static ReadOnlySpan<VersionCell> Counting(VersionCell[] cells) => cells.AsSpan(2);
 }

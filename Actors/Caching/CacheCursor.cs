@@ -5,9 +5,12 @@ namespace ActorPerf.Caching;
 /// <summary>Where a page of entries ends, as opaque text.</summary>
 public static class CacheCursor
 {
-    /// <summary>False for a text that no page gave.</summary>
-    public static bool TryRead(string text, out long id) =>
-        long.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out id) && id > 0 && text == Write(id);
+    internal const int SlotBits = 32;
+    internal const long SlotMask = uint.MaxValue;
 
-    internal static string Write(long id) => id.ToString("x", CultureInfo.InvariantCulture);
+    /// <summary>False for a text that no page gave.</summary>
+    public static bool TryRead(string text, out long place) =>
+        long.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out place) && place > 0 && text == Write(place);
+
+    internal static string Write(long place) => place.ToString("x", CultureInfo.InvariantCulture);
 }

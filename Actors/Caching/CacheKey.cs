@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Caching;
@@ -23,6 +25,21 @@ public sealed class CacheKey : IEquatable<CacheKey>
         _hash = hash.ToHashCode();
     }
 
+    /// <summary>A key of one's own code, beside those of tasks.</summary>
+    /// <param name="cache">Which cache: the name under which it is counted and forgotten. 1 to 64 of <c>a-z 0-9 . _ -</c>; a few in all, chosen by the program.</param>
+    /// <param name="key">Anything; compared whole.</param>
+    /// <exception cref="ArgumentException">The cache has no such name.</exception>
+    public static CacheKey Of(string cache, string key, Namespace? ns = null)
+    {
+        if (!TaskNames.IsValid(cache)) throw new ArgumentException($"'{cache}' is no name of a cache: use {TaskNames.Rule}.", nameof(cache));
+        return CanonicalJson.TryWrite(JsonSerializer.SerializeToUtf8Bytes(key, CacheJson.Default.String), out var canonical)
+            ? new CacheKey(ns ?? Namespace.Default, OwnPrefix + cache, 1, canonical)
+            : throw new ArgumentException("The key holds half a surrogate pair, so it is no text.", nameof(key));
+    }
+
+    /// <summary>Before the names of caches of one's own code, so that none is a task's.</summary>
+    public const string OwnPrefix = "@";
+
     public Namespace Namespace { get; }
     public string Task { get; }
     public int Version { get; }
@@ -30,10 +47,13 @@ public sealed class CacheKey : IEquatable<CacheKey>
     /// <summary>Canonical arguments, UTF-8 JSON.</summary>
     public ReadOnlyMemory<byte> Args { get; }
 
-    public bool Equals(CacheKey? other) => other is not null && _hash == other._hash && Version == other.Version
-        && Namespace == other.Namespace && string.Equals(Task, other.Task, StringComparison.Ordinal) && Args.Span.SequenceEqual(other.Args.Span);
+    public bool Equals(CacheKey? other) => ReferenceEquals(this, other) || (other is not null && _hash == other._hash && Version == other.Version
+        && Namespace == other.Namespace && string.Equals(Task, other.Task, StringComparison.Ordinal) && Args.Span.SequenceEqual(other.Args.Span));
 
     public override bool Equals(object? obj) => Equals(obj as CacheKey);
 
     public override int GetHashCode() => _hash;
 }
+
+[JsonSerializable(typeof(string))]
+internal sealed partial class CacheJson : JsonSerializerContext;

@@ -3,8 +3,8 @@ namespace ActorPerf.Caching;
 /// <summary>What the caching actor logs: ids 1500-1599.</summary>
 internal static partial class CacheLog
 {
-    [LoggerMessage(EventId = 1500, Level = LogLevel.Debug, Message = "{Namespace}: {Forgotten} entries forgotten (task {Task}, tags {Tags}, all {All})")]
-    public static partial void Invalidated(this ILogger log, string @namespace, string? task, string? tags, bool all, long forgotten);
+    [LoggerMessage(EventId = 1500, Level = LogLevel.Debug, Message = "{Namespace}: {Concerned} entries invalidated (task {Task}, tags {Tags}, all {All}, everywhere {Everywhere}, expired only {Expired})")]
+    public static partial void Invalidated(this ILogger log, string @namespace, string? task, string? tags, bool all, bool everywhere, bool expired, long concerned);
 
     [LoggerMessage(EventId = 1501, Level = LogLevel.Warning, Message = "{Namespace}: a result of {Task} has {Bytes} bytes and is not remembered; raise actorperf.cache.max-entry-bytes to keep such results")]
     public static partial void TooLarge(this ILogger log, string @namespace, string task, long bytes);
@@ -20,4 +20,22 @@ internal static partial class CacheLog
 
     [LoggerMessage(EventId = 1505, Level = LogLevel.Warning, Message = "A callback on the token of a computation failed")]
     public static partial void CallbackFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(EventId = 1506, Level = LogLevel.Warning, Message = "{Namespace}: a result of {Task} could not be written to the second level of the cache; it is kept in memory alone")]
+    public static partial void NotStored(this ILogger log, string @namespace, string task, Exception cause);
+
+    [LoggerMessage(EventId = 1507, Level = LogLevel.Warning, Message = "{Namespace}: the second level of the cache could not be read for {Task}; it is computed")]
+    public static partial void NotRecalled(this ILogger log, string @namespace, string task, Exception cause);
+
+    [LoggerMessage(EventId = 1508, Level = LogLevel.Warning, Message = "The second level of the cache could not be swept; it is tried again")]
+    public static partial void NotSwept(this ILogger log, Exception cause);
+
+    [LoggerMessage(EventId = 1509, Level = LogLevel.Warning, Message = "{Namespace}: warming up {Task} did not work: {Problem}")]
+    public static partial void NotWarmed(this ILogger log, string @namespace, string task, string problem);
+
+    [LoggerMessage(EventId = 1510, Level = LogLevel.Information, Message = "Warmed up {Done} of {Calls} calls in {TookMs} ms")]
+    public static partial void Warmed(this ILogger log, int done, int calls, long tookMs);
+
+    [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Another node's invalidation could not be applied; the next one is")]
+    public static partial void NotForgotten(this ILogger log, Exception cause);
 }

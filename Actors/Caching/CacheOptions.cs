@@ -41,4 +41,46 @@ public sealed record CacheOptions
     /// <summary>How long a job's value waits for its job's commit before it is dropped. Default 1 min; 1 s to 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan SettleWithin { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Share of its duration by which an entry's life is shortened at random, so that what came together does not end together. Default 0.1; 0 to 1.</summary>
+    [Range(0.0, 1.0)]
+    public double Jitter { get; init; } = 0.1;
+
+    /// <summary>Calls that are computed in the background when the node starts, one at a time and only while nobody else waits for their pool. Default: none.</summary>
+    public IList<WarmOptions> Warm { get; init; } = [];
+
+    /// <summary>Results kept in the node's database too, so that they survive a restart.</summary>
+    public SecondLevelOptions SecondLevel { get; init; } = new();
+}
+
+/// <summary>Knobs of the cache's second level.</summary>
+public sealed record SecondLevelOptions
+{
+    /// <summary>Whether there is one. Default off.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>A result that cost less is kept in memory alone, for reading it back would save little. Default 100 ms; 0 s to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan Threshold { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Results kept there at most; beyond, those whose time is over first go first. Default 100,000; 1 to 100,000,000.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxEntries { get; init; } = 100_000;
+}
+
+/// <summary>A call that is computed when the node starts.</summary>
+public sealed class WarmOptions
+{
+    /// <summary>The task.</summary>
+    public string Task { get; set; } = "";
+
+    /// <summary>Its arguments, as a JSON text. Default: an empty object.</summary>
+    public string Args { get; set; } = "{}";
+
+    /// <summary>Whose call. Default <c>default</c>.</summary>
+    public string Namespace { get; set; } = "default";
+
+    /// <summary>Computed again so long after each time; not set: only at the start. 1 s to 3650 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
+    public TimeSpan? Every { get; set; }
 }

@@ -27,5 +27,9 @@ public abstract record CacheReply
 
     /// <param name="Source"><see cref="CacheSource.Hit"/>, <see cref="CacheSource.Collapsed"/>, or <see cref="CacheSource.Miss"/>: then the
     /// value is stored only after <see cref="CacheCommand.Settled"/>.</param>
-    public sealed record Ended(CacheKey Key, AttemptEnded Attempt, CacheSource Source) : CacheReply;
+    public sealed record Ended(CacheKey Key, AttemptEnded Attempt, CacheSource Source) : CacheReply
+    {
+        /// <summary>To be written to the second level in the transaction of the job's finish, and by nothing else; null for nothing.</summary>
+        public StoredEntry? Remember { get; init; }
+    }
 }

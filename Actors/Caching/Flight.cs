@@ -3,7 +3,8 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Caching;
 
 /// <summary>One computation under way, and who awaits it. The shard's alone.</summary>
-internal sealed class Flight(CacheKey? key, TaskDescriptor task, IActorRef gate, TaskBook? book, FlightContext context)
+/// <param name="asOf">What the second level's invalidations were at the start.</param>
+internal sealed class Flight(CacheKey? key, TaskDescriptor task, IActorRef gate, TaskBook? book, FlightContext context, CacheChoice? choice, long asOf)
 {
     private readonly VersionStamp? _stamp = book?.Capture();
 
@@ -20,7 +21,19 @@ internal sealed class Flight(CacheKey? key, TaskDescriptor task, IActorRef gate,
     public List<Waiter> Later { get; } = [];
 
     /// <summary>What is needed to start that next one.</summary>
-    public FlightCommand.Join? Next { get; set; }
+    public Launch? Next { get; set; }
+
+    /// <summary>How the call that started it wants the result remembered.</summary>
+    public CacheChoice? Choice { get; } = choice;
+
+    /// <summary>The newest invalidation of the second level that was applied at the start.</summary>
+    public long AsOf { get; } = asOf;
+
+    /// <summary>It goes on although nobody waits.</summary>
+    public bool InBackground { get; set; }
+
+    /// <summary>Starts the computation, once the second level has said that it has nothing; null when it has begun.</summary>
+    public Action? Begin { get; set; }
 
     /// <summary>Who started it; a job decides whether the value is kept.</summary>
     public Waiter? Starter { get; set; }
@@ -29,6 +42,12 @@ internal sealed class Flight(CacheKey? key, TaskDescriptor task, IActorRef gate,
     public bool Obsolete { get; set; }
 
     public bool Cancelled { get; set; }
+
+    /// <summary>It was answered as too long; whatever it still gives is not the first answer.</summary>
+    public bool TimeIsUp { get; set; }
+
+    /// <summary>What its job writes to the second level with its finish; null for nothing.</summary>
+    public StoredEntry? Remember { get; set; }
     public VersionStamp Stamp => _stamp ?? default;
 
     /// <summary>Nothing was invalidated since it started.</summary>
@@ -45,12 +64,14 @@ internal sealed class Flight(CacheKey? key, TaskDescriptor task, IActorRef gate,
 }
 
 /// <summary>A job's value that waits for the job's commit.</summary>
-internal sealed class LandedValue(Flight flight, CacheKey key, TaskBook book, ComputedResult result, object ticket, long landedAt)
+internal sealed class LandedValue(Flight flight, CacheKey key, TaskBook book, ComputedResult result, Memoization memoize, object ticket, long landedAt)
 {
     public Flight Flight { get; } = flight;
     public CacheKey Key { get; } = key;
     public TaskBook Book { get; } = book;
     public ComputedResult Result { get; } = result;
+
+    public Memoization Memoize { get; } = memoize;
 
     /// <summary>The job's.</summary>
     public object Ticket { get; } = ticket;

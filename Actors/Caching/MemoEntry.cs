@@ -1,43 +1,92 @@
 namespace ActorPerf.Caching;
 
-/// <summary>A remembered result. Immutable but for its reader marks, which may be lost, and the links of its shard's list.</summary>
-internal sealed class MemoEntry(long id, CacheKey key, ComputedResult result, long computedAt, long freshUntil, VersionStamp stamp, TaskBook book)
+/// <summary>A remembered result. Immutable but for its reader marks, of which some may be lost, what became of its refresh, and its places in its shard's lists.</summary>
+internal sealed class MemoEntry(long id, CacheKey key, ComputedResult result, EntryLife life, VersionStamp stamp, TaskBook book) : EntryNode
 {
-    /// <summary>What an entry costs beside its bytes: objects, links, table slots.</summary>
-    private const int Overhead = 512;
+    /// <summary>What an entry costs beside its bytes: objects, links, its slot, its share of the sketch. A test measures it.</summary>
+    public const int Overhead = 640;
 
-    private long _hits;
+    private long _refreshing;
+    private long _retryAt;
+    private int _hits;
 
-    /// <summary>Rises with every entry stored.</summary>
-    public long Id { get; } = id;
+    public int Hash { get; } = key.GetHashCode();
+
+    /// <summary>The next entry of its slot.</summary>
+    public MemoEntry? Next { get; set; }
+
     public CacheKey Key { get; } = key;
-    public ComputedResult Result { get; } = result;
-    public TaskBook Book { get; } = book;
+
+    /// <summary>A copy, so that reading it touches this object alone.</summary>
+    public EntryLife Life { get; } = life;
 
     /// <summary>The answer to a hit, made once.</summary>
     public ComputeOutcome Hit { get; } = new ComputeOutcome.Found(result, CacheSource.Hit);
 
-    /// <summary>Timestamps of the <see cref="TimeProvider"/>: a clock that is set back must not lengthen a life.</summary>
-    public long ComputedAt { get; } = computedAt;
-    public long FreshUntil { get; } = freshUntil;
+    public ComputedResult Result { get; } = result;
 
-    /// <summary>When it is of no use any more. The same as <see cref="FreshUntil"/> while there is no stale window.</summary>
-    public long DeadAt => FreshUntil;
+    public TaskBook Book { get; } = book;
+
+    public VersionStamp Stamp => stamp;
+
+    /// <summary>Rises with every entry stored.</summary>
+    public long Id { get; } = id;
 
     public long Bytes { get; } = Cost(key, result);
-    public bool IsCurrent => stamp.IsCurrent;
-    public long Hits => Volatile.Read(ref _hits);
 
-    // Of the shard that owns it.
-    public bool Visited { get; set; }
-    public MemoEntry? Newer { get; set; }
-    public MemoEntry? Older { get; set; }
+    public bool IsCurrent => stamp.IsCurrent;
+
+    public EntryValidity Validity => stamp.Validity;
+
+    public int Hits => Volatile.Read(ref _hits);
+
+    /// <summary>Its refresh failed, and the next one may not begin before this timestamp; 0: none failed.</summary>
+    public long RetryAt => Volatile.Read(ref _retryAt);
+
+    /// <summary>Why the last refresh failed; null when none did.</summary>
+    public Tasks.TaskError? LastError { get; private set; }
+
+    /// <summary>Of the policy.</summary>
+    public EntrySegment Segment { get; set; }
+
+    /// <summary>Tags beside those of the task, or all of them; null for none.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
 
     public static long Cost(CacheKey key, ComputedResult result) => Overhead + key.Args.Length + result.Json.Length;
 
-    public void Touch()
+    public void CountHit() => _hits++; // a lost count costs nothing, a locked one a cache line between processors
+
+    /// <summary>True for the one caller who is to start a refresh.</summary>
+    /// <param name="longest">A refresh that nobody heard of for so long counts as lost.</param>
+    public bool TryBeginRefresh(long now, long longest)
     {
-        Interlocked.Increment(ref _hits);
-        if (!Visited) Visited = true; // a write only where it changes something: hot entries stay shared between processors' caches
+        var since = Volatile.Read(ref _refreshing);
+        return (since == 0 || now - since > longest) && Interlocked.CompareExchange(ref _refreshing, now == 0 ? 1 : now, since) == since;
     }
+
+    /// <summary>No refresh is under way any more.</summary>
+    public void EndRefresh() => Volatile.Write(ref _refreshing, 0);
+
+    /// <summary>A computation of its key ended well.</summary>
+    public void Worked()
+    {
+        LastError = null;
+        Volatile.Write(ref _retryAt, 0);
+    }
+
+    public void Failed(Tasks.TaskError error, long retryAt)
+    {
+        LastError = error;
+        Volatile.Write(ref _retryAt, retryAt);
+        EndRefresh();
+    }
+}
+
+/// <summary>Where the policy holds an entry.</summary>
+internal enum EntrySegment : byte
+{
+    None,
+    Window,
+    Probation,
+    Protected,
 }

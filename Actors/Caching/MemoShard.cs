@@ -1,102 +1,169 @@
-using System.Collections.Concurrent;
+using System.Numerics;
 
 namespace ActorPerf.Caching;
 
 /// <summary>One shard's part of the memo table: read by anyone, changed by its actor alone.</summary>
-/// <remarks>Eviction is SIEVE: entries stand in order of arrival, a hit only sets a mark, and a hand that moves from the oldest to the newest
-/// takes the first entry without a mark, clearing marks as it passes. Like CLOCK it costs a hit nothing but a write, and unlike CLOCK it lets
-/// entries that nobody asks for twice go first, so a scan does not wash the table out. No step looks at all entries on a caller's time.</remarks>
-internal sealed class MemoShard(int maxEntries, long maxBytes, long maxEntryBytes)
+/// <remarks>A hash table of linked entries with one writer and readers without locks. A reader may miss an entry that is being replaced just then; the
+/// actor, which its miss goes to, looks again. Its size is fixed by the bounds, so it is never rebuilt. No step looks at all entries on a caller's time.</remarks>
+internal sealed class MemoShard
 {
-    private static readonly Comparer<MemoEntry> ByDeath = Comparer<MemoEntry>.Create(static (a, b) =>
-        a.DeadAt != b.DeadAt ? a.DeadAt.CompareTo(b.DeadAt) : a.Id.CompareTo(b.Id));
+    private readonly MemoEntry?[] _slots;
+    private readonly int _mask;
+    private readonly long _maxBytes;
+    private readonly long _maxEntryBytes;
+    private readonly EvictionPolicy _policy;
+    private readonly DeathWheel _deaths;
+    private readonly TouchRing _touched = new();
+    private readonly Action<MemoEntry> _die;
+    private int _swept;
 
-    private readonly ConcurrentDictionary<CacheKey, MemoEntry> _entries = new(concurrencyLevel: 1, capacity: 31);
-    private readonly SortedSet<MemoEntry> _deaths = new(ByDeath);
-    private MemoEntry? _newest;
-    private MemoEntry? _oldest;
-    private MemoEntry? _hand;
-    private long _bytes;
+    public MemoShard(int maxEntries, long maxBytes, long maxEntryBytes, int seed, long now, long second)
+    {
+        (_maxBytes, _maxEntryBytes) = (maxBytes, maxEntryBytes);
+        _policy = new EvictionPolicy(maxEntries, maxBytes, new Random(seed));
+        _deaths = new DeathWheel(now, second);
+        _slots = new MemoEntry?[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Math.Min(maxEntries, maxBytes / MemoEntry.Overhead), 16, 1 << 28))];
+        _mask = _slots.Length - 1;
+        _die = entry =>
+        {
+            _swept++;
+            Leave(entry);
+        };
+    }
 
-    public int Count => _deaths.Count;
+    public int Count => _policy.Count;
 
-    public long Bytes => _bytes;
+    public long Bytes => _policy.Bytes;
 
-    /// <summary>All entries at some moment during the call, in no order. From any thread.</summary>
-    public IEnumerable<MemoEntry> Entries => _entries.Select(static pair => pair.Value);
+    /// <summary>Where entries stand: from 0 to one below this.</summary>
+    public int Slots => _slots.Length;
 
-    /// <summary>A fresh entry. From any thread; allocates nothing.</summary>
-    /// <param name="oldest">Computed no earlier than this timestamp.</param>
-    public MemoEntry? Find(CacheKey key, long now, long oldest) =>
-        _entries.TryGetValue(key, out var entry) && now < entry.FreshUntil && entry.ComputedAt >= oldest && entry.IsCurrent ? entry : null;
+    /// <summary>Share of the bounds that new entries pass through.</summary>
+    public double WindowShare => _policy.WindowShare;
+
+    /// <summary>What is held for a key, whatever its age. From any thread; allocates nothing.</summary>
+    public MemoEntry? Get(CacheKey key)
+    {
+        var hash = key.GetHashCode();
+        for (var entry = Volatile.Read(ref _slots[hash & _mask]); entry is not null; entry = entry.Next)
+            if (entry.Hash == hash && entry.Key.Equals(key)) return entry;
+        return null;
+    }
+
+    /// <summary>An entry answered. From any thread; allocates nothing.</summary>
+    public void Touch(MemoEntry entry)
+    {
+        entry.CountHit();
+        _touched.Touch(entry);
+    }
+
+    /// <summary>What stands in one slot at this moment. From any thread.</summary>
+    public IEnumerable<MemoEntry> At(int slot)
+    {
+        for (var entry = Volatile.Read(ref _slots[slot]); entry is not null; entry = entry.Next) yield return entry;
+    }
 
     /// <summary>Whether an entry of so many bytes may be kept.</summary>
-    public bool Fits(long bytes) => bytes <= Math.Min(maxEntryBytes, maxBytes);
+    public bool Fits(long bytes) => bytes <= Math.Min(_maxEntryBytes, _maxBytes);
 
-    /// <summary>Keeps an entry, in the place of the one with the same key; evicts until the bounds hold.</summary>
+    /// <summary>Keeps an entry, in the place of the one with the same key; evicts until the bounds hold, perhaps the entry itself.</summary>
     public void Store(MemoEntry entry)
     {
-        Remove(entry.Key);
-        while (_deaths.Count >= maxEntries || _bytes + entry.Bytes > maxBytes)
+        _touched.Drain(_policy);
+        if (Get(entry.Key) is { } old)
         {
-            var victim = Victim();
-            victim.Book.CountEviction();
-            Unlink(victim);
+            Unlink(old);
+            DeathWheel.Remove(old);
+            Forget(old);
+            _policy.Replaced(old, entry);
         }
-        (entry.Older, entry.Newer) = (_newest, null);
-        if (_newest is not null) _newest.Newer = entry;
-        _newest = entry;
-        _oldest ??= entry;
-        _bytes += entry.Bytes;
+        else
+        {
+            _policy.Added(entry);
+        }
+        Link(entry);
         _deaths.Add(entry);
-        entry.Book.Holds(1, entry.Bytes);
-        _entries[entry.Key] = entry;
+        entry.Book.Holds(entry);
+        while (_policy.IsOver)
+        {
+            var victim = _policy.Victim();
+            victim.Book.CountEviction();
+            DeathWheel.Remove(victim);
+            Leave(victim);
+        }
     }
 
     /// <returns>The entry that was there.</returns>
     public MemoEntry? Remove(CacheKey key)
     {
-        if (!_entries.TryGetValue(key, out var entry)) return null;
-        Unlink(entry);
+        if (Get(key) is not { } entry) return null;
+        DeathWheel.Remove(entry);
+        Leave(entry);
         return entry;
     }
 
-    /// <summary>Removes dead entries, at most <paramref name="most"/> at once.</summary>
-    /// <returns>How many.</returns>
-    public int Sweep(long now, int most)
+    /// <summary>Removes the dead, and tells the policy what was asked for.</summary>
+    /// <param name="most">At most so many entries are looked at.</param>
+    /// <returns>How many were removed, and whether that was all.</returns>
+    public (int Swept, bool Done) Sweep(long now, int most)
     {
-        var swept = 0;
-        while (swept < most && _deaths.Min is { } first && first.DeadAt <= now)
-        {
-            Unlink(first);
-            swept++;
-        }
-        return swept;
+        _touched.Drain(_policy);
+        _swept = 0;
+        var done = _deaths.Advance(now, most, _die);
+        return (_swept, done);
     }
 
-    private MemoEntry Victim()
+    /// <summary>Removes what invalidations made void among some slots.</summary>
+    /// <param name="from">The first of them; wraps around.</param>
+    /// <returns>Where to go on.</returns>
+    public int Reclaim(int from, int slots)
     {
-        var candidate = _hand ?? _oldest ?? throw new InvalidOperationException("An empty shard has nothing to evict.");
-        while (candidate.Visited)
+        for (var i = 0; i < slots; i++)
         {
-            candidate.Visited = false;
-            candidate = candidate.Newer ?? _oldest ?? candidate;
+            var entry = _slots[(from + i) & _mask];
+            while (entry is not null)
+            {
+                var next = entry.Next;
+                if (entry.Validity == EntryValidity.Removed)
+                {
+                    DeathWheel.Remove(entry);
+                    Leave(entry);
+                }
+                entry = next;
+            }
         }
-        _hand = candidate.Newer;
-        return candidate;
+        return (from + slots) & _mask;
+    }
+
+    private void Leave(MemoEntry entry)
+    {
+        Unlink(entry);
+        _policy.Removed(entry);
+        Forget(entry);
+    }
+
+    private static void Forget(MemoEntry entry) => entry.Book.Releases(entry);
+
+    private void Link(MemoEntry entry)
+    {
+        ref var slot = ref _slots[entry.Hash & _mask];
+        entry.Next = slot;
+        Volatile.Write(ref slot, entry);
     }
 
     private void Unlink(MemoEntry entry)
     {
-        _entries.TryRemove(entry.Key, out _);
-        if (_hand == entry) _hand = entry.Newer;
-        if (entry.Newer is { } newer) newer.Older = entry.Older;
-        else _newest = entry.Older;
-        if (entry.Older is { } older) older.Newer = entry.Newer;
-        else _oldest = entry.Newer;
-        (entry.Newer, entry.Older) = (null, null);
-        _deaths.Remove(entry);
-        _bytes -= entry.Bytes;
-        entry.Book.Holds(-1, -entry.Bytes);
+        ref var slot = ref _slots[entry.Hash & _mask];
+        if (slot == entry)
+        {
+            Volatile.Write(ref slot, entry.Next);
+            return;
+        }
+        for (var before = slot; before is not null; before = before.Next)
+        {
+            if (before.Next != entry) continue;
+            before.Next = entry.Next; // a reader that stands on the entry goes on from it to the same rest
+            return;
+        }
     }
 }

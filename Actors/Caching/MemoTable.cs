@@ -1,3 +1,5 @@
+using ActorPerf.Tasks;
+
 namespace ActorPerf.Caching;
 
 /// <summary>What the node remembers, in shards. A hit is read here without a message and without allocating.</summary>
@@ -5,34 +7,68 @@ internal sealed class MemoTable
 {
     private readonly MemoShard[] _shards;
     private readonly TimeProvider _time;
+    private readonly double _jitter;
+    private readonly Random[] _randoms;
     private long _lastId;
 
-    public MemoTable(CacheOptions options, TimeProvider time)
+    /// <param name="seed">Of jitter and of the eviction's luck: another one on each node.</param>
+    public MemoTable(CacheOptions options, TimeProvider time, int seed)
     {
-        _time = time;
+        (_time, _jitter) = (time, options.Jitter);
         // With few entries, few shards: each must be able to hold one.
         var count = Math.Min(options.Shards, options.MaxEntries);
+        var now = time.GetTimestamp();
         _shards = [.. Enumerable.Range(0, count).Select(i => new MemoShard(
-            options.MaxEntries / count + (i < options.MaxEntries % count ? 1 : 0), options.MaxBytes / count, options.MaxEntryBytes))];
+            options.MaxEntries / count + (i < options.MaxEntries % count ? 1 : 0), options.MaxBytes / count, options.MaxEntryBytes, seed + i, now, time.TimestampFrequency))];
+        _randoms = [.. Enumerable.Range(0, count).Select(i => new Random(~seed - i))];
+        ToTicks = Ticks;
     }
 
     public IReadOnlyList<MemoShard> Shards => _shards;
 
+    /// <summary>Durations as timestamps.</summary>
+    public Func<TimeSpan, long> ToTicks { get; }
+
+    public long Now => _time.GetTimestamp();
+
     /// <summary>The shard that owns a key.</summary>
     public int IndexOf(CacheKey key) => (int)((ulong)(uint)key.GetHashCode() * (uint)_shards.Length >> 32);
 
-    /// <summary>A fresh entry; null when there is none, or none as young as asked for.</summary>
-    public MemoEntry? Find(CacheKey key, TimeSpan? maxAge)
+    public MemoShard ShardOf(CacheKey key) => _shards[IndexOf(key)];
+
+    /// <summary>What is held for a key, whatever its age.</summary>
+    public MemoEntry? Get(CacheKey key) => _shards[IndexOf(key)].Get(key);
+
+    /// <summary>What a call that meets the entry gets.</summary>
+    public EntryAnswer Read(MemoEntry entry, in CacheDirective call)
     {
         var now = _time.GetTimestamp();
-        return _shards[IndexOf(key)].Find(key, now, maxAge is { } age ? now - Ticks(age) : long.MinValue);
+        // On the way of every hit: nothing that needs a rule was asked for, and nothing happened to the entry.
+        if (now < entry.Life.EagerAt && call.IsPlain && entry.IsCurrent) return EntryAnswer.Hit;
+        return EntryRules.Read(entry.Life, entry.Validity, entry.RetryAt, now, call, ToTicks);
     }
 
-    /// <summary>An entry for a result computed just now.</summary>
-    public MemoEntry Make(CacheKey key, ComputedResult result, TimeSpan age, TimeSpan life, VersionStamp stamp, TaskBook book)
+    public bool MayFallBack(MemoEntry entry, in CacheDirective call) => EntryRules.MayFallBack(entry.Life, entry.Validity, _time.GetTimestamp(), call, ToTicks);
+
+    /// <summary>An entry for a result. From the shard that owns the key.</summary>
+    /// <param name="age">Of the result.</param>
+    /// <param name="fresh">How long it is fresh before jitter, counted from its computation.</param>
+    public MemoEntry Make(CacheKey key, ComputedResult result, TimeSpan age, TimeSpan fresh, Memoization memoize, VersionStamp stamp, TaskBook book, IReadOnlyList<string>? tags)
     {
-        var computed = _time.GetTimestamp() - Ticks(age);
-        return new MemoEntry(Interlocked.Increment(ref _lastId), key, result, computed, computed + Ticks(life), stamp, book);
+        var random = _randoms[IndexOf(key)];
+        var life = EntryRules.Life(memoize, fresh, _time.GetTimestamp() - Ticks(age), memoize.Jitter ?? _jitter, random.NextDouble(), random.NextDouble(), ToTicks);
+        var expires = result.ComputedAt + TimeSpan.FromSeconds((double)(life.FreshUntil - life.ComputedAt) / _time.TimestampFrequency);
+        return new MemoEntry(Interlocked.Increment(ref _lastId), key, result with { ExpiresAt = expires }, life, stamp, book) { Tags = tags };
+    }
+
+    /// <summary>The same result, not fresh any more; null where its task keeps nothing for errors.</summary>
+    public MemoEntry? Expired(MemoEntry entry)
+    {
+        var (now, life) = (_time.GetTimestamp(), entry.Life);
+        if (life.ErrorUntil <= Math.Max(now, life.FreshUntil)) return null;
+        var until = Math.Min(life.FreshUntil, now);
+        var kept = entry.Result with { ExpiresAt = _time.GetUtcNow() is var utc && entry.Result.ExpiresAt < utc ? entry.Result.ExpiresAt : utc };
+        return new MemoEntry(Interlocked.Increment(ref _lastId), entry.Key, kept, new EntryLife(life.ComputedAt, until, until, until, life.ErrorUntil), entry.Stamp, entry.Book) { Tags = entry.Tags };
     }
 
     private long Ticks(TimeSpan time) => (long)Math.Min(long.MaxValue / 4, time.TotalSeconds * _time.TimestampFrequency);

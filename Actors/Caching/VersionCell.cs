@@ -1,33 +1,107 @@
 namespace ActorPerf.Caching;
 
-/// <summary>A number that only rises: advancing it invalidates whatever was loaded under an earlier one. Integers, because clocks cannot order.</summary>
-internal sealed class VersionCell
+/// <summary>Numbers this node's invalidations in the order in which it learned of them. Integers, because clocks cannot order.</summary>
+internal sealed class InvalidationClock
 {
-    private long _value;
+    private long _last;
 
-    public long Read() => Volatile.Read(ref _value);
+    /// <summary>The newest invalidation; a load that starts now knows all up to it.</summary>
+    public long Now => Volatile.Read(ref _last);
 
-    public void Advance() => Interlocked.Increment(ref _value);
+    public long Next() => Interlocked.Increment(ref _last);
 }
 
-/// <summary>The versions a load began under: of its namespace, its task and the task's tags. Captured before the load starts.</summary>
-internal readonly struct VersionStamp
+/// <summary>What invalidations did to everything under one name: a namespace, a task, a tag. What was loaded before counts no more.</summary>
+/// <remarks>Read by anyone on every hit; changed seldom.</remarks>
+internal sealed class VersionCell
 {
-    private readonly VersionCell[] _cells;
-    private readonly long[] _values;
+    private readonly Lock _gate = new();
+    private long _removedAt;
+    private long _touchedAt;
+    private long _entries;
 
-    private VersionStamp(VersionCell[] cells, long[] values) => (_cells, _values) = (cells, values);
+    /// <param name="floor">Whatever was loaded before this counts as removed.</param>
+    public VersionCell(long floor = 0) => (_removedAt, _touchedAt) = (floor, floor);
 
-    public static VersionStamp Capture(VersionCell[] cells) => new(cells, Array.ConvertAll(cells, static cell => cell.Read()));
+    /// <summary>The newest invalidation of either kind.</summary>
+    public long TouchedAt => Volatile.Read(ref _touchedAt);
+
+    /// <summary>The newest that lets nobody see what was loaded before.</summary>
+    public long RemovedAt => Volatile.Read(ref _removedAt);
+
+    /// <summary>Entries that are held and not removed by this cell.</summary>
+    public long Entries => Volatile.Read(ref _entries);
+
+    /// <returns>Entries concerned.</returns>
+    public long Remove(long at)
+    {
+        lock (_gate)
+        {
+            if (at > _removedAt) Volatile.Write(ref _removedAt, at);
+            if (at > _touchedAt) Volatile.Write(ref _touchedAt, at);
+            var count = _entries;
+            _entries = 0;
+            return count;
+        }
+    }
+
+    /// <returns>Entries concerned.</returns>
+    public long Expire(long at)
+    {
+        lock (_gate)
+        {
+            if (at > _touchedAt) Volatile.Write(ref _touchedAt, at);
+            return _entries;
+        }
+    }
+
+    /// <summary>Nothing that knows this cell counts any more.</summary>
+    public void Close() => Remove(long.MaxValue);
+
+    /// <summary>An entry is held that was loaded at <paramref name="asOf"/>.</summary>
+    public void Hold(long asOf)
+    {
+        lock (_gate)
+            if (_removedAt <= asOf) _entries++;
+    }
+
+    /// <summary>The entry is gone; it was counted unless an invalidation took it out.</summary>
+    public void Release(long asOf)
+    {
+        lock (_gate)
+            if (_removedAt <= asOf) _entries--;
+    }
+}
+
+/// <summary>What a load knew: the cells that concern it, and the newest invalidation at its start. Captured before the load.</summary>
+internal readonly struct VersionStamp(VersionCell[] cells, long asOf)
+{
+    public VersionCell[] Cells => cells;
+
+    public long AsOf => asOf;
 
     /// <summary>Nothing was invalidated since.</summary>
     public bool IsCurrent
     {
         get
         {
-            for (var i = 0; i < _cells.Length; i++)
-                if (_cells[i].Read() != _values[i]) return false;
+            foreach (var cell in cells)
+                if (cell.TouchedAt > asOf) return false;
             return true;
         }
     }
+
+    public EntryValidity Validity
+    {
+        get
+        {
+            if (IsCurrent) return EntryValidity.Current;
+            foreach (var cell in cells)
+                if (cell.RemovedAt > asOf) return EntryValidity.Removed;
+            return EntryValidity.Expired;
+        }
+    }
+
+    /// <summary>The same load under more names.</summary>
+    public VersionStamp With(IEnumerable<VersionCell> more) => new([.. cells, .. more.Except(cells)], asOf);
 }

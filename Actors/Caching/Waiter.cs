@@ -13,8 +13,13 @@ internal abstract class Waiter
 }
 
 /// <summary>A synchronous caller. Its continuation never runs on the shard's thread.</summary>
-internal sealed class Caller : Waiter
+/// <param name="directive">What it accepts.</param>
+internal sealed class Caller(CacheDirective directive) : Waiter
 {
+    private readonly CacheDirective _directive = directive;
+
+    public ref readonly CacheDirective Directive => ref _directive;
+
     private readonly TaskCompletionSource<ComputeOutcome> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<ComputeOutcome> Answer => _answer.Task;
@@ -23,17 +28,24 @@ internal sealed class Caller : Waiter
 }
 
 /// <summary>A job's attempt that was claimed and needs the same value.</summary>
-internal sealed class JobWaiter(CacheCommand.RunJob job) : Waiter
+/// <param name="holder">Held the permit that the attempt came with.</param>
+internal sealed class JobWaiter(CacheCommand.RunJob job, IActorRef holder) : Waiter
 {
     public CacheCommand.RunJob Job { get; } = job;
+
+    public IActorRef Holder { get; } = holder;
+
+    /// <summary>The flight that it started begins under that permit, which is to be given back where it does not begin.</summary>
+    public bool TookPermit { get; set; }
 
     /// <summary>Tells the shard when the attempt's token is cancelled.</summary>
     public CancellationTokenRegistration Cancelled { get; set; }
 
-    public void Tell(AttemptOutcome outcome, TimeSpan took, CacheSource source, IActorRef shard)
+    /// <param name="remember">Written with the job's finish; null for nothing.</param>
+    public void Tell(AttemptOutcome outcome, TimeSpan took, CacheSource source, IActorRef shard, StoredEntry? remember = null)
     {
         // Unregister does not wait for a callback under way; the shard ignores a waiter that has been answered.
         Cancelled.Unregister();
-        Job.ReplyTo.Tell(new CacheReply.Ended(Job.Key, new AttemptEnded(Job.Attempt.Ticket, outcome, took), source), shard);
+        Job.ReplyTo.Tell(new CacheReply.Ended(Job.Key, new AttemptEnded(Job.Attempt.Ticket, outcome, took), source) { Remember = remember }, shard);
     }
 }

@@ -21,6 +21,7 @@ internal sealed class ComputeGate : ReceiveActor
     private readonly Holders _holders = new();
     private readonly AttemptLine _parked = new();
     private readonly AttemptLine _computes = new();
+    private readonly AttemptLine _quiet = new();                      // computations that let everybody else go before
     private GateState _state;
     private IActorRef _pool = ActorRefs.Nobody;
     private IActorRef? _taker;                                        // of what lies open; null: nothing does
@@ -31,7 +32,11 @@ internal sealed class ComputeGate : ReceiveActor
     {
         (_queue, _options, _meter, _open, _log) = (queue, options, meter, open, log);
         On<AttemptEnded>(RunEnded);
-        On<GateCommand.StartCompute>(start => StartCompute(start.Attempt, start.ReplyTo));
+        On<GateCommand.StartCompute>(start =>
+        {
+            if (start.Quiet) StartQuiet(start.Attempt, start.ReplyTo);
+            else StartCompute(start.Attempt, start.ReplyTo);
+        });
         On<GateCommand.StartJob>(start => StartJob(start.Attempt, start.ReplyTo, Sender));
         On<GateCommand.Want>(want => Want(Sender, want.Count));
         On<GateCommand.Return>(back => Return(Sender, back.Count));
@@ -57,6 +62,7 @@ internal sealed class ComputeGate : ReceiveActor
         CountTaken(_open.Count);
         handle(message);
         GiveOut();
+        LetQuietOn();
         LayOpen();
         _meter.Show(_state, _abandoned.Count);
     });
@@ -141,6 +147,24 @@ internal sealed class ComputeGate : ReceiveActor
         }
         _computes.Add(attempt, replyTo, Self);
         _state = waiting;
+    }
+
+    private void StartQuiet(Attempt attempt, IActorRef replyTo)
+    {
+        if (_quiet.Count < _options.MaxWaiting) _quiet.Add(attempt, replyTo, Self);
+        else replyTo.Tell(new GateReply.Busy(attempt.Ticket, _options.BusyRetryAfter), Self);
+    }
+
+    /// <summary>Nobody waits and a routee is idle: the next quiet one joins the line, and starts.</summary>
+    private void LetQuietOn()
+    {
+        while (_quiet.Count > 0 && _state is { Waiting: 0, Wanted: 0, Parked: 0 } && _state.Idle - _state.Granted > 0)
+        {
+            var (attempt, replyTo) = _quiet.Take();
+            _computes.Add(attempt, replyTo, Self);
+            _state = _state with { Waiting = _state.Waiting + 1 };
+            GiveOut();
+        }
     }
 
     private void StartJob(Attempt attempt, IActorRef replyTo, IActorRef holder)
@@ -268,6 +292,10 @@ internal sealed class ComputeGate : ReceiveActor
         {
             _state = _state with { Waiting = _state.Waiting - 1 };
             compute.Tell(new AttemptEnded(ticket, new AttemptOutcome.Cancelled(), TimeSpan.Zero), Self);
+        }
+        else if (_quiet.Remove(ticket) is { } quiet)
+        {
+            quiet.Tell(new AttemptEnded(ticket, new AttemptOutcome.Cancelled(), TimeSpan.Zero), Self);
         }
         else if (_parked.Remove(ticket) is { } job)
         {

@@ -60,7 +60,11 @@ public abstract record GateCommand
     public sealed record StartJob(Attempt Attempt, IActorRef ReplyTo) : GateCommand;
 
     /// <summary>Starts a synchronous computation as soon as a permit is free; <see cref="GateReply.Busy"/> when the line is full.</summary>
-    public sealed record StartCompute(Attempt Attempt, IActorRef ReplyTo) : GateCommand;
+    public sealed record StartCompute(Attempt Attempt, IActorRef ReplyTo) : GateCommand
+    {
+        /// <summary>Nobody waits for it: it starts only while neither jobs nor other computations wait, and no others do so.</summary>
+        public bool Quiet { get; init; }
+    }
 
     /// <summary>Gives a run up whose code does not follow its token: its routee is replaced and counted as abandoned.</summary>
     public sealed record Abandon(object Ticket) : GateCommand;

@@ -240,6 +240,9 @@ public abstract class JobWrite
         /// <summary>Media type of the result, and how its JSON holds it; null for JSON itself.</summary>
         public ResultMedia? ResultMedia { get; init; }
 
+        /// <summary>Of a finish that takes place: written to the second level of the cache in the same transaction; null for nothing.</summary>
+        public Caching.StoredEntry? Remember { get; init; }
+
         /// <summary>Of a <see cref="JobCommand.Park"/>: jobs stored in the same transaction; the job waits until all of them are final.</summary>
         public IReadOnlyList<NewJob> Children { get; init; } = [];
 
@@ -259,7 +262,7 @@ public abstract class JobWrite
         public Job? Now { get; set; }
 
         public override bool Urgent => Command is not (JobCommand.Cancel or JobCommand.RunNow or JobCommand.Edit);
-        public override int Bytes => 256 + (Result?.Length ?? 0) + (Checkpoint?.Length ?? 0) + Children.Sum(child => 256 + child.Args.Length);
+        public override int Bytes => 256 + (Result?.Length ?? 0) + (Remember?.Json.Length ?? 0) + (Checkpoint?.Length ?? 0) + Children.Sum(child => 256 + child.Args.Length);
     }
 
     /// <summary>Keeps a run's checkpoint while it goes on. Row, version and history stay as they are, for nobody but the next run looks at it.</summary>

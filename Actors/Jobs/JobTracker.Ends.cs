@@ -8,19 +8,20 @@ namespace ActorPerf.Jobs;
 /// <content>Ends of runs: the outcome is judged, committed under the run's fence, and only then told.</content>
 internal sealed partial class JobTracker
 {
-    private void End(RunningAttempt attempt, AttemptEnded ended, CacheSource source, CacheKey? key)
+    private void End(RunningAttempt attempt, AttemptEnded ended, CacheSource source, CacheKey? key, StoredEntry? remember = null)
     {
         CrashPoints.Reach(CrashPoints.RunEnded);
         attempt.Context.Complete();
         if (attempt.Settled)
         {
+            _parts.Lingering.Remove(attempt);
             if (source == CacheSource.Miss) Settle(key!, attempt, committed: false);
             return;
         }
         attempt.Settled = true;
         var outcome = Checked(attempt, ended.Outcome, out var children);
         var command = AttemptJudge.Judge(attempt, outcome, source, _parts.MaxResultBytes, _parts.Draining is not null, _parts.Random);
-        Post(attempt, command, source == CacheSource.Miss ? key : null, outcome, children);
+        Post(attempt, command, source == CacheSource.Miss ? key : null, outcome, children, remember);
     }
 
     /// <summary>An error shows no secret; a run that waits for children which cannot be submitted has failed.</summary>
@@ -37,10 +38,15 @@ internal sealed partial class JobTracker
 
     private void Abandon(RunningAttempt attempt)
     {
-        _log.Abandoned(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt);
-        _parts.Pools.Find(attempt.Job.Row.Queue)?.Gate.Tell(new GateCommand.Abandon(attempt));
+        ReplaceRoutee(attempt);
         attempt.Settled = true;
         Post(attempt, AttemptJudge.GivenUp(attempt, _parts.Random), flight: null);
+    }
+
+    private void ReplaceRoutee(RunningAttempt attempt)
+    {
+        _log.Abandoned(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt);
+        _parts.Pools.Find(attempt.Job.Row.Queue)?.Gate.Tell(new GateCommand.Abandon(attempt));
     }
 
     private void Release(RunningAttempt attempt)
@@ -50,7 +56,7 @@ internal sealed partial class JobTracker
         Post(attempt, new JobCommand.HandBack(attempt.Run), flight: null);
     }
 
-    private void Post(RunningAttempt attempt, JobCommand command, CacheKey? flight, AttemptOutcome? outcome = null, IReadOnlyList<NewJob>? children = null)
+    private void Post(RunningAttempt attempt, JobCommand command, CacheKey? flight, AttemptOutcome? outcome = null, IReadOnlyList<NewJob>? children = null, StoredEntry? remember = null)
     {
         NoMoreSaves(attempt);
         var error = (command as JobCommand.Fail)?.Error;
@@ -59,6 +65,7 @@ internal sealed partial class JobTracker
         {
             Result = command is JobCommand.Finish ? (outcome as AttemptOutcome.Succeeded)?.Result : null,
             ResultMedia = command is JobCommand.Finish ? attempt.Task?.ResultMedia : null,
+            Remember = command is JobCommand.Finish ? remember : null,
             Children = command is JobCommand.Park ? children ?? [] : [],
             Checkpoint = (outcome as AttemptOutcome.Parked)?.Checkpoint ?? attempt.Context.Saved,
             Attempt = error is null && lines.Count == 0

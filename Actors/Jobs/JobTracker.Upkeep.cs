@@ -50,6 +50,7 @@ internal sealed partial class JobTracker
             if (attempt.StoppedAt is { } stopped && _parts.Time.GetElapsedTime(stopped) >= Grace) (overdue ??= []).Add(attempt);
         }
         foreach (var attempt in overdue ?? []) Abandon(attempt);
+        if (_parts.Lingering.Count > 0) WatchLingering();
         if (_parts.Draining is { } draining && _parts.Time.GetElapsedTime(draining.Since) >= draining.Patience) HandAllBack();
     }
 
@@ -90,9 +91,11 @@ internal sealed partial class JobTracker
         _dueAt = null;
         foreach (var job in sweep.Moved) Moved(job, JobState.Scheduled);
         if (sweep.Moved.Count >= SweepLimit) Sweep();
-        // The leader goes from one due time to the next; others come after it, for what it may not have heard of.
-        else if (sweep.NextDue is { } next) Due(_parts.Leadership.Leads ? next : next + FollowerPatience);
+        else if (sweep.NextDue is { } next) DueElsewhere(next);
     }
+
+    /// <summary>A job comes due that this node did not put off itself: the leader goes from one to the next, others come after it for what it may not have heard of.</summary>
+    private void DueElsewhere(DateTimeOffset at) => Due(_parts.Leadership.Leads ? at : at + FollowerPatience);
 
     /// <summary>What a tick is for; the timers' keys and messages.</summary>
     private abstract record Tick

@@ -46,7 +46,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Admit>(admit => admit.Reply.TrySetResult(Fault(admit.Jobs)));
         Receive<TrackerCommand.Reported>(reported => ReportedWrites(reported.Writes));
         Receive<AttemptEnded>(ended => End((RunningAttempt)ended.Ticket, ended, CacheSource.Bypass, null));
-        Receive<CacheReply.Ended>(ended => End((RunningAttempt)ended.Attempt.Ticket, ended.Attempt, ended.Source, ended.Key));
+        Receive<CacheReply.Ended>(ended => End((RunningAttempt)ended.Attempt.Ticket, ended.Attempt, ended.Source, ended.Key, ended.Remember));
         Receive<TrackerCommand.Claim>(Claim);
         Receive<TrackerCommand.Await>(await => Await(await.Waiter));
         Receive<TrackerCommand.AwaitEnd>(await => AwaitEnd(await.Waiter));

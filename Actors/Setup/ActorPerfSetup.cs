@@ -10,6 +10,7 @@ using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Queries;
+using ActorPerf.Storage;
 using ActorPerf.Storage.Lookups;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
@@ -70,6 +71,7 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Webhooks);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Compute);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Actors);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);
         services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().SqliteTransactions
@@ -130,7 +132,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Demo = services.GetRequiredService<DemoMeter>(),
                 System = services.GetService<ActorSystem>(),
                 Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
-                Storage = services.GetService<SharedStorage>()?.Join(Fatal),
+                Storage = services.GetService<INodeStorage>() ?? services.GetService<SharedStorage>()?.Join(Fatal),
                 Fatal = Fatal,
             },
             cancellationToken);

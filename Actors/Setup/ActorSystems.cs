@@ -17,10 +17,21 @@ internal static class ActorSystems
 #if AKKA_PACKAGES
     private static ActorSystem Create(NodeStart start) =>
         ActorSystem.Create(Name, Akka.Configuration.ConfigurationFactory.ParseString(HoconText.Of(start.Configuration, KernelConfig.Roots)));
+
+    /// <summary>The packages do not show their cells; pbm's own actor palette does.</summary>
+    public static IActorInspector Inspector(ActorSystem system) => new NothingToShow();
+
+    private sealed class NothingToShow : IActorInspector
+    {
+        public ActorPerf.Kernel.ActorView? Look(string path, int depth) => null;
+    }
 #else
     private static ActorSystem Create(NodeStart start) => ActorSystem.Create(
         Name,
         Config.FromPairs(KernelConfig.Flatten(start.Configuration).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))),
         new KernelSetup { Time = start.Time, Logs = start.Logs });
+
+    /// <summary>The system's actors, to look at.</summary>
+    public static IActorInspector Inspector(ActorSystem system) => new KernelActorInspector(system);
 #endif
 }

@@ -80,6 +80,9 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The pools of this node.</summary>
     public ComputeDirectory Pools { get; }
 
+    /// <summary>The actors of this node, to look at.</summary>
+    public IActorInspector Actors => field ??= ActorSystems.Inspector(System);
+
     internal ActorSystem System { get; }
 
     /// <summary>The program's version, as members and <c>/version</c> tell it.</summary>
@@ -99,27 +102,28 @@ public sealed class NodeRuntime : IAsyncDisposable
         // Nodes that share a server have its time of day.
         if (storage is PostgresStorage postgres) start = start with { Time = postgres.Time };
         var time = start.Time;
-        start = start with { Alone = !storage.Feed.IsShared };
         ActorSystem? system = null;
         NodeData? data = null;
         try
         {
             data = await NodeData.OpenAsync(start, storage.Entities, ct);
             var identity = new NodeIdentity(options.Node.Name, Guid.CreateVersion7(), start.Address, [.. options.Node.Roles], Version, time.GetUtcNow());
-            var membership = new NodeMembership(identity, storage.Members, start.Alone ? null : options.Cluster.Lease, time);
-            await NodeJoining.JoinAsync(membership, time, log, ct);
-            if (start.Alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            var alone = !storage.Feed.IsShared;
+            var membership = new NodeMembership(identity, storage.Members, alone ? null : options.Cluster.Lease, time);
+            if (await NodeJoining.JoinAsync(membership, time, log, ct) is { } taken) throw new StorageSetupException(taken);
+            // Holding the file's lock proves earlier lives dead; where others live, the leader reaps.
+            if (alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
             // Before anything is read that it tells of.
             var from = await storage.Feed.EndAsync(ct);
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
-            var caching = await CachingShards.StartAsync(system, pools, options.Cache, time, start.Logs.CreateLogger<CachingShards>());
+            var caching = await NodeCache.StartAsync(system, storage, start, pools, ct);
             var parts = await PartsAsync(start, storage, identity, membership, pools, caching, ct);
             var tracker = StartTracker(system, parts);
             if (storage.Feed.IsShared) HearOfOthers(system, storage, start, parts, tracker);
             foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
-            (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition);
+            (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition ?? caching.Condition);
             NodeRuntime? runtime = null;
             var jobs = new JobService(tracker, storage.Jobs, storage.Feed, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
                 new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks), storage.Feed.IsShared ? membership.IsServedElsewhere : null), () => runtime?._stopped == true);
@@ -136,6 +140,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
             runtime.Left = runtime.LeaveWhenToldAsync();
+            NodeCache.Warm(system, start, compute);
             // Last: everyone who listens stands.
             if (storage.Feed.IsShared)
                 system.ActorOf(Props.Create(() => new FeedReader(storage.Feed, from, options.Cluster.Poll, start.Logs.CreateLogger<NodeMembership>())), "feed");
@@ -258,12 +263,12 @@ public sealed class NodeRuntime : IAsyncDisposable
             Waiting = JobCounts.Waiting(counts),
             Pools = pools,
             LeaseHolds = () => membership.Lease.Holds,
-            Leadership = Duties(start, membership),
+            Leadership = Duties(membership),
         };
     }
 
     /// <summary>A node that has the store for itself has all duties, from before it is up until after it has drained.</summary>
-    private static ILeadership Duties(NodeStart start, NodeMembership membership) => start.Alone ? Leadership.Always : membership;
+    private static ILeadership Duties(NodeMembership membership) => membership.LeaseLength is null ? Leadership.Always : membership;
 
     /// <summary>What other nodes write is read from the feed: by the tracker and by those who follow jobs.</summary>
     private static void HearOfOthers(ActorSystem system, INodeStorage storage, NodeStart start, TrackerParts parts, IActorRef tracker)
@@ -289,7 +294,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Configured = [.. start.Options.Schedules],
             Time = start.Time,
             Log = start.Logs.CreateLogger("ActorPerf.Schedules"),
-            Leadership = Duties(start, membership),
+            Leadership = Duties(membership),
         };
         return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
     }
@@ -307,7 +312,8 @@ public sealed class NodeRuntime : IAsyncDisposable
             Time = start.Time,
             Random = new Random(start.Seed ^ ThirdSequence),
             Log = start.Logs.CreateLogger("ActorPerf.Webhooks"),
-            Leadership = Duties(start, membership),
+            // Where a delivery belongs to the node that read it as due, every node may send.
+            Leadership = storage is PostgresStorage ? Leadership.Always : Duties(membership),
             Address = start.Address.TrimEnd('/'),
         };
         system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");
@@ -349,9 +355,6 @@ public sealed record NodeStart
 
     /// <summary>A system that the host has started; the node stops it with itself. Null: the node starts its own.</summary>
     public ActorSystem? System { get; init; }
-
-    /// <summary>Whether no other node shares the store. Then its lease never ends and all duties are its own; else it holds them as the leader among the members.</summary>
-    public bool Alone { get; init; } = true;
 
     /// <summary>Of the jitter of retries.</summary>
     public int Seed { get; init; } = Environment.TickCount;

@@ -1,3 +1,4 @@
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -33,4 +34,6 @@ public interface INodeStorage : IMaintenance, IDisposable
     /// Each is disposed by its node; the last one closes the database.</summary>
     /// <exception cref="InvalidOperationException">The storage was opened for one node.</exception>
     INodeStorage Another();
+    /// <summary>The second level of the cache; null where the provider has none.</summary>
+    ICacheStore? Cache => null;
 }

@@ -19,6 +19,30 @@ public sealed class ComputeTaskAttribute(string name) : Attribute
     /// <summary>How long a result is remembered, such as <c>"5m"</c>; <c>"on"</c>: for <c>actorperf.cache.duration</c>; empty: computed each time.</summary>
     public string Memoize { get; init; } = "";
 
+    /// <summary>After its life a result is answered stale for so long while one refresh runs, such as <c>"1h"</c>; empty: not at all. With <see cref="Memoize"/> only, as are those below.</summary>
+    public string StaleWhileRevalidate { get; init; } = "";
+
+    /// <summary>After its life a result is answered stale for so long where the computation fails or is late; empty: not at all.</summary>
+    public string StaleIfError { get; init; } = "";
+
+    /// <summary>Share of the life after which a call starts a refresh in the background, above 0 and below 1; 0: 0.9 with <see cref="StaleWhileRevalidate"/>, else none.</summary>
+    public double Eager { get; init; }
+
+    /// <summary>Stale answers for ten times the life: at most an hour while a refresh runs, at most a day where it fails.</summary>
+    public bool Resilient { get; init; }
+
+    /// <summary>Life of a result <c>null</c>, such as <c>"10s"</c>; <c>"0s"</c> keeps none; empty: as <see cref="Memoize"/>, at most 10 s.</summary>
+    public string Negative { get; init; } = "";
+
+    /// <summary>A caller for whom there is a stale result waits so long for a new one; empty: to its end.</summary>
+    public string SoftTimeout { get; init; } = "";
+
+    /// <summary>No caller of <c>/compute</c> waits longer; the computation goes on. Empty: as long as the caller's patience.</summary>
+    public string HardTimeout { get; init; } = "";
+
+    /// <summary>Forgotten together: all results of a tag are invalidated at once.</summary>
+    public string[] Tags { get; init; } = [];
+
     /// <summary>How long an attempt may take, such as <c>"30s"</c>; empty: no limit.</summary>
     public string Timeout { get; init; } = "";
 

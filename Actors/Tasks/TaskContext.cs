@@ -5,6 +5,8 @@ namespace ActorPerf.Tasks;
 /// it is conflated (the newest progress wins), bounded, and no promise of durability before the attempt ends.</remarks>
 public abstract class TaskContext
 {
+    private TaskCache? _cache;
+
     /// <summary>The job this attempt is for; null under <c>/compute</c> and for a flight that other callers joined.</summary>
     public abstract Guid? JobId { get; }
 
@@ -24,6 +26,9 @@ public abstract class TaskContext
 
     /// <summary>The children that the run before waited for, in the order in which it named them; empty for none.</summary>
     public abstract IReadOnlyList<ChildOutcome> Children { get; }
+
+    /// <summary>Where the task decides how its result is remembered.</summary>
+    public virtual TaskCache Cache => _cache ?? Interlocked.CompareExchange(ref _cache, new TaskCache(), null) ?? _cache;
 
     /// <summary>Says how far the task is.</summary>
     /// <param name="percent">0 to 100; values outside are clamped.</param>

@@ -61,25 +61,6 @@ public sealed record TaskDescriptor
     public TaskDescriptor For(ReadOnlyMemory<byte> args) => MemoizeCall?.Invoke(args) is { } memoize ? this with { Memoize = memoize } : this;
 }
 
-/// <summary>How long results are remembered, and what happens around the end of that life.</summary>
-/// <param name="Duration">Fresh for so long.</param>
-/// <param name="StaleWhileRevalidate">After that, answered stale for so long while one refresh runs.</param>
-/// <param name="StaleIfError">After that, answered stale for so long when the refresh failed.</param>
-/// <param name="Eager">Share of the duration after which a call starts a refresh in the background; null: none.</param>
-/// <param name="Tags">Invalidate all entries of a tag at once.</param>
-public sealed record Memoization(
-    TimeSpan Duration, TimeSpan StaleWhileRevalidate = default, TimeSpan StaleIfError = default, double? Eager = null, IReadOnlyList<string>? Tags = null)
-{
-    /// <summary>Written instead of a duration: remember for as long as <c>actorperf.cache.duration</c> says.</summary>
-    public const string On = "on";
-
-    /// <summary>The node's own duration where its configuration says nothing.</summary>
-    public static readonly TimeSpan DefaultDuration = TimeSpan.FromMinutes(5);
-
-    /// <summary>Stands for the node's duration until the catalog puts it in.</summary>
-    internal static Memoization AsNode { get; } = new(Timeout.InfiniteTimeSpan);
-}
-
 /// <summary>The part of a task that knows its types; everything else handles bytes.</summary>
 public interface ITaskRunner
 {

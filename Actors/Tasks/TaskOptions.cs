@@ -10,6 +10,7 @@ public sealed record TaskOptions
     public const int MostAttempts = 1000;
 
     private const int MostPaths = 100;
+    private static readonly TimeSpan LongestLife = TimeSpan.FromDays(3650);
     private const int LongestPath = 256;
 
     /// <summary>The keys that are read of every task.</summary>
@@ -17,7 +18,11 @@ public sealed record TaskOptions
         ["memoize", "timeout", "queue", "max-attempts", "summary", "retention", "when-lost", "retry", "secret-args", "search-args"];
 
     /// <summary>The keys of <c>memoize</c> where it is an object.</summary>
-    public static IReadOnlyList<string> MemoizeKeys { get; } = ["duration", "stale-while-revalidate", "stale-if-error", "eager", "tags"];
+    public static IReadOnlyList<string> MemoizeKeys { get; } = 
+    [
+        "duration", "stale-while-revalidate", "stale-if-error", "eager", "tags", "resilient", "negative", "error-backoff", "error-throttle", "soft-timeout", "hard-timeout",
+        "jitter", "store",
+    ];
 
     /// <summary>The keys of <c>retention</c>.</summary>
     public static IReadOnlyList<string> RetentionKeys { get; } = ["succeeded", "failed", "cancelled", "expired"];
@@ -99,9 +104,21 @@ public sealed record TaskOptions
         if (!memoize.Exists) return null;
         memoize.CheckKeys(MemoizeKeys);
         if (memoize["duration"] is null) throw memoize.Fault("duration", "is required");
+        var plain = new Memoization(TimeSpan.Zero);
         var eager = memoize.Number("eager", double.Epsilon, Math.BitDecrement(1), "must be a share above 0 and below 1");
         var tags = memoize.List("tags", 16, tag => tag.Length is >= 1 and <= 256, "must be at most 16 tags of 1 to 256 characters");
-        return new Memoization(Life(memoize, "duration"), Life(memoize, "stale-while-revalidate"), Life(memoize, "stale-if-error"), eager, tags is { Count: > 0 } ? tags : null);
+        var life = memoize["duration"] == Memoization.On ? Memoization.AsNode.Duration : Life(memoize, "duration");
+        var read = new Memoization(life, Life(memoize, "stale-while-revalidate"), Life(memoize, "stale-if-error"), eager, tags is { Count: > 0 } ? tags : null)
+        {
+            Negative = memoize.Duration("negative", TimeSpan.Zero, LongestLife),
+            ErrorBackoff = memoize.Duration("error-backoff", TimeSpan.Zero, TimeSpan.FromHours(1)) ?? plain.ErrorBackoff,
+            ErrorThrottle = memoize.Duration("error-throttle", TimeSpan.Zero, TimeSpan.FromHours(24)) ?? plain.ErrorThrottle,
+            SoftTimeout = memoize.Duration("soft-timeout", TimeSpan.Zero, TimeSpan.FromHours(1)),
+            HardTimeout = memoize.Duration("hard-timeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
+            Jitter = memoize.Number("jitter", 0, 1, "must be a share from 0 to 1"),
+            Store = memoize.Flag("store"),
+        };
+        return memoize.Flag("resilient") == true ? read.ResilientLater() : read;
     }
 
     private static RetentionPolicy? ReadRetention(TaskSettings retention)
@@ -114,7 +131,7 @@ public sealed record TaskOptions
         TimeSpan? Kept(string state) => retention.Duration(state, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
     }
 
-    private static TimeSpan Life(TaskSettings memoize, string key) => memoize.Duration(key, TimeSpan.Zero, TimeSpan.FromDays(3650)) ?? default;
+    private static TimeSpan Life(TaskSettings memoize, string key) => memoize.Duration(key, TimeSpan.Zero, LongestLife) ?? default;
 }
 
 /// <summary>How long finished jobs of a task or a queue are kept; what is null is left to the next in line: task, queue, node.</summary>

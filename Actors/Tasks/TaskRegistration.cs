@@ -34,17 +34,14 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
     public TaskDescriptor Describe(TaskOptions? options, IServiceScopeFactory scopes, TimeSpan? nodeDuration = null)
     {
         var runner = CreateRunner(scopes);
-        var memoize = options?.Memoize ?? (Attribute.Memoize == Memoization.On ? Memoization.AsNode
-            : Duration(Attribute.Memoize, nameof(Attribute.Memoize)) is { } life ? new Memoization(life) : null);
-        if (memoize is not null && memoize.Duration == Memoization.AsNode.Duration) memoize = memoize with { Duration = nodeDuration ?? Memoization.DefaultDuration };
+        var memoize = Memoize(options?.Memoize, nodeDuration ?? Memoization.DefaultDuration);
         return new TaskDescriptor
         {
             Name = Attribute.Name,
             Summary = options?.Summary ?? Attribute.Summary,
             Version = Attribute.Version,
             Queue = options?.Queue ?? Attribute.Queue,
-            // A configured duration of zero takes memoisation away.
-            Memoize = memoize is { Duration.Ticks: > 0 } ? memoize : null,
+            Memoize = memoize,
             Timeout = options?.Timeout ?? Duration(Attribute.Timeout, nameof(Attribute.Timeout)),
             MaxAttempts = options?.MaxAttempts ?? (Attribute.MaxAttempts == 0 ? null : Attribute.MaxAttempts),
             WhenLost = options?.WhenLost ?? Attribute.WhenLost,
@@ -58,6 +55,26 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             ArgsSchema = runner.Schema,
             Runner = (ITaskRunner)runner,
         };
+    }
+
+    /// <summary>What the configuration says, else the attribute; null: not remembered.</summary>
+    private Memoization? Memoize(Memoization? configured, TimeSpan nodeDuration)
+    {
+        if (configured is not null) return configured.Under(nodeDuration);
+        if (Attribute.Memoize.Length == 0) return null;
+        if (Attribute.Eager is < 0 or >= 1) throw new TaskSetupException($"Task '{Attribute.Name}' ({TaskType.FullName}): Eager = {Attribute.Eager} must be above 0 and below 1, or 0 for the default.");
+        if (Attribute.Tags.Length > Memoization.MaxTags || Array.Exists(Attribute.Tags, static tag => tag.Length is 0 or > Memoization.MaxTagLength))
+            throw new TaskSetupException($"Task '{Attribute.Name}' ({TaskType.FullName}): Tags must be at most {Memoization.MaxTags} of 1 to {Memoization.MaxTagLength} characters.");
+        var life = Attribute.Memoize == Memoization.On ? nodeDuration : Duration(Attribute.Memoize, nameof(Attribute.Memoize)) ?? nodeDuration;
+        var memoize = new Memoization(
+            life, Duration(Attribute.StaleWhileRevalidate, nameof(Attribute.StaleWhileRevalidate)) ?? default, Duration(Attribute.StaleIfError, nameof(Attribute.StaleIfError)) ?? default,
+            Attribute.Eager == 0 ? null : Attribute.Eager, Attribute.Tags.Length == 0 ? null : Attribute.Tags)
+        {
+            Negative = Duration(Attribute.Negative, nameof(Attribute.Negative)),
+            SoftTimeout = Duration(Attribute.SoftTimeout, nameof(Attribute.SoftTimeout)),
+            HardTimeout = Duration(Attribute.HardTimeout, nameof(Attribute.HardTimeout)),
+        };
+        return (Attribute.Resilient ? memoize.Resilient() : memoize).Under(nodeDuration);
     }
 
     private IDescribesArgs CreateRunner(IServiceScopeFactory scopes)

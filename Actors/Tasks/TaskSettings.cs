@@ -61,6 +61,14 @@ internal sealed class TaskSettings(IConfigurationSection section, IConfiguration
             : throw Fault(key, rule);
     }
 
+    public bool? Flag(string key) => Text(key) switch
+    {
+        null => null,
+        "true" or "on" or "yes" => true,
+        "false" or "off" or "no" => false,
+        _ => throw Fault(key, "must be on or off"),
+    };
+
     /// <summary>A list of texts; null where the setting is not there.</summary>
     /// <param name="rule">What the list must be, for the message.</param>
     public IReadOnlyList<string>? List(string key, int most, Func<string, bool> fits, string rule)

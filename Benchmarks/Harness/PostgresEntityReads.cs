@@ -43,7 +43,7 @@ internal sealed class PostgresEntityReads : EntityReads
         await using var command = new NpgsqlCommand(
             """
             SELECT (k.n - 1)::integer, e.version, e.updated_at, e.data FROM unnest($2::bytea[]) WITH ORDINALITY AS k (id, n)
-            JOIN actorperf.entity e ON e.namespace = $1 AND e.kind = 'Account' AND e.id = k.id
+            CROSS JOIN LATERAL (SELECT version, updated_at, data FROM actorperf.entity WHERE namespace = $1 AND kind = 'Account' AND id = k.id LIMIT 1) e
             """, connection);
         var ids = new NpgsqlParameter<byte[][]> { TypedValue = [] };
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Namespace.Name });

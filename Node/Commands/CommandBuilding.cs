@@ -17,6 +17,9 @@ internal enum Takes
 
     /// <summary>What configures a node: <c>--config FILE</c>, <c>--http:url X</c>.</summary>
     Configuration = 2,
+
+    /// <summary><c>--all</c>: what it reads is a node's own, so each can be asked for its.</summary>
+    All = 4,
 }
 
 /// <summary>Joins commands to their actions.</summary>
@@ -39,7 +42,8 @@ internal static class CommandBuilding
                 globals.Shell.Error.WriteLine(Visible.Of(fault));
                 return ExitCodes.Usage;
             }
-            return invocation!.Watch is { } pause ? await WatchAsync(globals, parsed, pause, action, ct) : await action(invocation, parsed, ct);
+            CommandAction run = invocation!.All ? (one, arguments, token) => EveryNode.RunAsync(globals, one, arguments, action, token) : action;
+            return invocation.Watch is { } pause ? await WatchAsync(globals, parsed, pause, run, ct) : await run(invocation, parsed, ct);
         });
         return command;
     }
@@ -47,6 +51,7 @@ internal static class CommandBuilding
     private static string? Misplaced(Invocation invocation, Takes takes)
     {
         if (invocation.Watch is not null && !takes.HasFlag(Takes.Watch)) return "This command cannot be repeated: leave out --watch.";
+        if (invocation.All && !takes.HasFlag(Takes.All)) return "This command asks one node, or all of them at once through it: leave out --all.";
         if (invocation.Watch is not null && invocation.Printer.Format == OutputFormat.Json)
             return "With --watch there is more than one document: say -o ndjson instead of -o json.";
         return invocation.Configuration is [var first, ..] && !takes.HasFlag(Takes.Configuration)

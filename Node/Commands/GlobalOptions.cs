@@ -20,27 +20,29 @@ internal sealed class GlobalOptions(Shell shell, IReadOnlyList<string> configura
     private readonly Option<string?> _output = Options.Word("--output", "How data is printed; default table", ["table", "json", "ndjson"], "-o");
     private readonly Option<TimeSpan?> _watch = Options.Duration("--watch", "Print again every so often, until Ctrl-C");
     private readonly Option<TimeSpan?> _timeout = Options.Duration("--timeout", "How long to wait for an answer; default 30s, and no limit for commands that wait");
+    private readonly Option<bool> _all = Options.Flag("--all", "Ask every member that the node knows, and say of each line whose it is");
     private readonly Option<bool> _noColor = Options.Flag("--no-color", "No control sequences, even on a terminal");
 
     public Shell Shell => shell;
 
     public IReadOnlyList<string> Configuration => configuration;
 
-    public IReadOnlyList<Option> All => [_node, _keyFile, _namespace, _output, _watch, _timeout, _noColor];
+    public IReadOnlyList<Option> All => [_node, _keyFile, _namespace, _output, _watch, _timeout, _all, _noColor];
 
     /// <summary>Names of the options that take a value, and of those that do not.</summary>
     public static bool Knows(string name, out bool takesValue)
     {
         takesValue = name is "--node" or "--key-file" or "--namespace" or "--output" or "-o" or "--watch" or "--timeout";
-        return takesValue || name == "--no-color";
+        return takesValue || name is "--no-color" or "--all";
     }
 
     /// <summary>What was asked for, for a command to run with; null and a message where it cannot be.</summary>
-    public Invocation? Read(ParseResult parsed, TextWriter output, out string? fault)
+    /// <param name="node">Whom to ask instead of the node that was named.</param>
+    public Invocation? Read(ParseResult parsed, TextWriter output, out string? fault, string? node = null)
     {
         var format = parsed.GetValue(_output) switch { "json" => OutputFormat.Json, "ndjson" => OutputFormat.Ndjson, _ => OutputFormat.Table };
         var timeout = parsed.GetValue(_timeout);
-        if (!NodeAddress.TryParse(Given(parsed.GetValue(_node), UrlVariable) ?? NodeAddress.Default.ToString(), out var address, out fault)) return null;
+        if (!NodeAddress.TryParse(node ?? Given(parsed.GetValue(_node), UrlVariable) ?? NodeAddress.Default.ToString(), out var address, out fault)) return null;
         if (!TryReadKey(parsed.GetValue(_keyFile), out var key, out fault)) return null;
         var around = parsed.GetValue(_noColor) ? shell with { Ansi = false } : shell;
         return new Invocation(
@@ -49,6 +51,7 @@ internal sealed class GlobalOptions(Shell shell, IReadOnlyList<string> configura
         {
             Timeout = timeout,
             Watch = parsed.GetValue(_watch),
+            All = parsed.GetValue(_all),
             Configuration = configuration,
         };
     }

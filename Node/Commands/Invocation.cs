@@ -12,6 +12,9 @@ internal sealed record Invocation(Shell Shell, NodeClient Client, Printer Printe
 
     public TimeSpan? Watch { get; init; }
 
+    /// <summary>Every member is to be asked.</summary>
+    public bool All { get; init; }
+
     /// <summary>What configures a node, for commands that read its files.</summary>
     public IReadOnlyList<string> Configuration { get; init; } = [];
 

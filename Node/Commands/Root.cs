@@ -47,7 +47,10 @@ internal static class Root
             Palette("data", "Looks at entities and changes them.",
                 DataList.Create(globals), DataGet.Create(globals), DataPut.Create(globals), DataDelete.Create(globals), DataQuery.Create(globals), DataCount.Create(globals)),
             Palette("demo", "Shows what batching saves.", DemoLoad.Create(globals)),
-            Palette("cluster", "Looks at the nodes.", ClusterShow.Create(globals), ClusterStatus.Create(globals)),
+            Palette("cluster", "Looks at the nodes, has them leave, declares them dead.",
+                ClusterShow.Create(globals), ClusterStatus.Create(globals), ClusterLeader.Create(globals), ClusterLeave.Create(globals), ClusterDown.Create(globals),
+                ClusterDownUnreachable.Create(globals), ClusterTail.Create(globals)),
+            Palette("actor", "Looks at a node's actors.", ActorSystemShow.Create(globals), ActorHierarchy.Create(globals)),
             Palette("key", "Makes and lists the keys of a node's configuration.", KeyNew.Create(globals), KeyList.Create(globals), KeyRevoke.Create(globals)),
         };
         foreach (var option in globals.All)

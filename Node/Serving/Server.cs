@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Reflection;
-using ActorPerf.Cluster;
 using ActorPerf.Configuration;
 using ActorPerf.Node.Output;
 using ActorPerf.Setup;
@@ -42,7 +41,7 @@ public static class Server
     internal static IReadOnlyList<string>? Explain(Exception fault) => fault switch
     {
         ConfigurationFaultException faults => [.. faults.Faults.Select(one => one.ToString())],
-        HoconException or StorageSetupException or TaskSetupException or NameTakenException => [fault.Message],
+        HoconException or StorageSetupException or TaskSetupException => [fault.Message],
         _ when PortInUse(fault) => [$"{fault.Message.TrimEnd('.')}: another program listens there. Stop it, or take another port: --http:url http://127.0.0.1:8081"],
         IOException { InnerException: SocketException } or SocketException or Microsoft.AspNetCore.Connections.AddressInUseException =>
             [$"The node cannot listen as configured: {fault.Message}. See actorperf.http.url."],

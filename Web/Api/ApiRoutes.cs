@@ -25,12 +25,13 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new EventEndpoints(doors, streams, access, time).Map(api);
         new TaskEndpoints(doors).Map(api);
         new ComputeEndpoint(doors, submit, options, time).Map(api);
-        new CacheEndpoints(doors, options).Map(api);
+        new CacheEndpoints(doors, options, access).Map(api);
         new QueueEndpoints(doors).Map(api);
         new ScheduleEndpoints(doors, options).Map(api);
         new WebhookEndpoints(doors).Map(api);
         new DataRoutes(doors, options).Map(api);
-        new ClusterEndpoints(doors).Map(api);
+        new ClusterEndpoints(doors, streams, access, time).Map(api);
+        new ActorEndpoints(doors).Map(api);
         new MaintenanceEndpoints(doors).Map(api);
         VersionEndpoint.Map(api);
     }

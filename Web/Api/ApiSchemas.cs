@@ -264,8 +264,8 @@ internal static class ApiSchemas
             ["maxAttempts"] = Nullable(JsonSchemaType.Integer, "Null: the node's setting."),
         }),
         ["Tasks"] = Page("Task", "All of them."),
-        ["Cache"] = Of(JsonSchemaType.Object, "{entries, bytes, hits, misses, joined, stale, evictions, hitRatio, maxEntries, maxBytes, tasks}"),
-        ["CacheEntries"] = Page(null, "Each item is {task, args, computedAt, expiresAt, bytes, hits}."),
+        ["Cache"] = Of(JsonSchemaType.Object, "{entries, bytes, hits, misses, joined, stale, evictions, refreshes, failures, tooLarge, recalled, hitRatio, maxEntries, maxBytes, tasks}"),
+        ["CacheEntries"] = Page(null, "Each item is {task, args, computedAt, expiresAt, bytes, hits, state, tags, lastError?}; state is fresh, stale or kept. A page may be short and go on all the same."),
         ["Invalidate"] = Object("What to forget: a task, one call of it, tags, or all.", [], new()
         {
             ["task"] = Of(JsonSchemaType.String, "Of this task."),
@@ -342,6 +342,12 @@ internal static class ApiSchemas
         ["Kinds"] = Page(null, "Each item is {kind, entities, bytes}; reads, writes and, by their kinds, lookups tell of this node's pipelines."),
         ["Member"] = Of(JsonSchemaType.Object, "{name, address, roles, status, unreachable, version, incarnation, upSince, lastHeartbeat, cpu, memory, running, queues}"),
         ["Members"] = Page("Member", "Oldest first."),
+        ["Leader"] = Object("Who runs the duties of only one.", ["name", "address", "incarnation", "epoch", "since"], new()
+        {
+            ["name"] = Of(JsonSchemaType.String, "The member's."), ["address"] = Of(JsonSchemaType.String, "Where it listens."), ["incarnation"] = Of(JsonSchemaType.String, "The member's."),
+            ["epoch"] = Of(JsonSchemaType.Integer, "Rises each time the leadership goes to another."), ["since"] = Of(JsonSchemaType.String, "RFC 3339, by the store's clock."),
+        }),
+        ["Actor"] = Of(JsonSchemaType.Object, "{system, path, type, childCount, children, mailbox, processed, restarts, lastFailure}; children are of the same shape, without system."),
         ["Health"] = Object("Up or not.", ["status"], new() { ["status"] = Of(JsonSchemaType.String, "up or down.") }),
         ["Version"] = Object("Which version answers.", [], new() { ["name"] = Of(JsonSchemaType.String, "actorperf"), ["version"] = Of(JsonSchemaType.String, "Its version.") }),
         ["Problem"] = Object("A refusal (RFC 9457); docs/errors.md lists the codes.", ["type", "title", "status", "detail", "code", "requestId"], new()

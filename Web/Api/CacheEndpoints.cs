@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace ActorPerf.Web.Api;
 
 /// <summary>What is remembered, and forgetting it.</summary>
-internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
+internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options, AccessCheck access)
 {
     private const int MaxTags = 50;
 
@@ -60,6 +60,10 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
         json.WriteNumber(N.Joined, totals.Joined);
         json.WriteNumber(N.Stale, totals.Stale);
         json.WriteNumber(N.Evictions, totals.Evictions);
+        json.WriteNumber(N.Refreshes, totals.Refreshes);
+        json.WriteNumber(N.Failures, totals.Failures);
+        json.WriteNumber(N.TooLarge, totals.TooLarge);
+        json.WriteNumber(N.Recalled, totals.Recalled);
         json.WriteNumber(N.HitRatio, Math.Round(totals.HitRatio, 4));
     }
 
@@ -83,6 +87,17 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
             json.WriteTime(N.ExpiresAt, entry.ExpiresAt);
             json.WriteNumber(N.Bytes, entry.Bytes);
             json.WriteNumber(N.Hits, entry.Hits);
+            json.WriteString(N.State, entry.State);
+            json.WriteStartArray(N.Tags);
+            foreach (var tag in entry.Tags) json.WriteStringValue(tag);
+            json.WriteEndArray();
+            if (entry.LastError is { } error)
+            {
+                json.WriteStartObject(N.LastError);
+                json.WriteString(N.Type, error.Type);
+                json.WriteString(N.Message, error.Message);
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -100,6 +115,7 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
             var bytes = body.ToArray();
             BodyReading.Release(context, body);
             refusal = Read(bytes, ns, out var what);
+            if (refusal is null && what is { Everywhere: true }) refusal = access.CheckEverywhere(context);
             if (refusal is null && what is not null)
             {
                 await InvalidateAsync(context, what);
@@ -114,7 +130,7 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
         switch (await doors.Compute.InvalidateAsync(what, context.RequestAborted))
         {
             case InvalidateOutcome.Done done:
-                AuditNote.Put(context, what.Task ?? (what.All ? "all" : $"tags {string.Join(", ", what.Tags ?? [])}"), after: $"{done.Invalidated} forgotten");
+                AuditNote.Put(context, what.Task ?? (what.Everywhere ? "everywhere" : what.All ? "all" : $"tags {string.Join(", ", what.Tags ?? [])}"), after: $"{done.Invalidated} {(what.Expire ? "expired" : "forgotten")}");
                 var buffer = JsonBuffer.Rent();
                 buffer.Json.WriteStartObject();
                 buffer.Json.WriteNumber(N.Invalidated, done.Invalidated);
@@ -130,29 +146,36 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
     private Refusal? Read(byte[] body, Namespace ns, out Invalidation? what)
     {
         what = null;
-        var fault = SmallBody.TryRead(body, options.Limits.Depth, ["task", "args", "tags", "all"], out var document);
+        var fault = SmallBody.TryRead(body, options.Limits.Depth, ["task", "args", "tags", "all", "everywhere", "expire"], out var document);
         using (document)
         {
             if (fault is not null || document is null) return fault;
             if (document.Text("task", out var task) is { } badTask) return badTask;
             if (Tags(document, out var tags) is { } badTags) return badTags;
-            var all = false;
-            if (document.Has("all", out var flag))
-            {
-                if (flag.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return JsonFault.Member("/all", "Write true or false.");
-                all = flag.GetBoolean();
-            }
+            if (Flag(document, "all", out var all) is { } badAll) return badAll;
+            if (Flag(document, "everywhere", out var everywhere) is { } badEverywhere) return badEverywhere;
+            if (Flag(document, "expire", out var expire) is { } badExpire) return badExpire;
             ReadOnlyMemory<byte>? args = null;
             if (document.Has("args", out var value))
             {
                 if (task is null) return JsonFault.Member("/args", "Arguments need the task they belong to.");
                 args = JsonMarshal.GetRawUtf8Value(value).ToArray();
             }
-            if (task is null && tags is null && !all) return JsonFault.Member("", "Say what to forget: task, task and args, tags, or \"all\": true.");
+            if (everywhere && (all || task is not null || tags is not null)) return JsonFault.Member("/everywhere", "Everywhere is all of every namespace: leave out the rest.");
+            if (task is null && tags is null && !all && !everywhere) return JsonFault.Member("", "Say what to forget: task, task and args, tags, or \"all\": true.");
             if (all && (task is not null || tags is not null)) return JsonFault.Member("/all", "Either all, or a task or tags.");
-            what = new Invalidation(ns, task, args, tags, all);
+            what = new Invalidation(ns, task, args, tags, all) { Everywhere = everywhere, Expire = expire };
             return null;
         }
+    }
+
+    private static Refusal? Flag(JsonDocument document, string name, out bool value)
+    {
+        value = false;
+        if (!document.Has(name, out var flag)) return null;
+        if (flag.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return JsonFault.Member($"/{name}", "Write true or false.");
+        value = flag.GetBoolean();
+        return null;
     }
 
     private static Refusal? Tags(JsonDocument document, out List<string>? tags)

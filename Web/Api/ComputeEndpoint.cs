@@ -22,7 +22,7 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
     {
         Body = "Arguments",
         Answers = [(200, "Computed"), (202, "Job")],
-        Parameters = [ApiParameters.Prefer, ApiParameters.CacheControl],
+        Parameters = [ApiParameters.Prefer, ApiParameters.CacheControl, ApiParameters.CacheChoices],
     });
 
     private Task ComputeAsync(HttpContext context, Namespace ns)
@@ -45,7 +45,10 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
         var preferences = Preferences.Of(context.Request);
         if (preferences.RespondAsync) return SubmitAsync(context, ns, task, args);
         if (preferences.Wait is { } wait) Preferences.Applied(context.Response, wait);
-        var request = new ComputeRequest(ns, task, args, CacheControl.Of(context.Request), preferences.Wait ?? DefaultPatience);
+        if (CacheChoices.Read(context.Request, out var choice) is { } misread) return Problems.WriteAsync(context, misread);
+        var directive = CacheControl.Of(context.Request);
+        if (choice is not null) directive = directive with { Choice = choice };
+        var request = new ComputeRequest(ns, task, args, directive, preferences.Wait ?? DefaultPatience);
         var computing = doors.Compute.ComputeAsync(request, context.RequestAborted);
         return computing.IsCompletedSuccessfully ? Answered(context, computing.Result) : FinishAsync(context, computing);
     }
@@ -54,14 +57,16 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
 
     private Task Answered(HttpContext context, ComputeOutcome outcome) => outcome switch
     {
-        ComputeOutcome.Found found => Found(context, found.Result, found.Source),
+        ComputeOutcome.Found found => Found(context, found.Result, found.Source, found.LastError),
         ComputeOutcome.Failed failed => Problems.WriteAsync(context, new Refusal("task-failed",
-            $"The task failed with {failed.Error.Type}. Nothing was stored; the same call computes again."), failed.Error),
+            failed.RetryAfter is { } after
+                ? $"The task failed with {failed.Error.Type} for calls before, and is tried again in {Durations.Format(after)}. Ask then, or with Cache-Control: no-cache to try at once."
+                : $"The task failed with {failed.Error.Type}. Nothing was stored; the same call computes again.") { RetryAfter = failed.RetryAfter }, failed.Error),
         ComputeOutcome.Refused refused => Problems.WriteAsync(context, refused.Refusal),
         _ => throw new InvalidOperationException($"Outcome {outcome.GetType().Name} is not known here."),
     };
 
-    private Task Found(HttpContext context, ComputedResult result, CacheSource source)
+    private Task Found(HttpContext context, ComputedResult result, CacheSource source, TaskError? lastError)
     {
         var now = time.GetUtcNow();
         var age = now > result.ComputedAt ? now - result.ComputedAt : TimeSpan.Zero;
@@ -79,6 +84,13 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
         json.WriteSeconds(N.Age, age, TimeSpan.TicksPerMillisecond);
         json.WriteTime(N.ExpiresAt, result.ExpiresAt);
         json.WriteSeconds(N.Duration, result.Duration);
+        if (lastError is not null)
+        {
+            json.WriteStartObject(N.LastError);
+            json.WriteString(N.Type, lastError.Type);
+            json.WriteString(N.Message, lastError.Message);
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
         return Answer.Json(context, buffer);
     }

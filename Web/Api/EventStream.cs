@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorPerf.Web.Api;
 
-/// <summary>Writes job events as server-sent events.</summary>
+/// <summary>Writes events as server-sent events: those of jobs, and whatever else a caller has.</summary>
 /// <remarks>Pulls: the next event is asked for when the last one has been sent, so a slow client holds one event here and no more, and what it
 /// misses is the source's to conflate. Every 15 s without an event a comment tells that the line stands, and the caller's key is checked again.</remarks>
 internal sealed class EventStream(HttpContext context, TimeProvider time, Func<bool> stillAllowed)
@@ -18,7 +18,10 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
     private const int FlushAt = 64 * 1024;
     private int _unsent;
 
-    public async Task RunAsync(Func<CancellationToken, IAsyncEnumerable<JobEvent>> follow, CancellationToken aborted)
+    public Task RunAsync(Func<CancellationToken, IAsyncEnumerable<JobEvent>> follow, CancellationToken aborted) => RunAsync(follow, Write, aborted);
+
+    /// <param name="write">Writes one event: calls <see cref="Write{T}"/>.</param>
+    public async Task RunAsync<TEvent>(Func<CancellationToken, IAsyncEnumerable<TEvent>> follow, Action<TEvent> write, CancellationToken aborted)
     {
         await BeginAsync(aborted);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(aborted);
@@ -28,7 +31,7 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
         {
             while (await HasNextAsync(next, aborted))
             {
-                Write(events.Current);
+                write(events.Current);
                 next = events.MoveNextAsync().AsTask();
                 if (!next.IsCompleted || _unsent > FlushAt) await FlushAsync(aborted);    // what is ready at once goes out together
             }
@@ -134,7 +137,8 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
         }
     }
 
-    private void Write<T>(ReadOnlySpan<byte> name, FeedPlace? place, T what, Action<System.Text.Json.Utf8JsonWriter, T> write)
+    /// <param name="place">Where a reader goes on; null for an event that is not repeated.</param>
+    public void Write<T>(ReadOnlySpan<byte> name, FeedPlace? place, T what, Action<System.Text.Json.Utf8JsonWriter, T> write)
     {
         var writer = context.Response.BodyWriter;
         if (place is { } id)

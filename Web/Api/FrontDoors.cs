@@ -6,6 +6,7 @@ using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Kernel;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -41,6 +42,8 @@ internal sealed class FrontDoors(IServiceProvider services)
     public ITaskCatalog Tasks => field ??= services.GetRequiredService<ITaskCatalog>();
 
     public IMaintenance Maintenance => field ??= services.GetRequiredService<IMaintenance>();
+
+    public IActorInspector Actors => field ??= services.GetRequiredService<IActorInspector>();
 
     public ICluster Cluster => field ??= services.GetRequiredService<ICluster>();
 }

@@ -30,7 +30,7 @@ internal static class Problems
         ["unknown-workflow"] = new(404, "There is no such workflow"),
         ["method-not-allowed"] = new(405, "This method is not for this address"),
         ["request-timeout"] = new(408, "The body came too slowly"),
-        ["state-conflict"] = new(409, "The job's state does not allow this"),
+        ["state-conflict"] = new(409, "Its state does not allow this"),
         ["version-conflict"] = new(409, "Somebody else changed it first"),
         ["id-conflict"] = new(409, "The id belongs to another submission"),
         ["unique-conflict"] = new(409, "The unique key is taken"),

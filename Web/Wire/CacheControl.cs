@@ -4,13 +4,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Wire;
 
-/// <summary>The request's <c>Cache-Control</c>, and the answer's <c>Cache-Status</c> (RFC 9211).</summary>
+/// <summary>The request's <c>Cache-Control</c> and <c>ActorPerf-Cache</c>, and the answer's <c>Cache-Status</c> (RFC 9211).</summary>
 internal static class CacheControl
 {
     public static CacheDirective Of(HttpRequest request)
     {
         var header = request.Headers.CacheControl;
-        if (header.Count == 0) return default;
         var directive = default(CacheDirective);
         foreach (var line in header)
             foreach (var range in line.AsSpan().Split(','))
@@ -30,6 +29,11 @@ internal static class CacheControl
 
     private static long Seconds(TimeSpan? ttl) => (long)Math.Floor((ttl ?? TimeSpan.Zero).TotalSeconds);
 
+    private static TimeSpan? Seconds(ReadOnlySpan<char> word, string name) =>
+        word.StartsWith(name, StringComparison.OrdinalIgnoreCase) && uint.TryParse(word[name.Length..].Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+
     private static CacheDirective With(CacheDirective directive, ReadOnlySpan<char> word)
     {
         if (word.Equals("no-cache", StringComparison.OrdinalIgnoreCase)) return directive with { NoCache = true };
@@ -38,6 +42,10 @@ internal static class CacheControl
         if (word.StartsWith("max-age=", StringComparison.OrdinalIgnoreCase)
             && uint.TryParse(word[8..].Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             return directive with { MaxAge = TimeSpan.FromSeconds(seconds) };
+        if (word.Equals("max-stale", StringComparison.OrdinalIgnoreCase)) return directive with { MaxStale = TimeSpan.MaxValue };
+        if (Seconds(word, "max-stale=") is { } stale) return directive with { MaxStale = stale };
+        if (Seconds(word, "min-fresh=") is { } fresh) return directive with { MinFresh = fresh };
+        if (Seconds(word, "stale-if-error=") is { } error) return directive with { StaleIfError = error };
         return directive;
     }
 }

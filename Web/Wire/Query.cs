@@ -46,6 +46,14 @@ internal sealed class Query(IQueryCollection parameters)
         return DefaultLimit;
     }
 
+    public int Number(string name, int absent, int least, int most)
+    {
+        if (Text(name) is not { } text) return absent;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        Fault(name, $"write a whole number from {least} to {most}.");
+        return absent;
+    }
+
     public bool Flag(string name)
     {
         if (Text(name) is not { } text) return false;

@@ -26,10 +26,10 @@ public sealed class JobModelTests
     public Task The_store_in_memory_does_what_the_model_does_under_thousands_of_seeds() => EachAsync(1_000, 2_000, Memory);
 
     [Fact]
-    public Task Sqlite_does_what_the_model_does() => EachAsync(1, 6, SqliteAsync);
+    public Task Sqlite_does_what_the_model_does() => EachAsync(1, 10, SqliteAsync);
 
     [FullFact]
-    public Task Sqlite_does_what_the_model_does_under_more_seeds() => EachAsync(10_000, 160, SqliteAsync);
+    public Task Sqlite_does_what_the_model_does_under_a_thousand_seeds() => EachAsync(10_000, 1_000, SqliteAsync);
 
     private static async Task Memory(int seed)
     {
@@ -39,7 +39,7 @@ public sealed class JobModelTests
 
     private static async Task SqliteAsync(int seed)
     {
-        using var folder = new TestFolder();
+        using var folder = new TestFolder(inMemory: true);
         await using var run = new ModelRun(seed, (time, random) => SqliteStorage.Open($"Data Source={folder.Path("jobs.db")}", time, random, _ => { }), reopens: true);
         await run.GoAsync(100);
     }

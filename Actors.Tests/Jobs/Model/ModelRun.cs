@@ -373,14 +373,16 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
 
     private async Task CompareAsync()
     {
+        // A store with files is slow to ask; what went wrong in a step is there after the next one, too.
+        if (reopens && _number % 2 != 0) return;
         var rows = (await Store.ListAsync(new JobQuery { Namespace = Namespace.Default, Limit = 500 }, default)).Rows;
         Equal("jobs, newest first", Ids(_model.Jobs.OrderByDescending(job => job.Place)), string.Join(' ', rows.Select(job => job.Row.Id)));
         foreach (var (job, stored) in _model.Jobs.OrderByDescending(job => job.Place).Zip(rows))
         {
             Same(job, stored.Row);
-            if (Chance(30)) _seen[job.Id] = stored;
+            if (Chance(10)) _seen[job.Id] = stored;      // seldom, so that it is out of date when it is used
         }
-        if (reopens && _number % 3 != 0) return;
+        if (reopens && _number % 4 != 0) return;
         var counts = (await Store.CountAsync(Namespace.Default, default)).Where(count => count.Count != 0).Select(count => $"{count.Queue} {count.State} {count.Count}");
         Equal("counters", Lines(_model.Jobs.GroupBy(job => (job.Queue, job.State)).Select(group => $"{group.Key.Queue} {group.Key.State} {group.Count()}")), Lines(counts));
         var keys = (await Store.ListLimitKeysAsync(Namespace.Default, null, 500, default)).Select(key => $"{key.Key} {key.Running} {key.Queued}");
@@ -404,8 +406,8 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
         Same(job, "times", (Micros(job.RunAt), Micros(job.StartedAt), Micros(job.FinishedAt)), (Micros(row.RunAt), Micros(row.StartedAt), Micros(row.FinishedAt)));
         Same(job, "error", job.Error, row.Error?.Type);
         Same(job, "parents", (job.Parents, job.Parent), (row.Parents, row.Parent));
-        Same(job, "as submitted", (job.Submitted.UniqueKey, job.Submitted.LimitKey, job.Submitted.MaxAttempts, job.Submitted.Backoff, job.Submitted.WhenLost, job.Submitted.Digest, Micros(job.Submitted.ExpiresAt)),
-            (row.UniqueKey, row.LimitKey, row.MaxAttempts, row.Backoff, row.WhenLost, row.Digest, Micros(row.ExpiresAt)));
+        Same(job, "as submitted", (job.Submitted.UniqueKey, job.Submitted.LimitKey, job.Submitted.MaxAttempts, job.Submitted.Backoff, job.Submitted.WhenLost, job.Submitted.Digest, job.Submitted.RerunOf, Micros(job.Submitted.ExpiresAt)),
+            (row.UniqueKey, row.LimitKey, row.MaxAttempts, row.Backoff, row.WhenLost, row.Digest, row.RerunOf, Micros(row.ExpiresAt)));
     }
 
     private NewJob NewJob(bool isChild = false)
@@ -416,7 +418,7 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
             RunAt = Chance(20) ? Now.AddSeconds(_random.Next(-2, 5)) : default, ExpiresAt = Chance(15) ? Now.AddSeconds(_random.Next(1, 6)) : null,
             MaxAttempts = _random.Next(1, 4), Backoff = new BackoffPolicy(TimeSpan.FromSeconds(_random.Next(1, 3)), 2, TimeSpan.FromSeconds(4)),
             UniqueKey = Chance(20) ? Pick(["one", "two"]) : null, UniquePolicy = Pick(Enum.GetValues<UniquePolicy>()), UniqueUntil = Pick(Enum.GetValues<UniqueUntil>()),
-            LimitKey = Chance(30) ? Pick(Keys) : null, Tags = Chance(20) ? ["x"] : [], WhenLost = Chance(20) ? WhenLost.Fail : default,
+            LimitKey = Chance(30) ? Pick(Keys) : null, Tags = Chance(20) ? ["x"] : [], RerunOf = Chance(10) ? Any()?.Id : null, WhenLost = Chance(20) ? WhenLost.Fail : default,
         };
         return new NewJob(row, "{}"u8.ToArray(), !isChild && Chance(15) ? Pick(["k1", "k2", "k3"]) : null)
         {

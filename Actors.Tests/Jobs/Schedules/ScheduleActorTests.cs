@@ -221,6 +221,38 @@ public sealed class ScheduleActorTests
         Assert.NotNull(world.Get());
     });
 
+    [Fact]
+    public void INV_23_under_stores_that_fail_at_random_each_tick_has_one_job_in_the_end() => UnderFaults(1, 2);
+
+    [FullFact]
+    public void INV_23_so_it_is_under_a_hundred_seeds() => UnderFaults(1_000, 100);
+
+    /// <summary>Both stores fail before they write and after, commits are late, lives end in the middle; then the faults end, and no tick may be without its job or have two.</summary>
+    private static void UnderFaults(int first, int count) => ActorSimulation.ForEachSeed(first, count, simulation =>
+    {
+        var world = new ScheduleWorld(simulation);
+        var random = new Random(simulation.Seed);
+        world.Put(ScheduleWorld.EveryMinute with { Misfire = ScheduleMisfire.All, MisfireLimit = 50 });
+        for (var step = 0; step < 150; step++)
+        {
+            switch (random.Next(12))
+            {
+                case 0: world.Store.FailBefore = random.Next(3); break;
+                case 1: world.Store.FailAfter = random.Next(3); break;
+                case 2: world.Restart(); break;
+                case 3: world.Jobs.Crash(); break;
+                default: world.Jobs.Store.Commit(fails: _ => random.Next(4) == 0, unknown: _ => random.Next(4) == 0); break;
+            }
+            simulation.RunFor(TimeSpan.FromSeconds(random.Next(1, 8)));
+        }
+        (world.Store.FailBefore, world.Store.FailAfter) = (0, 0);
+        world.Restart();
+        world.Handle();
+        var minutes = (int)(simulation.Time.GetUtcNow() - world.Begin).TotalMinutes;
+        Assert.Equal(Enumerable.Range(1, minutes), Ticks(world).Order());
+        Assert.All(world.History(), tick => Assert.Equal(ScheduleOutcome.Submitted, tick.Outcome));
+    }, JobWorld.Config);
+
     /// <summary>Minutes from the start of those ticks that have a job, by their ids' times.</summary>
     private static IReadOnlyList<int> Ticks(ScheduleWorld world) => [.. world.Made().Select(job => (int)(TimeOf(job.Row.Id) - world.Begin).TotalMinutes)];
 

@@ -39,3 +39,11 @@ public sealed class PostgresMemberStoreTests : MemberStoreConformance
 {
     protected override INodeStorage Open() => PostgresStores.Open(Time);
 }
+
+public sealed class PostgresFeedStoreTests : FeedStoreConformance
+{
+    // Who else comes to a server is not this process' to say.
+    protected override bool MayBeAlone => false;
+
+    protected override INodeStorage Open(bool shared) => PostgresStores.Open(TimeProvider.System);
+}

@@ -19,6 +19,10 @@ internal sealed class FakeCompute : ICompute
         return ValueTask.FromResult(Answer(request));
     }
 
+    public ValueTask<ComputeOutcome> GetOrComputeAsync(
+        CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct) =>
+        throw new NotSupportedException("No page computes with code of its own.");
+
     public CacheView Statistics(Namespace ns)
     {
         var totals = new CacheTotals(2, 300, 6, 2, 1, 1, 0);

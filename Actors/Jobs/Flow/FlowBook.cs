@@ -10,7 +10,8 @@ namespace ActorPerf.Jobs;
 /// key stand in that queue without the mark as the key could start now; and where the key has a rate with starts of late, the line is
 /// <see cref="FlowLine.Timed"/>. It holds because a line becomes ready whenever a run of its key ends, an unmarked job of the key leaves the
 /// queue without running, or the queue's settings change; and because a claim takes a line out of <see cref="FlowQueue.Ready"/> only after it
-/// has unmarked as many as may start. So no job is forgotten, and each is marked about once.</para>
+/// has unmarked as many as may start. So no job is forgotten, and each is marked about once. A job that is stored while every queued job of its key
+/// is marked, in a line that is not ready, is marked as it is stored (<see cref="StandsBehind"/>): by the invariant its key could start none.</para>
 /// <para>Whoever could use what became free is named in <see cref="TakeWakes"/>. The book belongs to the store's writer. What it counts is
 /// stored with the transaction; after a rollback, and at the opening, it is loaded again, with every line ready and every queue stalled.</para>
 /// </remarks>
@@ -91,11 +92,26 @@ internal sealed class FlowBook
         foreach (var line in known.Lines) Wake(line);
     }
 
+    /// <summary>Whether a new job is stored with a mark, which spares it the meeting with a claim that could not take it.</summary>
+    public bool StandsBehind(JobRow row)
+    {
+        if (row is not { State: JobState.Queued, LimitKey: { } name } || !_keys.TryGetValue((row.Namespace, name), out var key)) return false;
+        var (blocked, stands) = (0L, false);
+        foreach (var line in key.Lines)
+        {
+            blocked += line.Blocked;
+            stands |= line is { Ready: false, Blocked: > 0 } && line.Queue.Name == row.Queue;
+        }
+        return stands && blocked == key.Queued;
+    }
+
     /// <summary>A job with a limit key was stored.</summary>
-    public void Added(JobRow row)
+    /// <param name="blocked">With a mark.</param>
+    public void Added(JobRow row, bool blocked)
     {
         if (row.LimitKey is not { } name) return;
         var key = Key(row.Namespace, name);
+        if (blocked) Block(key, Queue(row.Queue));
         if (row.State == JobState.Queued) key.Queued++;
         if (row.State.IsActive) key.Running++;
         key.LastQueue = row.Queue;

@@ -1,124 +1,53 @@
+using System.Numerics;
+
 namespace ActorPerf.Kernel;
 
-/// <summary>Alarms that all wait equally long: they ring in the order in which they were set, so one timer, set for the first, serves them all.</summary>
-/// <remarks>Most are taken out long before they would ring. The timer is then left as it is: when it fires too soon it is set for what is left,
-/// and when nobody waits any more it rests. No alarm rings early, and none later than <see cref="Grain"/> and its timer's own precision.</remarks>
+/// <summary>All alarms of one delay, spread over a few queues: an alarm is set by one thread and mostly taken out by another, and both would meet at a single lock for each question.</summary>
 internal sealed class AlarmLane
 {
-    /// <summary>Milliseconds by which a cheap clock may lag behind. Reading a precise one costs a tenth of an ask.</summary>
-    public const int Grain = 16;
+    private const int MostQueues = 16;
 
-    private readonly Lock _gate = new();
-    private readonly TimeProvider _time;
-    private readonly bool _isReal;
-    private readonly long _wait;           // milliseconds
-    private readonly ITimer _timer;
-    private LaneAlarm? _first;
-    private LaneAlarm? _last;
-    private bool _isSet;                   // the timer will fire, or is firing
-    private bool _isClosed;
+    [ThreadStatic]
+    private static uint t_turn;
+
+    private readonly AlarmQueue[] _queues;
 
     /// <param name="delay">Above zero.</param>
     public AlarmLane(TimeProvider time, TimeSpan delay)
     {
-        _time = time;
         Delay = delay;
-        _isReal = ReferenceEquals(time, TimeProvider.System);
-        _wait = (long)Math.Ceiling(delay.TotalMilliseconds) + (_isReal ? Grain : 0);
-        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
-        {
-            _timer = time.CreateTimer(static lane => ((AlarmLane)lane!).RingDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        // Under a clock of a test the order of alarms that ring together is part of what is tested: one queue keeps it.
+        var isReal = ReferenceEquals(time, TimeProvider.System);
+        var count = isReal ? Math.Min(MostQueues, (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount) * 4) : 1;
+        _queues = new AlarmQueue[count];
+        for (var i = 0; i < count; i++) _queues[i] = new AlarmQueue(time, delay);
     }
 
     public TimeSpan Delay { get; }
 
-    /// <summary>In milliseconds.</summary>
-    private long Now => _isReal ? Environment.TickCount64 : (long)_time.GetElapsedTime(0).TotalMilliseconds;
-
     /// <summary>Sets an alarm; false when the lane is closed.</summary>
-    public bool TryEnter(LaneAlarm alarm)
-    {
-        alarm.Due = Now + _wait;
-        lock (_gate)
-        {
-            if (_isClosed) return false;
-            alarm.Earlier = _last;
-            if (_last is null) _first = alarm;
-            else _last.Later = alarm;
-            _last = alarm;
-            alarm.Lane = this;
-            if (_isSet) return true;
-            _isSet = true;
-            SetTimer(_wait);
-            return true;
-        }
-    }
+    public bool TryEnter(LaneAlarm alarm) => _queues[unchecked(t_turn++) & (uint)(_queues.Length - 1)].TryEnter(alarm);
 
-    /// <summary>Takes an alarm out, if it has not rung.</summary>
-    public void Leave(LaneAlarm alarm)
-    {
-        lock (_gate)
-        {
-            if (!ReferenceEquals(alarm.Lane, this)) return;
-            Unlink(alarm);
-            if (_isClosed && _first is null) _timer.Dispose();
-        }
-    }
-
-    /// <summary>Lets nobody in any more. Who waits is still rung; the timer goes with the last.</summary>
+    /// <summary>Lets nobody in any more. Who waits is still rung.</summary>
     public void Close()
     {
-        lock (_gate)
-        {
-            _isClosed = true;
-            if (_first is null) _timer.Dispose();
-        }
+        foreach (var queue in _queues) queue.Close();
     }
 
     /// <summary>Closes the lane if nobody waits in it.</summary>
     public bool TryCloseEmpty()
     {
-        lock (_gate)
+        var held = 0;
+        try
         {
-            if (_first is not null) return false;
-            _isClosed = true;
-            _timer.Dispose();
+            for (; held < _queues.Length; held++) _queues[held].Gate.Enter();      // always in this order, and nobody else holds two
+            if (!Array.TrueForAll(_queues, static queue => queue.IsEmpty)) return false;
+            Close();
             return true;
         }
-    }
-
-    private void RingDue()
-    {
-        while (TakeDue() is { } alarm) alarm.Ring();
-    }
-
-    /// <summary>The first alarm, if its time has come; otherwise sets the timer anew or lets it rest.</summary>
-    private LaneAlarm? TakeDue()
-    {
-        lock (_gate)
+        finally
         {
-            if (_first is { } first && first.Due <= Now)
-            {
-                Unlink(first);
-                return first;
-            }
-            _isSet = _first is not null;
-            if (_first is { } next) SetTimer(Math.Max(1, next.Due - Now));
-            else if (_isClosed) _timer.Dispose();
-            return null;
+            while (held > 0) _queues[--held].Gate.Exit();
         }
-    }
-
-    private void SetTimer(long milliseconds) => _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
-
-    private void Unlink(LaneAlarm alarm)
-    {
-        if (alarm.Earlier is null) _first = alarm.Later;
-        else alarm.Earlier.Later = alarm.Later;
-        if (alarm.Later is null) _last = alarm.Earlier;
-        else alarm.Later.Earlier = alarm.Earlier;
-        alarm.Earlier = alarm.Later = null;
-        alarm.Lane = null;
     }
 }

@@ -51,9 +51,14 @@ internal sealed partial class MemoryJobStore : IFlowRows
     void IFlowRows.Block(JobRow row)
     {
         Unline(row);
+        Blocked(row).Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+    }
+
+    private SortedSet<(long Rank, long Seq)> Blocked(JobRow row)
+    {
         var place = (row.Namespace, row.LimitKey!, row.Queue);
         if (!_blocked.TryGetValue(place, out var line)) _blocked.Add(place, line = []);
-        line.Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        return line;
     }
 
     int IFlowRows.Unblock(FlowLine line, int count)

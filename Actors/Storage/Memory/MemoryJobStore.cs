@@ -20,6 +20,9 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    /// <summary>The second level of the cache, for finishes write to it.</summary>
+    public MemoryCacheStore Remembered { get; } = new();
+
     /// <summary>Under the same lock, for moves write deliveries.</summary>
     public MemoryWebhookStore Webhooks => field ??= new MemoryWebhookStore(_gate, random);
 
@@ -163,8 +166,10 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         _ids.Add((row.Namespace, row.Id), row.Seq);
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
         _unique.Take(row);
-        Line(row);
-        _flow.Added(row);
+        var blocked = _flow.StandsBehind(row);
+        if (blocked) Blocked(row).Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        else Line(row);
+        _flow.Added(row, blocked);
         Write(row, null, now, null, null);
         return new SubmitOutcome.Accepted(stored);
     }
@@ -230,6 +235,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             change.Decision = moved with { Next = entry.Job.Row };
             if (entry.Job.Row.State == JobState.Succeeded) (entry.Job, entry.Media) = (entry.Job with { Result = change.Result, Checkpoint = null }, change.ResultMedia);
             else if (change.Checkpoint is { } checkpoint && !entry.Job.Row.State.IsFinal) entry.Job = entry.Job with { Checkpoint = checkpoint };
+            if (change.Remember is { } remember && entry.Job.Row.State == JobState.Succeeded) Remembered.Put(remember);
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
             if (change.Command is JobCommand.Park && entry.Job.Row.State == JobState.Held) Park(change, entry.Job.Row, now);
         }

@@ -1,3 +1,4 @@
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -50,6 +51,8 @@ public sealed class MemoryStorage : INodeStorage
     public IFeedStore Feed { get; }
 
     public INodeStorage Another() => new MemoryStorage(_shared);
+
+    public ICacheStore? Cache => _shared.Jobs.Remembered;
 
     /// <summary>What is in memory is what the rules made of it; only what is kept beside the jobs is checked against them.</summary>
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)

@@ -14,11 +14,13 @@ internal static class PostgresEntityReader
 
     private const string One = $"SELECT version, updated_at, data FROM {PostgresDialect.Schema}.entity WHERE namespace = $1 AND kind = $2 AND id = $3";
 
-    // One text for every number of keys. The ordinal goes through the statement, so rows are matched to keys without comparing keys here.
+    // One text for every number of keys. The ordinal goes through the statement, so rows are matched to keys without comparing keys here. LIMIT 1 keeps the planner
+    // from joining otherwise than key by key through the primary key: of a table that was never analysed it reads all, twenty times as slowly.
     private const string Many = $"""
         SELECT (k.n - 1)::integer, e.version, e.updated_at, e.data
         FROM unnest($2::text[], $3::bytea[]) WITH ORDINALITY AS k (kind, id, n)
-        JOIN {PostgresDialect.Schema}.entity e ON e.namespace = $1 AND e.kind = k.kind AND e.id = k.id
+        CROSS JOIN LATERAL (SELECT version, updated_at, data FROM {PostgresDialect.Schema}.entity
+          WHERE namespace = $1 AND kind = k.kind AND id = k.id LIMIT 1) e
         """;
 
     /// <summary>One item per key, in their order.</summary>

@@ -40,6 +40,7 @@ internal sealed partial class SqliteJobWriter
             if (change.ResultMedia is null && bytes.Length <= ResultPacking.Threshold) _setResult.Bind(bytes.Span).Bind(next.Seq).Run();
             else SqliteResults.Write(_session, next.Seq, bytes, change.ResultMedia);
         }
+        if (result is not null && change.Remember is { } remember) SqliteCacheRows.Put(_session, remember);
         if (result is not null) CrashPoints.Reach(CrashPoints.FinishBeforeCommit);
         if (change.Checkpoint is { } checkpoint && !next.State.IsFinal) SetCheckpoint(next.Seq, checkpoint);
         if (change.Attempt is { } attempt) WriteAttempt(next, attempt);

@@ -51,7 +51,8 @@ internal sealed partial class SqliteJobWriter
         if (job.Row.UniqueKey is not null && Contend(job, followed) is { } met) return met;
         var row = Complete(job.Row, waits);
         var running = TakenAtOnce(row, atOnce);
-        if (!InsertRow(running ?? row)) return Existing(row);
+        var blocked = row.LimitKey is not null && _flow.StandsBehind(row);
+        if (!InsertRow(running ?? row, blocked)) return Existing(row);
         _seq = row.Seq;
         _insertPayload.Bind(row.Seq).Bind(row.Namespace.Name).Bind(job.Args.Span).Run();
         WriteTags(row);
@@ -65,7 +66,7 @@ internal sealed partial class SqliteJobWriter
             atOnce!.Taken.Add(new Job(running, job.Args, null, null));
         }
         Count(row, (running ?? row).State, 1);
-        _flow.Added(row);
+        _flow.Added(row, blocked);
         return new SubmitOutcome.Accepted(new Job(row, job.Args, null, null));
     }
 
@@ -98,7 +99,7 @@ internal sealed partial class SqliteJobWriter
         };
     }
 
-    private bool InsertRow(JobRow row) => _insertJob
+    private bool InsertRow(JobRow row, bool blocked) => _insertJob
         .Bind(row.Seq).Bind(row.Id.Value).Bind(row.Namespace.Name).Bind(row.Task).Bind(row.Queue).Bind((long)row.Priority).Bind((long)row.State)
         .Bind(JobRules.Rank(row.RunAt, row.Priority)).Bind(SqliteTime.ToMicroseconds(row.RunAt)).Bind(SqliteTime.ToMicroseconds(row.ExpiresAt))
         .Bind(Microseconds(row.Timeout)).Bind((long)row.MaxAttempts).Bind(Microseconds(row.Backoff.Initial)).Bind(row.Backoff.Factor)
@@ -107,7 +108,7 @@ internal sealed partial class SqliteJobWriter
         .Bind(row.Callback).Bind(row.RerunOf?.Value).Bind(row.Workflow).Bind(row.Schedule).Bind(row.Digest).Bind(row.TraceParent)
         .Bind((long)row.WhenLost).Bind((long)row.Attempt).Bind(row.Run?.Owner.Value).Bind(row.Run?.Lease).Bind(row.Node)
         .Bind(SqliteTime.ToMicroseconds(row.CreatedAt)).Bind(SqliteTime.ToMicroseconds(row.StartedAt)).Bind(row.Version).Bind(row.HistorySeq)
-        .Run() == 1;
+        .Bind(blocked ? 1L : null).Run() == 1;
 
     private SubmitOutcome Existing(JobRow wanted)
     {

@@ -47,8 +47,8 @@ internal sealed partial class SqliteJobWriter
         _insertJob = writer.Prepare("""
             INSERT INTO job (seq, id, namespace, task, queue, priority, state, rank, run_at, expires_at, timeout, max_attempts, backoff_initial,
               backoff_factor, backoff_max, unique_key, unique_policy, unique_until, limit_key, tags, meta, callback, rerun_of, workflow, schedule, digest, trace_parent, when_lost,
-              attempt, excused, crashes, incarnation, lease, node, cached, created_at, started_at, version, history_seq)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+              attempt, excused, crashes, incarnation, lease, node, cached, created_at, started_at, version, history_seq, blocked)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """);
         _isBefore = writer.Prepare($"SELECT 1 FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} AND rank <= ? LIMIT 1");
         _insertPayload = writer.Prepare("INSERT INTO payload (job_seq, namespace, args) VALUES (?, ?, ?)");

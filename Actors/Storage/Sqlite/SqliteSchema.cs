@@ -152,6 +152,15 @@ internal static partial class SqliteSchema
           version TEXT NOT NULL, up_since INTEGER NOT NULL, heartbeat INTEGER NOT NULL, lease_until INTEGER,
           cpu REAL NOT NULL, memory INTEGER NOT NULL, running INTEGER NOT NULL, queues TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE leader (id INTEGER PRIMARY KEY CHECK (id = 1), incarnation BLOB NOT NULL, epoch INTEGER NOT NULL, since INTEGER NOT NULL);
+        CREATE TABLE cache_entry (
+          hash BLOB NOT NULL UNIQUE, namespace TEXT NOT NULL, task TEXT NOT NULL, version INTEGER NOT NULL, args BLOB NOT NULL, value BLOB NOT NULL,
+          coding INTEGER NOT NULL, computed_at INTEGER NOT NULL, took INTEGER NOT NULL, fresh_until INTEGER NOT NULL, revalidate_until INTEGER NOT NULL,
+          error_until INTEGER NOT NULL, dead_at INTEGER NOT NULL, tags TEXT, as_of INTEGER NOT NULL);
+        CREATE INDEX cache_entry_dead ON cache_entry (dead_at);
+        CREATE INDEX cache_entry_as_of ON cache_entry (as_of);
+        CREATE TABLE cache_version (
+          namespace TEXT NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL, removed INTEGER NOT NULL, expired INTEGER NOT NULL, at INTEGER NOT NULL,
+          PRIMARY KEY (namespace, kind, name)) WITHOUT ROWID;
         """,
 
         // 2.

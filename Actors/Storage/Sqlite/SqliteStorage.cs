@@ -1,3 +1,4 @@
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -22,6 +23,7 @@ public sealed class SqliteStorage : INodeStorage
         Jobs = _jobs = new SqliteJobStore(database, shared.Writer, _handle, shared.Time);
         Schedules = new SqliteScheduleStore(database, session, shared.History, _handle, shared.Time);
         Feed = new SqliteFeedStore(database, shared.History, _handle, shared.Time);
+        Cache = new SqliteCacheStore(database, session, shared.Time);
         Entities = shared.Entities ??= new SqliteEntityStore(database, session, shared.Time, [_jobs]);
     }
 
@@ -42,6 +44,7 @@ public sealed class SqliteStorage : INodeStorage
     public IEntityStore Entities { get; }
 
     public IFeedStore Feed { get; }
+    public ICacheStore? Cache { get; }
 
     /// <summary>Version of the SQLite engine inside.</summary>
     public static string EngineVersion => SqliteHandle.EngineVersion;

@@ -8,15 +8,14 @@ internal static class CommandTask
     /// <param name="nodeDuration">How long results are remembered where the task says <c>memoize = on</c>.</param>
     public static TaskDescriptor Describe(string name, TaskOptions options, CommandOptions command, CommandHost host, TimeSpan? nodeDuration)
     {
-        var memoize = options.Memoize;
-        if (memoize is not null && memoize.Duration == Memoization.AsNode.Duration) memoize = memoize with { Duration = nodeDuration ?? Memoization.DefaultDuration };
+        var memoize = options.Memoize?.Under(nodeDuration ?? Memoization.DefaultDuration);
         return new TaskDescriptor
         {
             Name = name,
             Summary = options.Summary ?? "",
             Version = command.Version,
             Queue = options.Queue ?? "default",
-            Memoize = memoize is { Duration.Ticks: > 0 } ? memoize : null,
+            Memoize = memoize,
             Timeout = options.Timeout,
             MaxAttempts = options.MaxAttempts,
             WhenLost = options.WhenLost ?? WhenLost.Retry,

@@ -10,7 +10,7 @@ internal static class CacheEntries
     private static readonly Column[] Columns =
     [
         Column.Of("TASK", "task"), Column.Of("COMPUTED AT", "computedAt"), Column.Of("EXPIRES AT", "expiresAt"),
-        new("SIZE", entry => entry.Bytes("bytes"), Right: true), Column.Of("HITS", "hits", right: true), Column.Of("ARGS", "args"),
+        new("SIZE", entry => entry.Bytes("bytes"), Right: true), Column.Of("HITS", "hits", right: true), Column.Of("STATE", "state"), Column.Of("ARGS", "args"),
     ];
 
     public static Command Create(GlobalOptions globals)
@@ -20,7 +20,7 @@ internal static class CacheEntries
         var command = globals.Command("entries", "Prints the remembered results, a page at a time.", "cache entries --task square");
         command.Options.Add(task);
         paging.AddTo(command);
-        return command.Runs(globals, Takes.Watch, async (invocation, parsed, ct) =>
+        return command.Runs(globals, Takes.Watch | Takes.All, async (invocation, parsed, ct) =>
         {
             var path = Api.With(
                 Api.Root + "cache/entries", ("task", parsed.GetValue(task)), ("limit", paging.Limit(parsed)), ("cursor", paging.Cursor(parsed)));

@@ -10,7 +10,7 @@ internal static class ClusterShow
 {
     public static Command Create(GlobalOptions globals) => globals.Command(
         "show", "Prints one row per node: address | [roles] | status | unreachable or empty | version, then how many there are.",
-        "cluster show --watch 2s").Runs(globals, Takes.Watch, async (invocation, _, ct) =>
+        "cluster show --watch 2s").Runs(globals, Takes.Watch | Takes.All, async (invocation, _, ct) =>
             invocation.Show(await invocation.Client.GetAsync(Api.Root + "cluster/members", ct), page =>
             {
                 if (!invocation.Printer.IsTable)

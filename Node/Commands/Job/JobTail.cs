@@ -23,12 +23,12 @@ internal static class JobTail
             if (parsed.GetValue(id) is not null && parameters.Any(parameter => parameter.Value is not null))
                 return invocation.Usage("Name an ID, or say which jobs; not both.");
             var path = parsed.GetValue(id) is { } one ? Api.Job(one) + "/events" : Api.With(Api.Root + "events", parameters);
-            var lines = new Lines(invocation);
+            var lines = new EventStreamPrinter(invocation);
             try
             {
                 var answer = await new EventFollower(invocation.Client, invocation.Shell.Time).FollowAsync(path, async item =>
                 {
-                    lines.Print(item);
+                    lines.Print(item, Worded(item));
                     await invocation.Shell.Out.FlushAsync(ct);
                     return item.Kind != "done" || parsed.GetValue(id) is null;
                 }, ct);
@@ -41,49 +41,19 @@ internal static class JobTail
         });
     }
 
-    /// <summary>One line per event; as JSON one array, so that the whole stays one document however it ends.</summary>
-    private sealed class Lines(Invocation invocation)
+    private static string Worded(NodeEvent item) =>
+        string.Join("  ", new[] { item.Data.Text("id"), item.Kind, What(item) }.Where(part => part.Length > 0));
+
+    private static string What(NodeEvent item) => item.Kind switch
     {
-        private bool _any;
+        "progress" => $"{item.Data.Text("percent")} %  {item.Data.Text("message")}  {Told(item.Data)}".TrimEnd(),
+        "log" => $"{item.Data.Text("at")}  {item.Data.Text("level")}  {item.Data.Text("text")}",
+        "state" or "done" => $"{item.Data.Text("state")}  attempt {item.Data.Text("attempt")}  {JobColumns.Note(item.Data)}".TrimEnd(),
+        "reset" => "events in between are no longer kept",
+        _ => "",
+    };
 
-        public void Print(NodeEvent item)
-        {
-            if (invocation.Printer.IsTable) invocation.Printer.Line(Visible.Of(Worded(item)));
-            else if (invocation.Printer.Format == OutputFormat.Ndjson) invocation.Printer.Line(AsJson(item));
-            else invocation.Printer.Line((_any ? "," : "[") + AsJson(item));
-            _any = true;
-        }
-
-        public void Close()
-        {
-            if (invocation.Printer.Format == OutputFormat.Json) invocation.Printer.Line(_any ? "]" : "[]");
-        }
-
-        private static string Worded(NodeEvent item) =>
-            string.Join("  ", new[] { item.Data.Text("id"), item.Kind, What(item) }.Where(part => part.Length > 0));
-
-        private static string What(NodeEvent item) => item.Kind switch
-        {
-            "progress" => $"{item.Data.Text("percent")} %  {item.Data.Text("message")}  {Told(item.Data)}".TrimEnd(),
-            "log" => $"{item.Data.Text("at")}  {item.Data.Text("level")}  {item.Data.Text("text")}",
-            "state" or "done" => $"{item.Data.Text("state")}  attempt {item.Data.Text("attempt")}  {JobColumns.Note(item.Data)}".TrimEnd(),
-            "reset" => "events in between are no longer kept",
-            _ => "",
-        };
-
-        /// <summary>What a task says of its progress for programs, on the same line.</summary>
-        private static string Told(JsonElement progress) =>
-            progress.Member("data") is { } data ? JsonText.Compact(data) : "";
-
-        private static string AsJson(NodeEvent item) => JsonText.Write(json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("event", item.Kind);
-            if (item.Id is { Length: > 0 } id) json.WriteString("id", id);
-            json.WritePropertyName("data");
-            if (item.Data.ValueKind == JsonValueKind.Undefined) json.WriteNullValue();
-            else item.Data.WriteTo(json);
-            json.WriteEndObject();
-        }, indented: false);
-    }
+    /// <summary>What a task says of its progress for programs, on the same line.</summary>
+    private static string Told(JsonElement progress) =>
+        progress.Member("data") is { } data ? JsonText.Compact(data) : "";
 }

@@ -13,7 +13,7 @@ internal static class Health
         var ready = Options.Flag("--ready", "Ask whether it takes new work, not only whether it runs");
         var command = globals.Command("health", "Asks whether a node is up: prints up and exits 0, or exits 1 (not well) or 3 (no answer).", "health --ready");
         command.Options.Add(ready);
-        return command.Runs(globals, Takes.Watch, async (invocation, parsed, ct) =>
+        return command.Runs(globals, Takes.Watch | Takes.All, async (invocation, parsed, ct) =>
         {
             var path = parsed.GetValue(ready) ? "health/ready" : "health/live";
             var answer = await invocation.Client.SendAsync(

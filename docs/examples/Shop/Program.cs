@@ -11,5 +11,6 @@ var app = builder.Build();
 app.UseActorPerfData();             // a request is answered once what it wrote is written
 app.MapGet("/", () => "the shop");
 app.MapPut("/orders/{id}", Orders.PlaceAsync);
+app.MapPut("/shipments/{id}", Shipments.ShipAsync);
 app.MapActorPerf("/perf");          // API under /perf/api/v1, console at /perf
 app.Run();

@@ -23,6 +23,10 @@ internal sealed class FakeCompute : ICompute
         return ValueTask.FromResult(Outcome);
     }
 
+    public ValueTask<ComputeOutcome> GetOrComputeAsync(
+        CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct) =>
+        throw new NotSupportedException("No page computes with code of its own.");
+
     public CacheView Statistics(Namespace ns) => View;
 
     public CacheEntryPage Entries(Namespace ns, string? task, int limit, string? cursor) => new([.. Remembered.Where(entry => task is null || entry.Task == task).Take(limit)], null);
