@@ -29,7 +29,7 @@ internal sealed class JobsNodes : IScenario
             var rates = new List<double>();
             for (var round = 0; round < pace.Pairs; round++) rates.Add(await WorkAsync(nodes, pace.Scale((int)(Most * Seconds * count))));
             var (rate, limit) = (Spread.Of(rates), Spread.Of(Most * count));
-            report.Add(new Figure($"{count} nodes", rate, "jobs/s")
+            report.Add(new Figure(count == 1 ? "1 node" : $"{count} nodes", rate, "jobs/s")
             {
                 Limit = limit,
                 Ratio = new Spread(rate.Median / limit.Median, rate.Min / limit.Median, rate.Max / limit.Median),
