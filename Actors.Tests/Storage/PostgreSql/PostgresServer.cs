@@ -59,7 +59,7 @@ public sealed class PostgresServer
         var beside = Path.Combine(Programs.PostgresFolder!, program);
         if (File.Exists(beside)) return beside;
         var target = new FileInfo(Path.Combine(Programs.PostgresFolder!, "initdb")).ResolveLinkTarget(returnFinalTarget: true);
-        var behind = Path.Combine(target?.DirectoryName ?? "", program);
+        var behind = Path.Combine(Path.GetDirectoryName(target?.FullName) ?? "", program);
         return File.Exists(behind) ? behind : Programs.Find(program) ?? beside;
     }
 
