@@ -60,7 +60,9 @@ public abstract class FeedStoreConformance : IDisposable
         Assert.Equal(second.Id.Value, all.Rows[^1].Job!.Value.Id);
         Assert.Equal(3, all.Rows.Count);
         Assert.Equal(all.Rows.Select(row => row.Place).Order(), all.Rows.Select(row => row.Place));
-        Assert.True(all.Horizon >= all.Rows[^1].Place && !all.More && !all.Pruned && all.Complete == all.Horizon);
+        Assert.True(!all.More && !all.Pruned && all.Complete == all.Horizon);
+        // Where other transactions of the server are under way the horizon follows when they end.
+        Assert.True(all.Horizon >= all.Rows[^1].Place || !MayBeAlone);
     }
 
     [Fact]

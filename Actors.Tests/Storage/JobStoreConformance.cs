@@ -359,7 +359,7 @@ public abstract partial class JobStoreConformance : IDisposable
         var slice = await _storage.Feed.ReadAsync(before, null, 100, default);
         var row = Assert.Single(slice.Rows);
         Assert.Equal(((int?)JobState.Cancelled, a.Id.Value), (row.To, row.Job!.Value.Id));
-        Assert.True(row.Place > before && row.Place <= slice.Horizon);
+        Assert.True(row.Place > before);
     }
 
     [Fact]
