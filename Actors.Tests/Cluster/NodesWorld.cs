@@ -119,6 +119,6 @@ internal sealed class NodesWorld : IAsyncDisposable
 
         /// <summary>Its last renewal is not longer ago than it may be; or it renews no more.</summary>
         public bool Follows(ClusterView view, DateTimeOffset now) =>
-            Storage.IsCut || view.Find(Cluster.Self.Name) is not { } row || row.Status == MemberStatus.Down || row.LastHeartbeat > now - (Lease / 3) - Step - Step;
+            Storage.IsCut || view.Find(Cluster.Self.Name) is not { } row || row.Status == MemberStatus.Down || row.LastHeartbeat > now - (Lease / 3) - (Step * 4);
     }
 }
