@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
@@ -42,7 +41,7 @@ internal sealed partial class JobUnit
 
     private void Prune(JobWrite.Prune prune)
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = TimeProvider.System.GetTimestamp();
         prune.Deleted = 0;
         var looked = 0;
         var young = false;
@@ -66,7 +65,7 @@ internal sealed partial class JobUnit
         prune.Cursor = young || looked < prune.Limit ? 0 : page[^1].Seq;
         PruneBeside(prune);
         PruneLimits(prune.Limit);
-        prune.Took = Stopwatch.GetElapsedTime(began);
+        prune.Took = TimeProvider.System.GetElapsedTime(began);
     }
 
     private void DeleteOver(JobWrite.Prune prune, long[] seqs)

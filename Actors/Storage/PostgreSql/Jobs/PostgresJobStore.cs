@@ -29,7 +29,7 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
         (_database, _clock) = (database, clock);
         var signals = new FlowSignals();
         _lanes = [.. Enumerable.Range(1, count).Select(number => new JobLane(
-            $"job writes {number}", new LaneConnection(database.Unpooled), new LaneMemory(new Random(random.Next()), clock, origin, signals, Told), Report))];
+            $"job writes {number}", new LaneConnection(database.Unpooled, TimeProvider.System), new LaneMemory(new Random(random.Next()), clock, origin, signals, Told), Report))];
     }
 
     /// <summary>A node's jobs among its other stores: it marks and announces its rows of the feed, and the sender of webhooks hears of what is to be sent.</summary>
