@@ -1,4 +1,3 @@
-using ActorPerf.Cluster;
 using System.Text;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;

@@ -37,6 +37,22 @@ public sealed class PostgresServer
         return server.ConnectionString(name);
     }
 
+    /// <summary>Runs a program of the server's, such as <c>pg_dump</c>, on a database of it.</summary>
+    public static async Task RunAsync(string program, string connectionString, string[] arguments)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var start = new ProcessStartInfo(Path.Combine(Programs.PostgresFolder!, program)) { RedirectStandardError = true };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment["PGHOST"] = settings.Host;
+        start.Environment["PGPORT"] = settings.Port.ToString(CultureInfo.InvariantCulture);
+        start.Environment["PGUSER"] = settings.Username;
+        start.Environment["PGDATABASE"] = settings.Database;
+        using var process = Process.Start(start)!;
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {errors}");
+    }
+
     private string ConnectionString(string database) =>
         string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username={_user};Database={database};Maximum Pool Size=20;Timeout=15;Command Timeout=30");
 

@@ -63,7 +63,7 @@ internal sealed class LaneConnection(NpgsqlDataSource source) : IDisposable
     {
         try
         {
-            using var command = new NpgsqlCommand("COMMIT", _connection);
+            using var command = new NpgsqlCommand("COMMIT", _connection) { CommandTimeout = RoundTrip.TimeoutSeconds };
             command.ExecuteNonQuery();
         }
         catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception) && !PostgresFaults.IsRefusal(exception))
