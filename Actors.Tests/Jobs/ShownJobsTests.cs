@@ -1,5 +1,4 @@
 using System.Text;
-using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
