@@ -1,4 +1,5 @@
 using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
