@@ -9,7 +9,7 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     private readonly IActorRef _tracker;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancellation;
-    private System.Threading.Tasks.Task _telling = System.Threading.Tasks.Task.CompletedTask;
+    private System.Threading.Tasks.Task _stopping = System.Threading.Tasks.Task.CompletedTask;
     private int _saveTold;
 
     public RunningAttempt(Job job, TaskDescriptor? task, IActorRef tracker, TimeProvider time)
@@ -65,7 +65,7 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     {
         StoppedAt ??= _time.GetTimestamp();
         // Callbacks of the token are the task's own code: not on the actor's time.
-        if (!_cancellation.IsCancellationRequested) _telling = _cancellation.CancelAsync();
+        if (!_cancellation.IsCancellationRequested) _stopping = _cancellation.CancelAsync();
     }
 
     public void Progressed(AttemptContext attempt, ProgressReport progress) => _tracker.Tell(new TrackerCommand.Progressed(this, progress), ActorRefs.NoSender);
@@ -83,9 +83,9 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     public void Dispose()
     {
-        // Disposed before it is told, the code would never hear that it is to stop.
-        if (_telling.IsCompleted) _cancellation.Dispose();
-        else _ = _telling.ContinueWith(static (_, told) => ((CancellationTokenSource)told!).Dispose(), _cancellation, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        // A source that is disposed while its callbacks wait to be called forgets them, and the running code would never hear of its end.
+        if (_stopping.IsCompleted) _cancellation.Dispose();
+        else _ = _stopping.ContinueWith(_ => _cancellation.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private static Inheritance? Inherited(Job job) =>

@@ -71,7 +71,7 @@ public sealed class PostgresStorage : INodeStorage
     }
 
     /// <summary>With a clock in place of the server's, for tests.</summary>
-    internal static async Task<PostgresStorage> OpenWithAsync(string connectionString, TimeProvider clock, Random random, ILogger log, CancellationToken ct, int lanes = PostgresJobStore.DefaultLanes) =>
+    internal static async Task<PostgresStorage> OpenWithAsync(string connectionString, TimeProvider clock, Random random, ILogger log, CancellationToken ct, int? lanes = null) =>
         new(new Shared(await PostgresDatabase.OpenAsync(connectionString, ct), clock, random, log) { Lanes = lanes });
 
     /// <summary>Checks a database, whether or not nodes have it open, without changing it.</summary>
@@ -116,7 +116,7 @@ public sealed class PostgresStorage : INodeStorage
         public Random Random => random;
 
         /// <summary>Connections that write jobs.</summary>
-        public int Lanes { get; init; } = PostgresJobStore.DefaultLanes;
+        public int? Lanes { get; init; }
 
         public ILogger Log => log;
 
