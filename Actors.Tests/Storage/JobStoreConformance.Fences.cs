@@ -70,6 +70,21 @@ public abstract partial class JobStoreConformance
     }
 
     [Fact]
+    public async Task The_reaper_leaves_alone_what_began_after_it_read_who_lives()
+    {
+        var old = await RunningAsync();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var read = _time.GetUtcNow();
+        var young = await RunningAsync();
+        JobWrite.Reap reap;
+        await PostAsync(reap = new JobWrite.Reap([NodeB], 10) { Before = read });
+        Assert.Equal([old.Row.Id], reap.Moved.Select(job => job.Row.Id));
+        await PostAsync(reap = new JobWrite.Reap([NodeB], 10) { Before = read + TimeSpan.FromSeconds(1) });
+        Assert.Equal([young.Row.Id], reap.Moved.Select(job => job.Row.Id));
+        await CleanAsync();
+    }
+
+    [Fact]
     public async Task INV_13_however_many_claim_at_once_a_job_has_one_run()
     {
         for (var i = 0; i < 40; i++) await SubmitAsync(Row());
