@@ -38,8 +38,8 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct)
     {
         options ??= CacheCallOptions.Default;
-        var entry = options.Directive.NoStore ? null : _table.Get(key);
-        var answer = entry is null ? EntryAnswer.Compute : _table.Read(entry, options.Directive);
+        var entry = options.Allowed.NoStore ? null : _table.Get(key);
+        var answer = entry is null ? EntryAnswer.Compute : _table.Read(entry, in options.Allowed);
         if (entry is not null && answer == EntryAnswer.Hit)
         {
             Count(entry);

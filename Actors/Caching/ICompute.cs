@@ -120,8 +120,17 @@ public sealed record CacheCallOptions
     /// <summary>Whose pool computes.</summary>
     public string Queue { get; init; } = "default";
 
+    private readonly CacheDirective _directive;
+
     /// <summary>What the call allows the cache to do.</summary>
-    public CacheDirective Directive { get; init; }
+    public CacheDirective Directive
+    {
+        get => _directive;
+        init => _directive = value;
+    }
+
+    /// <summary>The same without a copy.</summary>
+    internal ref readonly CacheDirective Allowed => ref _directive;
 
     /// <summary>How long the call waits.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);

@@ -6,6 +6,12 @@ internal sealed class MemoEntry(long id, CacheKey key, ComputedResult result, En
     /// <summary>What an entry costs beside its bytes: objects, links, its slot, its share of the sketch. A test measures it.</summary>
     public const int Overhead = 640;
 
+    // Parts of the key, so that most lookups touch this object and the bytes alone.
+    private readonly ReadOnlyMemory<byte> _args = key.Args;
+    private readonly Tasks.Namespace _namespace = key.Namespace;
+    private readonly string _task = key.Task;
+    private readonly int _version = key.Version;
+
     private long _refreshing;
     private long _retryAt;
     private int _hits;
@@ -53,6 +59,10 @@ internal sealed class MemoEntry(long id, CacheKey key, ComputedResult result, En
     public IReadOnlyList<string>? Tags { get; init; }
 
     public static long Cost(CacheKey key, ComputedResult result) => Overhead + key.Args.Length + result.Json.Length;
+
+    /// <summary>Whether it is the entry of a key of the same hash.</summary>
+    public bool IsOf(CacheKey other) =>
+        _version == other.Version && _args.Span.SequenceEqual(other.Args.Span) && string.Equals(_task, other.Task, StringComparison.Ordinal) && _namespace == other.Namespace;
 
     public void CountHit() => _hits++; // a lost count costs nothing, a locked one a cache line between processors
 
