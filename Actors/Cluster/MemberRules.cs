@@ -77,7 +77,7 @@ public static class MemberRules
         return new MemberReply.Done(After(view, downed), downed);
     }
 
-    private static MemberReply End(ClusterView view, MemberCommand.End end) =>
+    private static MemberReply.Done End(ClusterView view, MemberCommand.End end) =>
         view.Find(end.Name) is { } row && row.Incarnation == end.Incarnation && row.Status != MemberStatus.Down
             ? Done(view, row with { Status = MemberStatus.Down, LastHeartbeat = view.Now, LeaseUntil = view.Now })
             : new MemberReply.Done(view, []);

@@ -43,7 +43,7 @@ internal static class RowSet
         return parameters;
     }
 
-    private static NpgsqlParameter Array<T, TValue>(NpgsqlDbType type, IReadOnlyList<T> rows, Func<T, TValue> of)
+    private static NpgsqlParameter<TValue[]> Array<T, TValue>(NpgsqlDbType type, IReadOnlyList<T> rows, Func<T, TValue> of)
     {
         var values = new TValue[rows.Count];
         for (var i = 0; i < values.Length; i++) values[i] = of(rows[i]);
