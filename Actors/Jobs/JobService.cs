@@ -78,9 +78,10 @@ internal sealed partial class JobService(
             foreach (var waiter in waiters) tracker.Tell(new TrackerCommand.Leave(waiter));
         }
         var done = waiters.Where(waiter => waiter.Task is { IsCompletedSuccessfully: true, Result: not null }).ToDictionary(waiter => waiter.Id, waiter => waiter.Task.Result!);
-        var ended = new List<Job>(done.Count);
-        foreach (var id in distinct)
-            if (done.TryGetValue(id, out var job)) ended.Add(_shown.Of(await WithParentsAsync(job, ct)));
+        JobId[] told = [.. done.Values.Where(LacksParents).Select(job => job.Row.Id)];
+        foreach (var stored in told.Length == 0 ? [] : await store.ReadManyAsync(ns, told, ct))
+            if (stored is not null) done[stored.Row.Id] = done[stored.Row.Id] with { DependsOn = stored.DependsOn };
+        Job[] ended = [.. distinct.Where(done.ContainsKey).Select(id => _shown.Of(done[id]))];
         return new WaitManyOutcome(ended, [.. distinct.Where(id => !done.ContainsKey(id) && !unknown.Contains(id))]) { Unknown = [.. distinct.Where(unknown.Contains)] };
     }
 
@@ -228,9 +229,9 @@ internal sealed partial class JobService(
 
     /// <summary>What the tracker tells of is the row: what the job waited for stands beside it.</summary>
     private async ValueTask<Job> WithParentsAsync(Job job, CancellationToken ct) =>
-        job.Row.Parents == 0 || job.DependsOn.Count > 0 || (await store.ReadManyAsync(job.Row.Namespace, [job.Row.Id], ct))[0] is not { } stored
-            ? job
-            : job with { DependsOn = stored.DependsOn };
+        LacksParents(job) && (await store.ReadManyAsync(job.Row.Namespace, [job.Row.Id], ct))[0] is { } stored ? job with { DependsOn = stored.DependsOn } : job;
+
+    private static bool LacksParents(Job job) => job.Row.Parents > 0 && job.DependsOn.Count == 0;
 
     /// <summary>Waits for <paramref name="task"/> or until the patience is over; both are ordinary ends.</summary>
     private async Task ExpectAsync(Task task, TimeSpan patience, CancellationToken ct)

@@ -30,6 +30,7 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         Assert.Equal("6", await ResultAsync(done, "then"));
         var waited = await _node.Jobs.WaitFinishedAsync(Namespace.Default, Member(made, "then").Job.Row.Id, TimeSpan.FromSeconds(30), default);
         Assert.Equal(2, waited!.DependsOn.Count);
+        Assert.Equal(2, Assert.Single((await _node.Jobs.WaitManyAsync(Namespace.Default, [waited.Row.Id], true, TimeSpan.FromSeconds(30), default)).Done).DependsOn.Count);
         Assert.Equal("""{"a": 3, "b": 3}""", Encoding.UTF8.GetString(Member(done, "then").Job.Args.Span));
         Assert.All(done.Members, member => Assert.Equal(made.Row.Id.ToString(), member.Job.Row.Workflow));
     }

@@ -102,7 +102,7 @@ public sealed class WorkerTests
     }
 
     [Theory]
-    [InlineData("\"2m\"", 120)]
+    [InlineData("\"2m\"", 120.0)]
     [InlineData("1.5", 1.5)]
     [InlineData("\"soon\"", null)]
     public void A_worker_may_snooze(string delay, double? seconds)
