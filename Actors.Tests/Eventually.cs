@@ -12,4 +12,14 @@ internal static class Eventually
             await Task.Yield();
         }
     }
+
+    public static async Task Is(Func<Task<bool>> condition, string what)
+    {
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(20), $"never: {what}");
+            await Task.Yield();
+        }
+    }
 }

@@ -16,6 +16,7 @@ internal sealed class CacheWorld : IAsyncDisposable
 
     private readonly ConcurrentQueue<Run> _runs = [];
     private int _started;
+    private CacheOptions _options = new();
 
     private CacheWorld(ActorSystem system, ManualTime time) => (System, Time) = (system, time);
 
@@ -29,7 +30,8 @@ internal sealed class CacheWorld : IAsyncDisposable
     /// <summary>How often a task's code began.</summary>
     public int Started => Volatile.Read(ref _started);
 
-    public static async Task<CacheWorld> Start(CacheOptions? options = null, int routees = 4, ComputeOptions? compute = null, params TaskDescriptor[] more)
+    public static async Task<CacheWorld> Start(
+        CacheOptions? options = null, int routees = 4, ComputeOptions? compute = null, IInvalidationFeed? feed = null, ICacheStore? store = null, params TaskDescriptor[] more)
     {
         var time = new ManualTime();
         var config = Config.FromPairs(
@@ -42,7 +44,8 @@ internal sealed class CacheWorld : IAsyncDisposable
         await Eventually.Is(() => pools.Find("default")?.Meter.Read().Routees == routees, "all routees are there");
         options = (options ?? new CacheOptions { Shards = 2 }) with { Jitter = options is { Jitter: not 0.1 and var jitter } ? jitter : 0 };
         world.Pool = pools.Find("default") ?? throw new InvalidOperationException();
-        world.Shards = await CachingShards.StartAsync(world.System, pools, options, time, NullLogger<CachingShards>.Instance);
+        world.Shards = await CachingShards.StartAsync(world.System, pools, options, time, NullLogger<CachingShards>.Instance,
+            feed ?? (store is null ? new LocalInvalidationFeed() : await StoredInvalidationFeed.OpenAsync(store, default)), store, seed: 1);
         world.Tasks = new TaskCatalog(
         [
             world.Held("held", new Memoization(Life)), world.Held("tagged", new Memoization(Life, Tags: ["blue"])), world.Held("plain", null),
@@ -50,8 +53,16 @@ internal sealed class CacheWorld : IAsyncDisposable
             world.Held("lost-queue", new Memoization(Life)) with { Queue = "nowhere" },
             A.Lambda((context, _) => Task.FromResult($"\"{new string('x', 1_000)}\""), "quick", memoize: new Memoization(Life)), .. more,
         ]);
+        world._options = options;
         world.Compute = new ComputeService(world.Tasks, world.Shards, options, time, NullLogger<ComputeService>.Instance);
         return world;
+    }
+
+    /// <summary>One more task that ends when the test says so.</summary>
+    public void Add(string name, Memoization memoize)
+    {
+        Tasks = new TaskCatalog([.. Tasks.All, Held(name, memoize)]);
+        Compute = new ComputeService(Tasks, Shards, _options, Time, NullLogger<ComputeService>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -71,6 +82,10 @@ internal sealed class CacheWorld : IAsyncDisposable
         await Eventually.Is(() => _runs.TryDequeue(out run), "a computation begins");
         return run ?? throw new InvalidOperationException();
     }
+
+    /// <summary>What is remembered and fresh; null for nothing. Computes nothing and starts no refresh.</summary>
+    public async Task<string?> Peek(string task = "held") =>
+        await Ask(task: task, directive: new CacheDirective(OnlyIfCached: true)) is ComputeOutcome.Found { Source: CacheSource.Hit } found ? Text(found) : null;
 
     public CacheKey Key(string args = "{}", string task = "held") => new(Namespace.Default, task, 1, Encoding.UTF8.GetBytes(args));
 

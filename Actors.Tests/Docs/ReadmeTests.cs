@@ -109,7 +109,7 @@ public sealed partial class ReadmeTests
     /// <summary>A task's settings are read by hand, for one of them has two forms.</summary>
     private static IReadOnlyList<ConfigurationSchema.Setting> OfTasks { get; } =
     [
-        new("actorperf.tasks.<name>.memoize", "a duration, or an object", "", "0s to 3650d", "How long a result is remembered; `0s`: not at all. As an object: `duration`, `tags`."),
+        new("actorperf.tasks.<name>.memoize", "a duration, or an object", "", "0s to 3650d", "How long a result is remembered; `0s`: not at all. As an object: `duration`, `stale-while-revalidate`, `stale-if-error`, `eager`, `tags`, `resilient`, `negative`, `error-backoff`, `error-throttle`, `soft-timeout`, `hard-timeout`, `jitter`, `store` (docs/caching.md)."),
         new("actorperf.tasks.<name>.timeout", "a duration", "", "1ms to 30d", "How long an attempt may take."),
         new("actorperf.tasks.<name>.queue", "a text", "", "", "The queue whose pool runs it."),
         new("actorperf.tasks.<name>.max-attempts", "a whole number", "", "1 to 1000", "Attempts of a job before it fails, the first included."),

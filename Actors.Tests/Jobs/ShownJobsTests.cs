@@ -1,5 +1,5 @@
-using ActorPerf.Cluster;
 using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;

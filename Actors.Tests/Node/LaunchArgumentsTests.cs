@@ -33,6 +33,14 @@ public sealed class LaunchArgumentsTests
         Assert.Equal(["--node", "127.0.0.1:9110", "cluster", "show"], LaunchArguments.Sort(["127.0.0.1:9110", "cluster", "show"]).Command);
 
     [Fact]
+    public void As_pbm_it_reads_an_address_and_a_command_and_never_serves()
+    {
+        Assert.Equal(["--node", "127.0.0.1:9110", "cluster", "show"], LaunchArguments.Sort(["pbm", "127.0.0.1:9110", "cluster", "show"]).Command);
+        Assert.False(LaunchArguments.Sort(["pbm"]).Serve);
+        Assert.False(LaunchArguments.Sort(["pbm", "127.0.0.1:9110"]).Serve);
+    }
+
+    [Fact]
     public void What_follows_a_double_dash_is_left_to_the_command() =>
         Assert.Equal(["compute", "square", "--", "--a:b"], LaunchArguments.Sort(["compute", "square", "--", "--a:b"]).Command);
 

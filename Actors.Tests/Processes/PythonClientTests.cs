@@ -8,6 +8,7 @@ namespace ActorPerf.Tests.Processes;
 public sealed class PythonClientTests(SharedNode shared)
 {
     private static readonly string Client = Path.Combine(SourceTree.Root, "clients", "python");
+    private static readonly string Flask = Path.Combine(SourceTree.Root, "docs", "examples", "flask");
     private static readonly string Dash = Path.Combine(SourceTree.Root, "docs", "examples", "dash");
 
     [FullFact]
@@ -21,6 +22,24 @@ public sealed class PythonClientTests(SharedNode shared)
         await using var node = await NodeProcess.StartAsync(hocon.Replace("queue = pages,", $"queue = pages, directory = \"{Dash}\",", StringComparison.Ordinal));
         await RunAsync(Dash, node.Url);
         await node.VerifyAsync();
+    }
+
+    [FullFact]
+    public async Task The_program_that_came_from_flask_caching_does_what_its_page_says()
+    {
+        var hocon = SourceTree.Read("docs", "examples", "flask", "akka.hocon");
+        await using var node = await NodeProcess.StartAsync(hocon.Replace("queue = pages,", $"queue = pages, directory = \"{Flask}\",", StringComparison.Ordinal));
+        await RunAsync(Flask, node.Url);
+        await node.VerifyAsync();
+    }
+
+    [Fact]
+    public void The_code_of_the_page_about_flask_caching_is_that_of_its_program()
+    {
+        var (page, program) = (SourceTree.Read("docs", "coming-from-flask-caching.md"), SourceTree.Read("docs", "examples", "flask", "pages.py"));
+        var blocks = page.Split("```python\n").Skip(1).Select(static rest => rest.Split("```")[0]).ToList();
+        Assert.Equal(3, blocks.Count);
+        Assert.All(blocks, block => Assert.Contains(block, program, StringComparison.Ordinal));
     }
 
     private static async Task RunAsync(string folder, string url)

@@ -29,6 +29,9 @@ public abstract class FeedStoreConformance : IDisposable
 
     protected abstract INodeStorage Open(bool shared);
 
+    /// <summary>Whether it can know that no other node comes.</summary>
+    protected virtual bool MayBeAlone => true;
+
     public void Dispose()
     {
         Directory.Delete(Folder, recursive: true);
@@ -57,7 +60,9 @@ public abstract class FeedStoreConformance : IDisposable
         Assert.Equal(second.Id.Value, all.Rows[^1].Job!.Value.Id);
         Assert.Equal(3, all.Rows.Count);
         Assert.Equal(all.Rows.Select(row => row.Place).Order(), all.Rows.Select(row => row.Place));
-        Assert.True(all.Horizon >= all.Rows[^1].Place && !all.More && !all.Pruned && all.Complete == all.Horizon);
+        Assert.True(!all.More && !all.Pruned && all.Complete == all.Horizon);
+        // Where other transactions of the server are under way the horizon follows when they end.
+        Assert.True(all.Horizon >= all.Rows[^1].Place || !MayBeAlone);
     }
 
     [Fact]
@@ -106,8 +111,9 @@ public abstract class FeedStoreConformance : IDisposable
         one.Feed.Changed = () => Interlocked.Increment(ref own);
         two.Feed.Changed = () => others.TrySetResult();
 
-        await SubmitAsync(one, Row());
-        await others.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        // A hint may be lost, where whoever is to hear it has only begun to listen.
+        do await SubmitAsync(one, Row());
+        while (await Task.WhenAny(others.Task, Task.Delay(TimeSpan.FromMilliseconds(500))) != others.Task);
 
         Assert.Equal(0, own);
     }
@@ -133,6 +139,7 @@ public abstract class FeedStoreConformance : IDisposable
         one.Dispose();
         await SubmitAsync(two, Row());
         two.Dispose();
+        if (!MayBeAlone) return;
 
         using var alone = Open(shared: false);
         await SubmitAsync(alone, Row());

@@ -57,8 +57,10 @@ public abstract partial class JobStoreConformance
         var finish = new JobWrite.Change(ended, new JobCommand.Finish(ended.Row.Run!.Value, false)) { Result = "1"u8.ToArray() };
         var reap = new JobWrite.Reap([NodeB], 10);
         await Task.WhenAll(PostAsync(finish), PostAsync(reap));            // one transaction, as often as not
-        Assert.Equal([living.Row.Id], reap.Moved.Select(job => job.Row.Id));
-        Assert.Equal(JobState.Succeeded, (await ReadAsync(ended.Row.Id))!.Row.State);
+        // Where several connections write, the reaper may be the first; then the report is late.
+        var reaped = finish.Decision is JobDecision.Refused;
+        Assert.Equal(reaped ? [ended.Row.Id, living.Row.Id] : [living.Row.Id], reap.Moved.Select(job => job.Row.Id));
+        Assert.Equal(reaped ? JobState.Retrying : JobState.Succeeded, (await ReadAsync(ended.Row.Id))!.Row.State);
 
         var alive = await RunningAsync();
         await PostAsync(reap = new JobWrite.Reap([NodeA], 10));

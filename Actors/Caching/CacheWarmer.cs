@@ -17,7 +17,6 @@ internal sealed class CacheWarmer : ReceiveActor, IWithTimers
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Queue<(WarmCall Call, bool Anew)> _line = [];
-    private readonly CancellationTokenSource _stopping = new();
     private readonly int _calls;
     private readonly long _startedAt;
     private int _first;
@@ -36,8 +35,6 @@ internal sealed class CacheWarmer : ReceiveActor, IWithTimers
 
     protected override void PreStart() => Next();
 
-    protected override void PostStop() => _ = _stopping.CancelAsync();
-
     private void Enqueue(WarmCall call, bool anew)
     {
         if (_line.Count <= _calls) _line.Enqueue((call, anew)); // each waits once; the bound is for timers that ring while one call takes long
@@ -53,21 +50,14 @@ internal sealed class CacheWarmer : ReceiveActor, IWithTimers
 
     private async Task<Warmed> WarmAsync(WarmCall call, bool anew)
     {
-        try
-        {
-            var directive = new CacheDirective(NoCache: anew) { Quiet = true };
-            return new Warmed(call, anew, await _compute.ComputeAsync(new ComputeRequest(call.Namespace, call.Task, call.Args, directive, Patience), _stopping.Token));
-        }
-        catch (OperationCanceledException)
-        {
-            return new Warmed(call, anew, null);
-        }
+        // A node that stops answers as draining.
+        var directive = new CacheDirective(NoCache: anew) { Quiet = true };
+        return new Warmed(call, anew, await _compute.ComputeAsync(new ComputeRequest(call.Namespace, call.Task, call.Args, directive, Patience), CancellationToken.None));
     }
 
     private void Ended(Warmed warmed)
     {
         _busy = false;
-        if (warmed.Outcome is null) return; // the node stops
         var problem = warmed.Outcome switch
         {
             ComputeOutcome.Failed failed => $"{failed.Error.Type}: {failed.Error.Message}",
@@ -78,7 +68,8 @@ internal sealed class CacheWarmer : ReceiveActor, IWithTimers
         if (!warmed.Anew)
         {
             _done += problem is null ? 1 : 0;
-            if (++_first == _calls) _log.Warmed(_done, _calls, (long)_time.GetElapsedTime(_startedAt).TotalMilliseconds);
+            var took = (long)_time.GetElapsedTime(_startedAt).TotalMilliseconds;
+            if (++_first == _calls) _log.Warmed(_done, _calls, took);
         }
         if (warmed.Call.Every is { } every) Timers.StartSingleTimer(warmed.Call, new Due(warmed.Call), every);
         Next();
@@ -86,6 +77,5 @@ internal sealed class CacheWarmer : ReceiveActor, IWithTimers
 
     private sealed record Due(WarmCall Call);
 
-    /// <param name="Outcome">Null: the node stops.</param>
-    private sealed record Warmed(WarmCall Call, bool Anew, ComputeOutcome? Outcome);
+    private sealed record Warmed(WarmCall Call, bool Anew, ComputeOutcome Outcome);
 }

@@ -56,7 +56,7 @@ internal sealed partial class CachingActor
         EndRefresh(flight);
         var result = outcome is AttemptOutcome.Succeeded succeeded ? Keep(flight, succeeded.Result, took) : null;
         if (outcome is AttemptOutcome.Failed failed && !flight.TimeIsUp) Mark(flight, failed.Error);
-        else if (result is not null && flight.Key is not null) _failures.Succeeded(flight.Key);
+        else if (result is not null && flight.Key is not null) Worked(flight.Key);
         // A cancelled computation that ended well all the same answers those who came after its cancellation.
         if (result is not null && flight.IsCurrent) flight.Later.RemoveAll(waiter => waiter.TakesThisOne && flight.Waiters.Add(waiter));
         Answer(flight, outcome, took, result);
@@ -79,6 +79,13 @@ internal sealed partial class CachingActor
             if (starter.Flight is { } following) Await(following, next, anew: false, waiter);
             else Refuse(waiter, NoPool(next.Task));
         }
+    }
+
+    /// <summary>Whether or not the result counts, there is nothing to wait out any more.</summary>
+    private void Worked(CacheKey key)
+    {
+        _failures.Succeeded(key);
+        _memo.Get(key)?.Worked();
     }
 
     /// <summary>The key failed once more: its next try waits.</summary>

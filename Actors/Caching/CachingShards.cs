@@ -39,7 +39,7 @@ public sealed class CachingShards : IDisposable
 
     /// <summary>Starts the shards.</summary>
     public static Task<CachingShards> StartAsync(ActorSystem system, ComputeDirectory pools, CacheOptions options, TimeProvider time, ILogger<CachingShards> log) =>
-        StartAsync(system, pools, options, time, log, new LocalInvalidationFeed(), store: null, seed: Environment.TickCount);
+        StartAsync(system, pools, options, time, log, new LocalInvalidationFeed(), store: null, seed: 0);
 
     /// <summary>Starts the shards.</summary>
     /// <param name="feed">Carries invalidations to and from other nodes.</param>

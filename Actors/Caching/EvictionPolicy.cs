@@ -92,7 +92,7 @@ internal sealed class EvictionPolicy(int maxEntries, long maxBytes, Random rando
         return wants > has || (wants >= Warm && random.Next(LuckyOneIn) == 0);
     }
 
-    private void Move(EntryList from, EntryList to)
+    private static void Move(EntryList from, EntryList to)
     {
         if (from.Oldest is not { } oldest) return;
         from.Remove(oldest);

@@ -67,6 +67,13 @@ internal sealed class MemoEntry(long id, CacheKey key, ComputedResult result, En
     /// <summary>No refresh is under way any more.</summary>
     public void EndRefresh() => Volatile.Write(ref _refreshing, 0);
 
+    /// <summary>A computation of its key ended well.</summary>
+    public void Worked()
+    {
+        LastError = null;
+        Volatile.Write(ref _retryAt, 0);
+    }
+
     public void Failed(Tasks.TaskError error, long retryAt)
     {
         LastError = error;

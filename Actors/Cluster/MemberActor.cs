@@ -110,7 +110,9 @@ internal sealed class MemberActor : ReceiveActor, IWithTimers
         _renewedAt = view.Now;
         WatchLease();
         Tell(view, renewed: true);
-        Again(_period);
+        // Counted from when it was sent, so that a slow answer does not eat into the lease.
+        var passed = _time.GetElapsedTime(from);
+        Again(passed < _period ? _period - passed : TimeSpan.Zero);
     }
 
     private void Rejoined(ClusterView view, long from)

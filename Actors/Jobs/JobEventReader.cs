@@ -79,8 +79,14 @@ internal sealed class JobEventReader : ReceiveActor, IWithTimers
         (_busy, _after) = (false, place);
         Timers.StartPeriodicTimer(EventCommand.Look.Instance, EventCommand.Look.Instance, _poll);
         TakeIn();
-        if (_followers.Count == 0) _after = null;      // they left while it was asked for
-        else Look();
+        if (_followers.Count > 0)
+        {
+            Look();
+            return;
+        }
+        // They left while it was asked for.
+        _after = null;
+        Timers.Cancel(EventCommand.Look.Instance);
     }
 
     private void Look()

@@ -45,7 +45,23 @@ internal sealed partial class JobTracker
         var left = _parts.Running.All.Where(attempt => !attempt.Settled).ToArray();
         if (left.Length == 0) return;
         _log.HandedBack(left.Length);
-        foreach (var attempt in left) Release(attempt);
+        foreach (var attempt in left) GiveUp(attempt);
+    }
+
+    /// <summary>A run is handed back while its code goes on: its routee is replaced if the code does not follow its token.</summary>
+    private void GiveUp(RunningAttempt attempt)
+    {
+        Release(attempt);
+        _parts.Lingering.Add(attempt);
+    }
+
+    private void WatchLingering()
+    {
+        foreach (var attempt in _parts.Lingering.Where(attempt => attempt.StoppedAt is { } stopped && _parts.Time.GetElapsedTime(stopped) >= Grace).ToArray())
+        {
+            _parts.Lingering.Remove(attempt);
+            ReplaceRoutee(attempt);
+        }
     }
 
     /// <summary>Nothing runs here, and no claim is under way that could bring something.</summary>

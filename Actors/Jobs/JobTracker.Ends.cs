@@ -14,6 +14,7 @@ internal sealed partial class JobTracker
         attempt.Context.Complete();
         if (attempt.Settled)
         {
+            _parts.Lingering.Remove(attempt);
             if (source == CacheSource.Miss) Settle(key!, attempt, committed: false);
             return;
         }
@@ -37,10 +38,15 @@ internal sealed partial class JobTracker
 
     private void Abandon(RunningAttempt attempt)
     {
-        _log.Abandoned(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt);
-        _parts.Pools.Find(attempt.Job.Row.Queue)?.Gate.Tell(new GateCommand.Abandon(attempt));
+        ReplaceRoutee(attempt);
         attempt.Settled = true;
         Post(attempt, AttemptJudge.GivenUp(attempt, _parts.Random), flight: null);
+    }
+
+    private void ReplaceRoutee(RunningAttempt attempt)
+    {
+        _log.Abandoned(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt);
+        _parts.Pools.Find(attempt.Job.Row.Queue)?.Gate.Tell(new GateCommand.Abandon(attempt));
     }
 
     private void Release(RunningAttempt attempt)

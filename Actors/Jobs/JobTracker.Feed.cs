@@ -8,6 +8,8 @@ internal sealed partial class JobTracker
 {
     private const int MaxLearnt = 10_000;
 
+    private bool _storeAway;
+
     private void HearOfOthers()
     {
         Receive<FeedNews.Rows>(news => Heard(news.All));
@@ -28,6 +30,7 @@ internal sealed partial class JobTracker
             foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, 1);
         foreach (var (queue, more) in digest.Waiting) _news.Count(queue, more);
         foreach (var (queue, count) in digest.Ended) _parts.Pace.Ended(queue, count);
+        // Whoever made them due looks by itself; the leader does for a node that is gone.
         if (digest.Due is { } due) DueElsewhere(due);
         if (digest.QueuesChanged) ReadSettings();
         Learn(rows);
@@ -77,7 +80,7 @@ internal sealed partial class JobTracker
     private void LookAtAll()
     {
         foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, SweepLimit);
-        Sweep();
+        if (!_storeAway) Sweep();
         ReadSettings();
         Recount();
         Learn(_parts.Waiters.Jobs.Concat(_parts.Running.All.Select(attempt => (attempt.Job.Row.Namespace, attempt.Job.Row.Id))).Distinct());
@@ -100,6 +103,8 @@ internal sealed partial class JobTracker
 
     private void Counted(IReadOnlyList<JobCount> counts)
     {
+        if (_storeAway) Sweep();
+        _storeAway = false;
         _parts.Waiting.Clear();
         foreach (var (queue, waiting) in JobCounts.Waiting(counts)) _parts.Waiting[queue] = waiting;
     }
@@ -109,7 +114,9 @@ internal sealed partial class JobTracker
     /// <summary>The news is lost; all of it is looked at in a while.</summary>
     private void LookLater(Exception cause)
     {
-        _log.NotLearnt(cause, (long)FailedRetry.TotalMilliseconds);
+        // Once: it is asked again until it answers.
+        if (!_storeAway) _log.NotLearnt(cause, (long)FailedRetry.TotalMilliseconds);
+        _storeAway = true;
         Timers.StartSingleTimer(Tick.All, Tick.All, FailedRetry);
     }
 

@@ -50,6 +50,7 @@ internal sealed partial class JobTracker
             if (attempt.StoppedAt is { } stopped && _parts.Time.GetElapsedTime(stopped) >= Grace) (overdue ??= []).Add(attempt);
         }
         foreach (var attempt in overdue ?? []) Abandon(attempt);
+        if (_parts.Lingering.Count > 0) WatchLingering();
         if (_parts.Draining is { } draining && _parts.Time.GetElapsedTime(draining.Since) >= draining.Patience) HandAllBack();
     }
 

@@ -9,6 +9,7 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     private readonly IActorRef _tracker;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancellation;
+    private System.Threading.Tasks.Task _stopping = System.Threading.Tasks.Task.CompletedTask;
     private int _saveTold;
 
     public RunningAttempt(Job job, TaskDescriptor? task, IActorRef tracker, TimeProvider time)
@@ -64,7 +65,7 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     {
         StoppedAt ??= _time.GetTimestamp();
         // Callbacks of the token are the task's own code: not on the actor's time.
-        if (!_cancellation.IsCancellationRequested) _ = _cancellation.CancelAsync();
+        if (!_cancellation.IsCancellationRequested) _stopping = _cancellation.CancelAsync();
     }
 
     public void Progressed(AttemptContext attempt, ProgressReport progress) => _tracker.Tell(new TrackerCommand.Progressed(this, progress), ActorRefs.NoSender);
@@ -80,7 +81,12 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     public void Logged(AttemptContext attempt, LogLine line) => _tracker.Tell(new TrackerCommand.Logged(this, line), ActorRefs.NoSender);
 
-    public void Dispose() => _cancellation.Dispose();
+    public void Dispose()
+    {
+        // A source that is disposed while its callbacks wait to be called forgets them, and the running code would never hear of its end.
+        if (_stopping.IsCompleted) _cancellation.Dispose();
+        else _ = _stopping.ContinueWith(_ => _cancellation.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
 
     private static Inheritance? Inherited(Job job) =>
         job.Checkpoint is null && job.Children.Count == 0 ? null : new Inheritance(job.Checkpoint, job.Children);

@@ -13,7 +13,13 @@ internal sealed class RunningAttempts
 
     public IEnumerable<RunningAttempt> All => _attempts.Values;
 
-    public void Add(RunningAttempt attempt) => _attempts[Key(attempt.Job)] = attempt;
+    /// <returns>An earlier attempt of the same job whose code still runs here: others have given its run up, and this node claimed the job again. Null for none.</returns>
+    public RunningAttempt? Add(RunningAttempt attempt)
+    {
+        var earlier = _attempts.GetValueOrDefault(Key(attempt.Job));
+        _attempts[Key(attempt.Job)] = attempt;
+        return earlier;
+    }
 
     public void Remove(RunningAttempt attempt) => _attempts.TryRemove(new KeyValuePair<(Namespace, JobId), RunningAttempt>(Key(attempt.Job), attempt));
 

@@ -73,6 +73,9 @@ internal sealed class TrackerParts
     /// <summary>Reported writes whose telling failed once.</summary>
     public HashSet<JobWrite> Retold { get; } = [];
 
+    /// <summary>Attempts whose run was handed back and whose code goes on.</summary>
+    public HashSet<RunningAttempt> Lingering { get; } = [];
+
     /// <summary>Null until the node stops.</summary>
     public Draining? Draining { get; set; }
 

@@ -10,6 +10,7 @@ using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Queries;
+using ActorPerf.Storage;
 using ActorPerf.Storage.Lookups;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
@@ -131,7 +132,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Demo = services.GetRequiredService<DemoMeter>(),
                 System = services.GetService<ActorSystem>(),
                 Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
-                Storage = services.GetService<SharedStorage>()?.Join(Fatal),
+                Storage = services.GetService<INodeStorage>() ?? services.GetService<SharedStorage>()?.Join(Fatal),
                 Fatal = Fatal,
             },
             cancellationToken);

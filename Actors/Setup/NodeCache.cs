@@ -37,7 +37,7 @@ internal static class NodeCache
         if (calls.Count > 0) system.ActorOf(Props.Create(() => new CacheWarmer(compute, calls, start.Time, log)), "caching-warmer");
     }
 
-    private static IReadOnlyList<WarmCall> Calls(NodeStart start)
+    private static List<WarmCall> Calls(NodeStart start)
     {
         var faults = new List<ConfigurationFault>();
         var calls = start.Options.Cache.Warm.Select((call, i) => Call(start.Tasks, call, i, faults)).ToList();

@@ -312,7 +312,8 @@ public sealed class NodeRuntime : IAsyncDisposable
             Time = start.Time,
             Random = new Random(start.Seed ^ ThirdSequence),
             Log = start.Logs.CreateLogger("ActorPerf.Webhooks"),
-            Leadership = Duties(membership),
+            // Where a delivery belongs to the node that read it as due, every node may send.
+            Leadership = storage is PostgresStorage ? Leadership.Always : Duties(membership),
             Address = start.Address.TrimEnd('/'),
         };
         system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");

@@ -14,6 +14,7 @@ internal static partial class NodePlaces
     public static string Name(string first, int place)
     {
         var number = Number().Match(first);
+        if (number.Success && place == 0) return first;
         return number.Success && int.TryParse(number.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
             ? string.Create(CultureInfo.InvariantCulture, $"{first[..number.Groups[1].Index]}{from + place}")
             : string.Create(CultureInfo.InvariantCulture, $"{first}-{place + 1}");

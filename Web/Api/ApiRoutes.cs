@@ -25,7 +25,7 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new EventEndpoints(doors, streams, access, time).Map(api);
         new TaskEndpoints(doors).Map(api);
         new ComputeEndpoint(doors, submit, options, time).Map(api);
-        new CacheEndpoints(doors, options).Map(api);
+        new CacheEndpoints(doors, options, access).Map(api);
         new QueueEndpoints(doors).Map(api);
         new ScheduleEndpoints(doors, options).Map(api);
         new WebhookEndpoints(doors).Map(api);

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace ActorPerf.Web.Api;
 
 /// <summary>What is remembered, and forgetting it.</summary>
-internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
+internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options, AccessCheck access)
 {
     private const int MaxTags = 50;
 
@@ -115,6 +115,7 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options)
             var bytes = body.ToArray();
             BodyReading.Release(context, body);
             refusal = Read(bytes, ns, out var what);
+            if (refusal is null && what is { Everywhere: true }) refusal = access.CheckEverywhere(context);
             if (refusal is null && what is not null)
             {
                 await InvalidateAsync(context, what);

@@ -63,7 +63,7 @@ internal sealed class TaskEndpoints(FrontDoors doors)
         json.WriteSeconds(N.Duration, memoize.Duration);
         json.WriteSeconds(N.StaleWhileRevalidate, memoize.StaleWhileRevalidate);
         json.WriteSeconds(N.StaleIfError, memoize.StaleIfError);
-        if (memoize.Eager is { } eager) json.WriteNumber(N.Eager, eager);
+        if (memoize.EagerShare is { } eager) json.WriteNumber(N.Eager, eager);
         else json.WriteNull(N.Eager);
         json.WriteStartArray(N.Tags);
         foreach (var tag in memoize.Tags ?? []) json.WriteStringValue(tag);

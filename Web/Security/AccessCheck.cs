@@ -27,6 +27,12 @@ internal sealed class AccessCheck(KeyRing keys)
     public bool StillAllows(HttpContext context, Scope scope, Namespace ns) =>
         Identify(context, out var caller) is null && caller.May(scope) && caller.MayUse(ns);
 
+    /// <summary>For what concerns every namespace: null when the caller is an administrator bound to none.</summary>
+    public Refusal? CheckEverywhere(HttpContext context) =>
+        Identify(context, out var caller) is { } stranger ? stranger
+        : caller.May(Scope.Admin) && caller.Namespaces is null ? null
+        : new Refusal("forbidden", $"Key '{caller.Name}' may not act on every namespace. Use one with the scope 'admin' that is bound to no namespace.");
+
     /// <summary>The caller's name as the audit writes it: of the key, or <c>loopback</c> on a node without keys.</summary>
     public string NameOf(HttpContext context) => Identify(context, out var caller) is null && caller.Name.Length > 0 ? caller.Name : "loopback";
 

@@ -201,7 +201,9 @@ class App:
     def memoize(self, name, **options):
         """Before a function: calls of it go to the node's task of that name, which remembers results as its configuration says.
 
-        :param options: of each call: ``timeout`` in seconds, ``refresh=True`` to compute anew.
+        :param options: of each call: ``timeout`` in seconds; ``refresh`` to compute anew and ``unless`` to leave the cache alone, each True or a function
+            of the arguments; and how the result is remembered where that differs from the configuration: ``duration``, ``stale_while_revalidate``,
+            ``stale_if_error`` (seconds, or texts such as "10m") and ``tags``.
         """
         task = Task(self, name)
 
@@ -212,6 +214,15 @@ class App:
             return memoized
 
         return decorate
+
+    def invalidate(self, task=None, args=None, tags=None, all=False, expire=False):
+        """Forgets results: of a task, of one call of it, of tags, or all of the namespace; returns how many.
+
+        :param expire: only ends their freshness: they still answer where their computation fails, as their task allows.
+        """
+        body = {name: value for name, value in (("task", task), ("args", args), ("tags", tags)) if value is not None}
+        body.update({name: True for name, value in (("all", all), ("expire", expire)) if value})
+        return self._call("POST", "/cache/invalidate", body)[1]["invalidated"]
 
     def compute(self, task, /, *, timeout=None, refresh=False, **args):
         """The task's result: remembered, joined to a computation under way, or computed now.
@@ -270,14 +281,14 @@ class App:
 
     # How it talks
 
-    def _compute(self, task, args, timeout, refresh):
-        headers = {}
+    def _compute(self, task, args, timeout, refresh, alone=False, kept=None):
+        headers = {"ActorPerf-Cache": kept} if kept else {}
         wait = 30.0
         if timeout is not None:
             wait = max(1, min(_LONGEST_WAIT, int(timeout + 0.999)))
             headers["Prefer"] = f"wait={wait}"
-        if refresh:
-            headers["Cache-Control"] = "no-cache"
+        if refresh or alone:
+            headers["Cache-Control"] = "no-store" if alone else "no-cache"
         try:
             return self._call("POST", f"/compute/{urllib.parse.quote(task, safe='')}", args, headers, wait=wait)[1]
         except Refused as refused:
@@ -389,23 +400,27 @@ class Task:
 
 class _Memoized:
     def __init__(self, task, options):
+        unknown = options.keys() - {"timeout", "refresh", "unless", "duration", "stale_while_revalidate", "stale_if_error", "tags"}
+        if unknown:
+            raise TypeError(f"memoize has no option {sorted(unknown)[0]!r}")
         self.task, self._options = task, options
+        words = [f"{name.replace('_', '-')}={_time(options[name])}" for name in ("duration", "stale_while_revalidate", "stale_if_error") if options.get(name) is not None]
+        if options.get("tags"):
+            words.append(f'tags="{" ".join(options["tags"])}"')
+        self._kept = ", ".join(words)
 
     def __call__(self, *args, **kwargs):
         if self.task.app.serving:
             return self.task._function(*args, **kwargs)
-        options = {"timeout": None, "refresh": False, **self._options}
-        return self.task.app._compute(self.task.name, self.task._args(args, kwargs), options["timeout"], options["refresh"])["result"]
+        refresh, alone = (said(*args, **kwargs) if callable(said) else said for said in (self._options.get("refresh", False), self._options.get("unless", False)))
+        return self.task.app._compute(self.task.name, self.task._args(args, kwargs), self._options.get("timeout"), refresh, alone, self._kept)["result"]
 
     def delay(self, *args, **kwargs):
         return self.task.delay(*args, **kwargs)
 
     def invalidate(self, *args, **kwargs):
         """Forgets the result for these arguments; without arguments, all results of the task."""
-        body = {"task": self.task.name}
-        if args or kwargs:
-            body["args"] = self.task._args(args, kwargs)
-        return self.task.app._call("POST", "/cache/invalidate", body)[1]["invalidated"]
+        return self.task.app.invalidate(self.task.name, self.task._args(args, kwargs) if args or kwargs else None)
 
 
 class Job:
@@ -665,6 +680,11 @@ def _submission(task, args, options):
         body[_NAMES[name]] = value
     body["id"] = str(body.get("id") or _uuid7())
     return body
+
+
+def _time(value):
+    """A duration as the node reads it; numbers are seconds."""
+    return value if isinstance(value, str) else f"{int(value * 1000)}ms"
 
 
 def _uuid7():

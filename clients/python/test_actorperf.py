@@ -22,6 +22,22 @@ class ClientTests(unittest.TestCase):
         self.assertEqual(n * n, self.app.task("square")(n=n, delay="300ms"))
         self.assertLess(time.monotonic() - began, 0.3)
 
+    def test_a_decorated_function_says_how_it_is_remembered_and_forgotten(self):
+        @self.app.memoize("square", duration="1h", tags=["sums"], unless=lambda n, **_: n < 0)
+        def square(n, delay="0s"):
+            return n * n
+
+        self.assertEqual(49, square(7))
+        self.assertEqual(49, square(-7))
+        entries = self.app._call("GET", "/cache/entries")[1]["items"]
+        self.assertEqual([{"n": 7, "delay": "0s"}], [entry["args"] for entry in entries])
+        self.assertEqual(["sums"], entries[0]["tags"])
+        self.assertEqual(1, square.invalidate(7))
+        self.assertEqual(49, square(7))
+        self.assertEqual(1, self.app.invalidate(tags=["sums"]))
+        with self.assertRaises(TypeError):
+            self.app.memoize("square", forever=True)(lambda n: n)
+
     def test_threads_share_an_app(self):
         results = []
         threads = [threading.Thread(target=lambda n=n: results.append(self.app.compute("square", n=n))) for n in range(20)]

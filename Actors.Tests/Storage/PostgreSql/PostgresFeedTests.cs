@@ -28,12 +28,11 @@ public sealed class PostgresFeedTests
         Assert.Equal(["early"], open.Rows.Select(row => row.Detail));
         Assert.True(open.Rows[0].Place > open.Horizon);
         Assert.Equal(open.Horizon, open.Complete);
-        Assert.Equal(open.Horizon, await feed.EndAsync(default));
+        Assert.True(open.Rows[0].Place > await feed.EndAsync(default));
 
         await late.CommitAsync();
-        var done = await feed.ReadAsync(open.Complete, null, 100, default);
+        var done = await DecidedAsync(feed, open.Complete);
         Assert.Equal(["late", "early"], done.Rows.Select(row => row.Detail));
-        Assert.True(done.Rows[^1].Place <= done.Horizon);
     }
 
     [Fact]
@@ -49,9 +48,7 @@ public sealed class PostgresFeedTests
             await lost.RollbackAsync();
         }
         await storage.Feed.AppendAsync(Note with { Detail = "kept" }, default);
-        var slice = await storage.Feed.ReadAsync(FeedPlace.Start, null, 100, default);
-        Assert.Equal("kept", Assert.Single(slice.Rows).Detail);
-        Assert.True(slice.Rows[0].Place <= slice.Horizon);
+        Assert.Equal("kept", Assert.Single((await DecidedAsync(storage.Feed, FeedPlace.Start)).Rows).Detail);
     }
 
     [Fact]
@@ -113,16 +110,30 @@ public sealed class PostgresFeedTests
         var connectionString = await PostgresServer.NewDatabaseAsync();
         using var one = await PostgresStores.OpenAsync(connectionString, TimeProvider.System);
         using var two = one.Another();
-        var (own, others) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        await one.Feed.AppendAsync(Note, default);
-        two.Feed.Changed = () => others.TrySetResult();
-        await others.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var own = 0;
+        using var heard = new SemaphoreSlim(0);
+        two.Feed.Changed = () => heard.Release();
+        await HeardAsync();
         one.Feed.Changed = () => own++;
-        others = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        two.Feed.Changed = () => others.TrySetResult();
-        await one.Feed.AppendAsync(Note, default);
-        await others.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await HeardAsync();
         Assert.Equal(0, own);
+
+        async Task HeardAsync()
+        {
+            do await one.Feed.AppendAsync(Note, default);
+            while (!await heard.WaitAsync(TimeSpan.FromMilliseconds(500)));
+        }
+    }
+
+    /// <summary>The slice once the horizon has passed its rows: transactions of other databases of the server hold it too.</summary>
+    private static async Task<FeedSlice> DecidedAsync(IFeedStore feed, FeedPlace after)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var slice = await feed.ReadAsync(after, null, 100, patience.Token);
+            if (slice.Rows is [.., var last] && last.Place <= slice.Horizon) return slice;
+        }
     }
 
     private static async Task InsertAsync(NpgsqlConnection connection, string detail)

@@ -37,6 +37,32 @@ public sealed class PostgresServer
         return server.ConnectionString(name);
     }
 
+    /// <summary>Runs a program of the server's, such as <c>pg_dump</c>, on a database of it.</summary>
+    public static async Task RunAsync(string program, string connectionString, string[] arguments)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var start = new ProcessStartInfo(Find(program)) { RedirectStandardError = true };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment["PGHOST"] = settings.Host;
+        start.Environment["PGPORT"] = settings.Port.ToString(CultureInfo.InvariantCulture);
+        start.Environment["PGUSER"] = settings.Username;
+        start.Environment["PGDATABASE"] = settings.Database;
+        using var process = Process.Start(start)!;
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {errors}");
+    }
+
+    /// <summary>Beside <c>initdb</c>, or where a link to it leads: some put a few of the programs on PATH, and the others nowhere.</summary>
+    private static string Find(string program)
+    {
+        var beside = Path.Combine(Programs.PostgresFolder!, program);
+        if (File.Exists(beside)) return beside;
+        var target = new FileInfo(Path.Combine(Programs.PostgresFolder!, "initdb")).ResolveLinkTarget(returnFinalTarget: true);
+        var behind = Path.Combine(Path.GetDirectoryName(target?.FullName) ?? "", program);
+        return File.Exists(behind) ? behind : Programs.Find(program) ?? beside;
+    }
+
     private string ConnectionString(string database) =>
         string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username={_user};Database={database};Maximum Pool Size=20;Timeout=15;Command Timeout=30");
 

@@ -19,7 +19,10 @@ internal static class PostgresStores
     public static INodeStorage Open(string connectionString, TimeProvider time) => Task.Run(() => OpenAsync(connectionString, time)).GetAwaiter().GetResult();
 
     public static async Task<INodeStorage> OpenAsync(string connectionString, TimeProvider? time = null) =>
-        await PostgresStorage.OpenWithAsync(connectionString, time ?? new ManualTime(), new Random(1), NullLogger.Instance, default);
+        await OpenAsync(connectionString, time ?? new ManualTime(), lanes: PostgresJobStore.DefaultLanes);
+
+    public static async Task<INodeStorage> OpenAsync(string connectionString, TimeProvider time, int lanes) =>
+        await PostgresStorage.OpenWithAsync(connectionString, time, new Random(1), NullLogger.Instance, default, lanes);
 }
 
 public sealed class PostgresScheduleStoreTests : ScheduleStoreConformance
@@ -35,4 +38,12 @@ public sealed class PostgresOperatorStoreTests : OperatorStoreConformance
 public sealed class PostgresMemberStoreTests : MemberStoreConformance
 {
     protected override INodeStorage Open() => PostgresStores.Open(Time);
+}
+
+public sealed class PostgresFeedStoreTests : FeedStoreConformance
+{
+    // Who else comes to a server is not this process' to say.
+    protected override bool MayBeAlone => false;
+
+    protected override INodeStorage Open(bool shared) => PostgresStores.Open(TimeProvider.System);
 }

@@ -42,8 +42,8 @@ public sealed class PostgresEntityStore : IEntityStore
         if (commit.Attached.Count > 0)
         {
             throw new NotSupportedException(
-                "A job cannot be submitted in a transaction of entities that are in PostgreSQL: this version keeps no jobs there, so the two have no commit in common. Nothing took place. "
-                + "Submit the job after the commit (AfterCommit), or keep these entities in the node's own store.");
+                "A job cannot be submitted in a transaction of entities that are in PostgreSQL: jobs and entities are written over connections of their own, so the two have no commit in common. Nothing took place. "
+                + "Submit the job after the commit (AfterCommit).");
         }
         return await PostgresFaults.AskAsync(() => _writer.CommitAsync(ns, commit, ct));
     }

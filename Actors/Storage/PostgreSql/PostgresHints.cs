@@ -30,6 +30,7 @@ internal sealed class PostgresHints(NpgsqlDataSource reserved, long origin, Time
     private readonly SemaphoreSlim _told = new(0, 1);
     private Task? _running;
     private int _waiting;       // 1 while a hint waits to be sent
+    private int _listened;      // 1 once it has listened: from then on something may have been missed
     private int _stopped;
 
     /// <summary>Another node may have written. Must not wait.</summary>
@@ -87,7 +88,7 @@ internal sealed class PostgresHints(NpgsqlDataSource reserved, long origin, Time
         };
         await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection)) await listen.ExecuteNonQueryAsync(ct);
         works();
-        Changed?.Invoke();
+        if (Interlocked.Exchange(ref _listened, 1) != 0) Changed?.Invoke();
         while (true) await connection.WaitAsync(ct);
     }
 

@@ -23,7 +23,7 @@ public sealed class PostgresStorage : INodeStorage
         var database = shared.Database;
         _hints = new PostgresHints(database.Reserved, NewOrigin(), shared.Time, shared.Log);
         var webhooks = new PostgresWebhookStore(database.Source, Guid.CreateVersion7());
-        Jobs = _jobs = new PostgresJobStore(database, new Random(shared.Random.Next()), _hints.Origin, shared.Clock) { DeliveriesWritten = webhooks.Wrote };
+        Jobs = _jobs = PostgresJobStore.Of(database, _hints, webhooks, new Random(shared.Random.Next()), shared.Clock, shared.Lanes);
         Workflows = new PostgresWorkflowStore(database.Source, Jobs);
         Schedules = new PostgresScheduleStore(database.Source, _hints);
         Operators = new PostgresOperatorStore(database.Source);
@@ -71,8 +71,8 @@ public sealed class PostgresStorage : INodeStorage
     }
 
     /// <summary>With a clock in place of the server's, for tests.</summary>
-    internal static async Task<PostgresStorage> OpenWithAsync(string connectionString, TimeProvider clock, Random random, ILogger log, CancellationToken ct) =>
-        new(new Shared(await PostgresDatabase.OpenAsync(connectionString, ct), clock, random, log));
+    internal static async Task<PostgresStorage> OpenWithAsync(string connectionString, TimeProvider clock, Random random, ILogger log, CancellationToken ct, int? lanes = null) =>
+        new(new Shared(await PostgresDatabase.OpenAsync(connectionString, ct), clock, random, log) { Lanes = lanes });
 
     /// <summary>Checks a database, whether or not nodes have it open, without changing it.</summary>
     /// <exception cref="StorageSetupException">There is none, or it holds nothing of ours.</exception>
@@ -114,6 +114,9 @@ public sealed class PostgresStorage : INodeStorage
         public TimeProvider? Clock => time is PostgresClock ? null : time;
 
         public Random Random => random;
+
+        /// <summary>Connections that write jobs.</summary>
+        public int? Lanes { get; init; }
 
         public ILogger Log => log;
 

@@ -42,7 +42,7 @@ internal sealed class PostgresWebhookStore(NpgsqlDataSource source, Guid holder)
     private const string Next = $"""
         SELECT least(
           (SELECT min(due_at) FROM {Delivery} WHERE state = 0 AND due_at > $1),
-          (SELECT $1 + greatest(min(held_until) - {PostgresTime.Now}, 1000) FROM {Delivery} WHERE state = 0 AND due_at <= $1 AND held_by <> $2 AND held_until > {PostgresTime.Now}))
+          (SELECT $1 + greatest(held_until - {PostgresTime.Now}, 1000) FROM {Delivery} WHERE state = 0 AND due_at <= $1 AND held_by <> $2 AND held_until > {PostgresTime.Now} ORDER BY held_until LIMIT 1))
         """;
 
     public event Action? Arrived;

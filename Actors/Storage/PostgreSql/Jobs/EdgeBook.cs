@@ -67,8 +67,9 @@ internal sealed class EdgeBook(JobUnit unit) : IGraphRows
             var children = new List<long>();
             Ask($"SELECT e.child_seq FROM {S}.edge e WHERE e.parent_seq = $1 AND NOT e.done", r => children.Add(r.GetInt64(0)), Number(parent));
             Behind(parent).UnionWith(children);
-            ReadEdges(children);
+            // First the locks: of two transactions that end its parents, the later one must see what the earlier one closed.
             unit.Load(children);
+            ReadEdges(children);
         }
         return [.. Behind(parent).SelectMany(child => _ofChild[child].Where(edge => edge.Parent == parent && !edge.Done))];
     }

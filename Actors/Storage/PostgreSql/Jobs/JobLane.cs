@@ -30,8 +30,10 @@ internal sealed class JobLane : IDisposable
     private readonly AutoResetEvent _arrived = new(false);
     private readonly List<JobWrite> _batch = [];
     private readonly List<JobWrite> _kept = [];        // ends of runs that wait for the server
+    private readonly Queue<JobWrite> _again = new();   // claims that turned out to need a transaction of their own
     private readonly Thread _thread;
     private long _waitingBytes;
+    private bool _sleeping;
     private bool _stopping;
 
     public JobLane(string name, LaneConnection connection, LaneMemory memory, Action<IReadOnlyList<JobWrite>> report)
@@ -44,6 +46,7 @@ internal sealed class JobLane : IDisposable
     /// <summary>False when the line is full or stopping.</summary>
     public bool TryPost(JobWrite write)
     {
+        bool wake;
         lock (_gate)
         {
             if (_stopping) return false;
@@ -51,8 +54,10 @@ internal sealed class JobLane : IDisposable
             if (!write.Urgent && (_normal.Count >= MaxWaiting || _waitingBytes >= MaxWaitingBytes)) return false;
             (write.Urgent ? _urgent : _normal).Enqueue(write);
             _waitingBytes += write.Bytes;
+            wake = _sleeping;
+            _sleeping = false;
         }
-        _arrived.Set();
+        if (wake) _arrived.Set();
         return true;
     }
 
@@ -81,7 +86,11 @@ internal sealed class JobLane : IDisposable
                 _batch.InsertRange(0, _kept);
                 _kept.Clear();
             }
-            foreach (var part in Parts(_batch)) Write(part);
+            foreach (var part in Parts(_batch))
+            {
+                Write(part);
+                while (_again.TryDequeue(out var claim)) Write([claim]);
+            }
             _batch.Clear();
         }
         foreach (var write in _kept) Fail(write, new StoreUnavailableException("The database server did not answer until the node stopped."));
@@ -100,6 +109,7 @@ internal sealed class JobLane : IDisposable
                 _waitingBytes -= bytes;
                 if (_batch.Count > 0) return true;
                 if (_stopping) return false;
+                _sleeping = true;
             }
             // What is kept is tried again when the server may be there.
             if (_kept.Count == 0) _arrived.WaitOne();
@@ -148,8 +158,7 @@ internal sealed class JobLane : IDisposable
         {
             try
             {
-                var limited = Commit(writes);
-                foreach (var claim in limited) Write([claim]);
+                Commit(writes);
                 return;
             }
             catch (CommitLostException lost)
@@ -172,23 +181,26 @@ internal sealed class JobLane : IDisposable
     }
 
     /// <summary>Runs the transaction and reports it.</summary>
-    /// <returns>Claims that were passed over, for a limit may concern them.</returns>
-    private List<JobWrite> Commit(IReadOnlyList<JobWrite> writes)
+    private void Commit(IReadOnlyList<JobWrite> writes)
     {
         var unit = new JobUnit(_connection.Open(_memory), _memory);
         unit.Execute(writes);
         if (writes[0] is JobWrite.Submit) CrashPoints.Reach(CrashPoints.SubmitBeforeCommit);
         if (unit.HasResults) CrashPoints.Reach(CrashPoints.FinishBeforeCommit);
-        if (unit.IsRefused) _connection.Rollback();
-        else _connection.Commit(unit.Tx, () => Committed(unit, writes));
-        if (unit.IsRefused) Committed(unit, writes);
-        return unit.Limited;
+        if (!unit.IsRefused)
+        {
+            _connection.Commit(unit.Tx, () => Committed(unit, writes));
+            return;
+        }
+        _connection.Rollback();
+        _report(writes);
     }
 
     private void Committed(JobUnit unit, IReadOnlyList<JobWrite> writes)
     {
-        if (!unit.IsRefused) unit.Committed();
+        unit.Committed();
         _report(unit.Limited.Count == 0 ? writes : [.. writes.Except(unit.Limited)]);
+        foreach (var claim in unit.Limited) _again.Enqueue(claim);
     }
 
     /// <summary>Another transaction was in the way, or had a later number; or the connection had been closed, which a new one mends.</summary>

@@ -15,7 +15,8 @@ internal sealed partial class JobUnit
         if (claim.Limits is not null || queue.IsLimited)
         {
             if (!_memory.Signals.IsLimited(claim.Queue)) _memory.Signals.SetLimited(claim.Queue, true);
-            if (_lines.ContainsKey(claim.Queue)) Limited.Add(claim);
+            // Only where the queue's lock is held alone, and once in a transaction: what one claim takes is counted when it has committed.
+            if (_lines.ContainsKey(claim.Queue) || _book is not null) Limited.Add(claim);
             else ClaimUnder(claim, queue);
             return;
         }

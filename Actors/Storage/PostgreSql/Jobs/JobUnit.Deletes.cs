@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
@@ -49,7 +48,7 @@ internal sealed partial class JobUnit
 
     private void Prune(JobWrite.Prune prune)
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = TimeProvider.System.GetTimestamp();
         prune.Deleted = 0;
         var looked = 0;
         var young = false;
@@ -73,7 +72,7 @@ internal sealed partial class JobUnit
         prune.Cursor = young || looked < prune.Limit ? 0 : page[^1].Seq;
         PruneBeside(prune);
         PruneLimits(prune.Limit);
-        prune.Took = Stopwatch.GetElapsedTime(began);
+        prune.Took = TimeProvider.System.GetElapsedTime(began);
     }
 
     private void DeleteOver(JobWrite.Prune prune, long[] seqs)
@@ -92,12 +91,13 @@ internal sealed partial class JobUnit
         Count($"SELECT namespace, key FROM {S}.idempotency WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED", "idempotency", "namespace, key", _now);
         Count($"SELECT seq FROM {S}.delivery WHERE state = 1 AND ended_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED", "delivery", "seq", _now - DeliveryRules.KeepDelivered);
         Count($"SELECT seq FROM {S}.delivery WHERE state = 2 AND ended_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED", "delivery", "seq", _now - DeliveryRules.KeepFailed);
-        // From the oldest on. Readers of the feed who stand before what goes are told that they missed something.
+        // From the oldest on, and never the newest: its place is where readers of the feed stand.
         trip.Read(
             $"""
-            WITH gone AS (DELETE FROM {S}.history WHERE seq IN
-                (SELECT h.seq FROM (SELECT seq, at FROM {S}.history WHERE seq < (SELECT max(seq) FROM {S}.history) ORDER BY seq LIMIT $2) h WHERE h.at < $1) RETURNING tx),
-              mark AS (UPDATE {S}.epoch SET value = greatest(value, (SELECT max(tx) FROM gone)) WHERE name = '{PostgresJobSchema.HistoryPruned}' AND EXISTS (SELECT 1 FROM gone))
+            WITH gone AS (
+              DELETE FROM {S}.history WHERE seq IN (
+                SELECT h.seq FROM (SELECT seq, at FROM {S}.history ORDER BY tx, seq LIMIT $2) h WHERE h.at < $1 AND h.seq < (SELECT max(seq) FROM {S}.history)) RETURNING tx),
+            noted AS (UPDATE {S}.epoch SET value = greatest(value, (SELECT max(tx) FROM gone)) WHERE name = '{PostgresJobSchema.HistoryPruned}' AND EXISTS (SELECT 1 FROM gone))
             SELECT count(*) FROM gone
             """, r => prune.Deleted += (int)r.GetInt64(0), Time(_now - prune.Rules.History), Small(prune.Limit));
         trip.Go();

@@ -111,7 +111,7 @@ internal sealed partial class JobUnit
         return Add(new JobEntry(row, row, r.GetFieldValue<byte[]>(At + 2))
         {
             WasBlocked = blocked, Blocked = blocked, Result = PostgresJobRows.ReadResult(r, At + 3), HasResult = true,
-            Checkpoint = r.BytesOrNull(At + 5) is { } checkpoint ? checkpoint : null,
+            Checkpoint = r.BytesOrNull(At + 5) is { } checkpoint ? (ReadOnlyMemory<byte>?)checkpoint : null,
         });
     }
 

@@ -12,9 +12,9 @@ internal sealed partial class JobUnit
         reap.Moved.Clear();
         var found = Query(
             $"""
-            SELECT {Whole} FROM {PostgresJobRows.From} WHERE job.{PostgresJobSchema.Active} AND job.incarnation <> ALL ($1)
+            SELECT {Whole} FROM {PostgresJobRows.From} WHERE job.{PostgresJobSchema.Active} AND job.incarnation <> ALL ($1) AND ($3::bigint IS NULL OR job.started_at < $3)
             ORDER BY job.seq LIMIT $2 FOR UPDATE OF job SKIP LOCKED
-            """, Ids(reap.Alive.Select(alive => (Guid?)alive.Value)), Small(reap.Limit));
+            """, Ids(reap.Alive.Select(alive => (Guid?)alive.Value)), Small(reap.Limit), Time(reap.Before));
         foreach (var entry in found)
         {
             CrashPoints.Reach(CrashPoints.ReapSelected);

@@ -65,7 +65,7 @@ internal sealed partial class JobUnit
     public void Committed()
     {
         _changes.Keys.TellWakes(_memory.Signals);
-        if (_changes.Deliveries.Count > 0) _memory.DeliveriesWritten();
+        _memory.Committed(_changes.Deliveries.Count > 0);
     }
 
     private void Apply(JobWrite write)

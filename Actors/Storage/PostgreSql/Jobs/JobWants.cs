@@ -29,7 +29,7 @@ internal sealed class JobWants
     /// <summary>Queues whose limits matter.</summary>
     public HashSet<string> Queues { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The transaction is a single write that decides about limits.</summary>
+    /// <summary>One of the writes decides about limits, or changes them.</summary>
     public bool Exclusive { get; private set; }
 
     public int Jobs { get; private set; }
@@ -52,9 +52,9 @@ internal sealed class JobWants
                 break;
             case JobWrite.Claim claim:
                 Queues.Add(claim.Queue);
-                Exclusive = IsExclusive(claim, memory);
                 History += Math.Min(claim.Count, ClaimNumbers);
-                if (!Exclusive) Claims[claim.Queue] = Math.Min(10_000, Claims.GetValueOrDefault(claim.Queue) + claim.Count);
+                if (IsExclusive(claim, memory)) Exclusive = true;
+                else Claims[claim.Queue] = Math.Min(10_000, Claims.GetValueOrDefault(claim.Queue) + claim.Count);
                 break;
             case JobWrite.Change change:
                 if (change.Known is { } known) Known[known.Row.Seq] = known;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ActorPerf.Cluster;
 using Npgsql;
 
@@ -6,7 +5,8 @@ namespace ActorPerf.Storage.PostgreSql;
 
 /// <summary>The connection of a lane, opened again with back-off where it was lost. Belongs to the lane's thread.</summary>
 /// <param name="source">Without a pool: its settings and locks must not come back to others.</param>
-internal sealed class LaneConnection(NpgsqlDataSource source) : IDisposable
+/// <param name="time">Of this machine: for how long a server that does not answer is left alone.</param>
+internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time) : IDisposable
 {
     private const int Slots = 256;
 
@@ -36,7 +36,7 @@ internal sealed class LaneConnection(NpgsqlDataSource source) : IDisposable
     {
         if (_connection is { State: System.Data.ConnectionState.Open } open) return open;
         Drop();
-        if (_cause is not null && Stopwatch.GetElapsedTime(_lost) < _pause)
+        if (_cause is not null && time.GetElapsedTime(_lost) < _pause)
             throw new StoreUnavailableException($"The database server does not answer ({_cause.Message}). Nothing changed; try again.", _cause);
         try
         {
@@ -51,7 +51,7 @@ internal sealed class LaneConnection(NpgsqlDataSource source) : IDisposable
         catch (Exception exception)
         {
             Drop();
-            (_lost, _cause, _pause) = (Stopwatch.GetTimestamp(), exception, _pause * 2 > LongestPause ? LongestPause : _pause * 2);
+            (_lost, _cause, _pause) = (time.GetTimestamp(), exception, _pause * 2 > LongestPause ? LongestPause : _pause * 2);
             throw;
         }
     }
@@ -63,7 +63,7 @@ internal sealed class LaneConnection(NpgsqlDataSource source) : IDisposable
     {
         try
         {
-            using var command = new NpgsqlCommand("COMMIT", _connection);
+            using var command = new NpgsqlCommand("COMMIT", _connection) { CommandTimeout = RoundTrip.TimeoutSeconds };
             command.ExecuteNonQuery();
         }
         catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception) && !PostgresFaults.IsRefusal(exception))

@@ -10,8 +10,8 @@ namespace ActorPerf.Storage.PostgreSql;
 /// <param name="clock">In place of the server's; null but in tests.</param>
 /// <param name="origin">The node's mark on its rows of the feed.</param>
 /// <param name="signals">Shared with the node's other lanes.</param>
-/// <param name="deliveriesWritten">Told after a commit that gave the sender of webhooks something to look at.</param>
-internal sealed class LaneMemory(Random random, TimeProvider? clock, long origin, FlowSignals signals, Action deliveriesWritten)
+/// <param name="committed">Told after each commit, whether it gave the sender of webhooks something to look at.</param>
+internal sealed class LaneMemory(Random random, TimeProvider? clock, long origin, FlowSignals signals, Action<bool> committed)
 {
     private const int MaxGates = 10_000;
 
@@ -33,7 +33,7 @@ internal sealed class LaneMemory(Random random, TimeProvider? clock, long origin
 
     public long WebhookEpoch { get; set; } = -1;
 
-    public void DeliveriesWritten() => deliveriesWritten();
+    public void Committed(bool deliveries) => committed(deliveries);
 
     /// <summary>The number of the lock that guards a queue's limits.</summary>
     public long Gate(string queue)

@@ -78,7 +78,4 @@ internal static class PostgresJobRows
         if (r.BytesOrNull(column) is not { } bytes) return null;
         return r.IsDBNull(column + 1) ? bytes : ResultPacking.Unpack(bytes, (ResultCoding)r.GetInt16(column + 1));
     }
-
-    /// <summary>The transaction that wrote the row version, of which only the lower half is kept there.</summary>
-    public static bool IsLaterThan(NpgsqlDataReader r, int column, long tx) => (int)(r.GetFieldValue<uint>(column) - (uint)tx) > 0 && r.GetFieldValue<uint>(column) > 2;
 }

@@ -8,8 +8,8 @@ namespace ActorPerf.Storage.PostgreSql;
 /// <remarks>Writes of one job go through one lane, so they take place in the order in which they were posted. Which lane reports first is left open.</remarks>
 internal sealed class PostgresJobStore : IJobStore, IDisposable
 {
-    /// <summary>Connections that write, unless said otherwise.</summary>
-    public const int DefaultLanes = 4;
+    /// <summary>Connections that write, unless said otherwise: as many as processors, 2 to 4. More of them wait less for the server; fewer have more to write at once, which costs less.</summary>
+    public static int DefaultLanes { get; } = Math.Clamp(Environment.ProcessorCount, 2, 4);
 
     private readonly PostgresDatabase _database;
     private readonly TimeProvider? _clock;
@@ -20,21 +20,29 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
     /// <param name="random">Of leases and jitter.</param>
     /// <param name="origin">The node's mark on its rows of the feed.</param>
     /// <param name="clock">In place of the server's clock; null but in tests.</param>
-    /// <param name="lanes">Connections that write; 1 to 64.</param>
-    public PostgresJobStore(PostgresDatabase database, Random random, long origin = 0, TimeProvider? clock = null, int lanes = DefaultLanes)
+    /// <param name="lanes">Connections that write; 1 to 64. Null: <see cref="DefaultLanes"/>.</param>
+    public PostgresJobStore(PostgresDatabase database, Random random, long origin = 0, TimeProvider? clock = null, int? lanes = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(lanes, 64);
+        var count = lanes ?? DefaultLanes;
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(lanes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 64, nameof(lanes));
         (_database, _clock) = (database, clock);
         var signals = new FlowSignals();
-        _lanes = [.. Enumerable.Range(1, lanes).Select(number => new JobLane(
-            $"job writes {number}", new LaneConnection(database.Reserved), new LaneMemory(new Random(random.Next()), clock, origin, signals, () => DeliveriesWritten?.Invoke()), Report))];
+        _lanes = [.. Enumerable.Range(1, count).Select(number => new JobLane(
+            $"job writes {number}", new LaneConnection(database.Unpooled, TimeProvider.System), new LaneMemory(new Random(random.Next()), clock, origin, signals, Told), Report))];
     }
+
+    /// <summary>A node's jobs among its other stores: it marks and announces its rows of the feed, and the sender of webhooks hears of what is to be sent.</summary>
+    public static PostgresJobStore Of(PostgresDatabase database, PostgresHints hints, PostgresWebhookStore webhooks, Random random, TimeProvider? clock = null, int? lanes = null) =>
+        new(database, random, hints.Origin, clock, lanes) { Committed = hints.Tell, DeliveriesWritten = webhooks.Wrote };
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    /// <summary>Told after each commit; on a lane's thread, so it must not wait.</summary>
+    public Action? Committed { get; init; }
+
     /// <summary>Told after a commit that gave the sender of webhooks something to look at; on a lane's thread, so it must not wait.</summary>
-    public Action? DeliveriesWritten { get; set; }
+    public Action? DeliveriesWritten { get; init; }
 
     public bool TryPost(JobWrite write) => _lanes[LaneOf(write)].TryPost(write);
 
@@ -78,6 +86,12 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
 
     private async Task<PostgresJobSearch> SearchAsync(JobQuery query, CancellationToken ct) =>
         await PostgresJobSearch.BeginAsync(_database.Source, query, _clock?.GetUtcNow() ?? await PostgresJobReader.NowAsync(_database.Source, ct), ct);
+
+    private void Told(bool deliveries)
+    {
+        if (deliveries) DeliveriesWritten?.Invoke();
+        Committed?.Invoke();
+    }
 
     private int LaneOf(JobWrite write)
     {

@@ -5,6 +5,9 @@ namespace ActorPerf.Storage.PostgreSql;
 /// <summary>Statements that go to the server together and come back together. On the thread of a lane, which waits.</summary>
 internal sealed class RoundTrip(NpgsqlConnection connection)
 {
+    /// <summary>A server that has not answered by then is taken for one that is away.</summary>
+    public const int TimeoutSeconds = 30;
+
     private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Row, int? Changes)> _statements = [];
 
     public bool IsEmpty => _statements.Count == 0;
@@ -28,7 +31,7 @@ internal sealed class RoundTrip(NpgsqlConnection connection)
     public void Go()
     {
         if (_statements.Count == 0) return;
-        using var batch = new NpgsqlBatch(connection);
+        using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         foreach (var (command, _, _) in _statements) batch.BatchCommands.Add(command);
         using (var reader = batch.ExecuteReader())
         {

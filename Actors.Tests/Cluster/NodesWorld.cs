@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using ActorPerf.Cluster;
+using ActorPerf.Jobs;
+using ActorPerf.Jobs.Schedules;
+using ActorPerf.Setup;
+using ActorPerf.Storage.Memory;
+using ActorPerf.Tasks;
+using ActorPerf.TestKit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActorPerf.Tests.Cluster;
+
+/// <summary>Whole nodes over one storage, on real threads and a clock that the test moves: never further than those follow that are not cut.</summary>
+internal sealed class NodesWorld : IAsyncDisposable
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
+    private readonly List<WorldNode> _nodes = [];
+    private readonly MemoryStorage _first;
+    private bool _taken;
+
+    public NodesWorld() => _first = new MemoryStorage(Time, new Random(1), shared: true);
+
+    public ManualTime Time { get; } = new();
+
+    /// <summary>Runs of the task <c>hold</c>, in the order of their start.</summary>
+    public ConcurrentQueue<HeldRun> Runs { get; } = new();
+
+    public ClusterView View => _first.Members.ReadAsync(default).AsTask().GetAwaiter().GetResult();
+
+    public async Task<WorldNode> StartAsync(string name, bool computes = true, ConfiguredSchedule? schedule = null)
+    {
+        var storage = new CutStorage(_taken ? _first.Another() : _first);
+        _taken = true;
+        var options = new ActorPerfOptions();
+        (options.Node.Name, options.Node.Roles) = (name, computes ? ["web", "compute"] : ["web"]);
+        if (schedule is not null) options.AddSchedule(schedule);
+        var runtime = await NodeRuntime.StartAsync(
+            new NodeStart
+            {
+                Options = options, Configuration = new ConfigurationBuilder().Build(), Tasks = new TaskCatalog([Hold(name)]), Logs = NullLoggerFactory.Instance,
+                Address = $"http://{name}", Time = Time, Storage = storage, Seed = _nodes.Count,
+            },
+            default);
+        _nodes.Add(new WorldNode(runtime, storage));
+        await UntilAsync(() => View.Find(name)!.Status == MemberStatus.Up, $"{name} is up");
+        return _nodes[^1];
+    }
+
+    public async Task<JobId> SubmitAsync(WorldNode node)
+    {
+        var outcome = await node.Runtime.Jobs.SubmitAsync(new Submission { Namespace = Namespace.Default, Task = "hold" }, default);
+        return Assert.IsType<SubmitOutcome.Accepted>(outcome).Job.Row.Id;
+    }
+
+    public async Task<Job> ReadAsync(JobId id) => (await _first.Jobs.ReadManyAsync(Namespace.Default, [id], default))[0]!;
+
+    /// <summary>Lets time go by until it is so; at most five minutes of it.</summary>
+    public async Task UntilAsync(Func<bool> condition, string what)
+    {
+        var end = Time.GetUtcNow() + TimeSpan.FromMinutes(5);
+        for (var turns = 0; !condition(); turns++)
+        {
+            await Task.Yield();
+            // Real threads first: time goes on only when nothing has come of the last step for a while.
+            if (turns % 200 != 199) continue;
+            Assert.True(Time.GetUtcNow() < end, $"not within five minutes: {what}");
+            await PassAsync(Step);
+        }
+    }
+
+    public async Task PassAsync(TimeSpan time)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += Step)
+        {
+            Time.Advance(Step);
+            await Eventually.Is(() => _nodes.TrueForAll(node => node.Follows(View, Time.GetUtcNow())), "every node that is not cut has renewed its lease");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var run in Runs) run.End.TrySetResult("1");
+        foreach (var node in _nodes) node.Storage.Heal();
+        var verified = await _first.VerifyAsync(default);
+        foreach (var node in _nodes) await StopAsync(node);
+        Assert.Empty(verified.Violations);
+    }
+
+    /// <summary>A stop waits for a while for what a cut has swallowed.</summary>
+    private async Task StopAsync(WorldNode node)
+    {
+        var stopping = node.Runtime.DisposeAsync().AsTask();
+        while (await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromMilliseconds(20))) != stopping) Time.Advance(Step);
+        await stopping;
+    }
+
+    private TaskDescriptor Hold(string node) => A.Lambda(async (context, ct) =>
+    {
+        var run = new HeldRun(node, new JobId(context.JobId!.Value), context.Attempt, ct, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
+        Runs.Enqueue(run);
+        using var stopped = ct.Register(() => run.StoppedAt = Time.GetUtcNow());
+        return await run.End.Task;
+    }, "hold");
+
+    /// <summary>Code that runs until the test ends it, whatever its token says.</summary>
+    internal sealed record HeldRun(string Node, JobId Job, int Attempt, CancellationToken Token, TaskCompletionSource<string> End)
+    {
+        public DateTimeOffset? StoppedAt { get; set; }
+    }
+
+    internal sealed record WorldNode(NodeRuntime Runtime, CutStorage Storage)
+    {
+        public ICluster Cluster => Runtime.Cluster;
+
+        public bool Leads(ClusterView view) => view.LeadingMember?.Incarnation == Cluster.Self.Incarnation;
+
+        /// <summary>Its last renewal is not longer ago than it may be; or it renews no more.</summary>
+        public bool Follows(ClusterView view, DateTimeOffset now) =>
+            Storage.IsCut || view.Find(Cluster.Self.Name) is not { } row || row.Status == MemberStatus.Down || row.LastHeartbeat > now - (Lease / 3) - (Step * 4);
+    }
+}

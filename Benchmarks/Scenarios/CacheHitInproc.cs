@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using ActorPerf.Benchmarks.Harness;
+using ActorPerf.Caching;
+using ActorPerf.Tasks;
+
+namespace ActorPerf.Benchmarks.Scenarios;
+
+/// <summary>What a hit costs in a user's own code: a full front door, a large table, keys asked for by a power law.</summary>
+internal sealed class CacheHitInproc : IScenario
+{
+    private const int Entries = 1_000_000, Asks = 4_000_000, PerSecond = 1_000;
+    private const double Skew = 1;
+
+    public string Name => "cache-hit-inproc";
+
+    public string Promises => "hits of 1,000,000 entries, Zipf: 5 M/s on one thread, no allocation; p99 of a hit while 1,000 invalidations/s run";
+
+    public async Task RunAsync(Pace pace, Report report)
+    {
+        var (entries, asks) = (pace.Scale(Entries), pace.Scale(Asks));
+        report.Say($"{entries:N0} entries, {asks:N0} asks a run");
+        await using var rig = await CacheRig.StartAsync(entries, entries + entries / 20);
+        var order = CacheRig.Zipf(entries, asks, Skew);
+        Hit(rig, order);
+        var (rates, costs, bytes) = (new List<double>(), new List<double>(), new List<double>());
+        for (var i = 0; i < (pace.IsShort ? pace.Pairs : 7); i++)
+        {
+            var measured = await Stretch.MeasureAsync(asks, () => Stretch.OnThreadsAsync(1, _ => bytes.Add((double)Hit(rig, order) / asks)));
+            rates.Add(measured.PerSecond);
+            costs.Add(measured.Cpu * 1_000);
+        }
+        report.Add(new Figure("hits on one thread, by the wall", Spread.Of(rates), "hits/s"));
+        report.Add(new Figure("hits of one core's time", Spread.Of(costs.Select(static cost => 1e9 / cost)), "hits/s") { Promised = new Promise.AtLeast(5_000_000) });
+        report.Add(new Figure("allocated", Spread.Of(bytes), "bytes a hit") { Promised = new Promise.Exactly(0) });
+        await InvalidatedAsync(rig, order, report);
+    }
+
+    /// <returns>Bytes that the thread allocated.</returns>
+    private static long Hit(CacheRig rig, int[] order)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var (compute, keys, options) = (rig.Compute, rig.Keys, CacheRig.Options);
+        foreach (var at in order)
+            if (!compute.GetOrComputeAsync(keys[at], CacheRig.Computed, options, CancellationToken.None).IsCompletedSuccessfully) throw new InvalidOperationException("A miss where everything is held.");
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static async Task InvalidatedAsync(CacheRig rig, int[] order, Report report)
+    {
+        foreach (var invalidates in new[] { false, true })
+        {
+            var (stop, done) = (false, 0L);
+            var invalidating = invalidates ? Stretch.OnThreadsAsync(1, _ => done = Invalidate(rig, () => Volatile.Read(ref stop))) : Task.CompletedTask;
+            var nanoseconds = new List<double>(order.Length / 16);
+            await Stretch.OnThreadsAsync(1, _ =>
+            {
+                var (compute, keys, options) = (rig.Compute, rig.Keys, CacheRig.Options);
+                Task? pending = null;
+                var began = Stopwatch.GetTimestamp();
+                for (var i = 0; Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3); i = (i + 1) % order.Length)
+                {
+                    var from = Stopwatch.GetTimestamp();
+                    var answer = compute.GetOrComputeAsync(keys[order[i]], CacheRig.Computed, options, CancellationToken.None);
+                    if (answer.IsCompletedSuccessfully) nanoseconds.Add(Stopwatch.GetElapsedTime(from).TotalNanoseconds);
+                    else pending = answer.AsTask(); // a call that was forgotten just now: its computation is not what is measured
+                }
+                pending?.GetAwaiter().GetResult();
+            });
+            Volatile.Write(ref stop, true);
+            await invalidating;
+            double[] samples = [.. nanoseconds];
+            var name = invalidates ? $"hit while {done / 3:N0} invalidations/s run" : "hit while nothing else runs";
+            report.Add(new Figure($"{name}, p50", Spread.Of([Spread.Percentile(samples, 50)]), "ns, two clock readings included"));
+            report.Add(new Figure($"{name}, p99", Spread.Of([Spread.Percentile(samples, 99)]), "ns, two clock readings included"));
+        }
+    }
+
+    /// <summary>A thousand a second, of single calls and of tags that nobody has.</summary>
+    private static long Invalidate(CacheRig rig, Func<bool> stopped)
+    {
+        var (began, count) = (Stopwatch.GetTimestamp(), 0L);
+        while (!stopped())
+        {
+            if (count > Stopwatch.GetElapsedTime(began).TotalSeconds * PerSecond)
+            {
+                Thread.Sleep(1);
+                continue;
+            }
+            var what = count++ % 2 == 0
+                ? new Invalidation(Namespace.Default, Tags: [$"tag-{count % 100}"])
+                : new Invalidation(Namespace.Default, rig.Keys[0].Task, rig.Keys[count * 7919 % rig.Keys.Length].Args);
+            rig.Compute.InvalidateAsync(what, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        }
+        return count;
+    }
+}
