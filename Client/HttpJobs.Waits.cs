@@ -52,7 +52,7 @@ public sealed partial class HttpJobs
         {
             var left = patience - _time.GetElapsedTime(started);
             var outcome = await WaitAsync(ns, distinct, all, left < TimeSpan.Zero ? TimeSpan.Zero : left < LongestWait ? left : LongestWait, ct);
-            if (left <= LongestWait || (all ? outcome.Pending.Count == 0 : outcome.Done.Count > 0)) return outcome;
+            if (left <= LongestWait || outcome.Pending.Count == 0 || (!all && outcome.Done.Count > 0)) return outcome;
         }
     }
 
@@ -72,7 +72,10 @@ public sealed partial class HttpJobs
         var reply = Successful(await _caller.SendAsync(new Call(HttpMethod.Post, "/jobs/wait", ns) { Body = body, Wait = timeout }, ct));
         using var document = JsonDocument.Parse(reply.Body);
         return new WaitManyOutcome(
-            [.. document.RootElement.Items("done").Select(JobReader.Read)], [.. document.RootElement.Items("pending").Select(static id => new JobId(id.GetGuid()))]);
+            [.. document.RootElement.Items("done").Select(JobReader.Read)], [.. document.RootElement.Items("pending").Select(static id => new JobId(id.GetGuid()))])
+        {
+            Unknown = [.. document.RootElement.Items("unknown").Select(static id => new JobId(id.GetGuid()))],
+        };
     }
 
     /// <summary>One long poll; null when the patience, which may be less than the whole second that a poll takes, ended first.</summary>

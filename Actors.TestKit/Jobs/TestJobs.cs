@@ -64,8 +64,12 @@ public abstract partial class TestJobs : IJobs
     public async ValueTask<WaitManyOutcome> WaitManyAsync(Namespace ns, IReadOnlyList<JobId> ids, bool all, TimeSpan patience, CancellationToken ct)
     {
         JobId[] distinct = [.. ids.Distinct()];
-        Job[] done = [.. (await GetManyAsync(ns, distinct, ct)).OfType<Job>().Where(static job => job.Row.State.IsFinal)];
-        return new WaitManyOutcome(done, [.. distinct.Except(done.Select(static job => job.Row.Id))]);
+        var jobs = await GetManyAsync(ns, distinct, ct);
+        Job[] known = [.. jobs.OfType<Job>()];
+        return new WaitManyOutcome([.. known.Where(static job => job.Row.State.IsFinal)], [.. known.Where(static job => !job.Row.State.IsFinal).Select(static job => job.Row.Id)])
+        {
+            Unknown = [.. distinct.Where((_, i) => jobs[i] is null)],
+        };
     }
 
     public ValueTask<JobHistory?> HistoryAsync(Namespace ns, JobId id, CancellationToken ct) => _store.ReadHistoryAsync(ns, id, ct);

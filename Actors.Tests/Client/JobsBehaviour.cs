@@ -96,7 +96,9 @@ public abstract class JobsBehaviour : IAsyncLifetime
             Assert.Null(await Jobs.DeleteAsync(Ours, id, Ct));
             Assert.Null(await Jobs.RerunAsync(Ours, id, new Rerun(), Ct));
             Assert.Empty(await AllAsync(Jobs.FollowAsync(Ours, id, null, Ct)));
-            Assert.Equal([id], (await Jobs.WaitManyAsync(Ours, [id], all: true, TimeSpan.Zero, Ct)).Pending);
+            var waited = await Jobs.WaitManyAsync(Ours, [id], all: true, Patience, Ct);
+            Assert.Empty(waited.Pending);
+            Assert.Equal([id], waited.Unknown);
         }
     }
 
@@ -107,6 +109,9 @@ public abstract class JobsBehaviour : IAsyncLifetime
         Assert.Equal("invalid-args", await RefusedAsync(Of("square", """{"n": "twelve"}""")));
         var faults = Assert.IsType<SubmitOutcome.Refused>(await Jobs.SubmitAsync(Square(1) with { Priority = 12 }, Ct)).Refusal;
         Assert.Equal(("invalid-request", "/priority"), (faults.Code, Assert.Single(faults.Faults).Pointer));
+        var nobodys = Assert.IsType<SubmitOutcome.Refused>(await Jobs.SubmitAsync(Of("square", """{"n": {"$result": "a-job"}}"""), Ct)).Refusal;
+        Assert.Equal(("invalid-request", "/args/n"), (nobodys.Code, Assert.Single(nobodys.Faults).Pointer));
+        Assert.Contains("'a-job' names no job of dependsOn", nobodys.Detail, StringComparison.Ordinal);
         var kept = Square(2) with { Id = new JobId(Guid.CreateVersion7()), Digest = Guid.NewGuid(), Delay = TimeSpan.FromHours(1) };
         await AcceptedAsync(kept);
         Assert.IsType<SubmitOutcome.Deduplicated>(await Jobs.SubmitAsync(kept, Ct));
@@ -125,6 +130,11 @@ public abstract class JobsBehaviour : IAsyncLifetime
         var keyed = Square(3) with { IdempotencyKey = "once", Digest = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) };
         var made = await AcceptedAsync(keyed);
         Assert.Equal(made.Row.Id, Assert.IsType<SubmitOutcome.Replayed>(await Jobs.SubmitAsync(keyed, Ct)).Job.Row.Id);
+
+        // Deleting is deliberate, and frees the key with the job.
+        await Jobs.WaitFinishedAsync(Ours, made.Row.Id, Patience, Ct);
+        Done(await Jobs.DeleteAsync(Ours, made.Row.Id, Ct));
+        Assert.NotEqual(made.Row.Id, Assert.IsType<SubmitOutcome.Accepted>(await Jobs.SubmitAsync(keyed, Ct)).Job.Row.Id);
     }
 
     [Fact]

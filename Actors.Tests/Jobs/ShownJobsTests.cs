@@ -50,6 +50,7 @@ public sealed class ShownJobsTests
         // Dots that come back are not taken for the secret; a rerun has the real one.
         var dots = Assert.IsType<SubmitOutcome.Refused>(Answer(world, world.Submit("shy", args: Shown)));
         Assert.Equal("invalid-args", dots.Refusal.Code);
+        Assert.IsType<SubmitOutcome.Refused>(Answer(world, world.Submit("shy", args: """{"password":"\u2022\u2022\u2022","user":"ann"}""")));
         var rerun = jobs.RerunAsync(Namespace.Default, id, new Rerun(), default).AsTask();
         var again = Assert.IsType<SubmitOutcome.Accepted>(Settled(world, rerun)).Job;
         Assert.Equal(Shown, Text(again));

@@ -73,6 +73,37 @@ public abstract partial class JobStoreConformance
     }
 
     [Fact]
+    public async Task What_succeeded_in_a_workflow_stays_while_the_rest_can_be_run_again()
+    {
+        var rules = Rules(new RetentionOptions { Succeeded = TimeSpan.FromDays(1), Failed = TimeSpan.FromDays(3) });
+        JobId[] broken = await WorkflowAsync("w", true);
+        JobId[] whole = await WorkflowAsync("v", false);
+        await SubmitAsync(Row());
+        _time.Advance(TimeSpan.FromDays(2));
+        await PruneAllAsync(rules, limit: 2);
+        await KeptAsync((broken[0], true), (broken[1], true), (whole[0], false), (whole[1], false));
+        _time.Advance(TimeSpan.FromDays(2));
+        await PruneAllAsync(rules);
+        await PruneAllAsync(rules);
+        await KeptAsync((broken[0], false), (broken[1], false));
+        await CleanAsync();
+
+        async Task<JobId[]> WorkflowAsync(string name, bool fails)
+        {
+            var id = new WorkflowId(Guid.CreateVersion7());
+            var (a, b) = (Row() with { Workflow = id.ToString() }, Row() with { Workflow = id.ToString() });
+            await PostAsync(new JobWrite.Submit([New(a), New(b)], atomic: true)
+            {
+                Workflow = new NewWorkflow(id, Namespace.Default, name, OnFailure.Continue, [new("a", a.Id, default), new("b", b.Id, default)]),
+            });
+            await EndAsync(a.Id, "1");
+            if (fails) await FailAsync(b.Id);
+            else await EndAsync(b.Id, "2");
+            return [a.Id, b.Id];
+        }
+    }
+
+    [Fact]
     public async Task A_waiting_job_outlives_its_history()
     {
         var waits = Row() with { RunAt = _time.GetUtcNow().AddDays(200) };

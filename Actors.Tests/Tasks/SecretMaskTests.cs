@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using ActorPerf.Configuration;
 using ActorPerf.Tasks;
 
@@ -49,6 +50,38 @@ public sealed class SecretMaskTests
         var values = Mask("/password", "/pin").Values("""{"password":"pa\"ss word","pin":123456,"user":"ann"}"""u8.ToArray());
         Assert.Equal("ann: ••• and ••• at •••", SecretMask.Scrub("ann: pa\"ss word and pa\\\"ss word at 123456", values));
         Assert.Empty(Mask("/a").Values("""{"a":"abc"}"""u8.ToArray()));     // too short to be told from other text
+    }
+
+    [Theory]
+    [InlineData("pässwörd", """{"said": "p\u00e4ssw\u00F6rd"}""", """{"said": "•••"}""")]
+    [InlineData("pässwörd", "b'p\\xc3\\xa4ssw\\xc3\\xb6rd'", "b'•••'")]
+    [InlineData("pässwörd", "'p\\xe4ssw\\xf6rd' and pässwörd", "'•••' and •••")]
+    [InlineData("key😀end", """ "key\ud83d\ude00end" """, """ "•••" """)]
+    [InlineData("key😀end", "key\\U0001f600end", "•••")]
+    [InlineData("say \"it\"", """{"line": "{\"inner\": \"say \\\"it\\\"\"}"}""", """{"line": "{\"inner\": \"•••\"}"}""")]
+    [InlineData("C:\\new\\dir", """["C:\\new\\dir", "C:\\\\new\\\\dir"] C:\new\dir""", """["•••", "•••"] •••""")]
+    [InlineData("two\nlines", """ "two\nlines" """, """ "•••" """)]
+    [InlineData("hunter22", """C:\\hunter22 hunter2\u0032 hunter2""", """C:\\••• ••• hunter2""")]
+    public void A_secret_is_found_however_a_program_wrote_it(string secret, string text, string shown)
+    {
+        var values = Mask("/s").Values(Encoding.UTF8.GetBytes($$"""{"s":"{{JsonEncodedText.Encode(secret)}}"}"""));
+        Assert.Equal(shown, SecretMask.Scrub(text, values));
+    }
+
+    [Theory]
+    [InlineData("""{"a":"•••"}""", true)]
+    [InlineData("""{"a":"\u2022\u2022•"}""", true)]
+    [InlineData("""{"a":"••"}""", false)]
+    public void Dots_are_dots_however_they_are_written(string args, bool hidden) => Assert.Equal(hidden, Mask("/a").IsHidden(Encoding.UTF8.GetBytes(args)));
+
+    [Fact]
+    public void Data_without_secrets_stays_JSON()
+    {
+        var values = Mask("/a", "/b").Values("""{"a":"pä\"ss","b":12345}"""u8.ToArray());
+        Assert.Equal(
+            """{ "n" : "•••", "•••x": ["_•••_", 1.50, null], "k":"ok" }""",
+            Encoding.UTF8.GetString(SecretMask.ScrubJson("""{ "n" : 12345, "p\u00e4\"ssx": ["_p\u00E4\u0022ss_", 1.50, null], "k":"ok" }"""u8, values).Span));
+        Assert.True(SecretMask.ScrubJson("{"u8, values).IsEmpty);
     }
 
     [Fact]

@@ -46,6 +46,7 @@ internal sealed class ChildSubmissions(ITaskCatalog tasks, JobOptions options)
         var submission = new Submission
         {
             Namespace = parent.Namespace, Task = child.Task, Args = child.Args, Queue = child.Queue, Priority = parent.Priority, TraceParent = parent.TraceParent,
+            ByNode = true,      // what a task puts into the arguments is data and names no results
         };
         if (SubmissionCheck.Fault(submission, task, now) is { } refusal) return Text(refusal);
         job = SubmissionCheck.Row(submission, task, options, now) with { ChildName = child.Name };

@@ -27,12 +27,26 @@ internal static class FeedEvents
         return events;
     }
 
-    /// <summary>A past change: the job as it is now, with the state it had then.</summary>
+    /// <summary>A past change: the job as it is now, with the state it had then, and without what came after it: an outcome, an end, the start of a later run.</summary>
     public static ToldJob Of(FeedPlace place, JobState state, long version, int attempt, Job job)
     {
-        var then = job with { Row = job.Row with { State = state, Version = version, Attempt = attempt } };
+        var then = version == job.Row.Version ? job : job with { Row = Then(job.Row, state, version, attempt), Result = state == JobState.Succeeded ? job.Result : null, Progress = null };
         return new ToldJob(then, state.IsFinal ? new JobEvent.Done(job.Row.Id, place, then) : new JobEvent.State(job.Row.Id, place, then));
     }
+
+    /// <summary>The error of a past attempt is not kept with its change; it is in the job's history.</summary>
+    private static JobRow Then(JobRow row, JobState state, long version, int attempt) => row with
+    {
+        State = state,
+        Version = version,
+        Attempt = attempt,
+        FinishedAt = state.IsFinal ? row.FinishedAt : null,
+        StartedAt = attempt == row.Attempt && attempt > 0 ? row.StartedAt : null,
+        Error = state.IsFinal || (state == JobState.Retrying && attempt == row.Attempt) ? row.Error : null,
+        Cached = state.IsFinal && row.Cached,
+        Run = state.IsActive && attempt == row.Attempt ? row.Run : null,
+        Node = attempt == row.Attempt && attempt > 0 ? row.Node : null,
+    };
 
     /// <summary>Where an event stands; null for one that has no place.</summary>
     public static FeedPlace? PlaceOf(JobEvent happened) => happened switch

@@ -30,7 +30,7 @@ public interface IJobs
     /// <summary>Waits until the job's version differs from <paramref name="version"/> or <paramref name="patience"/> is over.</summary>
     ValueTask<Job?> WaitChangedAsync(Namespace ns, JobId id, long version, TimeSpan patience, CancellationToken ct);
 
-    /// <summary>Waits until any (or all) of the jobs are final, or <paramref name="patience"/> is over. Ids without a job count as pending.</summary>
+    /// <summary>Waits until any (or all) of the jobs are final, or <paramref name="patience"/> is over. Ids without a job are told as such, and not waited for.</summary>
     /// <param name="ids">1 to 10,000.</param>
     ValueTask<WaitManyOutcome> WaitManyAsync(Namespace ns, IReadOnlyList<JobId> ids, bool all, TimeSpan patience, CancellationToken ct);
 
@@ -70,7 +70,11 @@ public interface IJobs
 }
 
 /// <param name="Done">Final jobs, in the order they were asked for.</param>
-public sealed record WaitManyOutcome(IReadOnlyList<Job> Done, IReadOnlyList<JobId> Pending);
+public sealed record WaitManyOutcome(IReadOnlyList<Job> Done, IReadOnlyList<JobId> Pending)
+{
+    /// <summary>Ids without a job.</summary>
+    public IReadOnlyList<JobId> Unknown { get; init; } = [];
+}
 
 /// <summary>Rates and times of this node's jobs, in 90 buckets of ten seconds, oldest first.</summary>
 /// <param name="Submitted">Jobs submitted per bucket.</param>

@@ -57,23 +57,32 @@ internal sealed partial class JobService(
 
     public async ValueTask<WaitManyOutcome> WaitManyAsync(Namespace ns, IReadOnlyList<JobId> ids, bool all, TimeSpan patience, CancellationToken ct)
     {
-        var waiters = ids.Distinct().Select(id => new JobWaiter(ns, id, null)).ToArray();
+        JobId[] distinct = [.. ids.Distinct()];
+        var waiters = Array.ConvertAll(distinct, id => new JobWaiter(ns, id, null));
+        var unknown = new HashSet<JobId>();
         foreach (var waiter in waiters) tracker.Tell(new TrackerCommand.Await(waiter));
         try
         {
             // Registered before the read, so a job that ends in between is seen by one of the two.
-            foreach (var job in await store.ReadManyAsync(ns, ids, ct))
-                if (job is { Row.State.IsFinal: true }) waiters.First(waiter => waiter.Id == job.Row.Id).TrySetResult(job);
-            Task waiting = all ? Task.WhenAll(waiters.Select(waiter => waiter.Task)) : Task.WhenAny(waiters.Select(waiter => waiter.Task));
-            await ExpectAsync(waiting, patience, ct);
+            var jobs = await store.ReadManyAsync(ns, distinct, ct);
+            for (var i = 0; i < distinct.Length; i++)
+            {
+                if (jobs[i] is not { } job) unknown.Add(distinct[i]);
+                else if (job.Row.State.IsFinal) waiters[i].TrySetResult(job);
+            }
+            Task[] awaited = [.. waiters.Where(waiter => !unknown.Contains(waiter.Id)).Select(waiter => waiter.Task)];
+            if (awaited.Length > 0) await ExpectAsync(all ? Task.WhenAll(awaited) : Task.WhenAny(awaited), patience, ct);
         }
         finally
         {
             foreach (var waiter in waiters) tracker.Tell(new TrackerCommand.Leave(waiter));
         }
         var done = waiters.Where(waiter => waiter.Task is { IsCompletedSuccessfully: true, Result: not null }).ToDictionary(waiter => waiter.Id, waiter => waiter.Task.Result!);
-        return new WaitManyOutcome(
-            [.. ids.Where(done.ContainsKey).Distinct().Select(id => _shown.Of(done[id]))], [.. ids.Where(id => !done.ContainsKey(id)).Distinct()]);
+        JobId[] told = [.. done.Values.Where(LacksParents).Select(job => job.Row.Id)];
+        foreach (var stored in told.Length == 0 ? [] : await store.ReadManyAsync(ns, told, ct))
+            if (stored is not null) done[stored.Row.Id] = done[stored.Row.Id] with { DependsOn = stored.DependsOn };
+        Job[] ended = [.. distinct.Where(done.ContainsKey).Select(id => _shown.Of(done[id]))];
+        return new WaitManyOutcome(ended, [.. distinct.Where(id => !done.ContainsKey(id) && !unknown.Contains(id))]) { Unknown = [.. distinct.Where(unknown.Contains)] };
     }
 
     public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadResultAsync(ns, id, ct);
@@ -109,7 +118,12 @@ internal sealed partial class JobService(
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
                 if (happened is JobEvent.State { Place.Seq: var seq } && seq <= seen) continue;
-                yield return _shown.Of(happened);
+                yield return _shown.Of(happened switch
+                {
+                    JobEvent.State state => state with { Now = await WithParentsAsync(state.Now, ct) },
+                    JobEvent.Done done => done with { Now = await WithParentsAsync(done.Now, ct) },
+                    _ => happened,
+                });
                 if (happened is JobEvent.Done) yield break;
             }
         }
@@ -165,7 +179,9 @@ internal sealed partial class JobService(
         if (ended()) throw Ended();
         var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
-        return reply.Task;
+        return atomic ? NamedAsync() : reply.Task;
+
+        async Task<SubmitOutcome[]> NamedAsync() => BatchConflicts.Named(jobs, await reply.Task, item => $"item {item}");
     }
 
     /// <summary>The actors are gone, and nobody would answer.</summary>
@@ -202,7 +218,7 @@ internal sealed partial class JobService(
             }
             await ExpectAsync(waiter.Task, patience, ct);
             if (!waiter.Task.IsCompletedSuccessfully) return await GetAsync(ns, id, ct);
-            if (await waiter.Task is { } met) return await outlook.WholeAsync(met, ct);
+            if (await waiter.Task is { } met) return await outlook.WholeAsync(await WithParentsAsync(met, ct), ct);
         }
         finally
         {
@@ -210,6 +226,12 @@ internal sealed partial class JobService(
         }
         return await WaitAsync(ns, id, version, patience, ct);
     }
+
+    /// <summary>What the tracker tells of is the row: what the job waited for stands beside it.</summary>
+    private async ValueTask<Job> WithParentsAsync(Job job, CancellationToken ct) =>
+        LacksParents(job) && (await store.ReadManyAsync(job.Row.Namespace, [job.Row.Id], ct))[0] is { } stored ? job with { DependsOn = stored.DependsOn } : job;
+
+    private static bool LacksParents(Job job) => job.Row.Parents > 0 && job.DependsOn.Count == 0;
 
     /// <summary>Waits for <paramref name="task"/> or until the patience is over; both are ordinary ends.</summary>
     private async Task ExpectAsync(Task task, TimeSpan patience, CancellationToken ct)

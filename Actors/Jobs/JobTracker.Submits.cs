@@ -11,7 +11,7 @@ internal sealed partial class JobTracker
     {
         if (Fault(submit.Jobs) is { } refusal)
         {
-            submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, refusal));
+            submit.Reply.TrySetResult(submit.Atomic && refusal.Code == JobRefusals.QueueFullCode ? RefuseBatch(submit.Jobs) : RefuseAll(submit.Jobs.Count, refusal));
             return;
         }
         var atOnce = _atOnce.Reserve(submit.Jobs);
@@ -46,6 +46,10 @@ internal sealed partial class JobTracker
         Array.Fill(outcomes, new SubmitOutcome.Refused(refusal));
         return outcomes;
     }
+
+    /// <summary>Of an atomic batch, those whose queue is full are what the others are refused for.</summary>
+    private SubmitOutcome[] RefuseBatch(IReadOnlyList<NewJob> jobs) =>
+        [.. jobs.Select(job => new SubmitOutcome.Refused(QueueFull(job.Row.Queue, jobs.Count) ?? JobRefusals.BatchRefused))];
 
     /// <summary>Why the node takes none of these jobs; null where it takes them.</summary>
     private Refusal? Fault(IReadOnlyList<NewJob> jobs)

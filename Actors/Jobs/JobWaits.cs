@@ -33,6 +33,8 @@ public static class JobWaits
         while (true)
         {
             var outcome = await jobs.WaitManyAsync(ns, ids, all, Round, ct);
+            if (outcome.Unknown is [var gone, ..] && (all || outcome.Done.Count == 0))
+                throw new ArgumentException($"Job {gone} in namespace '{ns}' was deleted while it was waited for.", nameof(ids));
             if (all ? outcome.Pending.Count == 0 : outcome.Done.Count > 0) return outcome.Done;
         }
     }

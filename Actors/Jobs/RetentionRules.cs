@@ -3,8 +3,8 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Jobs;
 
 /// <summary>How long a finished job is kept: as its task says, else its queue, else the node. Pure.</summary>
-/// <remarks>What is over its time goes only when nothing needs it: a job that an unfinished one depends on stays, and so does one that an
-/// <c>Idempotency-Key</c> still answers with. The stores see to that.</remarks>
+/// <remarks>What is over its time goes only when nothing needs it: a job that an unfinished one depends on stays, so does one that an
+/// <c>Idempotency-Key</c> still answers with, and one that succeeded in a workflow of which a kept job did not (it can be run again). The stores see to that.</remarks>
 public sealed class RetentionRules
 {
     private readonly RetentionOptions _node;

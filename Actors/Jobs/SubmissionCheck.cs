@@ -34,7 +34,7 @@ public static partial class SubmissionCheck
         CheckDependencies(faults, submission);
         if (submission.IdempotencyKey is { } key && (key.Length is 0 or > MaxIdempotencyKey || key.Any(c => c is < '!' or > '~')))
             return new Refusal("invalid-request", $"Idempotency-Key has {key.Length} characters; use 1 to {MaxIdempotencyKey} printable ASCII characters without spaces.");
-        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The submission has members that cannot be used.", faults)
+        return faults.Count > 0 ? Refusal.Invalid("invalid-request", Told(faults, "The submission has members that cannot be used; see errors."), faults)
             : Hidden(submission, task) is { } hidden ? hidden
             : ResultReferences.Any(submission.Args.Span) && submission.DependsOn.Count > 0 ? null     // their results are not there yet: the type is checked when it starts
             : task.Runner.Check(submission.Args);
@@ -51,7 +51,7 @@ public static partial class SubmissionCheck
         var faults = new List<FieldFault>();
         CheckPlace(faults, edit.Queue, edit.Priority, edit.RunAt, now);
         if (edit.Tags is { } tags) CheckTags(faults, tags);
-        return faults.Count > 0 ? Refusal.Invalid("invalid-request", "The change has members that cannot be used.", faults) : null;
+        return faults.Count > 0 ? Refusal.Invalid("invalid-request", Told(faults, "The change has members that cannot be used; see errors."), faults) : null;
     }
 
     /// <summary>The row of a checked submission, for the store to complete.</summary>
@@ -131,7 +131,8 @@ public static partial class SubmissionCheck
     private static void CheckDependencies(List<FieldFault> faults, Submission submission)
     {
         var parents = submission.DependsOn;
-        if (parents.Count == 0) return;
+        // What the arguments of an earlier job, or of a task's child, say was put there by a program: a result may hold such an object as data.
+        if (parents.Count == 0 && (submission.RerunOf is not null || submission.ByNode)) return;
         if (parents.Count > MaxDependencies) faults.Add(new("/dependsOn", $"{parents.Count} jobs; at most {MaxDependencies}."));
         var seen = new HashSet<JobId>();
         for (var i = 0; i < parents.Count && i < MaxDependencies; i++)
@@ -145,6 +146,8 @@ public static partial class SubmissionCheck
                 faults.Add(new($"/args{pointer}", $"'{Short(name)}' names no job of dependsOn. Add the job there, or name one that is."));
         }
     }
+
+    private static string Told(List<FieldFault> faults, string many) => faults is [var only] ? $"{only.Pointer}: {only.Message}" : many;
 
     private static string Short(string text) => text.Length <= 64 ? text : string.Concat(text.AsSpan(0, 64), "…");
 

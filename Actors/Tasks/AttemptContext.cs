@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace ActorPerf.Tasks;
@@ -159,9 +158,8 @@ public sealed class AttemptContext(
     /// <summary>Without secrets.</summary>
     private string? Shown(string? text) => text is null || secrets is not { Count: > 0 } ? text : SecretMask.Scrub(text, secrets);
 
-    /// <summary>A copy without secrets; it is no JSON any more where a secret was more than text.</summary>
-    private ReadOnlyMemory<byte> Shown(ReadOnlyMemory<byte> data) =>
-        secrets is not { Count: > 0 } ? data.ToArray() : Encoding.UTF8.GetBytes(SecretMask.Scrub(Encoding.UTF8.GetString(data.Span), secrets));
+    /// <summary>A copy without secrets.</summary>
+    private ReadOnlyMemory<byte> Shown(ReadOnlyMemory<byte> data) => secrets is not { Count: > 0 } || data.IsEmpty ? data.ToArray() : SecretMask.ScrubJson(data.Span, secrets);
 
     private static bool IsJson(ReadOnlySpan<byte> json)
     {

@@ -41,15 +41,18 @@ public sealed class SecretMask
         return shown.WrittenMemory;
     }
 
-    /// <summary>Whether the dots themselves were sent as a secret: arguments that somebody read, changed and sent back.</summary>
+    /// <summary>Whether the dots themselves were sent as a secret, however they are written: arguments that somebody read, changed and sent back.</summary>
     public bool IsHidden(ReadOnlyMemory<byte> args)
     {
         foreach (var (start, end) in Find(args.Span) ?? [])
-            if (args.Span[start..end].SequenceEqual("\"•••\""u8)) return true;
+        {
+            var reader = new Utf8JsonReader(args.Span[start..end]);
+            if (reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Dots)) return true;
+        }
         return false;
     }
 
-    /// <summary>The values of all secrets as they would stand in a text, longest first.</summary>
+    /// <summary>The values of all secrets, longest first, for <see cref="Scrub(string, IReadOnlyList{string})"/>.</summary>
     public IReadOnlyList<string> Values(ReadOnlyMemory<byte> args)
     {
         var values = new HashSet<string>(StringComparer.Ordinal);
@@ -57,11 +60,43 @@ public sealed class SecretMask
         return [.. values.Where(value => value.Length >= ShortestSought).OrderByDescending(value => value.Length)];
     }
 
-    /// <summary>A text without these values.</summary>
+    /// <summary>A text without these values, as they are or escaped as programs print them.</summary>
     public static string Scrub(string text, IReadOnlyList<string> values)
     {
-        for (var i = 0; i < values.Count; i++) text = text.Replace(values[i], Dots, StringComparison.Ordinal);
+        for (var i = 0; i < values.Count; i++) text = SecretSearch.Replace(text, values[i], Dots);
         return text;
+    }
+
+    /// <summary>UTF-8 JSON without these values: they are compared with what its texts and numbers say, not with how they are written. Stays JSON.</summary>
+    /// <returns>A copy; empty where <paramref name="json"/> is no JSON, for nobody could say what it says.</returns>
+    public static ReadOnlyMemory<byte> ScrubJson(ReadOnlySpan<byte> json, IReadOnlyList<string> values)
+    {
+        var shown = new ArrayBufferWriter<byte>(json.Length + 64);
+        var from = 0;
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            while (reader.Read())
+            {
+                if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName or JsonTokenType.Number)) continue;
+                var isText = reader.TokenType != JsonTokenType.Number;
+                var said = isText ? reader.GetString() ?? "" : Encoding.UTF8.GetString(reader.ValueSpan);
+                var scrubbed = Scrub(said, values);
+                if (scrubbed == said) continue;
+                var start = (int)reader.TokenStartIndex;
+                shown.Write(json[from..start]);
+                shown.Write("\""u8);
+                shown.Write(JsonEncodedText.Encode(scrubbed, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+                shown.Write("\""u8);
+                from = start + reader.ValueSpan.Length + (isText ? 2 : 0);
+            }
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)      // the second: half of a surrogate pair
+        {
+            return default;
+        }
+        shown.Write(json[from..]);
+        return shown.WrittenMemory;
     }
 
     /// <summary>An error without these values.</summary>
@@ -126,17 +161,9 @@ public sealed class SecretMask
         var reader = new Utf8JsonReader(json);
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.String) AddText(reader.GetString() ?? "", values);
+            if (reader.TokenType == JsonTokenType.String) values.Add(reader.GetString() ?? "");
             else if (reader.TokenType == JsonTokenType.Number) values.Add(Encoding.UTF8.GetString(reader.ValueSpan));
         }
-    }
-
-    /// <summary>As it is, and as it stands inside JSON.</summary>
-    private static void AddText(string value, HashSet<string> values)
-    {
-        values.Add(value);
-        values.Add(JsonEncodedText.Encode(value).Value);
-        values.Add(JsonEncodedText.Encode(value, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
     }
 
     private static string[] Steps(string pointer) => pointer.Length == 0

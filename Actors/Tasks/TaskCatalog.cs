@@ -65,7 +65,7 @@ public sealed class TaskCatalog : ITaskCatalog
     public bool TryGet(string name, [NotNullWhen(true)] out TaskDescriptor? task) => _byName.TryGetValue(name, out task);
 
     public Refusal Unknown(string name) => new(
-        "unknown-task", $"No task is named '{(name.Length > 64 ? name[..64] + "…" : name)}'{Hint(name, _byName.Keys)} GET /api/v1/tasks lists all of them.");
+        "unknown-task", $"No task is named '{(name.Length > 64 ? name[..64] + "…" : name)}'{Hint(name, _byName.Values.Where(static task => !task.Internal).Select(static task => task.Name))} GET /api/v1/tasks lists all of them.");
 
     private static string Hint(string name, IEnumerable<string> known) =>
         TaskNames.Nearest(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : ".";

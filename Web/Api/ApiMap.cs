@@ -1,5 +1,6 @@
 using ActorPerf.Tasks;
 using ActorPerf.Web.Security;
+using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -32,10 +33,15 @@ internal sealed class ApiMap(RouteGroupBuilder group, AccessCheck access, Audito
         // What operators do leaves a row, unless the route says why it does not.
         var audited = Auditor.Audits(method, scope, doc);
         if (audited) handler = auditor.Around(handler, doc.Id);
+        if (method == HttpMethods.Get && !doc.Parameters.Any(static parameter => parameter.In == "query")) handler = WithoutQuery(handler);
         var route = group.MapMethods(pattern, [method], Guard(scope, body, around?.Invoke(handler) ?? handler));
         route.WithAccess(new AccessRule(scope));
         route.WithMetadata(doc);
     }
+
+    /// <summary>A call that reads no parameter refuses all of them, so that nobody takes a whole list for a filtered one.</summary>
+    private static ApiHandler WithoutQuery(ApiHandler handler) => (context, ns) =>
+        context.Request.QueryString.HasValue && Query.Of(context.Request).Refusal is { } refusal ? Problems.WriteAsync(context, refusal) : handler(context, ns);
 
     private RequestDelegate Guard(Scope scope, BodyKind body, ApiHandler handler) => context =>
         BodyRule.Check(context, body) is { } unreadable ? Problems.WriteAsync(context, unreadable)

@@ -218,7 +218,7 @@ internal static class ApiSchemas
             ["done"] = Nullable(JsonSchemaType.Integer, "Jobs on which it took place."),
             ["skipped"] = Nullable(JsonSchemaType.Integer, "Jobs that had gone, or whose state did not allow it."),
             ["failed"] = Nullable(JsonSchemaType.Integer, "Jobs for which it was refused for another reason."),
-            ["percent"] = Of(JsonSchemaType.Number, "While it runs."),
+            ["percent"] = Of(JsonSchemaType.Number, "0 before it starts, 100 at its end."),
             ["error"] = Nullable(JsonSchemaType.Object, "{type, message}"),
             ["createdAt"] = Of(JsonSchemaType.String, "Asked for.", "date-time"),
             ["startedAt"] = Nullable(JsonSchemaType.String, "Begun."),
@@ -240,7 +240,7 @@ internal static class ApiSchemas
             ["mode"] = Of(JsonSchemaType.String, "all (unless given) or any."),
             ["timeout"] = Of(JsonSchemaType.String, "At most 60s; 30s unless given."),
         }),
-        ["Waited"] = Object("What has finished, and what has not.", [], new() { ["done"] = List(Of(JsonSchemaType.Object, "A job.")), ["pending"] = List(Of(JsonSchemaType.String, "A job's id.", "uuid")) }),
+        ["Waited"] = Object("What has finished, and what has not.", [], new() { ["done"] = List(Of(JsonSchemaType.Object, "A job.")), ["pending"] = List(Of(JsonSchemaType.String, "A job's id.", "uuid")), ["unknown"] = List(Of(JsonSchemaType.String, "An id without a job; it is not waited for.", "uuid")) }),
         ["Counts"] = Page(null, "Each item is {state | queue | task, count}."),
         ["Computed"] = Object("A result and its life.", [], new()
         {

@@ -15,7 +15,7 @@ internal sealed class Auditor(AuditTrail trail, AccessCheck access)
     public ApiHandler Around(ApiHandler handler, string action) => async (context, ns) =>
     {
         await handler(context, ns);
-        if (context.Response.StatusCode < 400) await trail.RecordAsync(context, ns, access.NameOf(context), action, Target(context));
+        if (context.Response.StatusCode < 400 && !ReferenceEquals(context.Items[typeof(AuditNote)], AuditNote.NothingDone)) await trail.RecordAsync(context, ns, access.NameOf(context), action, Target(context));
     };
 
     private static string Target(HttpContext context) => string.Join('/', context.Request.RouteValues.Values);
@@ -26,6 +26,11 @@ internal sealed class Auditor(AuditTrail trail, AccessCheck access)
 internal sealed record AuditNote(string? Target, string? Before, string? After)
 {
     public static AuditNote None { get; } = new(null, null, null);
+
+    /// <summary>The call only looked: it leaves no row.</summary>
+    public static AuditNote NothingDone { get; } = new(null, null, "nothing");
+
+    public static void Leave(HttpContext context) => context.Items[typeof(AuditNote)] = NothingDone;
 
     public static void Put(HttpContext context, string? target = null, string? before = null, string? after = null) =>
         context.Items[typeof(AuditNote)] = new AuditNote(target, before, after);

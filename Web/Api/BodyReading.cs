@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using ActorPerf.Tasks;
+using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Api;
@@ -8,6 +9,8 @@ namespace ActorPerf.Web.Api;
 /// <summary>Reads a whole body, at most so many bytes of it.</summary>
 internal static class BodyReading
 {
+    private const long MaxNothing = 16 * 1024;
+
     /// <summary>The body in the server's own buffers, so a small one is never copied. Call <see cref="Release"/> when done with it, whatever came.</summary>
     /// <param name="setting">Which of <c>http.limits</c> raises the limit; null where none does.</param>
     /// <returns>Null with the bytes; else the refusal.</returns>
@@ -19,6 +22,19 @@ internal static class BodyReading
         return first is { IsCompletedSuccessfully: true, Result: { IsCompleted: true, Buffer: var body } } && body.Length <= limit
             ? ValueTask.FromResult<(ReadOnlySequence<byte>, Refusal?)>((body, null))
             : ReadOnAsync(reader, first, limit, setting, context.RequestAborted);
+    }
+
+    /// <summary>Reads the body of a call that takes none: nothing, or <c>{}</c>.</summary>
+    /// <returns>Null where it is that.</returns>
+    public static async ValueTask<Refusal?> ReadNothingAsync(HttpContext context)
+    {
+        var (body, refusal) = await ReadAsync(context, MaxNothing);
+        if (refusal is not null || body.IsEmpty) return refusal;
+        var bytes = body.ToArray();
+        Release(context, body);
+        refusal = SmallBody.TryRead(bytes, depth: 8, [], out var document);
+        document?.Dispose();
+        return refusal;
     }
 
     public static void Release(HttpContext context, in ReadOnlySequence<byte> body)

@@ -32,8 +32,14 @@ internal sealed class JobActionEndpoints(FrontDoors doors, HttpOptions options, 
         });
     }
 
-    private async Task RunNowAsync(HttpContext context, Namespace ns) => await JobAnswers.Outcome(context,
-        JobAnswers.TryId(context, out var id, out _) ? await doors.Jobs.RunNowAsync(ns, id, context.RequestAborted) : null, StatusCodes.Status202Accepted);
+    private async Task RunNowAsync(HttpContext context, Namespace ns)
+    {
+        if (await BodyReading.ReadNothingAsync(context) is { } refusal)
+        {
+            if (await FindAsync(context, ns) is not null) await Problems.WriteAsync(context, refusal);
+        }
+        else await JobAnswers.Outcome(context, JobAnswers.TryId(context, out var id, out _) ? await doors.Jobs.RunNowAsync(ns, id, context.RequestAborted) : null, StatusCodes.Status202Accepted);
+    }
 
     private async Task DeleteAsync(HttpContext context, Namespace ns) => await JobAnswers.Outcome(context,
         JobAnswers.TryId(context, out var id, out _) ? await doors.Jobs.DeleteAsync(ns, id, context.RequestAborted) : null, StatusCodes.Status202Accepted);

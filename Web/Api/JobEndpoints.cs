@@ -47,8 +47,30 @@ internal sealed class JobEndpoints(FrontDoors doors)
             return;
         }
         var job = await doors.Jobs.GetAsync(ns, id, ct);
-        if (job is not null && Matches(known, job)) job = await doors.Jobs.WaitChangedAsync(ns, id, job.Row.Version, wait, ct);
+        if (job is not null && Matches(known, job))
+            job = job.Row.State.IsActive ? await WaitProgressAsync(ns, id, known, wait, ct) : await doors.Jobs.WaitChangedAsync(ns, id, job.Row.Version, wait, ct);
         await Answered(context, job, id, known);
+    }
+
+    /// <summary>A job that runs may report progress, which changes its ETag and not its version: until either does.</summary>
+    private async Task<Job?> WaitProgressAsync(Namespace ns, JobId id, string known, TimeSpan wait, CancellationToken ct)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        over.CancelAfter(wait);
+        try
+        {
+            await foreach (var happened in doors.Jobs.FollowAsync(ns, id, null, over.Token))
+            {
+                if (happened is JobEvent.Log) continue;
+                if (await doors.Jobs.GetAsync(ns, id, over.Token) is not { } job) return null;
+                if (!Matches(known, job)) return job;
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // The patience is over: answered with the job as it is.
+        }
+        return await doors.Jobs.GetAsync(ns, id, ct);
     }
 
     private static Task Answered(HttpContext context, Job? job, JobId id, string? known)
@@ -73,6 +95,11 @@ internal sealed class JobEndpoints(FrontDoors doors)
         await Answer.Json(context, buffer);
     }
 
-    private async Task CancelAsync(HttpContext context, Namespace ns) => await JobAnswers.Outcome(context,
-        JobAnswers.TryId(context, out var id, out _) ? await doors.Jobs.CancelAsync(ns, id, context.RequestAborted) : null, StatusCodes.Status202Accepted);
+    private async Task CancelAsync(HttpContext context, Namespace ns)
+    {
+        var known = JobAnswers.TryId(context, out var id, out var text);
+        if (await BodyReading.ReadNothingAsync(context) is { } refusal)
+            await Problems.WriteAsync(context, known && await doors.Jobs.GetAsync(ns, id, context.RequestAborted) is not null ? refusal : JobAnswers.Unknown(text));
+        else await JobAnswers.Outcome(context, known ? await doors.Jobs.CancelAsync(ns, id, context.RequestAborted) : null, StatusCodes.Status202Accepted);
+    }
 }

@@ -53,7 +53,7 @@ internal sealed class OperationEndpoints(FrontDoors doors)
         switch (dryRun ? await doors.Operations.CountAsync(ns, q, ct) : await doors.Operations.StartAsync(ns, action, q, ct))
         {
             case OperationReply.Counted counted:
-                AuditNote.Put(context, after: $"dry run: {action.Word} {counted.Q}");
+                AuditNote.Leave(context);
                 await CountedAsync(context, action, counted);
                 break;
             case OperationReply.Started started:
@@ -172,7 +172,7 @@ internal sealed class OperationEndpoints(FrontDoors doors)
             json.WriteNull("skipped");
             json.WriteNull(N.Failed);
         }
-        if (operation.Job.Progress is { } progress) json.WriteNumber(N.Percent, Math.Round(progress.Percent, 2));
+        json.WriteNumber(N.Percent, Percent(operation));
         json.WriteError(row.Error);
         json.WriteTime(N.CreatedAt, row.CreatedAt);
         json.WriteTime(N.StartedAt, row.StartedAt);
@@ -180,10 +180,17 @@ internal sealed class OperationEndpoints(FrontDoors doors)
         json.WriteEndObject();
     }
 
+    /// <summary>0 before it starts, and where nobody knows how far it came; 100 when it has looked at every job.</summary>
+    private static double Percent(Operation operation) =>
+        operation.Job.Row.State == JobState.Succeeded ? 100
+        : operation.Job.Progress is { } progress ? Math.Round(progress.Percent, 2)
+        : 0;
+
     /// <summary>Beyond the bound of counting: at least so many.</summary>
     private static void WriteMatched(Utf8JsonWriter json, long matched)
     {
-        json.WriteNumber("matched", Math.Min(matched, IJobSearch.MaxCounted));
-        if (matched > IJobSearch.MaxCounted) json.WriteBoolean("atLeast", true);
+        // One more than the bound is what a count says that broke off; an operation that has ended knows the number.
+        json.WriteNumber("matched", matched == IJobSearch.MaxCounted + 1 ? IJobSearch.MaxCounted : matched);
+        if (matched == IJobSearch.MaxCounted + 1) json.WriteBoolean("atLeast", true);
     }
 }

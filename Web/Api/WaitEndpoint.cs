@@ -101,6 +101,12 @@ internal sealed class WaitEndpoint(FrontDoors doors, HttpOptions options)
             foreach (var id in outcome.Pending) buffer.Json.WriteStringValue(id.Value);
             buffer.Json.WriteEndArray();
             response.BodyWriter.Write(buffer.Written);
+            buffer.Clear();
+            response.BodyWriter.Write(",\"unknown\":"u8);
+            buffer.Json.WriteStartArray();
+            foreach (var id in outcome.Unknown) buffer.Json.WriteStringValue(id.Value);
+            buffer.Json.WriteEndArray();
+            response.BodyWriter.Write(buffer.Written);
             response.BodyWriter.Write("}"u8);
         }
         buffer.Return();

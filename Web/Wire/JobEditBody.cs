@@ -42,7 +42,7 @@ internal static class JobEditBody
     {
         if (value.ValueKind == JsonValueKind.Null) return DefaultPriority;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var priority) && priority is >= 0 and <= 9) return priority;
-        faults.Add(new("/priority", "Write a whole number from 0 to 9."));
+        faults.Add(new("/priority", $"{JsonFault.Shown(value.GetRawText())} is no priority: write a whole number from 0 to 9."));
         return null;
     }
 
@@ -58,8 +58,8 @@ internal static class JobEditBody
     {
         if (value.ValueKind == JsonValueKind.Null) return now;
         if (!value.TryText(out var text) || !WireTime.TryParse(text, out var at))
-            faults.Add(new("/runAt", $"Write a time in RFC 3339 with its zone, in the years {WireTime.MinYear} to 9999, such as 2026-11-21T10:00:00Z."));
-        else if (at - now > SubmissionRules.Longest) faults.Add(new("/runAt", "More than 10 years ahead."));
+            faults.Add(new("/runAt", $"{JsonFault.Shown(value.GetRawText())} is no time here: write one in RFC 3339 with its zone, in the years {WireTime.MinYear} to 9999, such as 2026-11-21T10:00:00Z."));
+        else if (at - now > SubmissionRules.Longest) faults.Add(new("/runAt", $"'{JsonFault.Shown(text)}' is more than 10 years ahead: write an earlier time."));
         else return at;
         return null;
     }
@@ -75,7 +75,7 @@ internal static class JobEditBody
         }
         if (value.GetArrayLength() > SubmissionRules.MaxTags)
         {
-            faults.Add(new("/tags", $"More than {SubmissionRules.MaxTags} tags."));
+            faults.Add(new("/tags", $"{value.GetArrayLength()} tags; at most {SubmissionRules.MaxTags}."));
             return null;
         }
         foreach (var element in value.EnumerateArray())

@@ -42,7 +42,7 @@ internal sealed class Query(IQueryCollection parameters)
     {
         if (!parameters.TryGetValue("limit", out var text)) return DefaultLimit;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= JobQuery.MaxLimit) return limit;
-        Fault("limit", $"write a whole number from 1 to {JobQuery.MaxLimit}.");
+        Fault("limit", $"'{JsonFault.Shown(text.ToString())}' is none here; write a whole number from 1 to {JobQuery.MaxLimit}.");
         return DefaultLimit;
     }
 
@@ -50,14 +50,14 @@ internal sealed class Query(IQueryCollection parameters)
     {
         if (Text(name) is not { } text) return absent;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
-        Fault(name, $"write a whole number from {least} to {most}.");
+        Fault(name, $"'{JsonFault.Shown(text)}' is none here; write a whole number from {least} to {most}.");
         return absent;
     }
 
     public bool Flag(string name)
     {
         if (Text(name) is not { } text) return false;
-        if (text is not ("true" or "false")) Fault(name, "write true or false.");
+        if (text is not ("true" or "false")) Fault(name, $"'{JsonFault.Shown(text)}' is neither; write true or false.");
         return text == "true";
     }
 
@@ -65,7 +65,7 @@ internal sealed class Query(IQueryCollection parameters)
     {
         if (Text(name) is not { } text) return words[0];
         if (words.Contains(text)) return text;
-        Fault(name, $"write {string.Join(" or ", words!)}.");
+        Fault(name, $"'{JsonFault.Shown(text)}' is none of them; write {string.Join(" or ", words!)}.");
         return words[0];
     }
 
@@ -103,7 +103,7 @@ internal sealed class Query(IQueryCollection parameters)
     {
         if (Text("sort") is not { } text) return JobSort.Newest;
         if (JobSort.TryParse(text, out var sort)) return sort;
-        Fault("sort", $"write one of {JobSort.Known}; with - in front it descends.");
+        Fault("sort", $"'{JsonFault.Shown(text)}' is no order; write one of {JobSort.Known}; with - in front it descends.");
         return sort;
     }
 }

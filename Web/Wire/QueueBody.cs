@@ -37,7 +37,7 @@ internal static class QueueBody
     {
         if (!root.TryGetProperty(name, out var value)) return null;
         if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return new Setting<bool>(value.GetBoolean());
-        if (value.ValueKind != JsonValueKind.Null) faults.Add(new("/" + name, "Write true, false or null."));
+        if (value.ValueKind != JsonValueKind.Null) faults.Add(new("/" + name, $"{JsonFault.Shown(value.GetRawText())} is neither: write true, false or null."));
         return new Setting<bool>(null);
     }
 
@@ -46,7 +46,7 @@ internal static class QueueBody
         if (!root.TryGetProperty(name, out var value)) return null;
         if (value.ValueKind == JsonValueKind.Null) return new Setting<int>(null);
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count)) return new Setting<int>(count);
-        faults.Add(new("/" + name, $"Write a whole number from 0 to {QueueLimits.MaxConcurrency}, or null; 0 is no limit."));
+        faults.Add(new("/" + name, $"{JsonFault.Shown(value.GetRawText())} is no limit: write a whole number from 0 to {QueueLimits.MaxConcurrency}, or null; 0 is no limit."));
         return null;
     }
 
@@ -66,7 +66,7 @@ internal static class QueueBody
             faults.Add(new($"/{name}/limit", $"Write a whole number from 0 to {Rate.MaxLimit}; 0 is no limit."));
         var per = TimeSpan.FromSeconds(1);
         if (value.TryGetProperty("per", out var pers) && !(pers.TryText(out var text) && Durations.TryParse(text, out per)))
-            faults.Add(new($"/{name}/per", "Write a duration such as \"500ms\", \"1s\" or \"1m\"."));
+            faults.Add(new($"/{name}/per", $"{JsonFault.Shown(pers.GetRawText())} is no duration: write one such as \"500ms\", \"1s\" or \"1m\"."));
         return new Setting<Rate>(new Rate(limit, per));
     }
 }

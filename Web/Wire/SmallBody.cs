@@ -29,7 +29,7 @@ internal static class SmallBody
             return Refusal.Invalid("invalid-json", "The body is to be one JSON object.", new FieldFault("", "Not an object."));
         foreach (var member in document.RootElement.EnumerateObject())
             if (!members.Contains(member.Name))
-                return JsonFault.Member("/" + JsonPointer.Escape(JsonFault.Shown(member.Name)), $"No such member; there are {string.Join(", ", members!)}.");
+                return JsonFault.Member("/" + JsonPointer.Escape(JsonFault.Shown(member.Name)), members.IsEmpty ? "This call takes no members: send no body, or {}." : $"No such member; there are {string.Join(", ", members!)}.");
         return null;
     }
 

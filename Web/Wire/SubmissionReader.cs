@@ -200,7 +200,7 @@ internal sealed partial class SubmissionReader(HttpOptions options, TimeProvider
         {
             if (reader.TokenType != JsonTokenType.Number) return WrongValue<int>(ref reader, pointer, "a whole number");
             if (reader.TryGetInt32(out var value) && value >= least && value <= most) return value;
-            Fault(pointer, $"Write a whole number from {least} to {most}.");
+            Fault(pointer, $"{Number(ref reader)} is not taken here: write a whole number from {least} to {most}.");
             return null;
         }
 
@@ -208,22 +208,22 @@ internal sealed partial class SubmissionReader(HttpOptions options, TimeProvider
         {
             if (Text(ref reader, pointer) is not { } text) return null;
             if (!WireTime.TryParse(text, out var at))
-                Fault(pointer, $"Write a time in RFC 3339 with its zone, in the years {WireTime.MinYear} to 9999, such as 2026-11-21T10:00:00Z.");
+                Fault(pointer, $"'{JsonFault.Shown(text)}' is no time here: write one in RFC 3339 with its zone, in the years {WireTime.MinYear} to 9999, such as 2026-11-21T10:00:00Z.");
             else if (at - now > SubmissionRules.Longest)
-                Fault(pointer, "More than 10 years ahead.");
+                Fault(pointer, $"'{JsonFault.Shown(text)}' is more than 10 years ahead: write an earlier time.");
             else return at;
             return null;
         }
 
         private TimeSpan? Duration(ref Utf8JsonReader reader, string pointer, TimeSpan least)
         {
-            if (Text(ref reader, pointer) is not { } text) return null;
+            if (Text(ref reader, pointer, "a duration such as \"5s\", as a text") is not { } text) return null;
             if (!Durations.TryParse(text, out var duration))
-                Fault(pointer, $"'{JsonFault.Shown(text)}' is no duration of 0 or more: {SubmissionRules.DurationRule}.");
+                Fault(pointer, SubmissionRules.NoDuration(text));
             else if (duration < least)
-                Fault(pointer, $"At least {least.TotalMilliseconds:0} ms.");
+                Fault(pointer, $"'{JsonFault.Shown(text)}' is too short: at least {least.TotalMilliseconds:0} ms.");
             else if (duration > SubmissionRules.Longest)
-                Fault(pointer, "More than 10 years.");
+                Fault(pointer, $"'{JsonFault.Shown(text)}' is too long: at most 10 years.");
             else return duration;
             return null;
         }
@@ -260,7 +260,7 @@ internal sealed partial class SubmissionReader(HttpOptions options, TimeProvider
         {
             if (reader.TokenType != JsonTokenType.Number) return WrongValue<double>(ref reader, pointer, "a number");
             if (reader.TryGetDouble(out var value) && value is >= 1 and <= 100) return value;
-            Fault(pointer, "Write a number from 1 to 100.");
+            Fault(pointer, $"{Number(ref reader)} is not taken here: write a number from 1 to 100.");
             return null;
         }
 
@@ -296,17 +296,20 @@ internal sealed partial class SubmissionReader(HttpOptions options, TimeProvider
             if (Text(ref reader, pointer) is not { } text) return 0;
             var place = Array.IndexOf(words, text);
             if (place >= 0) return place;
-            Fault(pointer, $"Use one of {string.Join(", ", words)}.");
+            Fault(pointer, $"'{JsonFault.Shown(text)}' is none of them: use one of {string.Join(", ", words)}.");
             return 0;
         }
 
-        private string? Text(ref Utf8JsonReader reader, string pointer)
+        private string? Text(ref Utf8JsonReader reader, string pointer, string wanted = "a text")
         {
-            if (reader.TokenType != JsonTokenType.String) return Wrong<string>(ref reader, pointer, "a text");
+            if (reader.TokenType != JsonTokenType.String) return Wrong<string>(ref reader, pointer, wanted);
             if (JsonFault.TryText(ref reader, out var text)) return text;
             Fault(pointer, "The text holds half of a surrogate pair.");
             return null;
         }
+
+        /// <summary>The number the reader stands on, as it was sent.</summary>
+        private static string Number(ref Utf8JsonReader reader) => JsonFault.Shown(System.Text.Encoding.UTF8.GetString(reader.ValueSpan));
 
         private T? Wrong<T>(ref Utf8JsonReader reader, string pointer, string wanted) where T : class
         {

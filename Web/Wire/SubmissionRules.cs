@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Web.Wire;
 
 /// <summary>What a single member of a submission may hold. Each rule answers null, or what is wrong in words.</summary>
-internal static class SubmissionRules
+internal static partial class SubmissionRules
 {
     public const int MaxTags = 50;
     public const int MaxMeta = 16 * 1024;
@@ -20,15 +21,20 @@ internal static class SubmissionRules
 
     public static TimeSpan Shortest { get; } = TimeSpan.FromMilliseconds(1);
 
-    public static string? Queue(string name) => IsName(name) ? null : $"A queue's name is 1 to {MaxName} of a-z 0-9 . _ -";
+    /// <summary>Why a text that cannot be read is no duration.</summary>
+    public static string NoDuration(string text) => text.Length <= Durations.MaxLength && TooLong().IsMatch(text)
+        ? $"'{JsonFault.Shown(text)}' is too long: at most 10 years."
+        : $"'{JsonFault.Shown(text)}' is no duration of 0 or more: {DurationRule}.";
+
+    public static string? Queue(string name) => IsName(name) ? null : $"'{JsonFault.Shown(name)}' is no queue's name: write 1 to {MaxName} of a-z 0-9 . _ -";
 
     public static string? Task(string name) => name.Length is > 0 and <= MaxName && !HasControls(name)
         ? null                                               // whether there is such a task is the catalogue's to say
-        : $"A task's name has 1 to {MaxName} characters.";
+        : $"A task's name has 1 to {MaxName} characters, none of them a control character; this has {name.Length}.";
 
     public static string? Tag(string tag)
     {
-        if (tag.Length is 0 or > MaxTag) return $"A tag has 1 to {MaxTag} characters.";
+        if (tag.Length is 0 or > MaxTag) return $"A tag has 1 to {MaxTag} characters; this has {tag.Length}.";
         return HasControls(tag) || char.IsWhiteSpace(tag[0]) || char.IsWhiteSpace(tag[^1])
             ? "A tag holds no control or formatting characters and no space at its ends."
             : null;
@@ -47,4 +53,8 @@ internal static class SubmissionRules
             if (c < ' ' || c > '~' && CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format) return true;
         return false;
     }
+
+    /// <summary>The form of a duration, whose numbers are more than can be counted.</summary>
+    [GeneratedRegex(Durations.Pattern, RegexOptions.NonBacktracking)]
+    private static partial Regex TooLong();
 }

@@ -113,6 +113,8 @@ class TaskFailed(Refused):
         super().__init__(status, problem)
         error = problem.get("error") or {}
         self.type, self.message = error.get("type"), error.get("message")
+        if self.message:
+            self.args = (f"{self.args[0]}\n  {self.type}: {self.message}",)
 
 
 class JobFailed(ActorPerfError):
@@ -133,6 +135,14 @@ class Retry(Exception):
 
     def __init__(self, message, delay=None):
         super().__init__(message)
+        self.delay = delay
+
+
+class Snooze(Exception):
+    """A task raises it to be run again after ``delay`` seconds: it has not failed, and the run costs no attempt. Only a job can wait so."""
+
+    def __init__(self, delay):
+        super().__init__(f"the task snoozes for {delay} s")
         self.delay = delay
 
 
@@ -259,6 +269,9 @@ class App:
                     job._row = rows[job.id]
             done = [job for job in jobs if job.id in rows]
             pending = [job for job in jobs if job.id not in rows]
+            gone = answer.get("unknown", [])
+            if gone and (mode == "all" or not done):
+                raise UnknownJob(404, {"code": "unknown-job", "detail": f"There is no job {gone[0]} to wait for; jobs are removed some time after they end."})
             if not pending or (mode == "any" and done) or (end is not None and time.monotonic() >= end):
                 return done, pending
 
@@ -607,6 +620,8 @@ class _Worker:
         try:
             answer["result"] = self._call(call, job)
             json.dumps(answer, allow_nan=False)
+        except Snooze as snooze:
+            answer = {"id": call["id"], "snooze": float(snooze.delay)}
         except Exception as fault:
             answer = {"id": call["id"], "error": self._error(fault)}
         finally:

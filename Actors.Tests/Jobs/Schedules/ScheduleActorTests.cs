@@ -210,6 +210,26 @@ public sealed class ScheduleActorTests
     });
 
     [Fact]
+    public void A_secret_argument_is_shown_as_dots_and_run_as_it_is() => Under((world, _) =>
+    {
+        var shy = ScheduleWorld.EveryMinute with { Task = "shy", Args = """{"password":"hunter22"}"""u8.ToArray() };
+        ReadOnlySpan<byte> dots = """{"password":"•••"}"""u8;
+        var shown = world.Put(shy).Definition;
+        Assert.Equal(dots, shown.Args.Span);
+        Assert.Equal(dots, world.Get()!.Definition.Args.Span);
+        Assert.Equal(dots, Assert.Single(world.Ask(world.Schedules.ListAsync(Namespace.Default, null, 10, CancellationToken.None))).Definition.Args.Span);
+        var paused = Assert.IsType<ScheduleReply.Done>(world.Ask(world.Schedules.PauseAsync(Namespace.Default, "s", false, CancellationToken.None)));
+        Assert.Equal(dots, paused.Schedule.Definition.Args.Span);
+
+        // Read, changed and put back: the dots are not stored in the place of the secret.
+        var refused = Assert.IsType<ScheduleReply.Refused>(world.Ask(world.Schedules.PutAsync(Namespace.Default, "s", shown with { Cron = "5 * * * *" }, CancellationToken.None)));
+        Assert.Equal("invalid-args", refused.Refusal.Code);
+        world.Pass(Minute);
+        var id = Assert.Single(world.Made()).Row.Id;
+        Assert.Equal(shy.Args.Span, JobWorld.Of(world.Jobs.Store.ReadManyAsync(Namespace.Default, [id], CancellationToken.None).AsTask())[0]!.Args.Span);
+    });
+
+    [Fact]
     public void Namespaces_do_not_see_each_other() => Under((world, _) =>
     {
         var other = Namespace.Parse("other");

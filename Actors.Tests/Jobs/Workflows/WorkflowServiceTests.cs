@@ -28,6 +28,9 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         var done = await EndAsync(made.Row.Id);
         Assert.Equal(("succeeded", 3, 3), (done.Row.State, done.Row.Done, done.Row.Total));
         Assert.Equal("6", await ResultAsync(done, "then"));
+        var waited = await _node.Jobs.WaitFinishedAsync(Namespace.Default, Member(made, "then").Job.Row.Id, TimeSpan.FromSeconds(30), default);
+        Assert.Equal(2, waited!.DependsOn.Count);
+        Assert.Equal(2, Assert.Single((await _node.Jobs.WaitManyAsync(Namespace.Default, [waited.Row.Id], true, TimeSpan.FromSeconds(30), default)).Done).DependsOn.Count);
         Assert.Equal("""{"a": 3, "b": 3}""", Encoding.UTF8.GetString(Member(done, "then").Job.Args.Span));
         Assert.All(done.Members, member => Assert.Equal(made.Row.Id.ToString(), member.Job.Row.Workflow));
     }
@@ -68,6 +71,13 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         Assert.Equal(Member(first, "bad").Job.Row.Id, Member(second, "bad").Job.Row.RerunOf);
         Assert.Equal("41", await ResultAsync(second, "last"));
         Assert.Equal("state-conflict", Refused(await Workflows.RerunAsync(Namespace.Default, second.Row.Id, default)).Code);
+
+        // Somebody deletes what the rest needs.
+        var good = Member(first, "good").Job.Row.Id;
+        Assert.IsType<JobOutcome.Done>(await _node.Jobs.DeleteAsync(Namespace.Default, good, default));
+        var gone = Refused(await Workflows.RerunAsync(Namespace.Default, first.Row.Id, default));
+        Assert.Equal("state-conflict", gone.Code);
+        Assert.Contains($"needs job {good}, which has been deleted", gone.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,6 +99,9 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         Assert.Equal("/jobs/a/args/a", Assert.Single(Refused(await Workflows.SubmitAsync(Of(J("a", Sum("""{"a": "x"}"""))), default)).Faults).Pointer);
         var taken = Assert.IsType<SubmitOutcome.Accepted>(await _node.Jobs.SubmitAsync(Sum("{}"), default)).Job.Row.Id;
         Assert.Equal("/jobs/b", Assert.Single(Refused(await Workflows.SubmitAsync(Of(J("a", Sum("{}")), J("b", Sum("{}") with { Id = taken })), default)).Faults).Pointer);
+        var twice = Refused(await Workflows.SubmitAsync(Of(J("a", Sum("{}") with { UniqueKey = "u", Delay = TimeSpan.FromHours(1) }),
+            J("b", Sum("{}") with { UniqueKey = "u", UniquePolicy = UniquePolicy.Reject })), default));
+        Assert.Contains("job 'a' of this batch", twice.Detail, StringComparison.Ordinal);
         Assert.Empty((await Workflows.ListAsync(Namespace.Default, null, 50, default)).Rows);
     }
 

@@ -206,6 +206,13 @@ public sealed class OneShotTests
     }
 
     [Fact]
+    public async Task A_process_may_snooze()
+    {
+        await using var bench = CommandBench.Shell("""echo '{"snooze": "30s"}' >&2; exit 75""");
+        Assert.Equal(TimeSpan.FromSeconds(30), (await Assert.ThrowsAsync<SnoozeException>(() => bench.RunAsync())).Delay);
+    }
+
+    [Fact]
     public async Task Arguments_that_nobody_reads_do_no_harm()
     {
         await using var bench = CommandBench.Shell("exec <&-; echo 1");

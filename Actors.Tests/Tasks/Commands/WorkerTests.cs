@@ -101,6 +101,18 @@ public sealed class WorkerTests
         Assert.Single(await bench.PidsAsync("pids", 1));
     }
 
+    [Theory]
+    [InlineData("\"2m\"", 120.0)]
+    [InlineData("1.5", 1.5)]
+    [InlineData("\"soon\"", null)]
+    public void A_worker_may_snooze(string delay, double? seconds)
+    {
+        var (id, line) = WorkerLines.Read(Encoding.UTF8.GetBytes($$"""{"id":"a","snooze":{{delay}}}"""));
+        Assert.Equal("a", id);
+        if (seconds is { } time) Assert.Equal(new WorkerLine.Snooze(TimeSpan.FromSeconds(time)), line);
+        else Assert.Contains("neither a duration", Assert.IsType<WorkerLine.Garbage>(line).Why, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_process_that_crashes_fails_its_call_alone_and_another_takes_its_place()
     {

@@ -146,6 +146,17 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs, IJobResults
         }
     }
 
+    /// <summary>A running job reports: its version stays.</summary>
+    public void Report(JobId id, ProgressReport progress)
+    {
+        lock (_gate)
+        {
+            var key = _jobs.Keys.Single(key => key.Item2 == id);
+            _jobs[key] = _jobs[key] with { Progress = progress };
+            Tell(key.Item1, new JobEvent.Progress(id, progress));
+        }
+    }
+
     public Job Finish(JobId id, string result) => Change(id, job => job with
     {
         Row = job.Row with { State = JobState.Succeeded, StartedAt = job.Row.CreatedAt, FinishedAt = job.Row.CreatedAt.AddSeconds(2), Attempt = 1, Node = "n1" },
@@ -220,7 +231,8 @@ internal sealed class FakeJobs(FakeTasks tasks) : IJobs, IJobResults
             lock (_gate) changed = _changed.Task;
             var jobs = await GetManyAsync(ns, ids, ct);
             var done = jobs.OfType<Job>().Where(static job => job.Row.State.IsFinal).ToList();
-            var outcome = new WaitManyOutcome(done, [.. ids.Except(done.Select(static job => job.Row.Id))]);
+            var unknown = ids.Where((_, i) => jobs[i] is null).ToList();
+            var outcome = new WaitManyOutcome(done, [.. ids.Except(done.Select(static job => job.Row.Id)).Except(unknown)]) { Unknown = unknown };
             if (outcome.Pending.Count == 0 || !all && done.Count > 0 || limit.IsCancellationRequested) return outcome;
             try
             {

@@ -92,7 +92,7 @@ public sealed class IsolationTests : IAsyncLifetime
         {
             var id = await SubmitAsync(final: true);
             var waited = await JsonAsync("POST", "jobs/wait", $$"""{"ids": ["{{id}}"], "timeout": "0s"}""");
-            Assert.Equal((0, 1), (waited.GetProperty("done").GetArrayLength(), waited.GetProperty("pending").GetArrayLength()));
+            Assert.Equal((0, 1), (waited.GetProperty("done").GetArrayLength(), waited.GetProperty("unknown").GetArrayLength()));
         },
         [$"POST {Base}/jobs"] = async () =>
         {

@@ -60,6 +60,12 @@ public sealed class JobTests(SharedHost shared) : IClassFixture<SharedHost>
         Assert.Equal("running", (await changed.BodyAsync()).GetProperty("state").GetString());
         Assert.Equal("wait=30", changed.Headers.GetValues("Preference-Applied").Single());
 
+        // Progress changes the ETag, though not the version.
+        var watching = GetAsync($"jobs/{id}", ("If-None-Match", "\"2\""), ("Prefer", "wait=30"));
+        Host.Jobs.Report(id, new ProgressReport(40, "on its way", DateTimeOffset.UnixEpoch));
+        using var moved = await watching;
+        Assert.Equal(40, (await moved.BodyAsync()).GetProperty("progress").GetProperty("percent").GetInt32());
+
         var waiting = GetAsync($"jobs/{id}", ("Prefer", "wait=500"));
         Host.Jobs.Finish(id, "1");
         using var finished = await waiting;
@@ -225,6 +231,29 @@ public sealed class JobTests(SharedHost shared) : IClassFixture<SharedHost>
     {
         using var response = await Client.PostAsync("jobs/wait", Http.Json(body));
         await response.ProblemAsync(400, "invalid-request");
+    }
+
+    [Theory]
+    [InlineData("queues?limit=1", "limit")]
+    [InlineData("tasks?q=x", "q")]
+    [InlineData("webhooks?count=true", "count")]
+    [InlineData("views?a=1&b=2", "a")]
+    [InlineData("cluster/members?status=up", "status")]
+    public async Task A_call_that_reads_no_parameters_refuses_them(string path, string name)
+    {
+        using var response = await Client.GetAsync(path);
+        Assert.Contains($"'{name}'", (await response.ProblemAsync(400, "invalid-request")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cancel", "{\"force\": true}", "invalid-request")]
+    [InlineData("cancel", "garbage", "invalid-json")]
+    [InlineData("run-now", "[]", "invalid-json")]
+    public async Task A_call_that_takes_no_body_refuses_one(string call, string body, string code)
+    {
+        var id = await SubmitAsync();
+        using var response = await Client.PostAsync($"jobs/{id}/{call}", Http.Json(body));
+        await response.ProblemAsync(400, code);
     }
 
     [Fact]

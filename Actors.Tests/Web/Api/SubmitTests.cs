@@ -244,6 +244,18 @@ public sealed class SubmitTests(SharedHost shared) : IClassFixture<SharedHost>
         if (pointers.Length > 0) Assert.Equal(pointers, problem.Pointers());
     }
 
+    [Theory]
+    [InlineData("\"priority\": 10", "10 is not taken here: write a whole number from 0 to 9.")]
+    [InlineData("\"delay\": 5", "Write a duration such as \"5s\", as a text.")]
+    [InlineData("\"delay\": \"99999999999d\"", "'99999999999d' is too long: at most 10 years.")]
+    [InlineData("\"timeout\": \"soon\"", "'soon' is no duration")]
+    [InlineData("\"queue\": \"Mail\"", "'Mail' is no queue's name")]
+    public async Task A_refusal_says_the_value_and_what_would_be_taken(string member, string told)
+    {
+        using var response = await Client.PostAsync("jobs", Http.Json($$"""{"task": "echo", {{member}}}"""));
+        Assert.Contains(told, (await response.ProblemAsync(400, "invalid-request")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Truncated_json_is_told_with_its_position()
     {

@@ -34,7 +34,9 @@ public sealed class UniqueBatchTests
         var holder = await host.Client.PostAsync("jobs", $"{{{Waiting}, \"uniqueKey\": \"k\"}}", HttpStatusCode.Accepted);
         using var response = await host.Client.PostAsync("jobs/batch?atomic=true", Http.Json(
             $"[{{{Waiting}, \"uniqueKey\": \"k\", \"uniquePolicy\": \"replace\"}}, {{{Waiting}, \"uniqueKey\": \"k\", \"uniquePolicy\": \"reject\"}}]"));
-        Assert.Contains("unique-conflict", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var answer = await response.Content.ReadAsStringAsync();
+        Assert.Contains("unique-conflict", answer, StringComparison.Ordinal);
+        Assert.Contains("is that of item 0 of this batch too", answer, StringComparison.Ordinal);      // whose id was taken back
         Assert.Equal(("scheduled", 1), ((await JobAsync(host, holder)).GetProperty("state").GetString(), (await JobAsync(host, holder)).GetProperty("version").GetInt32()));
         using var list = await host.Client.GetAsync("jobs");
         Assert.Equal(1, (await list.BodyAsync()).GetProperty("items").GetArrayLength());

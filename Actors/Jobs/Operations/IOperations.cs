@@ -66,7 +66,7 @@ public sealed record Operation(Job Job, OperationAction Action, string Q, Operat
 public sealed record OperationPage(IReadOnlyList<Operation> Items, long? Next);
 
 /// <summary>How far an operation is.</summary>
-/// <param name="Matched">Jobs that matched when it began; one more than 100,000 means that there are more.</param>
+/// <param name="Matched">Jobs that matched when it began; one more than 100,000 means that there are more. Those it came to, once it has ended.</param>
 /// <param name="Done">Jobs on which the action took place.</param>
 /// <param name="Skipped">Jobs that had gone, or whose state did not allow it.</param>
 /// <param name="Failed">Jobs for which it was refused for another reason.</param>

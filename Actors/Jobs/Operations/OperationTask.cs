@@ -28,10 +28,13 @@ public sealed class OperationTask(IJobs jobs, IJobSearch search) : IComputeTask<
         if (!OperationActions.TryParse(args.Action, out var action) || !FilterText.TryParse(args.Q, out var filter, out _))
             throw new NonRetryableException($"The operation '{args.Action}' on '{args.Q}' cannot be read.");
         var query = new JobQuery { Namespace = context.Namespace, Filter = filter, Limit = PageSize, Until = self.Row.Seq };
-        var at = Read(context.Checkpoint) ?? new OperationPlace(null, new OperationCounts(await search.CountAsync(query, ct), 0, 0, 0));
+        var earlier = Read(context.Checkpoint);
+        var at = earlier is null ? new OperationPlace(null, new OperationCounts(await search.CountAsync(query, ct), 0, 0, 0)) : await ResumeAsync(earlier, query, ct);
+        // Before the first page too, so that an operation that begins again knows how many there were.
+        if (earlier is null) Save(context, at);
         try
         {
-            return await WalkAsync(new Walk(action, own, query, context), at, ct);
+            return await WalkAsync(new Walk(action, own, query, context, self.Row.CreatedAt, Resumed: context.Attempt > 1), at, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -53,8 +56,8 @@ public sealed class OperationTask(IJobs jobs, IJobSearch search) : IComputeTask<
                 Skipped = at.Counts.Skipped + done.Count(each => each == Effect.Skipped),
                 Failed = at.Counts.Failed + done.Count(each => each == Effect.Failed),
             });
-            if (page.Next is null) return at.Counts;
-            walk.Context.SaveCheckpoint(JsonSerializer.SerializeToUtf8Bytes(at, OperationJson.Default.OperationPlace));
+            if (page.Next is null) return at.Counts with { Matched = Past(at.Counts) };
+            Save(walk.Context, at);
             ct.ThrowIfCancellationRequested();
         }
     }
@@ -63,7 +66,7 @@ public sealed class OperationTask(IJobs jobs, IJobSearch search) : IComputeTask<
     {
         var refusal = walk.Action switch
         {
-            OperationAction.Cancel => job.State.IsFinal ? Gone : Refused(await jobs.CancelAsync(job.Namespace, job.Id, ct)),
+            OperationAction.Cancel => job.State.IsFinal ? walk.Ended(job) ? null : Gone : Refused(await jobs.CancelAsync(job.Namespace, job.Id, ct)),
             OperationAction.Delete => Refused(await jobs.DeleteAsync(job.Namespace, job.Id, ct)),
             _ => Refused(await jobs.RerunAsync(job.Namespace, job.Id, new Rerun { IdempotencyKey = $"operation-{walk.Id}-{job.Id}" }, ct)),
         };
@@ -92,10 +95,22 @@ public sealed class OperationTask(IJobs jobs, IJobSearch search) : IComputeTask<
 
     private static void Report(TaskContext context, OperationCounts counts)
     {
-        var past = counts.Done + counts.Skipped + counts.Failed;
+        var past = Past(counts);
         context.Progress(
             counts.Matched == 0 ? 100 : 100.0 * past / Math.Max(counts.Matched, past), $"{past} of {counts.Matched}",
             JsonSerializer.SerializeToUtf8Bytes(counts, OperationJson.Default.OperationCounts));
+    }
+
+    private static long Past(OperationCounts counts) => counts.Done + counts.Skipped + counts.Failed;
+
+    private static void Save(TaskContext context, OperationPlace at) => context.SaveCheckpoint(JsonSerializer.SerializeToUtf8Bytes(at, OperationJson.Default.OperationPlace));
+
+    /// <summary>Jobs behind the saved place that no longer match are those on which the action took place before the run was lost. Where more matched than are counted, nobody can tell.</summary>
+    private async Task<OperationPlace> ResumeAsync(OperationPlace at, JobQuery query, CancellationToken ct)
+    {
+        if (at.Counts.Matched > IJobSearch.MaxCounted) return at;
+        var left = await search.CountAsync(query with { Before = at.Before }, ct);
+        return at with { Counts = at.Counts with { Done = at.Counts.Done + Math.Max(0, at.Counts.Matched - Past(at.Counts) - left) } };
     }
 
     private static OperationPlace? Read(ReadOnlyMemory<byte>? checkpoint) =>
@@ -108,7 +123,13 @@ public sealed class OperationTask(IJobs jobs, IJobSearch search) : IComputeTask<
         Failed,
     }
 
-    private sealed record Walk(OperationAction Action, Guid Id, JobQuery Query, TaskContext Context);
+    /// <param name="Since">When the operation was asked for.</param>
+    /// <param name="Resumed">A run before this one was lost, and may have been on this page.</param>
+    private sealed record Walk(OperationAction Action, Guid Id, JobQuery Query, TaskContext Context, DateTimeOffset Since, bool Resumed)
+    {
+        /// <summary>A job that is cancelled already is so because of the run before.</summary>
+        public bool Ended(JobRow job) => Resumed && job.State == JobState.Cancelled && job.FinishedAt >= Since;
+    }
 }
 
 /// <summary>Where an operation is: the checkpoint between its pages.</summary>

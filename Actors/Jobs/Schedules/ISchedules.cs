@@ -3,7 +3,7 @@ using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs.Schedules;
 
-/// <summary>The front door to schedules. Another namespace's schedule is absent, not an error.</summary>
+/// <summary>The front door to schedules. Another namespace's schedule is absent, not an error. Secret arguments are shown as dots, and dots are refused in their place.</summary>
 /// <remarks>Expected refusals are answers; <see cref="StoreUnavailableException"/> means that a change may or may not have become durable: repeat it.</remarks>
 public interface ISchedules
 {

@@ -14,29 +14,29 @@ internal sealed class ScheduleService(IActorRef actor, ScheduleParts parts, Func
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxPage);
-        return await AskAsync<IReadOnlyList<Schedule>>(reply => new ScheduleCommand.List(ns, after, limit, reply), ct);
+        return [.. (await AskAsync<IReadOnlyList<Schedule>>(reply => new ScheduleCommand.List(ns, after, limit, reply), ct)).Select(Shown)];
     }
 
     public async ValueTask<Schedule?> GetAsync(Namespace ns, string name, CancellationToken ct) =>
-        await AskAsync<Schedule?>(reply => new ScheduleCommand.Get(ns, name, reply), ct);
+        await FindAsync(ns, name, ct) is { } schedule ? Shown(schedule) : null;
 
     public async ValueTask<ScheduleReply> PutAsync(Namespace ns, string name, ScheduleDefinition definition, CancellationToken ct)
     {
         if (ScheduleCheck.Fault(ns, name, definition, parts.Tasks, parts.Time.GetUtcNow()) is { } refusal) return new ScheduleReply.Refused(refusal);
-        return (await AskAsync<ScheduleReply?>(reply => new ScheduleCommand.Put(ns, name, definition, reply), ct))!;
+        return Shown(await AskAsync<ScheduleReply?>(reply => new ScheduleCommand.Put(ns, name, definition, reply), ct))!;
     }
 
     public async ValueTask<ScheduleReply?> PauseAsync(Namespace ns, string name, bool paused, CancellationToken ct) =>
-        await AskAsync<ScheduleReply?>(reply => new ScheduleCommand.Pause(ns, name, paused, reply), ct);
+        Shown(await AskAsync<ScheduleReply?>(reply => new ScheduleCommand.Pause(ns, name, paused, reply), ct));
 
     public async ValueTask<ScheduleReply?> DeleteAsync(Namespace ns, string name, CancellationToken ct) =>
-        await AskAsync<ScheduleReply?>(reply => new ScheduleCommand.Delete(ns, name, reply), ct);
+        Shown(await AskAsync<ScheduleReply?>(reply => new ScheduleCommand.Delete(ns, name, reply), ct));
 
     public async ValueTask<SubmitOutcome?> TriggerAsync(Namespace ns, string name, CancellationToken ct) =>
-        await GetAsync(ns, name, ct) is { } schedule ? await parts.Jobs.SubmitAsync(schedule.Definition.Submission(ns, name, null), ct) : null;
+        await FindAsync(ns, name, ct) is { } schedule ? await parts.Jobs.SubmitAsync(schedule.Definition.Submission(ns, name, null), ct) : null;
 
     public async ValueTask<IReadOnlyList<ScheduleTick>?> HistoryAsync(Namespace ns, string name, CancellationToken ct) =>
-        await GetAsync(ns, name, ct) is null ? null : await parts.Store.ReadHistoryAsync(ns, name, ct);
+        await FindAsync(ns, name, ct) is null ? null : await parts.Store.ReadHistoryAsync(ns, name, ct);
 
     public PreviewReply Preview(string cron, string timeZone, int count)
     {
@@ -50,6 +50,16 @@ internal sealed class ScheduleService(IActorRef actor, ScheduleParts parts, Func
         var ticks = new CronTimetable(read!, zone!).Between(now, now + CronTimetable.Horizon).Take(count);
         return new PreviewReply.Done(CronWords.Of(read!, zone!), [.. ticks.Select(tick => TimeZoneInfo.ConvertTime(tick, zone!))]);
     }
+
+    /// <summary>As it is kept: with its secrets.</summary>
+    private Task<Schedule?> FindAsync(Namespace ns, string name, CancellationToken ct) => AskAsync<Schedule?>(reply => new ScheduleCommand.Get(ns, name, reply), ct);
+
+    /// <summary>With dots for secret arguments, as jobs are shown.</summary>
+    private Schedule Shown(Schedule schedule) => parts.Tasks.TryGet(schedule.Definition.Task, out var task) && SecretMask.Of(task) is { } mask
+        ? schedule with { Definition = schedule.Definition with { Args = mask.Hide(schedule.Definition.Args) } }
+        : schedule;
+
+    private ScheduleReply? Shown(ScheduleReply? reply) => reply is ScheduleReply.Done done ? done with { Schedule = Shown(done.Schedule) } : reply;
 
     private async Task<T> AskAsync<T>(Func<TaskCompletionSource<T>, ScheduleCommand> command, CancellationToken ct)
     {

@@ -47,6 +47,7 @@ internal sealed record WorkflowPlan(NewWorkflow Workflow, IReadOnlyList<NewJob> 
         var id = new WorkflowId(Guid.CreateVersion7(now));
         var fresh = old.Members.Where(member => member.Job.Row.State != JobState.Succeeded)
             .ToDictionary(member => member.Job.Row.Id, _ => new JobId(Guid.CreateVersion7(now)));
+        var there = old.Members.Select(member => member.Job.Row.Id).ToHashSet();
         var jobs = new List<NewJob>(fresh.Count);
         var members = new List<NewMember>(old.Members.Count);
         foreach (var member in old.Members)
@@ -56,6 +57,8 @@ internal sealed record WorkflowPlan(NewWorkflow Workflow, IReadOnlyList<NewJob> 
                 members.Add(new NewMember(member.Name, member.Job.Row.Id, member.Template));
                 continue;
             }
+            foreach (var edge in member.Job.DependsOn)
+                if (!there.Contains(edge.Job)) return WorkflowRefusals.ParentGone(member.Name, edge.Job);
             var args = ResultReferences.Rename(member.Template.IsEmpty ? member.Job.Args : member.Template,
                 name => JobId.TryParse(name, out var parent) && fresh.TryGetValue(parent, out var now) ? now.ToString() : null);
             var submission = Submission(member.Job, args, fresh) with { Id = again, Workflow = id.ToString() };

@@ -21,6 +21,9 @@ public static class WorkflowRefusals
     public static Refusal NothingToRerun(string id) => new("state-conflict",
         $"Every job of workflow {id} succeeded, so none is left to run again. Submit a new workflow instead.");
 
+    public static Refusal ParentGone(string name, JobId parent) => new("state-conflict",
+        $"Job '{name}' of this workflow needs job {parent}, which has been deleted, and its result with it. Submit the whole workflow again, as a new one.");
+
     public static Refusal NotFinished(string id) => new("state-conflict",
         $"Workflow {id} has jobs that have not ended. Wait for them, or cancel the workflow, and ask again.");
 }

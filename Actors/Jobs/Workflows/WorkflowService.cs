@@ -41,7 +41,7 @@ internal sealed class WorkflowService(IActorRef tracker, IWorkflowStore store, I
         if (ended()) throw Ended();
         var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Submit(plan.Jobs, Atomic: true, reply) { Workflow = plan.Workflow });
-        var outcomes = await reply.Task;
+        var outcomes = BatchConflicts.Named(plan.Jobs, await reply.Task, item => $"job '{NameOf(plan, item)}'");
         var ns = plan.Workflow.Namespace;
         if (outcomes[0] is SubmitOutcome.Replayed { Job.Row.Workflow: { } earlier } && WorkflowId.TryParse(earlier, out var known) && await store.ReadAsync(ns, known, ct) is { } same)
             return new WorkflowOutcome.Replayed(same);
@@ -49,11 +49,13 @@ internal sealed class WorkflowService(IActorRef tracker, IWorkflowStore store, I
         {
             if (outcomes[i] is SubmitOutcome.Accepted || outcomes[i] is SubmitOutcome.Refused { Refusal.Code: var code } && code == JobRefusals.BatchRefused.Code) continue;
             var refusal = outcomes[i] is SubmitOutcome.Refused refused ? refused.Refusal : WorkflowRefusals.TakenJob(plan.Jobs[i].Row.Id);
-            var at = WorkflowGraph.At(plan.Workflow.Members.First(member => member.Job == plan.Jobs[i].Row.Id).Name);
+            var at = WorkflowGraph.At(NameOf(plan, i));
             return new WorkflowOutcome.Refused(refusal with { Faults = [new FieldFault(at, refusal.Detail)] });
         }
         return await ReadAsync(ns, plan.Workflow.Id, ct);
     }
+
+    private static string NameOf(WorkflowPlan plan, int job) => plan.Workflow.Members.First(member => member.Job == plan.Jobs[job].Row.Id).Name;
 
     private async ValueTask<WorkflowOutcome> ReadAsync(Namespace ns, WorkflowId id, CancellationToken ct) =>
         await store.ReadAsync(ns, id, ct) is { } view ? new WorkflowOutcome.Done(view) : new WorkflowOutcome.Refused(WorkflowRefusals.Unknown(id.ToString()));

@@ -72,6 +72,11 @@ internal sealed class MemoryGraph(MemoryJobStore store) : IGraphRows
 
     public bool IsNeeded(JobRow row) => _byChild.Any(waiting => Find(waiting.Key) is { Row.State.IsFinal: false } && waiting.Value.Exists(edge => edge.Parent == row.Seq));
 
+    /// <summary>It succeeded in a workflow of which another job did not: running that again needs this one's result.</summary>
+    public bool IsKeptByRerun(JobRow row) => row is { State: JobState.Succeeded, Workflow: not null } && _workflows.Values.Any(kept =>
+        kept.Workflow.Namespace == row.Namespace && kept.Workflow.Members.Any(member => member.Job == row.Id)
+        && kept.Workflow.Members.Any(member => Find(row.Namespace, member.Job) is { } other && other.State != JobState.Succeeded));
+
     /// <summary>A job is removed, or was never stored after all.</summary>
     public void Delete(JobRow row)
     {

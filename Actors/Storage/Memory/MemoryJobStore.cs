@@ -304,7 +304,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         {
             if (!row.State.IsFinal || row.Seq == _seq || row.FinishedAt >= now - prune.Rules.Of(row.Queue, row.Task, row.State)) continue;
             if (_idempotency.Values.Any(used => used.Seq == row.Seq && used.ExpiresAt > now)) continue;
-            if (Edges.IsNeeded(row) || Webhooks.IsOwed(row.Seq)) continue;
+            if (Edges.IsNeeded(row) || Edges.IsKeptByRerun(row) || Webhooks.IsOwed(row.Seq)) continue;
             _jobs.Remove(row.Seq);
             _ids.Remove((row.Namespace, row.Id));
             Edges.Delete(row);

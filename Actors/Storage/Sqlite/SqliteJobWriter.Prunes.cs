@@ -12,7 +12,8 @@ internal sealed partial class SqliteJobWriter
         prune.Deleted = 0;
         _flow.Prune(_now);
         var page = PrunePage(prune, out var last);
-        foreach (var (seq, over) in page)
+        var rerunnable = new Dictionary<long, bool>();
+        foreach (var (seq, over, inGraph) in page)
         {
             if (_time.GetElapsedTime(began) >= PruneBatch.Budget)
             {
@@ -21,7 +22,7 @@ internal sealed partial class SqliteJobWriter
             }
             prune.Cursor = seq;
             // The newest row stays, so that its number is never given again.
-            if (!over || seq == _seq || HasDependents(seq) || IsAnswer(seq) || IsOwed(seq)) continue;
+            if (!over || seq == _seq || HasDependents(seq) || IsAnswer(seq) || IsOwed(seq) || (inGraph && IsKeptByRerun(seq, rerunnable))) continue;
             Delete(PrunedRow(seq));
             CrashPoints.Reach(CrashPoints.PruneBeforeCommit);
             prune.Deleted++;
@@ -32,10 +33,10 @@ internal sealed partial class SqliteJobWriter
     }
 
     /// <summary>The next rows, and whether each is over its time. Rows stand in the order of their submission, so the first that is too young for any rule ends the walk.</summary>
-    private List<(long Seq, bool Over)> PrunePage(JobWrite.Prune prune, out bool last)
+    private List<(long Seq, bool Over, bool InGraph)> PrunePage(JobWrite.Prune prune, out bool last)
     {
-        var page = new List<(long, bool)>(prune.Limit);
-        var s = _session["SELECT seq, queue, task, state, finished_at, created_at FROM job WHERE seq > ? ORDER BY seq LIMIT ?"]
+        var page = new List<(long, bool, bool)>(prune.Limit);
+        var s = _session["SELECT seq, queue, task, state, finished_at, created_at, workflow IS NOT NULL FROM job WHERE seq > ? ORDER BY seq LIMIT ?"]
             .Bind(prune.Cursor).Bind((long)prune.Limit);
         last = true;
         while (s.Step())
@@ -47,7 +48,7 @@ internal sealed partial class SqliteJobWriter
             }
             last = false;
             var over = s.LongOrNull(4) is { } finished && SqliteTime.ToTime(finished) < _now - prune.Rules.Of(s.Text(1), s.Text(2), (JobState)s.Int(3));
-            page.Add((s.Long(0), over));
+            page.Add((s.Long(0), over, s.Int(6) != 0 && (JobState)s.Int(3) == JobState.Succeeded));
         }
         s.Reset();
         if (page.Count < prune.Limit) last = true;
@@ -59,6 +60,28 @@ internal sealed partial class SqliteJobWriter
         SELECT 1 FROM edge JOIN job child ON child.seq = edge.child_seq
         WHERE edge.namespace = (SELECT namespace FROM job WHERE seq = ?1) AND edge.parent_seq = ?1 AND child.state < 10 LIMIT 1
         """].Bind(seq));
+
+    /// <summary>It succeeded in a workflow of which another job did not: running that again needs this one's result. Each workflow is looked at once per prune.</summary>
+    private bool IsKeptByRerun(long seq, Dictionary<long, bool> rerunnable)
+    {
+        var workflows = new List<long>();
+        var s = _session["SELECT workflow_seq FROM workflow_job WHERE job_seq = ?"].Bind(seq);
+        while (s.Step()) workflows.Add(s.Long(0));
+        s.Reset();
+        var kept = false;
+        foreach (var workflow in workflows)
+        {
+            if (!rerunnable.TryGetValue(workflow, out var may))
+            {
+                rerunnable.Add(workflow, may = Exists(_session["""
+                    SELECT 1 FROM workflow_job member JOIN job ON job.seq = member.job_seq
+                    WHERE member.namespace = (SELECT namespace FROM workflow WHERE seq = ?1) AND member.workflow_seq = ?1 AND job.state <> 10 LIMIT 1
+                    """].Bind(workflow)));
+            }
+            kept |= may;
+        }
+        return kept;
+    }
 
     /// <summary>An idempotency key still answers with it.</summary>
     private bool IsAnswer(long seq) => Exists(_session["SELECT 1 FROM idempotency WHERE job_seq = ? AND expires_at > ? LIMIT 1"]

@@ -40,5 +40,5 @@ internal static class ChildStart
 
     private static ChildStartException Missing(ChildSpec spec) => new("command-not-found", spec.Command[0].Contains('/', StringComparison.Ordinal)
         ? $"Command '{spec.Command[0]}' is not there, seen from '{spec.Base}'. Create it, or correct the task's command."
-        : $"Command '{spec.Command[0]}' is in no folder of PATH ({spec.Environment.GetValueOrDefault("PATH") ?? "empty"}). Install it, or name its whole path in the task's command.", retryable: false);
+        : $"Command '{spec.Command[0]}' is in no folder of PATH as the node hands it on ({(spec.Environment.GetValueOrDefault("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Length} folders). Install it, or name its whole path in the task's command.", retryable: false);
 }

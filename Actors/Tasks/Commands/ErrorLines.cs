@@ -18,6 +18,9 @@ internal sealed class ErrorLines
     /// <summary>When the process said that another attempt may help; null for nothing said.</summary>
     public TimeSpan? RetryAfter { get; private set; }
 
+    /// <summary>How long the process wants its job to sleep, should it end with <see cref="ExitRules.Retry"/>; null for nothing said.</summary>
+    public TimeSpan? Snooze { get; private set; }
+
     /// <summary>The end of the text, at most 4 KiB.</summary>
     public string Tail => _tail.ToString();
 
@@ -49,6 +52,11 @@ internal sealed class ErrorLines
         if (line.TryGetProperty("retryAfter", out var after) && ReportedMembers.TryReadDelay(after, out var delay))
         {
             RetryAfter = delay;
+            known = true;
+        }
+        if (line.TryGetProperty("snooze", out var snooze) && ReportedMembers.TryReadDelay(snooze, out var sleep))
+        {
+            Snooze = sleep;
             known = true;
         }
         if (known || !line.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.String) return known;

@@ -25,6 +25,7 @@ internal sealed class OneShotCall(CommandDefinition definition, CommandHost host
             if (!child.Exited.IsCompleted) throw new TaskFailedException(await FloodAsync(child, output));
             await DrainAsync(child, reading);
             var exit = await child.Exited;
+            if (exit is { Signal: 0, Code: ExitRules.Retry } && errors.Snooze is { } snooze) throw new SnoozeException(snooze);
             if (!exit.IsSuccess) throw new TaskFailedException(ExitRules.Failure(exit, definition.Command[0], errors));
             if (output.Overflow.IsCompleted) throw new TaskFailedException(TooLarge(output));
             return OutputRules.Result(output.Written, definition.ResultMedia, definition.Command[0]);

@@ -44,6 +44,7 @@ internal sealed class Worker : IAsyncDisposable
 
     /// <summary>Runs one call.</summary>
     /// <exception cref="TaskFailedException">The worker said so, broke the protocol, or ended.</exception>
+    /// <exception cref="SnoozeException">The worker wants its job to be run again later.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled; the worker answered to that, or is broken now.</exception>
     public async Task<ReadOnlyMemory<byte>> CallAsync(ReadOnlyMemory<byte> args, TaskContext context, CancellationToken ct)
     {
@@ -172,6 +173,9 @@ internal sealed class Worker : IAsyncDisposable
             case WorkerLine.Failure failure:
                 call.Fail(failure.Error);
                 break;
+            case WorkerLine.Snooze snooze:
+                call.Fail(new SnoozeException(snooze.Delay));
+                break;
             case WorkerLine.Report report:
                 ReportedMembers.Apply(report.Members, call.Context);
                 if (report.Members.TryGetProperty("log", out var log)) call.Context.Log(log.ToString(), ReportedMembers.Level(report.Members));
@@ -228,9 +232,11 @@ internal sealed class Worker : IAsyncDisposable
 
         public void Succeed(ReadOnlyMemory<byte> result) => _answer.TrySetResult(result);
 
-        public void Fail(TaskError error)
+        public void Fail(TaskError error) => Fail(new TaskFailedException(error));
+
+        public void Fail(Exception fault)
         {
-            _answer.TrySetException(new TaskFailedException(error));
+            _answer.TrySetException(fault);
             _ = _answer.Task.Exception; // of a cancelled call nobody asks
         }
     }

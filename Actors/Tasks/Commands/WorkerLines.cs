@@ -17,6 +17,9 @@ internal abstract record WorkerLine
 
     public sealed record Failure(TaskError Error) : WorkerLine;
 
+    /// <summary>The call is over, and the job is to be run again later, at no cost.</summary>
+    public sealed record Snooze(TimeSpan Delay) : WorkerLine;
+
     /// <summary>Progress, a checkpoint or a log line; applied by whoever read it.</summary>
     public sealed record Report(JsonElement Members) : WorkerLine;
 
@@ -83,10 +86,15 @@ internal static class WorkerLines
         if (!line.TryGetProperty("id", out var member) || member.ValueKind != JsonValueKind.String || member.GetString() is not { } id) return (null, new WorkerLine.Garbage("no member 'id' with the id of the call"));
         var result = line.TryGetProperty("result", out var value);
         if (line.TryGetProperty("error", out var error)) return (id, result ? new WorkerLine.Garbage("both a result and an error") : Failure(error));
+        if (line.TryGetProperty("snooze", out var snooze)) return (id, result ? new WorkerLine.Garbage("both a result and a snooze") : Snooze(snooze));
         if (result) return (id, new WorkerLine.Result(Encoding.UTF8.GetBytes(value.GetRawText())));
         if (line.TryGetProperty("progress", out _) || line.TryGetProperty("log", out _) || line.TryGetProperty("checkpoint", out _)) return (id, new WorkerLine.Report(line.Clone()));
-        return (id, new WorkerLine.Garbage("none of the members 'result', 'error', 'progress', 'log', 'checkpoint'"));
+        return (id, new WorkerLine.Garbage("none of the members 'result', 'error', 'snooze', 'progress', 'log', 'checkpoint'"));
     }
+
+    private static WorkerLine Snooze(JsonElement delay) => ReportedMembers.TryReadDelay(delay, out var time)
+        ? new WorkerLine.Snooze(time)
+        : new WorkerLine.Garbage("a 'snooze' that is neither a duration such as \"30s\" nor seconds");
 
     private static WorkerLine Failure(JsonElement error)
     {

@@ -30,14 +30,17 @@ internal static class SchedulePut
             ("maxAttempts", Options.Number("--max-attempts", "Tries before a job fails", 1, 1000)),
         ];
         var tags = Options.Texts("--tag", "A word to find the jobs by; may be repeated", "TAG");
+        var meta = Options.Text("--meta", "What you like to keep with its jobs, as a JSON object", "JSON");
         var paused = Options.Flag("--paused", "Let ticks pass until it is resumed");
         var command = globals.Command("put", "Adds a schedule or replaces it; wins over one of the configuration.", """schedule put nightly '0 2 * * *' primes '{"limit": 100000}' --time-zone Europe/Berlin""");
         foreach (var argument in new Argument[] { name, cron, task, args }) command.Arguments.Add(argument);
-        foreach (var option in texts.Select(text => (Option)text.Option).Concat(numbers.Select(number => number.Option)).Append(tags).Append(paused)) command.Options.Add(option);
+        foreach (var option in texts.Select(text => (Option)text.Option).Concat(numbers.Select(number => number.Option)).Append(tags).Append(meta).Append(paused)) command.Options.Add(option);
         return command.Runs(globals, async (invocation, parsed, ct) =>
         {
             var (json, fault) = await JsonArguments.ReadAsync(parsed.GetRequiredValue(args), invocation.Shell, ct);
             if (fault is not null) return invocation.Usage(fault);
+            var (kept, unreadable) = parsed.GetValue(meta) is { } text ? await JsonArguments.ReadAsync(text, invocation.Shell, ct) : (default, null);
+            if (unreadable is not null) return invocation.Usage($"--meta: {unreadable}");
             var body = JsonText.Body(into =>
             {
                 into.WriteStartObject();
@@ -45,8 +48,13 @@ internal static class SchedulePut
                 into.WriteString("task", parsed.GetRequiredValue(task));
                 into.WritePropertyName("args");
                 into.WriteRawValue(json.Span);
+                if (!kept.IsEmpty)
+                {
+                    into.WritePropertyName("meta");
+                    into.WriteRawValue(kept.Span);
+                }
                 foreach (var (member, option) in texts)
-                    if (parsed.GetValue(option) is { } text) into.WriteString(member, text);
+                    if (parsed.GetValue(option) is { } given) into.WriteString(member, given);
                 foreach (var (member, option) in numbers)
                     if (parsed.GetValue(option) is { } number) into.WriteNumber(member, number);
                 into.WriteStartArray("tags");

@@ -13,6 +13,13 @@ internal sealed partial class JobUnit
     private const string Answers = $"EXISTS (SELECT 1 FROM {S}.idempotency i WHERE i.job_seq = job.seq AND i.expires_at > $3)";
     private const string Owed = $"EXISTS (SELECT 1 FROM {S}.delivery d WHERE d.job = job.id AND d.job_seq = job.seq AND d.state = 0)";
 
+    // It succeeded in a workflow of which another job did not: running that again needs this one's result.
+    private const string Rerunnable = $"""
+        job.state = 10 AND job.workflow IS NOT NULL AND EXISTS (SELECT 1 FROM {S}.workflow_job own
+            JOIN {S}.workflow_job other ON other.namespace = own.namespace AND other.workflow_seq = own.workflow_seq JOIN {S}.job member ON member.seq = other.job_seq
+            WHERE own.job_seq = job.seq AND member.state <> 10)
+        """;
+
     private void Delete(JobWrite.Delete delete)
     {
         (delete.Deleted, delete.Refusal) = (null, null);
@@ -49,7 +56,7 @@ internal sealed partial class JobUnit
         var page = new List<(long Seq, bool Over)>();
         new RoundTrip(_connection).Read(
             $"""
-            SELECT job.seq, job.queue, job.task, job.state, job.finished_at, job.created_at, {Dependents} OR {Answers} OR {Owed}
+            SELECT job.seq, job.queue, job.task, job.state, job.finished_at, job.created_at, {Dependents} OR {Answers} OR {Owed} OR {Rerunnable}
             FROM {S}.job WHERE job.seq > $1 ORDER BY job.seq LIMIT $2
             """,
             r =>
