@@ -140,7 +140,7 @@ public static class Server
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
-    private static async Task GreetAsync(IReadOnlyList<WebApplication> apps, string startedAs)
+    private static async Task GreetAsync(List<WebApplication> apps, string startedAs)
     {
         var addresses = apps.SelectMany(AddressesOf).ToArray();
         var address = Reachable(addresses.FirstOrDefault() ?? "?");

@@ -114,7 +114,9 @@ public sealed class WorkAcrossNodesTests(Threesome nodes) : IClassFixture<Threes
     {
         var every = new ScheduleDefinition { Cron = "* * * * * *", Task = "watched", Args = """{"key": "tick"}"""u8.ToArray() };
         Assert.IsType<ScheduleReply.Done>(await nodes.Two.Schedules.PutAsync(Jobs.Ours, "ticking", every, Ct));
-        Assert.Equal("ticking", Assert.Single(await nodes.One.Schedules.ListAsync(Jobs.Ours, null, 10, Ct)).Name);
+        var since = TimeProvider.System.GetTimestamp();
+        while (!(await nodes.One.Schedules.ListAsync(Jobs.Ours, null, 10, Ct)).Any(schedule => schedule.Name == "ticking"))
+            Assert.True(TimeProvider.System.GetElapsedTime(since) < Jobs.Patience, $"{nodes.One.Name} never heard of the schedule");
         await ClusterTasks.Of("tick").Began.Task.WaitAsync(Jobs.Patience, Ct);
         Assert.IsType<ScheduleReply.Done>(await nodes.One.Schedules.DeleteAsync(Jobs.Ours, "ticking", Ct));
 
