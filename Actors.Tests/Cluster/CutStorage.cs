@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
@@ -59,6 +60,7 @@ internal sealed class CutStorage : INodeStorage
     public void Dispose() => _inner.Dispose();
 
     /// <summary>Passes calls on, or swallows them: a write is taken and never reported, what is awaited never comes.</summary>
+    [SuppressMessage("Performance", "CA1852:Seal internal types", Justification = "DispatchProxy derives from it at run time.")]
     internal class Gate<T> : DispatchProxy
         where T : class
     {

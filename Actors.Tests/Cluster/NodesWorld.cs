@@ -99,14 +99,14 @@ internal sealed class NodesWorld : IAsyncDisposable
 
     private TaskDescriptor Hold(string node) => A.Lambda(async (context, ct) =>
     {
-        var run = new HeldRun(node, new JobId(context.JobId!.Value), context.Attempt, ct, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var run = new HeldRun(node, new JobId(context.JobId!.Value), context.Attempt, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), ct);
         Runs.Enqueue(run);
         using var stopped = ct.Register(() => run.StoppedAt = Time.GetUtcNow());
         return await run.End.Task;
     }, "hold");
 
     /// <summary>Code that runs until the test ends it, whatever its token says.</summary>
-    internal sealed record HeldRun(string Node, JobId Job, int Attempt, CancellationToken Token, TaskCompletionSource<string> End)
+    internal sealed record HeldRun(string Node, JobId Job, int Attempt, TaskCompletionSource<string> End, CancellationToken Token)
     {
         public DateTimeOffset? StoppedAt { get; set; }
     }
