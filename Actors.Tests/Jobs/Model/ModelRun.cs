@@ -112,7 +112,7 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
         if (jobs.Length > 1) jobs = [.. jobs.Select(job => job with { Row = job.Row with { UniqueUntil = UniqueUntil.Finished } })];
         var write = new JobWrite.Submit(jobs, atomic: Chance(50))
         {
-            AtOnce = Chance(40) && !jobs.Any(job => job.DependsOn.Count > 0) && KeysDiffer(jobs) ? new JobWrite.Claim(queue, _random.Next(1, 4), _node, "n") { Limits = _model.Configured } : null,
+            AtOnce = Chance(40) && !jobs.Any(job => job.DependsOn.Count > 0 || Releases(job)) && KeysDiffer(jobs) ? new JobWrite.Claim(queue, _random.Next(1, 4), _node, "n") { Limits = _model.Configured } : null,
         };
         _step = $"submit {jobs.Length}{(write.Atomic ? " atomic" : "")}{(write.AtOnce is null ? "" : " at once")}: {string.Join(" | ", jobs.Select(Said))}";
         await PostAsync(write);
@@ -126,7 +126,9 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
         if (write.AtOnce is not null) TakenAtOnce(write, [.. answers.Where(answer => answer.Word == "accepted").Select(answer => answer.Job!)]);
     }
 
-    /// <summary>A job that comes to an empty line starts; none that anything stands before does.</summary>
+    /// <summary>A job that replaces another may let go those that wait for it, in the same transaction: they stand before it in the model, which submits before it starts.</summary>
+    private bool Releases(NewJob job) => job.Row.UniqueKey is { } key && _model.Edges.Exists(edge => edge.IsOpen && edge.Parent.HoldsKey && edge.Parent.Submitted.UniqueKey == key);
+
     /// <summary>Where two of a write share a key, the first may run when the second comes, and is then not replaced: the model submits before it starts.</summary>
     private static bool KeysDiffer(IReadOnlyList<NewJob> jobs)
     {
@@ -134,6 +136,7 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
         return keys.Distinct(StringComparer.Ordinal).Count() == keys.Count;
     }
 
+    /// <summary>A job that comes to an empty line starts; none that anything stands before does.</summary>
     private void TakenAtOnce(JobWrite.Submit write, List<ModelJob> accepted)
     {
         var claim = write.AtOnce!;

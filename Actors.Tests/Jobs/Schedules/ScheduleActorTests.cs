@@ -267,7 +267,7 @@ public sealed class ScheduleActorTests
         }
         (world.Store.FailBefore, world.Store.FailAfter) = (0, 0);
         world.Restart();
-        world.Handle();
+        world.Until(() => world.Get() is { Next: { } next } && next > world.Time.GetUtcNow());
         var minutes = (int)(simulation.Time.GetUtcNow() - world.Begin).TotalMinutes;
         Assert.Equal(Enumerable.Range(1, minutes), Ticks(world).Order());
         Assert.All(world.History(), tick => Assert.Equal(ScheduleOutcome.Submitted, tick.Outcome));
