@@ -17,7 +17,7 @@ class ClientTests(unittest.TestCase):
         n = time.time_ns() % 1_000_000
         began = time.monotonic()
         self.assertEqual(n * n, self.app.compute("square", n=n, delay="300ms"))
-        self.assertGreaterEqual(time.monotonic() - began, 0.3)
+        self.assertGreaterEqual(time.monotonic() - began, 0.29)      # timers may fire a tick early
         began = time.monotonic()
         self.assertEqual(n * n, self.app.task("square")(n=n, delay="300ms"))
         self.assertLess(time.monotonic() - began, 0.3)
