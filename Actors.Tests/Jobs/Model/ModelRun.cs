@@ -315,6 +315,7 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
         var write = new JobWrite.Delete(Namespace.Default, job.Id);
         await PostAsync(write);
         Equal("refusal", _model.Delete(job), write.Refusal?.Code);
+        Forget(job);
     }
 
     private async Task PruneAsync()
@@ -329,7 +330,15 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
             if (left.Contains(job.Id) && job == newest) continue;
             Same(job, "pruned", true, !left.Contains(job.Id));
             _model.Drop(job);
+            Forget(job);
         }
+    }
+
+    /// <summary>Its id may come again, as another job, of which nobody saves what belongs to this one.</summary>
+    private void Forget(ModelJob job)
+    {
+        if (_model.Jobs.Contains(job)) return;
+        _seen.Remove(job.Id);
     }
 
     private Task PassAsync()
