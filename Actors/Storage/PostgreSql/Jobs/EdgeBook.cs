@@ -9,10 +9,14 @@ namespace ActorPerf.Storage.PostgreSql;
 
 /// <summary>Edges inside a transaction: those of the jobs it met, as they are stored and as they are by now; and workflows.</summary>
 /// <remarks>All edges of a waiting job are read at once, so from then on what stands here is the truth about that job. Who waits for a job is read once its row is locked: an edge to it is only
-/// added under the same lock.</remarks>
+/// added under the same lock.
+/// <para>A fall that goes on is read ahead of: who waits for those who wait is found without locks, locked in order, and read again under them. Were every job asked about by itself,
+/// a chain of 10,000 would take 40,000 round trips.</para></remarks>
 internal sealed class EdgeBook(JobUnit unit) : IGraphRows
 {
     private const string S = PostgresDialect.Schema;
+    private const int FirstAhead = 16;
+    private const int MaxAhead = 1_000;
     private const string Columns = "e.namespace, e.parent_seq, e.parent, e.child_seq, e.kind, e.\"on\", e.position, e.name, e.done";
 
     private readonly Dictionary<long, List<GraphEdge>> _ofChild = [];
@@ -20,6 +24,7 @@ internal sealed class EdgeBook(JobUnit unit) : IGraphRows
     private readonly HashSet<long> _read = [];                            // parents of which all who wait are known
     private readonly HashSet<long> _asked = [];                           // parents of which it is known whether anybody waits
     private readonly HashSet<long> _awaited = [];
+    private int _ahead = FirstAhead;
 
     /// <summary>With the first read: which of the jobs anybody waits for.</summary>
     public void ReadAwaited(RoundTrip trip, IEnumerable<long> parents)
@@ -31,6 +36,7 @@ internal sealed class EdgeBook(JobUnit unit) : IGraphRows
     /// <summary>A job has ended: the graph hears whether anybody waits for it.</summary>
     public void AskAwaited(long parent, JobGraph graph)
     {
+        if (!_asked.Contains(parent) && _ofChild.TryGetValue(parent, out var waitedFor) && waitedFor.Count > 0) ReadAhead(parent);
         if (_asked.Add(parent)) Ask($"SELECT 1 FROM {S}.edge e WHERE e.parent_seq = $1 AND NOT e.done LIMIT 1", _ => _awaited.Add(parent), Number(parent));
         if (_awaited.Contains(parent)) graph.Await(parent);
     }
@@ -124,6 +130,33 @@ internal sealed class EdgeBook(JobUnit unit) : IGraphRows
         (long, OnFailure)? found = null;
         Ask($"SELECT seq, on_failure FROM {S}.workflow WHERE namespace = $1 AND id = $2", r => found = (r.GetInt64(0), (OnFailure)r.GetInt16(1)), Text(ns.Name), Id(parsed.Value));
         return found;
+    }
+
+    /// <summary>A job that waited has ended: those that fall with it are locked and read together, more of them each time.</summary>
+    private void ReadAhead(long ended)
+    {
+        var falling = new List<long>();
+        Ask(
+            $"""
+            WITH RECURSIVE behind AS (
+              SELECT $1 AS seq
+              UNION
+              SELECT e.child_seq FROM behind b, LATERAL (SELECT e.child_seq FROM {S}.edge e WHERE e.parent_seq = b.seq AND NOT e.done LIMIT {MaxAhead}) e)
+            SELECT seq FROM behind LIMIT $2
+            """, r => falling.Add(r.GetInt64(0)), Number(ended), Small(_ahead));
+        _ahead = Math.Min(MaxAhead, _ahead * 4);
+        unit.Load(falling);
+        ReadEdges(falling);
+        var unread = falling.Where(parent => !_read.Contains(parent)).ToDictionary(parent => parent, _ => new List<long>());
+        Ask($"SELECT e.parent_seq, e.child_seq FROM {S}.edge e WHERE e.parent_seq = ANY ($1) AND NOT e.done", r => unread[r.GetInt64(0)].Add(r.GetInt64(1)), Numbers(unread.Keys));
+        foreach (var (parent, children) in unread)
+        {
+            _asked.Add(parent);
+            if (children.Count > 0) _awaited.Add(parent);
+            if (!children.TrueForAll(_ofChild.ContainsKey)) continue;       // the end of what was read: asked for in its turn
+            _read.Add(parent);
+            Behind(parent).UnionWith(children);
+        }
     }
 
     private SortedSet<long> Behind(long parent)

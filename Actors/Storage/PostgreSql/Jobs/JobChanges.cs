@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Storage.Graph;
@@ -59,8 +60,8 @@ internal sealed partial class JobChanges
         History.Add(new HistoryLine(seq, row.Namespace.Name, 1, row.Seq, row.Version, at, from, row.State, row.Attempt, run?.Owner.Value, run is null ? null : row.Node, detail, previous));
 
     /// <summary>Belongs to no namespace and no job: the empty name, subject 0.</summary>
-    public void AddQueueHistory(long seq, DateTimeOffset at, int kind, string detail) =>
-        History.Add(new HistoryLine(seq, "", kind, 0, 1, at, null, null, 0, null, null, detail, null));
+    public void AddQueueHistory(long seq, DateTimeOffset at, FeedNote note) =>
+        History.Add(new HistoryLine(seq, note.Namespace, (int)note.Kind, 0, 1, at, null, null, 0, null, null, note.Detail, null));
 
     public void Count(JobRow row, JobState state, long delta)
     {

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using static ActorPerf.Storage.PostgreSql.PostgresValues;
@@ -12,8 +9,6 @@ namespace ActorPerf.Storage.PostgreSql;
 /// need neither: until such a transaction commits its run still counts, and when it has, it sees whom the claim left blocked and tells.</remarks>
 internal sealed partial class JobUnit : IFlowRows
 {
-    private const int QueueKind = 2;
-
     /// <summary>Keys with blocked jobs that one claim looks at.</summary>
     private const int MaxLines = 1_000;
 
@@ -143,34 +138,8 @@ internal sealed partial class JobUnit : IFlowRows
         set.Now = set.Setting?.Apply(before) ?? QueueOverrides.None;
         if (set.Now == before) return;
         _changes.Setting = (set.Queue, set.Now);
-        _changes.AddQueueHistory(NextHistory(), _now, QueueKind, Detail(set.Queue, set.Now));
+        _changes.AddQueueHistory(NextHistory(), _now, QueueNote.Of(set.Queue, set.Now));
         _changes.Keys.Wake(set, set.Queue);
         _memory.Signals.SetLimited(set.Queue, true);
-    }
-
-    private static string Detail(string queue, QueueOverrides now)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteString("queue", queue);
-            if (now.Paused is { } paused) json.WriteBoolean("paused", paused);
-            if (now.Concurrency is { } concurrency) json.WriteNumber("concurrency", concurrency);
-            WriteRate(json, "rate", now.Rate);
-            if (now.KeyConcurrency is { } ofKey) json.WriteNumber("keyConcurrency", ofKey);
-            WriteRate(json, "keyRate", now.KeyRate);
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    private static void WriteRate(Utf8JsonWriter json, string name, Rate? rate)
-    {
-        if (rate is not { } given) return;
-        json.WriteStartObject(name);
-        json.WriteNumber("limit", given.Limit);
-        json.WriteNumber("per", given.Per.TotalSeconds);
-        json.WriteEndObject();
     }
 }
