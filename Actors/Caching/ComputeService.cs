@@ -23,11 +23,7 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         var key = new CacheKey(request.Namespace, task.Name, task.Version, canonical);
         if (_table.Get(key) is not { } entry) return Missed(request, task, key, null, ct);
         var answer = _table.Read(entry, request.Directive);
-        if (answer == EntryAnswer.Hit)
-        {
-            Count(entry);
-            return new(entry.Hit);
-        }
+        if (answer == EntryAnswer.Hit) return new(entry.AnswerHit());
         if (answer is EntryAnswer.Compute or EntryAnswer.ComputeOrStale) return Missed(request, task, key, answer == EntryAnswer.Compute ? null : entry, ct);
         if (answer is EntryAnswer.HitAndRefresh or EntryAnswer.StaleAndRefresh && BeginsRefresh(entry))
             Refresh(new Launch(key, request.Namespace, task, request.Args.ToArray(), null) { Choice = request.Directive.Choice });
@@ -39,12 +35,9 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
     {
         options ??= CacheCallOptions.Default;
         var entry = options.Allowed.NoStore ? null : _table.Get(key);
+        if (entry is not null && options.IsPlain && _table.IsSurelyFresh(entry)) return new(entry.AnswerHit());
         var answer = entry is null ? EntryAnswer.Compute : _table.Read(entry, in options.Allowed);
-        if (entry is not null && answer == EntryAnswer.Hit)
-        {
-            Count(entry);
-            return new(entry.Hit);
-        }
+        if (entry is not null && answer == EntryAnswer.Hit) return new(entry.AnswerHit());
         return OwnAsync(key, factory, options, entry, answer, ct);
     }
 
@@ -65,25 +58,12 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
 
     private void Refresh(Launch launch) => shards.ActorOf(launch.Key!).Tell(new FlightCommand.Refresh(launch), ActorRefs.NoSender);
 
-    private void Count(MemoEntry entry)
-    {
-        _table.ShardOf(entry.Key).Touch(entry);
-        entry.Book.CountHit();
-    }
+    private static ComputeOutcome Answered(MemoEntry entry, EntryAnswer answer) =>
+        answer is EntryAnswer.Hit or EntryAnswer.HitAndRefresh ? entry.AnswerHit() : Stale(entry);
 
-    private ComputeOutcome Answered(MemoEntry entry, EntryAnswer answer)
+    private static ComputeOutcome.Found Stale(MemoEntry entry)
     {
-        if (answer is EntryAnswer.Hit or EntryAnswer.HitAndRefresh)
-        {
-            Count(entry);
-            return entry.Hit;
-        }
-        return Stale(entry);
-    }
-
-    private ComputeOutcome.Found Stale(MemoEntry entry)
-    {
-        _table.ShardOf(entry.Key).Touch(entry);
+        entry.Home?.Touch(entry, Environment.CurrentManagedThreadId);
         entry.Book.CountStale();
         return new ComputeOutcome.Found(entry.Result, CacheSource.Stale) { LastError = entry.LastError };
     }

@@ -126,11 +126,14 @@ public sealed record CacheCallOptions
     public CacheDirective Directive
     {
         get => _directive;
-        init => _directive = value;
+        init => (_directive, IsPlain) = (value, value.IsPlain);
     }
 
     /// <summary>The same without a copy.</summary>
     internal ref readonly CacheDirective Allowed => ref _directive;
+
+    /// <summary>Anything fresh will do.</summary>
+    internal bool IsPlain { get; private init; } = true;
 
     /// <summary>How long the call waits.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);

@@ -22,7 +22,7 @@ internal static class NodeCache
         var log = start.Logs.CreateLogger<CachingShards>();
         if (storage.Feed.IsShared)
         {
-            var shared = new ClusterInvalidationFeed(feed, isStored: store is not null, storage.Feed);
+            var shared = new ClusterInvalidationFeed(feed, store, storage.Feed);
             system.ActorOf(Props.Create(() => new InvalidationListener(shared, log)), "caching-invalidations");
             feed = shared;
         }
