@@ -7,42 +7,56 @@ internal sealed class MemoEntry : EntryNode
     /// <summary>What an entry costs beside its bytes: objects, links, its slot, its share of the sketch. A test measures it.</summary>
     public const int Overhead = 640;
 
-    // Of hits: parts of the key, and of the stamp and the life.
-    private readonly VersionCell[] _cells;
-    private readonly byte[] _args;
+    // In the order in which they lie in memory: references first, then numbers; what a lookup compares, then what every hit reads.
+    private Tasks.TaskError? _lastError;
+    private readonly CacheKey _key;
+    private readonly ComputedResult _result;
     private readonly string _task;
     private readonly string _namespace;
-    private readonly long _asOf;
+    private readonly byte[] _args;
+    private MemoEntry? _next;
+    private readonly VersionCell[] _cells;
+    private readonly ComputeOutcome _hit;
+    private readonly TaskBook _book;
+    private MemoShard? _home;
     private readonly long _eagerAt;
+    private readonly long _asOf;
+    private long _hits;
     private readonly long _hash;
     private readonly long _version;
-    private long _hits;
-
-    private long _refreshing;
     private long _retryAt;
+    private long _refreshing;
 
     public MemoEntry(long id, CacheKey key, ComputedResult result, EntryLife life, VersionStamp stamp, TaskBook book)
     {
-        (Id, Key, Result, Life, Book, Bytes) = (id, key, result, life, book, Cost(key, result));
+        (Id, _key, _result, Life, _book, Bytes) = (id, key, result, life, book, Cost(key, result));
         (_cells, _asOf, _eagerAt) = (stamp.Cells, stamp.AsOf, life.EagerAt);
         (_hash, _version, _task, _namespace, _args) = (key.GetHashCode(), key.Version, key.Task, key.Namespace.Name, key.Bytes);
-        Hit = new ComputeOutcome.Found(result, CacheSource.Hit);
+        _hit = new ComputeOutcome.Found(result, CacheSource.Hit);
     }
 
     /// <summary>The answer to a hit, made once.</summary>
-    public ComputeOutcome Hit { get; }
+    public ComputeOutcome Hit => _hit;
 
-    public TaskBook Book { get; }
+    public TaskBook Book => _book;
 
     /// <summary>The next entry of its slot.</summary>
-    public MemoEntry? Next { get; set; }
+    public MemoEntry? Next
+    {
+        get => _next;
+        set => _next = value;
+    }
 
     /// <summary>The shard that holds it, or held it; null before it was stored.</summary>
-    public MemoShard? Home { get; set; }
+    public MemoShard? Home
+    {
+        get => _home;
+        set => _home = value;
+    }
 
-    public CacheKey Key { get; }
+    public CacheKey Key => _key;
 
-    public ComputedResult Result { get; }
+    public ComputedResult Result => _result;
 
     public EntryLife Life { get; }
 
@@ -68,7 +82,7 @@ internal sealed class MemoEntry : EntryNode
     public long RetryAt => Volatile.Read(ref _retryAt);
 
     /// <summary>Why the last refresh failed; null when none did.</summary>
-    public Tasks.TaskError? LastError { get; private set; }
+    public Tasks.TaskError? LastError => Volatile.Read(ref _lastError);
 
     /// <summary>Of the policy.</summary>
     public EntrySegment Segment { get; set; }
@@ -87,9 +101,9 @@ internal sealed class MemoEntry : EntryNode
     public ComputeOutcome AnswerHit()
     {
         var thread = Environment.CurrentManagedThreadId;
-        Home?.Touch(this, thread);
-        Book.CountHit(thread);
-        return Hit;
+        _home?.Touch(this, thread);
+        _book.CountHit(thread);
+        return _hit;
     }
 
     public void CountUse() => _hits++; // a lost count costs nothing, a locked one a cache line between processors
@@ -108,13 +122,13 @@ internal sealed class MemoEntry : EntryNode
     /// <summary>A computation of its key ended well.</summary>
     public void Worked()
     {
-        LastError = null;
+        Volatile.Write(ref _lastError, null);
         Volatile.Write(ref _retryAt, 0);
     }
 
     public void Failed(Tasks.TaskError error, long retryAt)
     {
-        LastError = error;
+        Volatile.Write(ref _lastError, error);
         Volatile.Write(ref _retryAt, retryAt);
         EndRefresh();
     }
