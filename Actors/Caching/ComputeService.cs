@@ -12,7 +12,11 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
 
     private readonly MemoTable _table = shards.Table;
     private readonly CacheBooks _books = shards.Books;
+    private readonly KnownCalls _known = new();
     private uint _next; // spreads what has no key over the shards
+
+    public ComputeOutcome.Found? TryHit(Namespace ns, string task, ReadOnlySpan<byte> args) =>
+        _known.Find(ns, task, args) is { } key && _table.Get(key) is { } entry && _table.IsSurelyFresh(entry) ? entry.AnswerHit() : null;
 
     public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct)
     {
@@ -23,7 +27,11 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         var key = new CacheKey(request.Namespace, task.Name, task.Version, canonical);
         if (_table.Get(key) is not { } entry) return Missed(request, task, key, null, ct);
         var answer = _table.Read(entry, request.Directive);
-        if (answer == EntryAnswer.Hit) return new(entry.AnswerHit());
+        if (answer == EntryAnswer.Hit)
+        {
+            if (request.Directive.IsPlain && _known.Find(request.Namespace, task.Name, request.Args.Span) != entry.Key) _known.Keep(task.Name, request.Args.Span, entry.Key);
+            return new(entry.AnswerHit());
+        }
         if (answer is EntryAnswer.Compute or EntryAnswer.ComputeOrStale) return Missed(request, task, key, answer == EntryAnswer.Compute ? null : entry, ct);
         if (answer is EntryAnswer.HitAndRefresh or EntryAnswer.StaleAndRefresh && BeginsRefresh(entry))
             Refresh(new Launch(key, request.Namespace, task, request.Args.ToArray(), null) { Choice = request.Directive.Choice });

@@ -16,7 +16,7 @@ internal sealed class MemoEntry : EntryNode
     private readonly byte[] _args;
     private MemoEntry? _next;
     private readonly VersionCell[] _cells;
-    private readonly ComputeOutcome _hit;
+    private readonly ComputeOutcome.Found _hit;
     private readonly TaskBook _book;
     private MemoShard? _home;
     private readonly long _eagerAt;
@@ -36,7 +36,7 @@ internal sealed class MemoEntry : EntryNode
     }
 
     /// <summary>The answer to a hit, made once.</summary>
-    public ComputeOutcome Hit => _hit;
+    public ComputeOutcome.Found Hit => _hit;
 
     public TaskBook Book => _book;
 
@@ -98,7 +98,7 @@ internal sealed class MemoEntry : EntryNode
         && string.Equals(_namespace, other.Namespace.Name, StringComparison.Ordinal);
 
     /// <summary>It answers a call as a hit, and is counted. From any thread; allocates nothing.</summary>
-    public ComputeOutcome AnswerHit()
+    public ComputeOutcome.Found AnswerHit()
     {
         var thread = Environment.CurrentManagedThreadId;
         _home?.Touch(this, thread);

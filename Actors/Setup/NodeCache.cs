@@ -38,7 +38,8 @@ internal static class NodeCache
         if (calls.Count > 0) system.ActorOf(Props.Create(() => new CacheWarmer(compute, calls, start.Time, log)), "caching-warmer");
     }
 
-    private static List<WarmCall> Calls(NodeStart start)
+    /// <exception cref="ConfigurationFaultException">One of them cannot be made; all faults are told.</exception>
+    internal static List<WarmCall> Calls(NodeStart start)
     {
         var faults = new List<ConfigurationFault>();
         var calls = start.Options.Cache.Warm.Select((call, i) => Call(start.Tasks, call, i, faults)).ToList();
