@@ -28,9 +28,10 @@ internal static class ChildServer
     /// <summary>Bytes of the body that the empty endpoints answer.</summary>
     private static int answerBytes = 2;
 
-    public static async Task<int> RunAsync(string folder)
+    /// <param name="more">Settings beside those of <see cref="NodeFile"/>, in HOCON.</param>
+    public static async Task<int> RunAsync(string folder, string more)
     {
-        await using var node = Node(folder);
+        await using var node = Node(folder, more);
         await node.StartAsync();
         await using var instruments = Instruments(node.Services);
         await instruments.StartAsync();
@@ -41,11 +42,11 @@ internal static class ChildServer
         return 0;
     }
 
-    private static WebApplication Node(string folder)
+    private static WebApplication Node(string folder, string more)
     {
         var http = new HttpOptions { Url = AnyPort };
         var builder = Builder(http);
-        builder.Services.AddActorPerf(NodeInProcess.Settings(folder)).AddTasks(typeof(ChildServer).Assembly);
+        builder.Services.AddActorPerf(NodeInProcess.Settings(folder, more)).AddTasks(typeof(ChildServer).Assembly);
         builder.Services.AddActorPerfWeb(http);
         var app = builder.Build();
         app.MapActorPerf();
