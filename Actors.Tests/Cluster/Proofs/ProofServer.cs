@@ -12,6 +12,7 @@ public sealed class ProofCollection : ICollectionFixture<ProofServer>;
 public sealed class ProofServer : IAsyncLifetime
 {
     private PostgresServer? _server;
+    private ProofWorld? _world;
 
     internal PostgresServer Server => _server ?? throw new InvalidOperationException("The server was not started.");
 
@@ -20,11 +21,19 @@ public sealed class ProofServer : IAsyncLifetime
         if (PostgresServer.SkipReason is null) _server = await PostgresServer.StartOwnAsync();
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (_world is not null) await _world.DisposeAsync();
         NpgsqlConnection.ClearAllPools();
         _server?.Dispose();
-        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Three nodes, whole, that the proofs share; started for the first that asks.</summary>
+    internal async Task<ProofWorld> WorldAsync()
+    {
+        _world ??= await ProofWorld.StartAsync(Server);
+        await _world.MakeWholeAsync();
+        return _world;
     }
 
     /// <summary>Options of a cluster on a new database.</summary>
