@@ -161,12 +161,16 @@ internal static partial class Faults
         world.Server.Start();
         foreach (var node in world.Nodes) await node.ReadyAsync(Ct);
         await world.FinalAsync(kept, TimeSpan.FromSeconds(30));
-        // Over all nodes: taken on one, run anywhere, heard of on another.
-        foreach (var (taker, waiter) in world.Nodes.Zip(world.Nodes.Skip(1)))
+        // Over all nodes: taken on one, run anywhere, heard of on another, and not only when somebody asks again.
+        foreach (var (taker, waiter) in world.Nodes.Zip(world.Nodes.Skip(1).Append(world.Nodes[0])))
         {
             var id = await world.Api(taker).SubmitAsync($$$"""{"task":"witness","args":{"ms":300,"key":"{{{Guid.NewGuid():N}}}"}}""");
-            await world.Api(waiter).ReachesAsync(id, "succeeded");
+            var heard = await world.Api(waiter).PostAsync("/jobs/wait", $$"""{"ids":["{{id}}"],"mode":"all","timeout":"30s"}""");
+            Assert.Equal(0, heard.Body.GetProperty("pending").GetArrayLength());
+            Assert.True(heard.Body.GetProperty("done")[0].GetProperty("attempt").GetInt32() >= 1);
         }
+        foreach (var node in world.Nodes)
+            await world.Ledger.UntilAsync($"{node.Name} says that the database is an older one", () => Task.FromResult(node.Log.Contains("The database is older", StringComparison.Ordinal)));
         await world.WorkAsync(60, first: 1);
     }
 
