@@ -9,7 +9,7 @@ namespace ActorPerf.Web.Console;
 /// <summary>The console's addresses. Everything is relative to where <paramref name="root"/> stands.</summary>
 internal static class ConsoleEndpoints
 {
-    private static readonly string[] Sections = [.. WorkRoutes.Sections, "queues", "cache", "data", "cluster", "submit", "tour", "sign-in", "console"];
+    private static readonly string[] Sections = [.. WorkRoutes.Sections, "queues/{name}", "cache", "data", "cluster/{node}", "submit", "tour", "sign-in", "console"];
 
     public static void Map(RouteGroupBuilder root)
     {
@@ -30,9 +30,11 @@ internal static class ConsoleEndpoints
         routes.Get("tour", Right.Read, TourHandler.ShowAsync);
         routes.Get("submit", Right.Read, SubmitHandler.ShowAsync);
         routes.Get("queues", Right.Read, QueuesHandler.ShowAsync);
+        routes.Get("queues/{name}", Right.Read, QueueHandler.ShowAsync);
         routes.Get("cache", Right.Read, CacheHandler.ShowAsync);
         routes.Get("data", Right.Read, DataHandler.ShowAsync);
         routes.Get("cluster", Right.Read, ClusterHandler.ShowAsync);
+        routes.Get("cluster/{node}", Right.Read, NodeHandler.ShowAsync);
         routes.Get("sign-in", Right.None, SignInHandler.ShowAsync);
     }
 
@@ -41,6 +43,12 @@ internal static class ConsoleEndpoints
         routes.Post("tour/{step}", Right.Submit, TourHandler.DoAsync);
         routes.Post("submit", Right.Submit, SubmitHandler.SendAsync);
         routes.Post("submit/lines", Right.Submit, SubmitHandler.LinesAsync);
+        routes.Post("queues/{name}/pause", Right.Operate, QueueHandler.PauseAsync);
+        routes.Post("queues/{name}/resume", Right.Operate, QueueHandler.ResumeAsync);
+        routes.Post("queues/{name}/limits", Right.Operate, QueueHandler.LimitAsync);
+        routes.Post("queues/{name}/reset", Right.Operate, QueueHandler.ResetAsync);
+        routes.Post("cluster/{node}/leave", Right.Operate, NodeHandler.LeaveAsync);
+        routes.Post("cluster/{node}/down", Right.Operate, NodeHandler.DownAsync);
         routes.Post("cache/invalidate", Right.Operate, CacheHandler.InvalidateAsync);
         routes.Post("sign-in", Right.None, SignInHandler.SignInAsync);
         routes.Post("sign-out", Right.None, SignInHandler.SignOutAsync);

@@ -3,6 +3,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 using ActorPerf.Web.Api;
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Pages;
@@ -23,6 +24,8 @@ internal sealed class ConsoleRequest(HttpContext http, ConsoleView view, IFormCo
     public IQueues Queues => Service<IQueues>();
     public ICompute Compute => Service<ICompute>();
     public ICluster Cluster => Service<ICluster>();
+    public ITimelines Timelines => Service<ITimelines>();
+    public ActorTree Actors => Service<ActorTree>();
     public ITaskCatalog Catalog => Service<ITaskCatalog>();
 
     public T Service<T>()

@@ -1,6 +1,7 @@
 using ActorPerf.Web.Api;
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Live;
+using ActorPerf.Web.Console.Pages;
 using ActorPerf.Web.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,6 +21,7 @@ internal static class ConsoleSetup
         services.TryAddSingleton<SignInAttempts>();
         services.TryAddSingleton<ConsoleSession>();
         services.TryAddSingleton<LiveTopics>();
+        services.TryAddSingleton<ActorTree>();
         services.TryAddSingleton<AuditTrail>();
         services.AddAntiforgery();
         return services;

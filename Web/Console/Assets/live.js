@@ -1,7 +1,7 @@
 // Keeps an open page true. One event stream; texts and a few attributes are patched (rows by rows.js),
 // and where the page would be built differently now, its regions are fetched again from the same address. Never markup from a frame.
 const page = document.body;
-const attributes = new Set(['title', 'datetime', 'value', 'max', 'd', 'href', 'data-state', 'data-level']);
+const attributes = new Set(['title', 'datetime', 'value', 'max', 'd', 'href', 'data-state', 'data-level', 'data-points', 'data-until', 'aria-label']);
 const pulse = document.querySelector('[data-pulse]');
 const word = pulse.querySelector('.pulse-word');
 const age = pulse.querySelector('.pulse-age');
@@ -48,6 +48,7 @@ async function rebuild() {
   }
   document.dispatchEvent(new Event('actorperf:rebuilt'));
   document.title = fresh.title;
+  document.dispatchEvent(new Event('actorperf:rebuilt'));
   page.dataset.shape = fresh.body.dataset.shape;
   if (!fresh.body.dataset.liveUrl) {
     close();
