@@ -5,20 +5,30 @@ namespace ActorPerf.Web.Console.Parts;
 /// (Sugiyama's method, without the parts that only pictures for print need).</remarks>
 public sealed class GraphLayout
 {
-    public const int NodeWidth = 168;
-    public const int NodeHeight = 46;
     private const int GapX = 64;
-    private const int GapY = 16;
     private const int Edge = 12;
     private const int Sweeps = 4;
 
-    private GraphLayout(IReadOnlyList<(int X, int Y)> places, int width, int height) => (Places, Width, Height) = (places, width, height);
+    /// <summary>More nodes than this are drawn small, so that all of them are still seen together.</summary>
+    private const int MostLarge = 40;
+
+    private GraphLayout(bool isSmall) => IsSmall = isSmall;
+
+    /// <summary>Boxes hold a name and nothing else.</summary>
+    public bool IsSmall { get; }
+
+    public int NodeWidth => IsSmall ? 132 : 168;
+    public int NodeHeight => IsSmall ? 24 : 46;
+    private int GapY => IsSmall ? 8 : 16;
+
+    /// <summary>A longer layer goes on in columns beside its first.</summary>
+    private int MostRows => IsSmall ? 25 : 14;
 
     /// <summary>Upper left corner of each node's box, by its number.</summary>
-    public IReadOnlyList<(int X, int Y)> Places { get; }
+    public IReadOnlyList<(int X, int Y)> Places { get; private set; } = [];
 
-    public int Width { get; }
-    public int Height { get; }
+    public int Width { get; private set; }
+    public int Height { get; private set; }
 
     /// <param name="parents">Of each node the numbers of those it waits for; smaller than its own.</param>
     public static GraphLayout Of(IReadOnlyList<IReadOnlyList<int>> parents)
@@ -28,15 +38,32 @@ public sealed class GraphLayout
             foreach (var parent in parents[i]) layer[i] = Math.Max(layer[i], layer[parent] + 1);
         var layers = Enumerable.Range(0, layer.Length).GroupBy(node => layer[node]).OrderBy(group => group.Key).Select(group => group.ToList()).ToList();
         Sort(layers, parents);
-        var height = layers.Count == 0 ? 0 : layers.Max(Tall);
-        var places = new (int, int)[parents.Count];
-        for (var column = 0; column < layers.Count; column++)
+        var layout = new GraphLayout(parents.Count > MostLarge);
+        layout.Place([.. layers.SelectMany(nodes => Columns(nodes, layout.MostRows))], parents.Count);
+        return layout;
+    }
+
+    /// <param name="columns">Whether a column begins a layer, and its nodes from top to bottom.</param>
+    private void Place(IReadOnlyList<(bool IsFirst, IReadOnlyList<int> Nodes)> columns, int count)
+    {
+        var places = new (int, int)[count];
+        var tallest = columns.Count == 0 ? 0 : columns.Max(column => Tall(column.Nodes));
+        var x = Edge - GapX;
+        foreach (var (isFirst, nodes) in columns)
         {
-            var top = (height - Tall(layers[column])) / 2;
-            for (var row = 0; row < layers[column].Count; row++)
-                places[layers[column][row]] = (Edge + (column * (NodeWidth + GapX)), Edge + top + (row * (NodeHeight + GapY)));
+            x += isFirst ? GapX : GapX / 4;
+            var top = Edge + ((tallest - Tall(nodes)) / 2);
+            for (var row = 0; row < nodes.Count; row++) places[nodes[row]] = (x, top + (row * (NodeHeight + GapY)));
+            x += NodeWidth;
         }
-        return new GraphLayout(places, (layers.Count * (NodeWidth + GapX)) - GapX + (2 * Edge), height + (2 * Edge));
+        (Places, Width, Height) = (places, x + Edge, tallest + (2 * Edge));
+    }
+
+    private static IEnumerable<(bool IsFirst, IReadOnlyList<int> Nodes)> Columns(List<int> layer, int mostRows)
+    {
+        var columns = (layer.Count + mostRows - 1) / mostRows;
+        var rows = (layer.Count + columns - 1) / columns;
+        return layer.Chunk(rows).Select((nodes, i) => (i == 0, (IReadOnlyList<int>)nodes));
     }
 
     /// <summary>The line from one node to one that waits for it.</summary>
@@ -48,7 +75,7 @@ public sealed class GraphLayout
         return $"M{x} {y}C{x + bend} {y} {toX - bend} {toY} {toX} {toY}";
     }
 
-    private static int Tall(List<int> layer) => (layer.Count * (NodeHeight + GapY)) - GapY;
+    private int Tall(IReadOnlyList<int> nodes) => (nodes.Count * (NodeHeight + GapY)) - GapY;
 
     private static void Sort(List<List<int>> layers, IReadOnlyList<IReadOnlyList<int>> parents)
     {

@@ -61,6 +61,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
         builder.Services.AddSingleton<IData>(static _ => new DataService(
             new MemoryStorage(TimeProvider.System, new Random(1)).Entities, new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance));
         if (signIn is not null) builder.Services.AddSingleton<IConsoleSignIn>(signIn);
+        builder.Services.AddFakeWork();
         builder.Services.AddConsole();
         var app = builder.Build();
         if (pathBase.Length > 0) app.UsePathBase(pathBase);
