@@ -95,6 +95,8 @@ internal sealed class NodeTimelines(IActorRef keeper, TimeProvider time) : ITime
     /// <summary>An actor that is gone answers nobody.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    public IActorRef Keeper => keeper;
+
     public async ValueTask<Timelines> ReadAsync(string scope, CancellationToken ct)
     {
         var reply = new TaskCompletionSource<Timelines>(TaskCreationOptions.RunContinuationsAsynchronously);

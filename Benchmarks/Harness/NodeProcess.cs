@@ -25,13 +25,15 @@ internal sealed class NodeProcess : IAsyncDisposable
     public double PeakMemory => ReadStatus("VmHWM:") / 1024.0;
 
     /// <param name="folder">Takes the configuration and the database.</param>
-    public static async Task<NodeProcess> StartAsync(string folder)
+    /// <param name="how"><see cref="ChildServer.Bare"/>, or nothing for a whole node.</param>
+    public static async Task<NodeProcess> StartAsync(string folder, params IEnumerable<string> how)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = folder };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet") start.ArgumentList.Add(typeof(NodeProcess).Assembly.Location);
         start.ArgumentList.Add(ChildServer.Word);
         start.ArgumentList.Add(folder);
+        foreach (var word in how) start.ArgumentList.Add(word);
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync();
         if (line?.Split(' ') is not [var node, var limit]) throw new InvalidOperationException("The node did not start; its words are above.");

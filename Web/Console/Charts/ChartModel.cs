@@ -63,8 +63,8 @@ public sealed record ChartModel(string Id, ChartKind Kind, string Title, ChartUn
             if (Kind != ChartKind.Sparkline) values[$"{Key(series)}@data-points"] = ChartShape.Packed(series.Points);
         }
         if (Kind == ChartKind.Sparkline) return;
-        values[$"{Id}-top"] = Written(Top);
-        values[$"{Id}-half"] = Written(Top / 2);
+        values[$"{Id}-top"] = Level(Top);
+        values[$"{Id}-half"] = Level(Top / 2);
         if (IsTimed) values[$"{Id}-plot@data-until"] = Words.Exact(Until);
     }
 
@@ -74,6 +74,14 @@ public sealed record ChartModel(string Id, ChartKind Kind, string Title, ChartUn
         ChartUnit.Seconds => Words.Duration(TimeSpan.FromSeconds(value)),
         ChartUnit.PerSecond => Words.Rate(value),
         _ => value >= 10 ? Words.Count((long)Math.Round(value)) : value.ToString("0.##", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>A value beside the axis, as short as it can be.</summary>
+    public string Level(double value) => Unit switch
+    {
+        ChartUnit.Seconds when value is >= 1 and < 60 => value.ToString("0.#", CultureInfo.InvariantCulture) + " s",
+        ChartUnit.Seconds when value is >= 60 and < 3600 && value % 60 != 0 => (value / 60).ToString("0.#", CultureInfo.InvariantCulture) + " m",
+        _ => Written(value),
     };
 
     /// <summary>What the chart says in a sentence.</summary>

@@ -15,15 +15,21 @@ public static class ChartShape
     /// <summary>Space above the highest point and below zero, so that a line is never cut in half.</summary>
     private const int Margin = 4;
 
+    private static readonly double[] Steps = [1, 1.5, 2, 3, 4, 5, 6, 8];
+
+    /// <summary>Things are counted: half of the top is to be a whole number too.</summary>
+    private static readonly double[] WholeHalves = [2, 4, 6, 8];
+
     private static readonly double[] RoundSeconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400];
 
     /// <summary>A round number that no point exceeds, above zero.</summary>
     public static double Top(double highest, ChartUnit unit)
     {
+        if (unit == ChartUnit.Count && highest <= 2) return 2;
         if (highest <= 0) return 1;
         if (unit == ChartUnit.Seconds && RoundSeconds.FirstOrDefault(round => round >= highest) is > 0 and var found) return found;
         var power = Math.Pow(10, Math.Floor(Math.Log10(highest)));
-        foreach (var step in (ReadOnlySpan<double>)[1, 1.5, 2, 3, 4, 5, 6, 8])
+        foreach (var step in unit == ChartUnit.Count ? WholeHalves : Steps)
             if (step * power >= highest * 0.999999) return step * power;
         return 10 * power;
     }

@@ -12,6 +12,7 @@ namespace ActorPerf.Web.Console.Pages;
 public sealed record DataModel(IReadOnlyList<KindSize> Kinds, DataStatistics Statistics, Timelines Lines)
 {
     private const int MaxShown = 160;
+    private const int FewestGroups = 8;
 
     /// <summary>The kind that is looked at; null: none.</summary>
     public string? Kind { get; init; }
@@ -86,9 +87,14 @@ public sealed record DataModel(IReadOnlyList<KindSize> Kinds, DataStatistics Sta
     public static IEnumerable<(string Wait, long Batches)> Waits(PipelineSnapshot pipeline) =>
         Between(pipeline.Waits.Select(static (count, i) => (Wait: i < 10 ? $"{1L << i} µs" : Words.Duration(TimeSpan.FromMicroseconds(1L << i)), Count: count)));
 
-    /// <summary>From the first group that came to pass to the last; those between stay, so that a gap is seen.</summary>
-    private static IEnumerable<(string Group, long Count)> Between(IEnumerable<(string Group, long Count)> groups) =>
-        groups.SkipWhile(static group => group.Count == 0).Reverse().SkipWhile(static group => group.Count == 0).Reverse();
+    /// <summary>Groups up to the last that came to pass, and so many at least that charts beside each other have bars of one kind. Those between stay, so that a gap is seen.</summary>
+    private static IEnumerable<(string Group, long Count)> Between(IEnumerable<(string Group, long Count)> groups)
+    {
+        var all = groups.ToList();
+        var first = Math.Max(0, Math.Min(all.FindIndex(static group => group.Count > 0), all.Count - FewestGroups));
+        var last = Math.Max(all.FindLastIndex(static group => group.Count > 0), first + FewestGroups - 1);
+        return all[first..(last + 1)];
+    }
 
     /// <summary>An entity's JSON in a line, cut.</summary>
     public static string Line(Entity entity)

@@ -12,8 +12,8 @@ public sealed record DataCondition(string Path, string Operator, string Value);
 /// <param name="Order">A path, with <c>-</c> in front for descending; "" for the key.</param>
 public sealed record DataQueryFields(IReadOnlyList<DataCondition> Conditions, string Order)
 {
-    /// <summary>Rows of the form.</summary>
-    public const int Rows = 3;
+    /// <summary>Conditions that the form takes; it shows one more row than there are.</summary>
+    public const int Rows = 6;
 
     private const int Depth = 8;
 

@@ -42,7 +42,10 @@ public static class Health
     /// <summary>Messages in one mailbox that are worth a line.</summary>
     public const long LongMailbox = 10_000;
 
-    public static IReadOnlyList<Problem> Problems(HealthReading reading, Links links) =>
+    /// <summary>The worst first.</summary>
+    public static IReadOnlyList<Problem> Problems(HealthReading reading, Links links) => [.. Found(reading, links).OrderByDescending(static problem => problem.Level)];
+
+    private static IEnumerable<Problem> Found(HealthReading reading, Links links) =>
     [
         .. NodeProblems(reading, links),
         .. reading.Members.Where(member => member.Unreachable || member.Status == "down").Select(member => MemberProblem(member, reading.Now, links)),

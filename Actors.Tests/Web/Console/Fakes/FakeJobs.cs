@@ -24,7 +24,12 @@ internal sealed class FakeJobs : IJobs, IQueues
     /// <summary>Reads of lists so far.</summary>
     public int Lists;
 
-    public JobStatistics Stats { get; set; } = new(Noon, new long[90], new long[90], new long[90], new double[90]);
+    public JobStatistics Stats { get; set; } = new(Noon, new double[180], new double[180], new double[180], new double[180]);
+
+    /// <summary>What was asked of queues.</summary>
+    public List<(string Queue, QueueChange? Change)> Changes { get; } = [];
+
+    public List<LimitView> Limits { get; } = [];
 
     public ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct)
     {
@@ -114,13 +119,31 @@ internal sealed class FakeJobs : IJobs, IQueues
 
     ValueTask<IReadOnlyList<QueueView>> IQueues.ListAsync(Namespace ns, CancellationToken ct) => Read<IReadOnlyList<QueueView>>([.. Queues]);
 
-    ValueTask<QueueView> IQueues.GetAsync(Namespace ns, string name, CancellationToken ct) => Read(Queues.First(queue => queue.Name == name));
+    ValueTask<QueueView> IQueues.GetAsync(Namespace ns, string name, CancellationToken ct) => Read(Queue(name));
 
-    ValueTask<QueueOutcome> IQueues.SetAsync(Namespace ns, string name, QueueChange change, CancellationToken ct) => throw new NotSupportedException();
+    ValueTask<QueueOutcome> IQueues.SetAsync(Namespace ns, string name, QueueChange change, CancellationToken ct)
+    {
+        if (change.Check() is { } refusal) return Read<QueueOutcome>(new QueueOutcome.Refused(refusal));
+        Changes.Add((name, change));
+        var changed = Queue(name) with { Limits = change.Apply(QueueOverrides.None).Over(Queue(name).Limits), IsOverridden = true };
+        Queues.RemoveAll(queue => queue.Name == name);
+        Queues.Add(changed);
+        return Read<QueueOutcome>(new QueueOutcome.Done(changed));
+    }
 
-    ValueTask<QueueOutcome> IQueues.ResetAsync(Namespace ns, string name, CancellationToken ct) => throw new NotSupportedException();
+    ValueTask<QueueOutcome> IQueues.ResetAsync(Namespace ns, string name, CancellationToken ct)
+    {
+        Changes.Add((name, null));
+        return Read<QueueOutcome>(new QueueOutcome.Done(Queue(name)));
+    }
 
-    ValueTask<LimitPage> IQueues.LimitsAsync(Namespace ns, string? after, int limit, CancellationToken ct) => Read(new LimitPage([], null));
+    ValueTask<LimitPage> IQueues.LimitsAsync(Namespace ns, string? after, int limit, CancellationToken ct)
+    {
+        var page = Limits.Where(key => after is null || string.CompareOrdinal(key.Key, after) > 0).Take(limit).ToList();
+        return Read(new LimitPage(page, page.Count == limit ? page[^1].Key : null));
+    }
+
+    private QueueView Queue(string name) => Queues.FirstOrDefault(queue => queue.Name == name) ?? Sample.Queue(name, routees: 0);
 
     public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)
     {
