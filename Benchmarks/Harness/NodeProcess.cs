@@ -26,7 +26,8 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <param name="folder">Takes the configuration and the database.</param>
     /// <param name="more">Settings beside those of <see cref="NodeFile"/>, in HOCON.</param>
-    public static async Task<NodeProcess> StartAsync(string folder, string more = "")
+    /// <param name="bare">Without a console and what it keeps.</param>
+    public static async Task<NodeProcess> StartAsync(string folder, string more = "", bool bare = false)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = folder };
@@ -34,6 +35,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         start.ArgumentList.Add(ChildServer.Word);
         start.ArgumentList.Add(folder);
         start.ArgumentList.Add(more);
+        if (bare) start.ArgumentList.Add(ChildServer.Bare);
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync();
         if (line?.Split(' ') is not [var node, var limit]) throw new InvalidOperationException("The node did not start; its words are above.");
