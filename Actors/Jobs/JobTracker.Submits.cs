@@ -74,7 +74,7 @@ internal sealed partial class JobTracker
         for (; submit.ToldJobs < submit.Outcomes.Length; submit.ToldJobs++)
         {
             if (submit.Outcomes[submit.ToldJobs] is not SubmitOutcome.Accepted accepted) continue;
-            _parts.Statistics.Submitted(accepted.Job.Row.Namespace, 1);
+            _parts.Statistics.Submitted(accepted.Job.Row);
             Moved(accepted.Job, null);
             if (submit.TakenOf(accepted.Job) is { } taken) StartTaken(taken);
         }
