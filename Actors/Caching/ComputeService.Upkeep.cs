@@ -9,6 +9,9 @@ public sealed partial class ComputeService
     private const int MostLookedAt = 50_000;
     private const int MostSlots = 500_000;
 
+    /// <summary>Totals of every namespace that has any.</summary>
+    internal IEnumerable<(string Namespace, CacheTotals Totals)> Totals => _books.All.Select(static book => (book.Key.Name, book.Value.Total));
+
     public CacheView Statistics(Namespace ns)
     {
         var book = _books.Find(ns);

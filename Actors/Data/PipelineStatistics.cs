@@ -21,6 +21,23 @@ public sealed record PipelineSnapshot(
 {
     /// <summary>Keys in a batch, on average.</summary>
     public double MeanBatch => BatchSizes.Sum() is > 0 and var batches ? (double)Sent / batches : 0;
+
+    /// <summary>Batches that were sent since an earlier snapshot.</summary>
+    public long BatchesSince(PipelineSnapshot before) => BatchSizes.Sum() - before.BatchSizes.Sum();
+
+    /// <summary>How long the oldest key of a batch had waited at most, for a share of the batches since an earlier snapshot; right to a factor of two.</summary>
+    /// <param name="share">0 to 1.</param>
+    public TimeSpan WaitSince(PipelineSnapshot before, double share)
+    {
+        var wanted = share * (Waits.Sum() - before.Waits.Sum());
+        var seen = 0L;
+        for (var i = 0; i < Waits.Count; i++)
+        {
+            seen += Waits[i] - before.Waits[i];
+            if (seen > 0 && seen >= wanted) return TimeSpan.FromMicroseconds(1L << i);
+        }
+        return TimeSpan.Zero;
+    }
 }
 
 /// <summary>The pipelines of a node: those of its entities, and one for each lookup, by its kind.</summary>

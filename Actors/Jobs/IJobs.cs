@@ -1,5 +1,6 @@
 using ActorPerf.Cluster;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Jobs;
 
@@ -76,14 +77,55 @@ public sealed record WaitManyOutcome(IReadOnlyList<Job> Done, IReadOnlyList<JobI
     public IReadOnlyList<JobId> Unknown { get; init; } = [];
 }
 
-/// <summary>Rates and times of this node's jobs, in 90 buckets of ten seconds, oldest first.</summary>
-/// <param name="Submitted">Jobs submitted per bucket.</param>
-/// <param name="Succeeded">Jobs that succeeded per bucket.</param>
-/// <param name="Failed">Attempts and jobs that failed per bucket.</param>
-/// <param name="RunP95">95th percentile of run time per bucket, in seconds; 0 where nothing ran.</param>
+/// <summary>Rates and times of this node's jobs over the last 15 minutes, in <see cref="TimeSlots"/>, oldest first.</summary>
+/// <param name="Until">When they were read: the last slot is under way.</param>
+/// <param name="Submitted">Jobs submitted per slot.</param>
+/// <param name="Succeeded">Jobs that succeeded per slot.</param>
+/// <param name="Failed">Attempts and jobs that failed per slot.</param>
+/// <param name="RunP95">95th percentile of run time per slot, in seconds; 0 where nothing ran.</param>
 public sealed record JobStatistics(
-    DateTimeOffset Until, IReadOnlyList<long> Submitted, IReadOnlyList<long> Succeeded, IReadOnlyList<long> Failed, IReadOnlyList<double> RunP95)
+    DateTimeOffset Until, IReadOnlyList<double> Submitted, IReadOnlyList<double> Succeeded, IReadOnlyList<double> Failed, IReadOnlyList<double> RunP95)
 {
-    /// <summary>Jobs finished per second over the last ten seconds.</summary>
+    /// <summary>Jobs finished per second over the last five to ten seconds.</summary>
     public double FinishedPerSecond { get; init; }
+
+    /// <summary>What came into and went out of each queue, by name; queues without either are absent.</summary>
+    public IReadOnlyDictionary<string, QueueFlow> Queues { get; init; } = new Dictionary<string, QueueFlow>();
+
+    internal static JobStatistics Nothing(DateTimeOffset now)
+    {
+        var flat = new double[TimeSlots.Count];
+        return new JobStatistics(now, flat, flat, flat, flat);
+    }
+
+    /// <summary>The same seen later, when nothing was counted meanwhile; with the rates of that moment.</summary>
+    internal JobStatistics At(DateTimeOffset now)
+    {
+        var passed = (int)Math.Clamp(TimeSlots.Of(now) - TimeSlots.Of(Until), 0, TimeSlots.Count);
+        var (succeeded, failed) = (Later(Succeeded, passed), Later(Failed, passed));
+        return new JobStatistics(now, Later(Submitted, passed), succeeded, failed, Later(RunP95, passed))
+        {
+            FinishedPerSecond = Rate(succeeded, now) + Rate(failed, now),
+            Queues = Queues.ToDictionary(queue => queue.Key, queue => queue.Value.At(passed, now), StringComparer.Ordinal),
+        };
+    }
+
+    internal static IReadOnlyList<double> Later(IReadOnlyList<double> points, int passed) =>
+        passed == 0 ? points : [.. points.Skip(passed), .. new double[Math.Min(passed, points.Count)]];
+
+    /// <summary>Per second. The slot under way is not full yet: it counts together with the one before, over their common time.</summary>
+    internal static double Rate(IReadOnlyList<double> points, DateTimeOffset now) => (points[^1] + points[^2]) / (TimeSlots.Seconds + TimeSlots.Elapsed(now));
+}
+
+/// <summary>A queue's traffic through this node.</summary>
+/// <param name="In">Jobs submitted per slot, oldest first.</param>
+/// <param name="Out">Jobs that ended per slot.</param>
+/// <param name="InPerSecond">Over the last five to ten seconds.</param>
+public sealed record QueueFlow(IReadOnlyList<double> In, IReadOnlyList<double> Out, double InPerSecond, double OutPerSecond)
+{
+    internal QueueFlow At(int passed, DateTimeOffset now)
+    {
+        var (came, went) = (JobStatistics.Later(In, passed), JobStatistics.Later(Out, passed));
+        return new QueueFlow(came, went, JobStatistics.Rate(came, now), JobStatistics.Rate(went, now));
+    }
 }

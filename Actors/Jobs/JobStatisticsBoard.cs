@@ -1,43 +1,60 @@
 using System.Collections.Concurrent;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Jobs;
 
 /// <summary>What the tracker counts, and the snapshots that others read. Counting belongs to the tracker; reading is free for all.</summary>
+/// <remarks>A namespace is copied for readers once a second while somebody asks for it, else once a slot, and only when anything was counted.</remarks>
 internal sealed class JobStatisticsBoard(TimeProvider time)
 {
-    private const int Buckets = 90;
-    private const int BucketSeconds = 10;
     private const int MaxNamespaces = 1_000;
+    private const int MaxQueues = 100;
+    private static readonly TimeSpan Interest = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<Namespace, Counts> _counts = [];
     private readonly ConcurrentDictionary<Namespace, JobStatistics> _published = new();
+    private readonly ConcurrentDictionary<Namespace, DateTimeOffset> _wanted = new();
 
-    public JobStatistics Read(Namespace ns) => _published.TryGetValue(ns, out var found)
-        ? found
-        : new JobStatistics(time.GetUtcNow(), new long[Buckets], new long[Buckets], new long[Buckets], new double[Buckets]);
-
-    public void Submitted(Namespace ns, int count)
+    public JobStatistics Read(Namespace ns)
     {
-        if (Of(ns) is { } counts) counts.Current(Now()).Submitted += count;
+        var now = time.GetUtcNow();
+        if (!_published.TryGetValue(ns, out var found)) return JobStatistics.Nothing(now);
+        _wanted[ns] = now;
+        return found.At(now);
+    }
+
+    public void Submitted(JobRow job)
+    {
+        if (Of(job.Namespace) is not { } counts) return;
+        counts.Changed = true;
+        var slot = Slot();
+        counts.Submitted.Add(slot, 1);
+        counts.Of(job.Queue)?.In.Add(slot, 1);
     }
 
     public void Ended(Job job)
     {
         if (Of(job.Row.Namespace) is not { } counts) return;
-        var bucket = counts.Current(Now());
-        if (job.Row.State == JobState.Succeeded) bucket.Succeeded++;
-        else if (job.Row.State is JobState.Failed or JobState.Retrying) bucket.Failed++;
-        if (job.Row is { StartedAt: { } started, FinishedAt: { } finished }) bucket.Runs.Add((finished - started).TotalSeconds);
+        counts.Changed = true;
+        var slot = Slot();
+        if (job.Row.State == JobState.Succeeded) counts.Succeeded.Add(slot, 1);
+        else if (job.Row.State is JobState.Failed or JobState.Retrying) counts.Failed.Add(slot, 1);
+        if (job.Row.State.IsFinal) counts.Of(job.Row.Queue)?.Out.Add(slot, 1);
+        if (job.Row is { StartedAt: { } started, FinishedAt: { } finished }) counts.Ran((finished - started).TotalSeconds, slot);
     }
 
     /// <summary>Makes the counts visible; once a second.</summary>
     public void Publish()
     {
-        foreach (var (ns, counts) in _counts) _published[ns] = counts.Snapshot(Now(), time.GetUtcNow());
+        var now = time.GetUtcNow();
+        foreach (var (ns, counts) in _counts)
+            if (counts.Changed && (counts.PublishedOf < TimeSlots.Of(now) || IsWanted(ns, now))) _published[ns] = counts.Snapshot(now);
     }
 
-    private long Now() => time.GetUtcNow().ToUnixTimeSeconds() / BucketSeconds;
+    private bool IsWanted(Namespace ns, DateTimeOffset now) => _wanted.TryGetValue(ns, out var asked) && asked > now - Interest;
+
+    private long Slot() => TimeSlots.Of(time.GetUtcNow());
 
     private Counts? Of(Namespace ns)
     {
@@ -49,48 +66,65 @@ internal sealed class JobStatisticsBoard(TimeProvider time)
 
     private sealed class Counts
     {
-        private readonly Bucket[] _buckets = [.. Enumerable.Range(0, Buckets).Select(_ => new Bucket())];
+        private readonly Dictionary<string, Traffic> _queues = new(StringComparer.Ordinal);
+        private readonly SlotRing _p95 = new();
+        private readonly TimeHistogram _runs = new();
+        private long _runsOf;
 
-        public Bucket Current(long now)
+        /// <summary>Something was counted since the last snapshot.</summary>
+        public bool Changed { get; set; }
+
+        /// <summary>Slot of the last snapshot.</summary>
+        public long PublishedOf { get; private set; }
+
+        public SlotRing Submitted { get; } = new();
+        public SlotRing Succeeded { get; } = new();
+        public SlotRing Failed { get; } = new();
+
+        /// <summary>Null where there are more queues than are kept.</summary>
+        public Traffic? Of(string queue)
         {
-            var bucket = _buckets[now % Buckets];
-            if (bucket.Number != now) bucket.Reset(now);
-            return bucket;
+            if (_queues.TryGetValue(queue, out var traffic)) return traffic;
+            if (_queues.Count == MaxQueues) return null;
+            _queues.Add(queue, traffic = new Traffic());
+            return traffic;
         }
 
-        public JobStatistics Snapshot(long now, DateTimeOffset until)
+        public void Ran(double seconds, long slot)
         {
-            var submitted = new long[Buckets];
-            var succeeded = new long[Buckets];
-            var failed = new long[Buckets];
-            var p95 = new double[Buckets];
-            for (var i = 0; i < Buckets; i++)
+            Close(slot);
+            _runs.Add(seconds);
+        }
+
+        public JobStatistics Snapshot(DateTimeOffset now)
+        {
+            var slot = TimeSlots.Of(now);
+            (Changed, PublishedOf) = (false, slot);
+            Close(slot);
+            if (_runs.Any) _p95.Set(slot, _runs.Percentile(0.95));
+            return new JobStatistics(now, Submitted.Read(slot), Succeeded.Read(slot), Failed.Read(slot), _p95.Read(slot))
             {
-                var number = now - Buckets + 1 + i;
-                var bucket = _buckets[number % Buckets];
-                if (bucket.Number != number) continue;
-                (submitted[i], succeeded[i], failed[i], p95[i]) = (bucket.Submitted, bucket.Succeeded, bucket.Failed, bucket.Runs.Percentile(0.95));
-            }
-            // The bucket under way is not full yet: the rate is of the one before it and this one over their common time.
-            var seconds = BucketSeconds + 1 + (until.ToUnixTimeSeconds() % BucketSeconds);
-            var finished = succeeded[^1] + succeeded[^2] + failed[^1] + failed[^2];
-            return new JobStatistics(until, submitted, succeeded, failed, p95) { FinishedPerSecond = (double)finished / seconds };
+                Queues = _queues.Where(queue => queue.Value.Newest > slot - TimeSlots.Count)
+                    .ToDictionary(queue => queue.Key, queue => new QueueFlow(queue.Value.In.Read(slot), queue.Value.Out.Read(slot), 0, 0), StringComparer.Ordinal),
+            };
+        }
+
+        /// <summary>One histogram serves all slots: of one that is over, the percentile is all that is kept.</summary>
+        private void Close(long slot)
+        {
+            if (slot <= _runsOf) return;
+            if (_runs.Any) _p95.Set(_runsOf, _runs.Percentile(0.95));
+            _runs.Clear();
+            _runsOf = slot;
         }
     }
 
-    private sealed class Bucket
+    private sealed class Traffic
     {
-        public long Number { get; private set; }
-        public long Submitted { get; set; }
-        public long Succeeded { get; set; }
-        public long Failed { get; set; }
-        public TimeHistogram Runs { get; } = new();
+        public SlotRing In { get; } = new();
+        public SlotRing Out { get; } = new();
 
-        public void Reset(long number)
-        {
-            (Number, Submitted, Succeeded, Failed) = (number, 0, 0, 0);
-            Runs.Clear();
-        }
+        public long Newest => Math.Max(In.Newest, Out.Newest);
     }
 }
 
@@ -103,6 +137,8 @@ internal sealed class TimeHistogram
 
     private readonly int[] _counts = new int[128];
     private int _total;
+
+    public bool Any => _total > 0;
 
     public void Add(double seconds)
     {

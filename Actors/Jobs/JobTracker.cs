@@ -207,7 +207,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         for (; write.ToldFollowed < write.Followed.Count; write.ToldFollowed++)
         {
             var (job, from) = write.Followed[write.ToldFollowed];
-            if (from is null) _parts.Statistics.Submitted(job.Row.Namespace, 1);
+            if (from is null) _parts.Statistics.Submitted(job.Row);
             Moved(job, from);
             if (from is null && job.Row.State == JobState.Queued) Arrived(job.Row.Queue, 1);
             if (job.Row.State != JobState.Cancelling || _parts.Running.Of(job) is not { } attempt) continue;

@@ -15,6 +15,7 @@ using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Setup;
@@ -67,6 +68,12 @@ public sealed class NodeRuntime : IAsyncDisposable
     public IWebhooks Webhooks { get; }
 
     public ICompute Compute { get; }
+
+    /// <summary>What this node's figures were like over the last 15 minutes.</summary>
+    public required ITimelines Timelines { get; init; }
+
+    /// <summary>Keeps no figures from here on: for measuring what keeping them costs.</summary>
+    internal void StopTimelines() => System.Stop(((NodeTimelines)Timelines).Keeper);
 
     /// <summary>Null where the store is not SQLite.</summary>
     public ISqliteTransactions? SqliteTransactions { get; private init; }
@@ -131,11 +138,12 @@ public sealed class NodeRuntime : IAsyncDisposable
             data.Service.AddFeature(jobs);
             var transactions = (storage as SqliteStorage)?.Transactions(jobs, new ShownJobs(start.Tasks), start.Logs.CreateLogger("ActorPerf.Storage"));
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
+            var timelines = NodeTimelines.Start(system, compute, data, storage.Jobs, time);
             var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
             var schedules = StartSchedules(system, storage, start, jobs, membership, () => runtime?._stopped == true);
             var post = StartWebhooks(system, storage, start, jobs, membership);
             var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) { SqliteTransactions = transactions };
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) { SqliteTransactions = transactions, Timelines = timelines };
             membership.Become(MemberStatus.Up);
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");

@@ -23,15 +23,21 @@ internal static class ChildServer
     /// <summary>The argument that makes this program be it.</summary>
     public const string Word = "serve-child";
 
+    /// <summary>A further argument: without the console, and without what it remembers.</summary>
+    public const string Bare = "bare";
+
     private const string AnyPort = "http://127.0.0.1:0";
 
     /// <summary>Bytes of the body that the empty endpoints answer.</summary>
     private static int answerBytes = 2;
 
-    public static async Task<int> RunAsync(string folder)
+    /// <param name="more">Settings beside those of <see cref="NodeFile"/>, in HOCON.</param>
+    /// <param name="bare">Without a console and what it keeps.</param>
+    public static async Task<int> RunAsync(string folder, string more, bool bare)
     {
-        await using var node = Node(folder);
+        await using var node = Node(folder, more, bare);
         await node.StartAsync();
+        if (bare) node.Services.GetRequiredService<NodeRuntime>().StopTimelines();
         await using var instruments = Instruments(node.Services);
         await instruments.StartAsync();
         await Console.Out.WriteLineAsync($"{Address(node)} {Address(instruments)}");
@@ -41,14 +47,14 @@ internal static class ChildServer
         return 0;
     }
 
-    private static WebApplication Node(string folder)
+    private static WebApplication Node(string folder, string more, bool bare)
     {
         var http = new HttpOptions { Url = AnyPort };
         var builder = Builder(http);
-        builder.Services.AddActorPerf(NodeInProcess.Settings(folder)).AddTasks(typeof(ChildServer).Assembly);
+        builder.Services.AddActorPerf(NodeInProcess.Settings(folder, more)).AddTasks(typeof(ChildServer).Assembly);
         builder.Services.AddActorPerfWeb(http);
         var app = builder.Build();
-        app.MapActorPerf();
+        if (!bare) app.MapActorPerf();
         return app;
     }
 

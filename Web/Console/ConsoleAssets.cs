@@ -9,6 +9,7 @@ namespace ActorPerf.Web.Console;
 internal sealed class ConsoleAssets
 {
     private const string Root = "console/";
+    private const string Style = Root + "style/";
     private static readonly ConsoleAssets Shared = new();
 
     private readonly FrozenDictionary<string, Asset> _byHashedName;
@@ -16,10 +17,9 @@ internal sealed class ConsoleAssets
 
     private ConsoleAssets()
     {
-        var assets = typeof(ConsoleAssets).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Root, StringComparison.Ordinal))
-            .Select(name => Asset.Load(name, name[Root.Length..]))
-            .ToList();
+        var names = typeof(ConsoleAssets).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Root, StringComparison.Ordinal)).ToList();
+        var assets = names.Where(name => !name.StartsWith(Style, StringComparison.Ordinal)).Select(name => Asset.Of(name[Root.Length..], Read(name))).ToList();
+        assets.Add(Asset.Of("app.css", Join(names.Where(name => name.StartsWith(Style, StringComparison.Ordinal)))));
         _byHashedName = assets.ToFrozenDictionary(asset => asset.HashedName, StringComparer.Ordinal);
         _hashedNames = assets.ToFrozenDictionary(asset => asset.Name, asset => asset.HashedName, StringComparer.Ordinal);
     }
@@ -54,14 +54,22 @@ internal sealed class ConsoleAssets
         await response.Body.WriteAsync(bytes, context.RequestAborted);
     }
 
+    /// <summary>The stylesheets of one folder, in the order of their names, as one: a page then asks once.</summary>
+    private static byte[] Join(IEnumerable<string> resources) => [.. resources.Order(StringComparer.Ordinal).SelectMany(Read)];
+
+    private static byte[] Read(string resource)
+    {
+        using var stream = typeof(ConsoleAssets).Assembly.GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"The embedded file '{resource}' cannot be opened.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
     private sealed record Asset(string Name, string HashedName, string ContentType, byte[] Raw, byte[] Brotli, byte[] GZip)
     {
-        public static Asset Load(string resource, string name)
+        public static Asset Of(string name, byte[] raw)
         {
-            using var stream = typeof(Asset).Assembly.GetManifestResourceStream(resource)
-                ?? throw new InvalidOperationException($"The embedded file '{resource}' cannot be opened.");
-            var raw = new byte[stream.Length];
-            stream.ReadExactly(raw);
             var extension = Path.GetExtension(name);
             var hash = Convert.ToHexStringLower(SHA256.HashData(raw))[..12];
             return new Asset(

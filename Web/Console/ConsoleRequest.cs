@@ -3,6 +3,7 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 using ActorPerf.Web.Api;
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Pages;
@@ -23,6 +24,8 @@ internal sealed class ConsoleRequest(HttpContext http, ConsoleView view, IFormCo
     public IQueues Queues => Service<IQueues>();
     public ICompute Compute => Service<ICompute>();
     public ICluster Cluster => Service<ICluster>();
+    public ITimelines Timelines => Service<ITimelines>();
+    public ActorTree Actors => Service<ActorTree>();
     public ITaskCatalog Catalog => Service<ITaskCatalog>();
 
     public T Service<T>()
@@ -30,6 +33,12 @@ internal sealed class ConsoleRequest(HttpContext http, ConsoleView view, IFormCo
 
     /// <summary>A parameter of the address; null when absent or empty.</summary>
     public string? Query(string name) => NullIfEmpty(http.Request.Query[name].ToString());
+
+    /// <summary>Every value of a parameter that stands in the address several times.</summary>
+    public IEnumerable<string> Queries(string name) => http.Request.Query[name].OfType<string>();
+
+    /// <summary>Every value of a field that was posted several times.</summary>
+    public IEnumerable<string> Fields(string name) => form[name].OfType<string>();
 
     /// <summary>A field of the posted form; null when absent or empty.</summary>
     public string? Field(string name) => NullIfEmpty(form[name].ToString());

@@ -9,6 +9,9 @@ public sealed class Links(string prefix, string? ns)
 {
     public string Prefix => prefix;
 
+    /// <summary>What a form that is sent by GET carries along; null where the namespace is the one that opens by itself.</summary>
+    public string? Namespace => ns;
+
     /// <summary>The parameter that carries the namespace.</summary>
     public const string NamespaceKey = "ns";
 
@@ -33,6 +36,10 @@ public sealed class Links(string prefix, string? ns)
     public string To(string path, string name, string? value) => To(path, new KeyValuePair<string, string?>(name, value));
 
     public string Job(Jobs.JobId id) => To($"jobs/{id}");
+
+    public string Queue(string name) => To($"queues/{Uri.EscapeDataString(name)}");
+
+    public string Member(string name) => To($"cluster/{Uri.EscapeDataString(name)}");
 
     public string Asset(string name) => $"{prefix}/console/assets/{ConsoleAssets.NameOf(name)}";
 

@@ -33,4 +33,60 @@ public sealed class ConsoleDataTests
         await host.PageAsync("/data?kind=Account&cursor=none", HttpStatusCode.NotFound);
         await host.PageAsync("/data?kind=9", HttpStatusCode.NotFound);
     }
+
+    [Fact]
+    public async Task A_query_is_made_by_a_form_and_stays_in_the_address()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        await BusyNode.FillDataAsync(host);
+        var rome = await host.PageAsync("/data?kind=Account&path=city&op=eq&value=Rome&path=balance&op=gt&value=1000&order=-balance");
+        var rows = rome.QuerySelectorAll("tbody tr");
+        Assert.Equal("120", rows[0].QuerySelector("th")?.TextContent);
+        Assert.All(rows, row => Assert.Contains("\"city\":\"Rome\"", row.QuerySelector("code")?.TextContent, StringComparison.Ordinal));
+        Assert.Equal(["city", "balance", ""], rome.QuerySelectorAll("[name=path]").Select(field => field.GetAttribute("value")));
+        Assert.Contains("""{"filter":{"and":[{"city":{"eq":"Rome"}},{"balance":{"gt":1000}}]},"order":["-balance"]}""", rome.QuerySelector(".same-call pre")?.TextContent, StringComparison.Ordinal);
+        Assert.Contains("No index serves this query", rome.QuerySelector(".callout")?.TextContent, StringComparison.Ordinal);
+        var first = await host.PageAsync("/data?kind=Account&path=balance&op=exists&value=&order=-balance");
+        var second = await host.PageAsync(first.QuerySelector("a[rel=next]")?.GetAttribute("href") ?? "");
+        Assert.Equal(["70", "69"], second.QuerySelectorAll("tbody th").Take(2).Select(id => id.TextContent));
+    }
+
+    [Theory]
+    [InlineData("path=city&op=startsWith&value=Ro", 30)]
+    [InlineData("path=city&op=in&value=Rome,+Oslo", 50)]
+    [InlineData("path=nothing&op=missing&value=", 50)]
+    [InlineData("path=city&op=ne&value=Rome", 50)]
+    [InlineData("path=balance&op=eq&value=%2237.5%22", 0)]
+    [InlineData("path=balance&op=eq&value=37.5", 1)]
+    public async Task Values_are_numbers_where_they_read_as_such_and_texts_otherwise(string query, int found)
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        await BusyNode.FillDataAsync(host);
+        var page = await host.PageAsync("/data?kind=Account&" + query);
+        Assert.Equal(found, page.QuerySelectorAll("tbody tr").Length);
+        Assert.Equal(found == 0, page.QuerySelector(".empty") is not null);
+    }
+
+    [Theory]
+    [InlineData("path=a..b&op=eq&value=1")]
+    [InlineData("path=city&op=like&value=1")]
+    [InlineData("order=a..b")]
+    public async Task A_query_that_cannot_be_says_why_under_its_form(string query)
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        var page = await host.PageAsync("/data?kind=Account&" + query, HttpStatusCode.BadRequest);
+        Assert.NotEmpty(page.QuerySelector(".query .fault")?.TextContent ?? "");
+        Assert.Null(page.QuerySelector("tbody"));
+    }
+
+    [Fact]
+    public async Task Batches_by_size_and_wait_are_charts_once_there_are_any()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        Assert.Empty((await host.PageAsync("/data")).QuerySelectorAll(".chart-histogram"));
+        await BusyNode.FillDataAsync(host);
+        var page = await host.PageAsync("/data");
+        Assert.Equal(4, page.QuerySelectorAll(".chart-histogram").Length);
+        Assert.All(page.QuerySelectorAll(".chart-histogram"), chart => Assert.NotEmpty(chart.QuerySelectorAll("tbody tr")));
+    }
 }

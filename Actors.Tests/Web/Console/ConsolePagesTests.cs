@@ -47,8 +47,8 @@ public sealed class ConsolePagesTests
         BusyNode.Fill(host);
         var page = await host.PageAsync("/");
         Assert.Equal("bad", page.QuerySelector(".health")?.GetAttribute("data-level"));
-        Assert.Equal(["12.4", "40", "31 m", "847 ms"], page.QuerySelectorAll(".figure-value").Select(value => value.TextContent));
-        Assert.Equal(4, page.QuerySelectorAll("svg.chart[role=img] > title").Length);
+        Assert.Equal(["12.4/s", "75", "31 m", "600 ms"], page.QuerySelectorAll(".figure-value").Select(value => value.TextContent));
+        Assert.Equal(4, page.QuerySelectorAll("figure svg[role=img] > title").Length);
         Assert.Contains("/jobs?state=queued&queue=video", page.QuerySelectorAll(".problems a").Select(link => link.GetAttribute("href")));
         Assert.Contains(page.QuerySelectorAll(".problems a"), link => link.TextContent.StartsWith("Task report fails", StringComparison.Ordinal));
     }
@@ -166,7 +166,10 @@ public sealed class ConsolePagesTests
     [InlineData("/jobs/not-an-id")]
     [InlineData("/jobs/01990000-0000-7000-8000-0000000fffff/result.json")]
     [InlineData("/nowhere")]
-    [InlineData("/queues/nowhere")]
+    [InlineData("/queues/No%20Where")]
+    [InlineData("/queues/default/nowhere")]
+    [InlineData("/cluster/nobody")]
+    [InlineData("/cluster/self?actor=/user/nobody")]
     [InlineData("/submit?task=unheard-of")]
     public async Task What_is_not_here_is_a_page_that_says_so(string path)
     {
@@ -217,20 +220,6 @@ public sealed class ConsolePagesTests
         var cluster = await host.PageAsync("/cluster");
         Assert.Contains("http://10.0.0.9:8080 | [web, compute] | up | unreachable | 0.1.0", cluster.QuerySelector("pre.plain")?.TextContent, StringComparison.Ordinal);
         Assert.EndsWith("Count: 3 nodes", cluster.QuerySelector("pre.plain")?.TextContent, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Forgetting_names_the_task_and_the_arguments()
-    {
-        await using var host = await ConsoleHost.StartAsync();
-        BusyNode.Fill(host);
-        var page = await host.PageAsync("/cache?task=square");
-        using (var answer = await host.SendAsync(ConsoleHost.Form(page, "cache/invalidate"), ("args", """{"n":3}""")))
-            Assert.Equal("Forgot 8 entries.", (await host.PageAsync(answer.Headers.Location?.ToString() ?? "")).QuerySelector(".outcome")?.TextContent);
-        var what = Assert.Single(host.Compute.Invalidations);
-        Assert.Equal(("square", false), (what.Task, what.All));
-        using var refused = await host.SendAsync(ConsoleHost.Form(page, "cache/invalidate"), ("args", "{n:3}"));
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
     }
 
     [Fact]

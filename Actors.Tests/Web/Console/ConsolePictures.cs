@@ -1,19 +1,24 @@
-using System.Diagnostics;
 using System.Globalization;
+using ActorPerf.Tests.Web.Console.Browsing;
 using ActorPerf.Tests.Web.Console.Fakes;
 
 namespace ActorPerf.Tests.Web.Console;
 
 /// <summary>Every page as a picture, light and dark, narrow and wide, under <c>artifacts/console/</c>: for eyes, not for assertions on pixels.</summary>
+/// <remarks>With <c>ACTORPERF_PICTURES=overview,queues</c> only those; with <c>ACTORPERF_PICTURES_OF=http://127.0.0.1:8080</c> those of a node that runs.</remarks>
 public sealed class ConsolePictures
 {
     private const int SmallestPicture = 4_000;       // bytes; a blank page compresses to less
 
-    private static readonly (string Name, string Path)[] Pages =
+    internal static readonly (string Name, string Path)[] Pages =
     [
         ("overview", "/"), ("tour", "/tour"), ("submit", "/submit"), ("submit-report", "/submit?task=report&queue=slow"), ("jobs", "/jobs"), ("jobs-failed", "/jobs?state=failed&task=report"),
         ("jobs-none", "/jobs?state=held&task=square&tag=weekly"), ("job-running", $"/jobs/{Sample.Id(BusyNode.RunningJob)}"), ("job-failed", $"/jobs/{Sample.Id(BusyNode.FailedJob - 1)}"),
-        ("job-succeeded", $"/jobs/{Sample.Id(7)}"), ("queues", "/queues"), ("cache", "/cache"), ("cluster", "/cluster"), ("missing", "/nothing-here"),
+        ("job-succeeded", $"/jobs/{Sample.Id(7)}"), ("queues", "/queues"), ("queue", "/queues/io"), ("cache", "/cache"), ("cache-search", "/cache?task=square&q=12"), ("data", "/data"), ("data-kind", "/data?kind=Account"),
+        ("data-query", "/data?kind=Account&path=city&op=eq&value=Rome"), ("cluster", "/cluster"), ("node", "/cluster/self"), ("missing", "/nothing-here"),
+        ("jobs-search-fault", "/jobs?q=state%3Afailed+task%3A"), ("jobs-bulk", "/jobs/bulk?action=cancel&all=1"), ("jobs-chosen", $"/jobs/bulk?action=delete&id={Sample.Id(7)}&id={Sample.Id(4)}"), ("operations", "/operations"),
+        ("operation", $"/operations/{Sample.Id(950)}"), ("workflows", "/workflows"), ("workflow", $"/workflows/{Sample.Id(900)}"), ("schedules", "/schedules"), ("schedule", "/schedules/hourly"), ("schedule-form", "/schedules/hourly?edit=1"),
+        ("webhooks", "/webhooks"), ("webhook", "/webhooks/billing"), ("webhook-form", "/webhooks?new=1"), ("audit", "/audit"),
     ];
 
     [ChromiumFact]
@@ -24,46 +29,34 @@ public sealed class ConsolePictures
         Directory.CreateDirectory(folder);
         await using var busy = await ConsoleHost.StartAsync();
         BusyNode.Fill(busy);
+        FakeWork.Fill(busy);
+        await BusyNode.FillDataAsync(busy);
         await using var empty = await ConsoleHost.StartAsync(keys: false);
         BusyNode.Tasks(empty.Catalog);
         await using var locked = await ConsoleHost.StartAsync(keys: true);
-        var shots = Pages.Select(page => (page.Name, Url: new Uri(busy.Address, page.Path)))
-            .Append(("empty", new Uri(empty.Address, "/"))).Append(("empty-jobs", new Uri(empty.Address, "/jobs"))).Append(("sign-in", new Uri(locked.Address, "/sign-in")));
-        foreach (var (name, url) in shots.Where(shot => only.Length == 0 || only.Split(',').Contains(shot.Item1)))
+        var at = Environment.GetEnvironmentVariable("ACTORPERF_PICTURES_OF") is { Length: > 0 } node ? new Uri(node) : busy.Address;
+        (string Name, Uri Url)[] shots = [.. Pages.Select(page => (page.Name, new Uri(at, page.Path))),
+            ("empty", new Uri(empty.Address, "/")), ("empty-jobs", new Uri(empty.Address, "/jobs")), ("empty-queues", new Uri(empty.Address, "/queues")), ("empty-cache", new Uri(empty.Address, "/cache")),
+            ("empty-data", new Uri(empty.Address, "/data")), ("sign-in", new Uri(locked.Address, "/sign-in")),
+        ];
+        shots = [.. shots.Where(shot => only.Length == 0 || only.Split(',').Contains(shot.Name))];
+        await using var browser = await Browser.StartAsync();
         foreach (var width in new[] { 1440, 390 })
         foreach (var dark in new[] { false, true })
         {
-            var file = Path.Combine(folder, $"{name}-{width.ToString(CultureInfo.InvariantCulture)}-{(dark ? "dark" : "light")}.png");
-            File.Delete(file);
-            await ShootAsync(url, file, width, dark);
+            await using var page = await browser.OpenAsync(width, width < 500 ? 844 : 900, dark, reducedMotion: true);
+            foreach (var (name, url) in shots)
+            {
+                await page.GoAsync(url);
+                if (await page.EvaluateAsync("document.body.hasAttribute('data-live-url')") is { } live && live.GetValue<bool>()) await page.WaitAsync("document.querySelector('[data-pulse]').dataset.pulse === 'live'");
+                var picture = await page.PictureAsync();
+                Assert.True(picture.Length > SmallestPicture, $"{url} is a blank picture.");
+                await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}-{width.ToString(CultureInfo.InvariantCulture)}-{(dark ? "dark" : "light")}.png"), picture, TestContext.Current.CancellationToken);
+            }
         }
     }
 
-    private static async Task ShootAsync(Uri url, string file, int width, bool dark)
-    {
-        var profile = Directory.CreateTempSubdirectory("actorperf-pictures-");
-        try
-        {
-            var start = new ProcessStartInfo("chromium") { RedirectStandardError = true, RedirectStandardOutput = true };
-            string[] switches =
-            [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--hide-scrollbars", $"--user-data-dir={profile.FullName}", $"--screenshot={file}", $"--window-size={width},{(width < 500 ? 1500 : 1100)}",
-                dark ? "--blink-settings=preferredColorScheme=0" : "--blink-settings=preferredColorScheme=1", "--timeout=3000", url.ToString(),
-            ];
-            foreach (var word in switches) start.ArgumentList.Add(word);
-            using var chromium = Process.Start(start) ?? throw new InvalidOperationException("chromium did not start.");
-            var said = Task.WhenAll(chromium.StandardError.ReadToEndAsync(), chromium.StandardOutput.ReadToEndAsync());
-            await chromium.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
-            Assert.True(File.Exists(file) && new FileInfo(file).Length > SmallestPicture, $"Chromium wrote no picture of {url}: {string.Join('\n', await said)}");
-        }
-        finally
-        {
-            profile.Delete(recursive: true);
-        }
-    }
-
-    private static string Root()
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ActorPerf.sln"))) folder = folder.Parent;

@@ -23,7 +23,7 @@ public sealed class ConsoleSafetyTests
 
     private static readonly string[] Paths =
     [
-        "/", "/tour", "/submit", "/submit?task=report", "/submit?task=report&as=json", "/jobs", "/jobs?state=failed&task=report", "/jobs?state=nonsense", "/queues", "/cache", "/cache?task=square", "/data", "/data?kind=Account", "/cluster",
+        "/", "/tour", "/submit", "/submit?task=report", "/submit?task=report&as=json", "/jobs", "/jobs?state=failed&task=report", "/jobs?state=nonsense", "/queues", "/cache", "/cache?task=square", "/data", "/data?kind=Account", "/cluster", "/cluster/self", "/cluster/node-2", "/queues/cpu", "/cache?q=5s&state=fresh",
         $"/jobs/{Sample.Id(4)}", $"/jobs/{Sample.Id(8)}", $"/jobs/{Sample.Id(7)}", $"/submit?from={Sample.Id(4)}", "/nowhere", "/jobs/not-an-id", "/console/events?view=nothing", "/console/assets/missing.css",
     ];
 
@@ -65,7 +65,7 @@ public sealed class ConsoleSafetyTests
             string[] paths =
             [
                 "/", "/jobs", $"/jobs/{Sample.Id(1)}", $"/jobs/{Sample.Id(2)}", "/queues", "/cache", "/cluster", "/submit", $"/submit?from={Sample.Id(1)}",
-                $"/jobs?task={{0}}", "/jobs?queue={0}&tag={0}", "/jobs?state={0}", "/submit?task=report&args={0}&queue={0}&delay={0}", "/jobs?cursor={0}", "/cache?task={0}", "/data?kind=Account&id={0}", "/data?kind=Account&cursor={0}",
+                $"/jobs?task={{0}}", "/jobs?queue={0}&tag={0}", "/jobs?state={0}", "/submit?task=report&args={0}&queue={0}&delay={0}", "/jobs?cursor={0}", "/cache?task={0}", "/cache?q={0}", "/queues?keys={0}", "/cluster/self", "/cluster/self?actor=/{0}", "/data?kind=Account&path={0}&op=eq&value={0}&order={0}", "/data?kind=Account&path=a&op=eq&value={0}", "/data?kind=Account&id={0}", "/data?kind=Account&cursor={0}",
             ];
             foreach (var path in paths)
             {
@@ -103,9 +103,9 @@ public sealed class ConsoleSafetyTests
             Assert.True(answer.IsSuccessStatusCode, $"{link} answered {answer.StatusCode}.");
             if (answer.Content.Headers.ContentType?.MediaType != "text/html") continue;
             var page = await ConsoleHost.ParseAsync(answer);
-            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip), link[href], script[src], img[src], form[action]").Select(Target))
+            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip):not([rel=external]), link[href], script[src], img[src], form[action]").Select(Target))
                 Assert.StartsWith(host.Prefix + "/", target, StringComparison.Ordinal);
-            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip), link[href], script[src], img[src]").Select(Target)) open.Enqueue(target);
+            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip):not([rel=external]), link[href], script[src], img[src]").Select(Target)) open.Enqueue(target);
         }
         Assert.True(seen.Count > 30, $"Only {seen.Count} links were found.");
 
@@ -173,13 +173,13 @@ public sealed class ConsoleSafetyTests
     [InlineData("/elsewhere")]
     public void A_way_back_leads_to_the_console_only(string target) => Assert.Equal("/ops/", new Links("/ops", null).Back(target));
 
-    private static void AssertNothingInline(IDocument page)
+    internal static void AssertNothingInline(IDocument page)
     {
         Assert.All(page.QuerySelectorAll("script"), script => Assert.Equal(("", true), (script.TextContent, script.GetAttribute("src")?.StartsWith('/') == true)));
         Assert.Empty(page.QuerySelectorAll("style, base, iframe, object, embed, meta[http-equiv]"));
         Assert.All(page.All, element => Assert.DoesNotContain(element.Attributes, attribute =>
             attribute.Name == "style" || attribute.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase)
-            || (attribute.Name is "href" or "src" or "action" && attribute.Value is not ['/', not '/', ..] and not "/" and not ['#', ..])));
+            || (attribute.Name is "href" or "src" or "action" && attribute.Value is not ['/', not '/', ..] and not "/" and not ['#', ..] && element.GetAttribute("rel") != "external")));
     }
 
     /// <summary>A node whose every text is the same.</summary>

@@ -1,7 +1,7 @@
 // Keeps an open page true. One event stream; texts and a few attributes are patched (rows by rows.js),
 // and where the page would be built differently now, its regions are fetched again from the same address. Never markup from a frame.
 const page = document.body;
-const attributes = new Set(['title', 'datetime', 'value', 'max', 'd', 'href', 'data-state', 'data-level']);
+const attributes = new Set(['title', 'datetime', 'value', 'max', 'd', 'href', 'data-state', 'data-level', 'data-points', 'data-until', 'aria-label']);
 const pulse = document.querySelector('[data-pulse]');
 const word = pulse.querySelector('.pulse-word');
 const age = pulse.querySelector('.pulse-age');
@@ -31,7 +31,7 @@ function set(element, attribute, value) {
 
 // The page is built differently now: take its regions from a fresh copy, unless somebody is busy in them.
 async function rebuild() {
-  const busy = document.querySelector('[data-region] details.confirm[open], [data-region] :is(input, select, textarea):focus');
+  const busy = document.querySelector('[data-region] details.confirm[open], [data-region] [data-pick]:checked, [data-region] :is(input, select, textarea):focus');
   if (busy || Date.now() - fetched < 2000) return;
   fetched = Date.now();
   const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
@@ -46,7 +46,9 @@ async function rebuild() {
     region.replaceChildren(...document.adoptNode(from).childNodes);
     if (focused) document.getElementById(focused)?.focus();
   }
+  document.dispatchEvent(new Event('actorperf:rebuilt'));
   document.title = fresh.title;
+  document.dispatchEvent(new Event('actorperf:rebuilt'));
   page.dataset.shape = fresh.body.dataset.shape;
   if (!fresh.body.dataset.liveUrl) {
     close();

@@ -18,3 +18,6 @@ document.addEventListener('actorperf:theme', () => {
   const order = ['system', 'light', 'dark'];
   apply(order[(order.indexOf(root.dataset.theme) + 1) % order.length]);
 });
+
+// Where the navigation is a strip that scrolls, the page's own entry is in sight.
+document.querySelector('nav [aria-current="page"]')?.scrollIntoView({ inline: 'center', block: 'nearest' });

@@ -16,10 +16,14 @@ internal static class LiveViews
             "overview" => OverviewHandler.Live(request),
             "jobs" => JobsHandler.Live(request),
             "job" => JobHandler.Live(request),
+            "operation" => OperationHandler.Live(request),
+            "workflows" => WorkflowHandler.Live(request),
             "queues" => QueuesHandler.Live(request),
+            "queue" => QueueHandler.Live(request),
             "cache" => CacheHandler.Live(request),
             "data" => DataHandler.Live(request),
             "cluster" => ClusterHandler.Live(request),
+            "node" => NodeHandler.Live(request),
             _ => null,
         };
         // Links stand in the frames, so the prefix is part of what is the same.

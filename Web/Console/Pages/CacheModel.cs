@@ -1,21 +1,45 @@
 using System.Globalization;
 using System.Text;
 using ActorPerf.Caching;
+using ActorPerf.Tracing;
+using ActorPerf.Web.Console.Charts;
 using ActorPerf.Web.Console.Live;
 
 namespace ActorPerf.Web.Console.Pages;
 
+/// <summary>Which entries are looked for.</summary>
+/// <param name="Text">Stands in the arguments or a tag, in any case of letters.</param>
+/// <param name="State"><c>fresh</c>, <c>stale</c> or <c>kept</c>.</param>
+public sealed record CacheSearch(string? Task, string? Text, string? State)
+{
+    public bool IsNarrowed => Task is not null || Text is not null || State is not null;
+
+    public bool Meets(CacheEntryView entry) => (State is null || entry.State == State)
+        && (Text is null || entry.Tags.Any(tag => tag.Contains(Text, StringComparison.OrdinalIgnoreCase)) || Encoding.UTF8.GetString(entry.Args.Span).Contains(Text, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>A page of entries that were found.</summary>
+/// <param name="LookedAt">Entries compared for it.</param>
+/// <param name="Next">Cursor of the next page; null at the end.</param>
+public sealed record CacheFound(IReadOnlyList<CacheEntryView> Items, int LookedAt, string? Next);
+
 /// <summary>Does remembering pay, and what is remembered?</summary>
-/// <param name="Entries">A page of them.</param>
-/// <param name="Task">Only this task's entries; null: all.</param>
-/// <param name="Older">Address of the next page; null at the end.</param>
+/// <param name="Lines">What the namespace's cache was like over time.</param>
 /// <param name="Notice">What an invalidation did; null without one.</param>
-public sealed record CacheModel(CacheView Cache, CacheEntryPage Entries, string? Task, string? Older, string? Notice)
+public sealed record CacheModel(CacheView Cache, Timelines Lines, CacheSearch Search, CacheFound Found, string? Notice)
 {
     public IReadOnlyList<(string Task, CacheTotals Totals)> Tasks =>
         [.. Cache.Tasks.OrderBy(task => task.Key, StringComparer.Ordinal).Select(task => (task.Key, task.Value))];
 
     public string Shape => Shapes.Of(Tasks.Select(task => task.Task));
+
+    /// <summary>What calls came to, standing on each other: the best below.</summary>
+    public ChartModel Outcomes => ChartModel.Timed("outcomes", ChartKind.Area, "Calls by what answered them, per second", ChartUnit.PerSecond, Lines.Until,
+        new ChartSeries("hits", Lines.Of("cache.hits")), new ChartSeries("stale", Lines.Of("cache.stale"), "4"),
+        new ChartSeries("joined", Lines.Of("cache.joined"), "3"), new ChartSeries("computed", Lines.Of("cache.computed"), "2"));
+
+    public ChartModel Trouble => ChartModel.Timed("trouble", ChartKind.Line, "Failures and evictions", ChartUnit.Count, Lines.Until,
+        new ChartSeries("failed", Lines.Of("cache.failed"), "bad"), new ChartSeries("evicted", Lines.Of("cache.evicted"), "wait"));
 
     public LiveState Live()
     {
@@ -23,6 +47,8 @@ public sealed record CacheModel(CacheView Cache, CacheEntryPage Entries, string?
         AddTo(values, "all", Cache.Total);
         values["fill@value"] = Cache.Total.Bytes.ToString(CultureInfo.InvariantCulture);
         foreach (var (task, totals) in Tasks) AddTo(values, $"task-{task}", totals);
+        Outcomes.AddTo(values);
+        Trouble.AddTo(values);
         return new LiveState { Shape = Shape, Values = values };
     }
 
@@ -42,5 +68,6 @@ public sealed record CacheModel(CacheView Cache, CacheEntryPage Entries, string?
         values[$"{stem}-joined"] = Words.Count(totals.Joined);
         values[$"{stem}-stale"] = Words.Count(totals.Stale);
         values[$"{stem}-evictions"] = Words.Count(totals.Evictions);
+        values[$"{stem}-failures"] = Words.Count(totals.Failures);
     }
 }

@@ -1,12 +1,13 @@
 using ActorPerf.Data;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 using ActorPerf.Web.Console.Live;
 using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages;
 
-/// <summary>The kinds of a namespace, the entities of one of them, one entity. What to show is in the address: <c>?kind=</c>, <c>&amp;cursor=</c>, <c>&amp;id=</c>.</summary>
+/// <summary>The kinds of a namespace, the entities of one of them, one entity. What to show is in the address: <c>?kind=</c>, a query of it, <c>&amp;cursor=</c>, <c>&amp;id=</c>.</summary>
 internal static class DataHandler
 {
     private const int PageSize = 50;
@@ -19,13 +20,13 @@ internal static class DataHandler
 
     public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
     {
-        var (data, ns) = (request.Service<IData>(), request.View.Namespace);
-        return ("data", () => new LiveQuestion(async ct => (await OverviewAsync(data, ns, ct)).Live()));
+        var (data, timelines, ns) = (request.Service<IData>(), request.Timelines, request.View.Namespace);
+        return ("data", () => new LiveQuestion(async ct => (await OverviewAsync(data, timelines, ns, ct)).Live()));
     }
 
     private static async Task<IResult> ShowAsync(ConsoleRequest request, IData data)
     {
-        var model = await OverviewAsync(data, request.View.Namespace, request.Aborted);
+        var model = await OverviewAsync(data, request.Timelines, request.View.Namespace, request.Aborted);
         var (kind, id) = (request.Query("kind"), request.Query("id"));
         if (kind is null) return ConsolePage.Of<DataPage>(request.View, model);
         if (!Key.IsKind(kind)) return request.NotFound("A kind has 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter.");
@@ -44,21 +45,25 @@ internal static class DataHandler
 
     private static async Task<IResult> ListAsync(ConsoleRequest request, IData data, DataModel model, string kind)
     {
-        var query = new EntityQuery(request.View.Namespace, kind) { Limit = PageSize };
+        var asked = request.Http.Request.Query;
+        var fields = DataQueryFields.Read(asked["path"], asked["op"], asked["value"], request.Query("order"));
+        model = model with { Query = fields };
+        if (fields.TryQuery(request.View.Namespace, kind, out var fault) is not { } query) return ConsolePage.Of<DataPage>(request.View, model with { Fault = fault }, StatusCodes.Status400BadRequest);
+        query = query with { Limit = PageSize };
         if (request.Query("cursor") is { } cursor)
         {
             if (!QueryCursor.TryRead(cursor, query, out var place)) return request.NotFound("The page's mark is not of this list. Begin at its start.");
             query = query with { After = place };
         }
         var page = await data.QueryPageAsync(query, request.Aborted);
-        var next = page.Next is { } end ? request.Links.To("data", [new("kind", kind), new("cursor", QueryCursor.Write(query, end))]) : null;
-        return ConsolePage.Of<DataPage>(request.View, model with { Entities = page.Items, Next = next });
+        var next = page.Next is { } end ? request.Links.To("data", [new("kind", kind), .. fields.Parameters(), new("cursor", QueryCursor.Write(query, end))]) : null;
+        return ConsolePage.Of<DataPage>(request.View, model with { Entities = page.Items, Next = next, Indexed = page.Indexed });
     }
 
-    private static async Task<DataModel> OverviewAsync(IData data, Namespace ns, CancellationToken ct)
+    private static async Task<DataModel> OverviewAsync(IData data, ITimelines timelines, Namespace ns, CancellationToken ct)
     {
         // Asked for by the live stream too, which has no scope of its own.
         await using var scope = data.BeginScope(new ScopeSettings { Namespace = ns });
-        return new DataModel(await data.KindsAsync(ct), data.Statistics);
+        return new DataModel(await data.KindsAsync(ct), data.Statistics, await timelines.ReadAsync(Timelines.Node, ct));
     }
 }

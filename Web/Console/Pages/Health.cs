@@ -1,5 +1,6 @@
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Web.Console.Pages;
 
@@ -20,7 +21,14 @@ public sealed record Problem(string Key, Level Level, string Text, string Link);
 /// <param name="RecentFailures">The newest failed jobs, newest first.</param>
 public sealed record HealthReading(
     NodeCondition Condition, IReadOnlyList<Member> Members, IReadOnlyList<QueueView> Queues, JobStatistics Statistics,
-    IReadOnlyList<Job> RecentFailures, DateTimeOffset Now);
+    IReadOnlyList<Job> RecentFailures, DateTimeOffset Now)
+{
+    /// <summary>What the node was like.</summary>
+    public Timelines Node { get; init; } = new(Now, new Dictionary<string, IReadOnlyList<double>>());
+
+    /// <summary>The actors of this node with the longest mailboxes, by path.</summary>
+    public IReadOnlyList<(string Path, long Waiting)> Mailboxes { get; init; } = [];
+}
 
 /// <summary>Judges health. Pure.</summary>
 public static class Health
@@ -31,12 +39,19 @@ public static class Health
     /// <summary>Failures older than this are history.</summary>
     public static readonly TimeSpan Recent = TimeSpan.FromMinutes(15);
 
-    public static IReadOnlyList<Problem> Problems(HealthReading reading, Links links) =>
+    /// <summary>Messages in one mailbox that are worth a line.</summary>
+    public const long LongMailbox = 10_000;
+
+    /// <summary>The worst first.</summary>
+    public static IReadOnlyList<Problem> Problems(HealthReading reading, Links links) => [.. Found(reading, links).OrderByDescending(static problem => problem.Level)];
+
+    private static IEnumerable<Problem> Found(HealthReading reading, Links links) =>
     [
         .. NodeProblems(reading, links),
         .. reading.Members.Where(member => member.Unreachable || member.Status == "down").Select(member => MemberProblem(member, reading.Now, links)),
         .. reading.Queues.SelectMany(queue => QueueProblems(queue, links)),
         .. FailureProblems(reading, links),
+        .. MailboxProblems(reading, links),
     ];
 
     /// <summary>One sentence: the worst first, else what is going on.</summary>
@@ -72,10 +87,16 @@ public static class Health
         else if (condition.Reason is { } reason) yield return new("node", Level.Notice, $"This node works with a handicap: {reason}.", links.To("cluster"));
     }
 
+    private static IEnumerable<Problem> MailboxProblems(HealthReading reading, Links links) => reading.Mailboxes
+        .Where(mailbox => mailbox.Waiting > LongMailbox)
+        .Select(mailbox => new Problem(
+            $"mailbox:{mailbox.Path}", Level.Notice, $"Actor {mailbox.Path} falls behind: {Words.Count(mailbox.Waiting)} messages in its mailbox.",
+            links.To("cluster/self", "actor", mailbox.Path)));
+
     private static Problem MemberProblem(Member member, DateTimeOffset now, Links links) => new(
         $"member:{member.Name}", Level.Bad,
         $"Node {member.Name} is {(member.Unreachable ? "unreachable" : "down")}; its last heartbeat came {Words.Relative(member.LastHeartbeat, now)}.",
-        links.To("cluster"));
+        links.Member(member.Name));
 
     private static IEnumerable<Problem> QueueProblems(QueueView queue, Links links)
     {
@@ -83,7 +104,7 @@ public static class Health
         if (waiting == 0) yield break;
         var link = links.To("jobs", [new("state", "queued"), new("queue", queue.Name)]);
         var jobs = Words.Count(waiting, "job waits", "jobs wait");
-        if (queue.Paused) yield return new($"paused:{queue.Name}", Level.Notice, $"Queue {queue.Name} is paused; {jobs} in it.", link);
+        if (queue.Paused) yield return new($"paused:{queue.Name}", Level.Notice, $"Queue {queue.Name} is paused; {jobs} in it.", links.Queue(queue.Name));
         else if (queue.Routees == 0) yield return new($"unserved:{queue.Name}", Level.Bad, $"No node serves queue {queue.Name}; {jobs} in it.", link);
         else if (queue.OldestWaiting > LongWait)
             yield return new($"slow:{queue.Name}", Level.Notice, $"Queue {queue.Name} is behind: {jobs}, the oldest for {Words.Duration(queue.OldestWaiting)}.", link);

@@ -1,7 +1,10 @@
 using System.Text;
 using ActorPerf.Caching;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ActorPerf.Tests.Web.Console.Fakes;
@@ -18,9 +21,21 @@ internal static class BusyNode
         Queues(host.Jobs);
         AllStates(host.Jobs);
         Cache(host.Compute);
-        Statistics(host.Jobs);
+        Statistics(host);
+        host.Jobs.Limits.AddRange([new LimitView("api.example", 4, 212, 212, new KeyLimit(4, default)), new LimitView("customer-42", 1, 3, 0, new KeyLimit(0, new Rate(10, TimeSpan.FromSeconds(1))))]);
         host.Cluster.Members.Add(Sample.Member("node-2", incarnation: Sample.Id(77).Value));
         host.Cluster.Members.Add(Sample.Member("node-3-eu", unreachable: true, incarnation: Sample.Id(78).Value));
+    }
+
+    /// <summary>Accounts to browse and to ask for.</summary>
+    public static async Task FillDataAsync(ConsoleHost host)
+    {
+        var data = host.Services.GetRequiredService<IData>();
+        string[] cities = ["Rome", "Oslo", "Lima", "Graz"];
+        for (var n = 1; n <= 120; n++)
+            await data.WriteAsync(new EntityWrite.Put(Key.Of(Namespace.Default, "Account", n), Encoding.UTF8.GetBytes($$"""{"name":"Customer {{n}}","city":"{{cities[n % 4]}}","balance":{{n * 37.5m}}}""")));
+        for (var n = 1; n <= 7; n++) await data.WriteAsync(new EntityWrite.Put(Key.Of(Namespace.Default, "Invoice", $"2026-{n:00}"), """{"lines":[]}"""u8.ToArray()));
+        await data.GetManyAsync([.. Enumerable.Range(1, 90).Select(n => Key.Of(Namespace.Default, "Account", n))]);
     }
 
     public static void Tasks(FakeCatalog catalog) => catalog.Tasks.AddRange(
@@ -41,7 +56,7 @@ internal static class BusyNode
     [
         Sample.Queue("cpu", queued: 1240, running: 2, oldest: TimeSpan.FromSeconds(74), routees: 2, busy: 2),
         Sample.Queue("default", queued: 3, running: 11, oldest: TimeSpan.FromSeconds(0.4), routees: 16, busy: 11),
-        Sample.Queue("io", running: 212, routees: 1024, busy: 212),
+        Sample.Queue("io", running: 212, routees: 1024, busy: 212) with { Limits = new QueueLimits { Concurrency = 512, Rate = new Rate(50, TimeSpan.FromSeconds(1)) }, IsOverridden = true },
         Sample.Queue("mail", queued: 17, oldest: TimeSpan.FromMinutes(12), paused: true),
         Sample.Queue("video", queued: 5, oldest: TimeSpan.FromMinutes(31), routees: 0),
     ]);
@@ -106,13 +121,25 @@ internal static class BusyNode
             compute.Remembered.Add(new CacheEntryView("square", Encoding.UTF8.GetBytes($$"""{"delay":"5s","n":{{n}}}"""), FakeJobs.Noon.AddSeconds(-n * 20), FakeJobs.Noon.AddSeconds(300 - (n * 20)), 118, n * 41));
     }
 
-    private static void Statistics(FakeJobs jobs)
+    private static void Statistics(ConsoleHost host)
     {
         var random = new Random(7);
-        long[] Series(int around, int every = 1) => [.. Enumerable.Range(0, 90).Select(i => i % every == 0 ? (long)(around * (1 + Math.Sin(i / 9d) * 0.5) + random.Next(around + 1)) : 0)];
-        jobs.Stats = new JobStatistics(FakeJobs.Noon, Series(120), Series(110), Series(3, 11), [.. Enumerable.Range(0, 90).Select(i => 0.3 + (random.NextDouble() * 0.2) + (i > 60 ? 0.4 : 0))])
+        double[] Series(double around, int every = 1) => [.. Enumerable.Range(0, TimeSlots.Count).Select(i => i % every == 0 ? Math.Round(around * (1 + (Math.Sin(i / 17d) * 0.5)) + (random.NextDouble() * around)) : 0)];
+        double[] Share(double around) => [.. Enumerable.Range(0, TimeSlots.Count).Select(i => around * (0.6 + (random.NextDouble() * 0.4) + (i > 120 ? 0.8 : 0)))];
+        var jobs = host.Jobs;
+        jobs.Stats = new JobStatistics(FakeJobs.Noon, Series(60), Series(55), Series(3, 11), Share(0.4))
         {
             FinishedPerSecond = 12.4,
+            Queues = jobs.Queues.Where(queue => queue.Routees > 0).ToDictionary(queue => queue.Name, queue => new QueueFlow(Series(20), Series(19), 4.2, 3.9)),
         };
+        foreach (var queue in jobs.Queues.Where(queue => queue.OldestWaiting is not null)) host.Timelines.Lines[(Timelines.Node, $"queue.oldest:{queue.Name}")] = Share(queue.OldestWaiting!.Value.TotalSeconds / 2);
+        foreach (var (name, around) in new[] { ("cache.hits", 90d), ("cache.stale", 2d), ("cache.joined", 6d), ("cache.computed", 12d) }) host.Timelines.Lines[("default", name)] = Series(around);
+        host.Timelines.Lines[("default", "cache.failed")] = Series(2, 23);
+        foreach (var pipeline in new[] { "data.reads", "data.writes" })
+        {
+            host.Timelines.Lines[(Timelines.Node, pipeline + ".statements")] = Series(14);
+            host.Timelines.Lines[(Timelines.Node, pipeline + ".batch")] = Share(28);
+            host.Timelines.Lines[(Timelines.Node, pipeline + ".wait")] = Share(0.004);
+        }
     }
 }

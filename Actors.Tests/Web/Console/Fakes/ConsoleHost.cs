@@ -6,6 +6,7 @@ using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 using ActorPerf.Web.Console;
 using ActorPerf.Web.Console.Access;
 using AngleSharp;
@@ -39,6 +40,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
     public FakeCompute Compute => (FakeCompute)_app.Services.GetRequiredService<ICompute>();
     public FakeCluster Cluster => (FakeCluster)_app.Services.GetRequiredService<ICluster>();
     public FakeCatalog Catalog => (FakeCatalog)_app.Services.GetRequiredService<ITaskCatalog>();
+    public FakeTimelines Timelines => (FakeTimelines)_app.Services.GetRequiredService<ITimelines>();
     public FakeSignIn? SignIn { get; }
     public HttpClient Http => _http;
     public IServiceProvider Services => _app.Services;
@@ -60,7 +62,10 @@ internal sealed class ConsoleHost : IAsyncDisposable
         builder.Services.AddSingleton<IJobs, FakeJobs>().AddSingleton<IQueues>(static provider => (FakeJobs)provider.GetRequiredService<IJobs>()).AddSingleton<ICompute, FakeCompute>().AddSingleton<ICluster, FakeCluster>().AddSingleton<ITaskCatalog, FakeCatalog>();
         builder.Services.AddSingleton<IData>(static _ => new DataService(
             new MemoryStorage(TimeProvider.System, new Random(1)).Entities, new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance));
+        builder.Services.AddSingleton<ITimelines, FakeTimelines>();
+        builder.Services.AddSingleton<ActorPerf.Kernel.IActorInspector, Api.FakeActors>();
         if (signIn is not null) builder.Services.AddSingleton<IConsoleSignIn>(signIn);
+        builder.Services.AddFakeWork();
         builder.Services.AddConsole();
         var app = builder.Build();
         if (pathBase.Length > 0) app.UsePathBase(pathBase);
@@ -92,7 +97,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
     /// <summary>Sends a form as a browser would: what stands in its fields, changed by <paramref name="entries"/>.</summary>
     public Task<HttpResponseMessage> SendAsync(IHtmlFormElement form, params (string Name, string Value)[] entries)
     {
-        var fields = form.QuerySelectorAll("input[name], textarea[name], select[name]")
+        var fields = form.QuerySelectorAll("input[name], textarea[name], select[name]").Where(field => field is not IHtmlInputElement { Type: "checkbox", IsChecked: false })
             .ToDictionary(field => field.GetAttribute("name") ?? "", Value, StringComparer.Ordinal);
         foreach (var (name, value) in entries) fields[name] = value;
         return PostAsync(form.GetAttribute("action") ?? "", fields);

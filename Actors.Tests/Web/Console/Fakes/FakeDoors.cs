@@ -4,6 +4,7 @@ using System.Text;
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 using ActorPerf.Web.Console.Access;
 
 namespace ActorPerf.Tests.Web.Console.Fakes;
@@ -29,13 +30,28 @@ internal sealed class FakeCompute : ICompute
 
     public CacheView Statistics(Namespace ns) => View;
 
-    public CacheEntryPage Entries(Namespace ns, string? task, int limit, string? cursor) => new([.. Remembered.Where(entry => task is null || entry.Task == task).Take(limit)], null);
+    public CacheEntryPage Entries(Namespace ns, string? task, int limit, string? cursor) => new([.. Remembered.Where(entry => task is null || entry.Task == task).Skip(int.Parse(cursor ?? "0", System.Globalization.CultureInfo.InvariantCulture)).Take(limit)], Next(task, limit, cursor));
+
+    private string? Next(string? task, int limit, string? cursor)
+    {
+        var end = int.Parse(cursor ?? "0", System.Globalization.CultureInfo.InvariantCulture) + limit;
+        return end < Remembered.Count(entry => task is null || entry.Task == task) ? end.ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
+    }
 
     public ValueTask<InvalidateOutcome> InvalidateAsync(Invalidation what, CancellationToken ct)
     {
         Invalidations.Add(what);
         return ValueTask.FromResult<InvalidateOutcome>(new InvalidateOutcome.Done(Remembered.Count));
     }
+}
+
+/// <summary>Timelines as they are put; none unless some are.</summary>
+internal sealed class FakeTimelines : ITimelines
+{
+    public Dictionary<(string Scope, string Name), IReadOnlyList<double>> Lines { get; } = [];
+
+    public ValueTask<Timelines> ReadAsync(string scope, CancellationToken ct) =>
+        new(new Timelines(FakeJobs.Noon, Lines.Where(line => line.Key.Scope == scope).ToDictionary(line => line.Key.Name, line => line.Value)));
 }
 
 internal sealed class FakeCluster : ICluster
@@ -48,13 +64,24 @@ internal sealed class FakeCluster : ICluster
 
     public ValueTask<ClusterView> ViewAsync(CancellationToken ct) => new(ClusterView.Empty with { Members = [.. Members] });
 
-    public ValueTask<MemberReply> LeaveAsync(string name, CancellationToken ct) => Nobody();
+    /// <summary>What members were told.</summary>
+    public List<(string Act, string Member)> Told { get; } = [];
 
-    public ValueTask<MemberReply> DownAsync(string name, CancellationToken ct) => Nobody();
+    public ValueTask<MemberReply> LeaveAsync(string name, CancellationToken ct) => TellAsync("leave", name);
+
+    public ValueTask<MemberReply> DownAsync(string name, CancellationToken ct) => TellAsync("down", name);
 
     public ValueTask<MemberReply> DownUnreachableAsync(CancellationToken ct) => Nobody();
 
     public IAsyncEnumerable<MemberEvent> FollowAsync(CancellationToken ct) => AsyncEnumerable.Empty<MemberEvent>();
+
+    private ValueTask<MemberReply> TellAsync(string act, string name)
+    {
+        if (Members.All(member => member.Name != name)) return Nobody();
+        if (Self.Name == name && act == "down") return new(new MemberReply.Refused("A node does not declare itself dead."));
+        Told.Add((act, name));
+        return new(new MemberReply.Done(ClusterView.Empty with { Members = [.. Members] }, []));
+    }
 
     private static ValueTask<MemberReply> Nobody() => new(new MemberReply.Unknown("The console's pages change no member."));
 }

@@ -1,0 +1,21 @@
+namespace ActorPerf.Web.Console.Charts;
+
+/// <summary>One stretch of a waterfall.</summary>
+/// <param name="Depth">How far it is moved in below what it belongs to; 0 to 8.</param>
+/// <param name="Tone">As of a series, or a job's state.</param>
+public sealed record WaterfallSpan(string Name, TimeSpan Start, TimeSpan Length, string Tone = "1", int Depth = 0);
+
+/// <summary>What happened one beside the other and one after the other.</summary>
+/// <param name="Spans">In the order of their start; the table and the picture are the same list.</param>
+public sealed record WaterfallModel(string Title, IReadOnlyList<WaterfallSpan> Spans)
+{
+    public const int Width = 1_000;
+
+    /// <summary>From the start of the first to the end of the last; never zero.</summary>
+    public TimeSpan Length { get; } = TimeSpan.FromTicks(Math.Max(1, Spans.Select(static span => (span.Start + span.Length).Ticks).DefaultIfEmpty().Max()));
+
+    public int X(WaterfallSpan span) => (int)Math.Round(Math.Clamp(span.Start / Length, 0, 1) * Width);
+
+    /// <summary>At least what can be seen.</summary>
+    public int Wide(WaterfallSpan span) => Math.Max(3, Math.Min(Width - X(span), (int)Math.Round(span.Length / Length * Width)));
+}
