@@ -47,7 +47,7 @@ public sealed class ConsolePagesTests
         BusyNode.Fill(host);
         var page = await host.PageAsync("/");
         Assert.Equal("bad", page.QuerySelector(".health")?.GetAttribute("data-level"));
-        Assert.Equal(["12.4/s", "75", "31 m", "600 ms"], page.QuerySelectorAll(".figure-value").Select(value => value.TextContent));
+        Assert.Equal(["12.4/s", "76", "31 m", "667 ms"], page.QuerySelectorAll(".figure-value").Select(value => value.TextContent));
         Assert.Equal(4, page.QuerySelectorAll("figure svg[role=img] > title").Length);
         Assert.Contains("/jobs?state=queued&queue=video", page.QuerySelectorAll(".problems a").Select(link => link.GetAttribute("href")));
         Assert.Contains(page.QuerySelectorAll(".problems a"), link => link.TextContent.StartsWith("Task report fails", StringComparison.Ordinal));
