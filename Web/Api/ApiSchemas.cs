@@ -196,7 +196,7 @@ internal static class ApiSchemas
         ["Completions"] = Page(null, "Each item is {text, from, to, kind}: put text in place of the characters from from to (not including) to; kind is field or value."),
         ["OperationRequest"] = Object("What to do, to which jobs.", ["action", "q"], new()
         {
-            ["action"] = Of(JsonSchemaType.String, "cancel, rerun or delete."),
+            ["action"] = Of(JsonSchemaType.String, "cancel, rerun, delete or run-now."),
             ["q"] = Of(JsonSchemaType.String, "A search that is not empty."),
             ["dryRun"] = Of(JsonSchemaType.Boolean, "Only count them."),
         }),
@@ -210,7 +210,7 @@ internal static class ApiSchemas
         ["Operation"] = Object("An operation as it is now.", ["id", "action", "q", "state"], new()
         {
             ["id"] = Of(JsonSchemaType.String, "Of the job that does it.", "uuid"),
-            ["action"] = Of(JsonSchemaType.String, "cancel, rerun or delete."),
+            ["action"] = Of(JsonSchemaType.String, "cancel, rerun, delete or run-now."),
             ["q"] = Of(JsonSchemaType.String, "In canonical form."),
             ["state"] = Of(JsonSchemaType.String, "As of a job."),
             ["matched"] = Nullable(JsonSchemaType.Integer, "Jobs that matched when it began."),

@@ -18,7 +18,7 @@ internal sealed class OperationEndpoints(FrontDoors doors)
 
     public void Map(ApiMap api)
     {
-        api.Post("/operations", Scope.Operate, StartAsync, new ApiDoc("startOperation", Group, "Cancels, reruns or deletes every job that matches; with dryRun only counts them.")
+        api.Post("/operations", Scope.Operate, StartAsync, new ApiDoc("startOperation", Group, "Cancels, reruns, deletes or starts now every job that matches; with dryRun only counts them.")
         {
             Body = "OperationRequest",
             Answers = [(200, "OperationCount"), (202, "Operation")],

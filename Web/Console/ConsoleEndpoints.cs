@@ -9,13 +9,14 @@ namespace ActorPerf.Web.Console;
 /// <summary>The console's addresses. Everything is relative to where <paramref name="root"/> stands.</summary>
 internal static class ConsoleEndpoints
 {
-    private static readonly string[] Sections = ["jobs/{id}", "queues/{name}", "cache", "data", "cluster/{node}", "submit", "tour", "sign-in", "console"];
+    private static readonly string[] Sections = [.. WorkRoutes.Sections, "queues/{name}", "cache", "data", "cluster/{node}", "submit", "tour", "sign-in", "console"];
 
     public static void Map(RouteGroupBuilder root)
     {
         var routes = new ConsoleRoutes(root);
         MapPages(routes);
         MapForms(routes);
+        WorkRoutes.Map(routes);
         routes.Get("console/events", Right.Read, LiveStream.OpenAsync);
         routes.Asset("console/assets/{name}");
         // What lies below other first segments, the API's among them, is not the console's to answer: a catch-all would hide its 405s.
@@ -28,10 +29,6 @@ internal static class ConsoleEndpoints
         routes.Get("", Right.Read, OverviewHandler.ShowAsync);
         routes.Get("tour", Right.Read, TourHandler.ShowAsync);
         routes.Get("submit", Right.Read, SubmitHandler.ShowAsync);
-        routes.Get("jobs", Right.Read, JobsHandler.ShowAsync);
-        routes.Get("jobs/{id}", Right.Read, JobHandler.ShowAsync);
-        routes.Get("jobs/{id}/args.json", Right.Read, JobHandler.ArgsAsync);
-        routes.Get("jobs/{id}/result.json", Right.Read, JobHandler.ResultAsync);
         routes.Get("queues", Right.Read, QueuesHandler.ShowAsync);
         routes.Get("queues/{name}", Right.Read, QueueHandler.ShowAsync);
         routes.Get("cache", Right.Read, CacheHandler.ShowAsync);
@@ -46,7 +43,6 @@ internal static class ConsoleEndpoints
         routes.Post("tour/{step}", Right.Submit, TourHandler.DoAsync);
         routes.Post("submit", Right.Submit, SubmitHandler.SendAsync);
         routes.Post("submit/lines", Right.Submit, SubmitHandler.LinesAsync);
-        routes.Post("jobs/{id}/cancel", Right.Operate, JobHandler.CancelAsync);
         routes.Post("queues/{name}/pause", Right.Operate, QueueHandler.PauseAsync);
         routes.Post("queues/{name}/resume", Right.Operate, QueueHandler.ResumeAsync);
         routes.Post("queues/{name}/limits", Right.Operate, QueueHandler.LimitAsync);

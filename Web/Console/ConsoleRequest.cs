@@ -34,6 +34,12 @@ internal sealed class ConsoleRequest(HttpContext http, ConsoleView view, IFormCo
     /// <summary>A parameter of the address; null when absent or empty.</summary>
     public string? Query(string name) => NullIfEmpty(http.Request.Query[name].ToString());
 
+    /// <summary>Every value of a parameter that stands in the address several times.</summary>
+    public IEnumerable<string> Queries(string name) => http.Request.Query[name].OfType<string>();
+
+    /// <summary>Every value of a field that was posted several times.</summary>
+    public IEnumerable<string> Fields(string name) => form[name].OfType<string>();
+
     /// <summary>A field of the posted form; null when absent or empty.</summary>
     public string? Field(string name) => NullIfEmpty(form[name].ToString());
 

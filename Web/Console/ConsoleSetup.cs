@@ -2,6 +2,7 @@ using ActorPerf.Web.Api;
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Live;
 using ActorPerf.Web.Console.Pages;
+using ActorPerf.Web.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -13,6 +14,9 @@ internal static class ConsoleSetup
     public static IServiceCollection AddConsole(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<HttpOptions>();
+        services.TryAddSingleton<SubmissionReader>();
+        services.TryAddSingleton<ScheduleReader>();
         services.TryAddSingleton<IConsoleSignIn, OpenConsole>();
         services.TryAddSingleton<SignInAttempts>();
         services.TryAddSingleton<ConsoleSession>();

@@ -25,7 +25,7 @@ internal sealed class RandomFilter(Random random)
         return parts;
     }
 
-    private JobFilter Atom() => random.Next(9) switch
+    private JobFilter Atom() => random.Next(10) switch
     {
         0 => new JobFilter.InState(One(JobStates.All)),
         1 => new JobFilter.Error(One(Texts)),
@@ -34,6 +34,7 @@ internal sealed class RandomFilter(Random random)
         4 => new JobFilter.Span(One(Enum.GetValues<SpanField>()), Order(), One(Spans)),
         5 => new JobFilter.Ago(One(Enum.GetValues<TimeField>()), Order(), One(Spans)),
         6 => new JobFilter.Moment(One(Enum.GetValues<TimeField>()), Order(), new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddTicks(random.Next(0, 4) * 10_123_450L)),
+        7 => new JobFilter.HasParent(new JobId(new Guid($"01990000-0000-7000-8000-00000000000{random.Next(4)}"))),
         _ => new JobFilter.Named(One(Enum.GetValues<NameField>()), One(Texts), random.Next(3) == 0),
     };
 

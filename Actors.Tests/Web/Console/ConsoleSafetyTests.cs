@@ -186,7 +186,7 @@ public sealed class ConsoleSafetyTests
     [InlineData("/elsewhere")]
     public void A_way_back_leads_to_the_console_only(string target) => Assert.Equal("/ops/", new Links("/ops", null).Back(target));
 
-    private static void AssertNothingInline(IDocument page)
+    internal static void AssertNothingInline(IDocument page)
     {
         Assert.All(page.QuerySelectorAll("script"), script => Assert.Equal(("", true), (script.TextContent, script.GetAttribute("src")?.StartsWith('/') == true)));
         Assert.Empty(page.QuerySelectorAll("style, base, iframe, object, embed, meta[http-equiv]"));

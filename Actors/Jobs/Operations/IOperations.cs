@@ -32,11 +32,14 @@ public enum OperationAction
     Cancel,
     Rerun,
     Delete,
+
+    /// <summary>What waits for a time starts now.</summary>
+    RunNow,
 }
 
 public static class OperationActions
 {
-    public static IReadOnlyList<string> Words { get; } = ["cancel", "rerun", "delete"];
+    public static IReadOnlyList<string> Words { get; } = ["cancel", "rerun", "delete", "run-now"];
 
     extension(OperationAction action)
     {

@@ -67,6 +67,7 @@ public sealed class OperationTask(IJobs jobs, IJobSearch search) : IComputeTask<
         var refusal = walk.Action switch
         {
             OperationAction.Cancel => job.State.IsFinal ? walk.Ended(job) ? null : Gone : Refused(await jobs.CancelAsync(job.Namespace, job.Id, ct)),
+            OperationAction.RunNow => job.State is JobState.Scheduled or JobState.Retrying ? Refused(await jobs.RunNowAsync(job.Namespace, job.Id, ct)) : JobActions.Conflict(job, "run now"),
             OperationAction.Delete => Refused(await jobs.DeleteAsync(job.Namespace, job.Id, ct)),
             _ => Refused(await jobs.RerunAsync(job.Namespace, job.Id, new Rerun { IdempotencyKey = $"operation-{walk.Id}-{job.Id}" }, ct)),
         };

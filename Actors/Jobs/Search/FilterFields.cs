@@ -8,6 +8,7 @@ public static class FilterFields
 
     public const string State = "state";
     public const string Id = "id";
+    public const string Parent = "parent";
     public const string Error = "error";
 
     public static IReadOnlyDictionary<string, NameField> Names { get; } = new Dictionary<string, NameField>(StringComparer.OrdinalIgnoreCase)
@@ -33,7 +34,7 @@ public static class FilterFields
 
     /// <summary>Every field, with the form that people write it in, as suggestions show it.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [State, .. Names.Keys, Id, Error, Arguments + "PATH", .. Numbers.Keys, .. Spans.Keys, .. Times.Keys];
+        [State, .. Names.Keys, Id, Parent, Error, Arguments + "PATH", .. Numbers.Keys, .. Spans.Keys, .. Times.Keys];
 
     internal static string NameOf(NameField field) => Names.First(name => name.Value == field).Key;
 

@@ -14,6 +14,7 @@ public static class FilterMatch
         JobFilter.Not not => !not.Inner.Matches(row, args, now, hidden),
         JobFilter.InState state => row.State == state.Wanted,
         JobFilter.HasId id => row.Id == id.Wanted,
+        JobFilter.HasParent parent => row.Parent == parent.Wanted,
         JobFilter.Named { Field: NameField.Tag } tag => row.Tags.Any(each => IsNamed(each, tag.Text, tag.Prefix)),
         JobFilter.Named name => IsNamed(NameOf(row, name.Field), name.Text, name.Prefix),
         JobFilter.Error error => row.Error is { } known && (Holds(known.Type, error.Text) || Holds(known.Message, error.Text)),

@@ -31,7 +31,8 @@ internal readonly record struct FilterTerm(string Name, Comparison? Sign, string
         switch (Name.ToLowerInvariant())
         {
             case FilterFields.State: return State(ref fault);
-            case FilterFields.Id: return Id(ref fault);
+            case FilterFields.Id: return Id(ref fault) is { } id ? new JobFilter.HasId(id) : null;
+            case FilterFields.Parent: return Id(ref fault) is { } parent ? new JobFilter.HasParent(parent) : null;
             case FilterFields.Error when Prefix: fault = "error finds its text anywhere: leave the star out, or quote it."; return null;
             case FilterFields.Error: return Word(ref fault, new JobFilter.Error(Value));
             default:
@@ -113,10 +114,10 @@ internal readonly record struct FilterTerm(string Name, Comparison? Sign, string
         return JobFilter.Any(states);
     }
 
-    private JobFilter.HasId? Id(ref string? fault)
+    private JobId? Id(ref string? fault)
     {
-        if (Sign is null or Comparison.Equal && !Prefix && JobId.TryParse(Value, out var id)) return new JobFilter.HasId(id);
-        fault = $"'{Short(Value)}' is no id. Write id: and a whole UUID in lower case.";
+        if (Sign is null or Comparison.Equal && !Prefix && JobId.TryParse(Value, out var id)) return id;
+        fault = $"'{Short(Value)}' is no id. Write {Name.ToLowerInvariant()}: and a whole UUID in lower case.";
         return null;
     }
 

@@ -47,6 +47,7 @@ public static class FilterText
                 Enclosed(not.Inner, not.Inner is JobFilter.And or JobFilter.Or, into);
                 break;
             case JobFilter.InState state: into.Append(FilterFields.State).Append(':').Append(state.Wanted.Word); break;
+            case JobFilter.HasParent parent: into.Append(FilterFields.Parent).Append(':').Append(parent.Wanted); break;
             case JobFilter.HasId id: into.Append(FilterFields.Id).Append(':').Append(id.Wanted); break;
             case JobFilter.Named name: Valued(FilterFields.NameOf(name.Field), name.Text, name.Prefix, into); break;
             case JobFilter.Error error: Valued(FilterFields.Error, error.Text, false, into); break;

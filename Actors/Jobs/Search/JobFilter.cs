@@ -34,6 +34,9 @@ public abstract record JobFilter
 
     public sealed record HasId(JobId Wanted) : JobFilter;
 
+    /// <summary>A run of this job submitted it, and waits for it.</summary>
+    public sealed record HasParent(JobId Wanted) : JobFilter;
+
     /// <summary>A name is this one, or begins with it. An empty prefix: there is one.</summary>
     public sealed record Named(NameField Field, string Text, bool Prefix) : JobFilter;
 

@@ -58,6 +58,7 @@ internal sealed class SqliteFilter
                 break;
             case JobFilter.InState state: _sql.Append(CultureInfo.InvariantCulture, $"job.state = {(int)state.Wanted}"); break;
             case JobFilter.HasId id: Add("job.id = ?", id.Wanted.Value); break;
+            case JobFilter.HasParent parent: Add("job.parent IS ?", parent.Wanted.Value); break;
             case JobFilter.Named name: Write(name); break;
             case JobFilter.Error error:
                 var wanted = FilterMatch.Fold(error.Text);

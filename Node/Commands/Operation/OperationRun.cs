@@ -10,13 +10,13 @@ internal static class OperationRun
 {
     public static Command Create(GlobalOptions globals)
     {
-        var action = new Argument<string>("ACTION") { Description = "cancel, rerun or delete" };
-        action.AcceptOnlyFromAmong("cancel", "rerun", "delete");
+        var action = new Argument<string>("ACTION") { Description = "cancel, rerun, delete or run-now" };
+        action.AcceptOnlyFromAmong("cancel", "rerun", "delete", "run-now");
         var query = new Option<string>("--query", "-q") { Description = "Which jobs, such as: state:failed task:report finished<1d", HelpName = "Q", Required = true };
         var dryRun = Options.Flag("--dry-run", "Only count them");
         var yes = Options.Flag("--yes", "Do not ask", "-y");
         var command = globals.Command(
-            "run", "Cancels, reruns or deletes every job that matches, as an operation in the background, and prints its id.",
+            "run", "Cancels, reruns, deletes or starts now every job that matches, as an operation in the background, and prints its id.",
             """operation run rerun -q "state:failed task:report finished<1d" --dry-run""");
         command.Arguments.Add(action);
         foreach (var option in new Option[] { query, dryRun, yes }) command.Options.Add(option);

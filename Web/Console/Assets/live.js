@@ -31,7 +31,7 @@ function set(element, attribute, value) {
 
 // The page is built differently now: take its regions from a fresh copy, unless somebody is busy in them.
 async function rebuild() {
-  const busy = document.querySelector('[data-region] details.confirm[open], [data-region] :is(input, select, textarea):focus');
+  const busy = document.querySelector('[data-region] details.confirm[open], [data-region] [data-pick]:checked, [data-region] :is(input, select, textarea):focus');
   if (busy || Date.now() - fetched < 2000) return;
   fetched = Date.now();
   const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
@@ -46,6 +46,7 @@ async function rebuild() {
     region.replaceChildren(...document.adoptNode(from).childNodes);
     if (focused) document.getElementById(focused)?.focus();
   }
+  document.dispatchEvent(new Event('actorperf:rebuilt'));
   document.title = fresh.title;
   document.dispatchEvent(new Event('actorperf:rebuilt'));
   page.dataset.shape = fresh.body.dataset.shape;

@@ -23,7 +23,7 @@ function learn(name, told, patch) {
 // Nobody points at the table, reads in it with the keyboard, has selected in it, or has scrolled into it.
 function calm(body) {
   const box = body.closest('table');
-  return !box.matches(':hover') && !box.contains(document.activeElement) && getSelection().isCollapsed && box.getBoundingClientRect().top > 0;
+  return !box.matches(':hover') && !body.querySelector('[data-pick]:checked') && !box.contains(document.activeElement) && getSelection().isCollapsed && box.getBoundingClientRect().top > 0;
 }
 
 function arrange(name, body, patch) {

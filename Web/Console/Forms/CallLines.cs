@@ -23,16 +23,8 @@ public static class CallLines
     /// <summary>The durable job.</summary>
     public static IReadOnlyList<CallLine> ForJob(ConsoleView view, string task, ReadOnlyMemory<byte> args, JobFields fields)
     {
-        var switches = new StringBuilder();
-        Add("--queue", fields.Queue);
-        Add("--priority", fields.Priority);
-        Add("--delay", fields.Delay);
+        var switches = string.Concat(fields.Switches().Select(each => $" {each.Switch} {Shell(each.Value)}"));
         return Lines(view, "jobs", JobBody(task, args, fields), $"actorperf submit {Shell(task)} {Shell(Compact(args))}{switches} --wait");
-
-        void Add(string name, string? value)
-        {
-            if (value is not null) switches.Append(' ').Append(name).Append(' ').Append(Shell(value));
-        }
     }
 
     /// <summary>The same job many times over, as the lines of one batch.</summary>
@@ -62,25 +54,17 @@ public static class CallLines
         ];
     }
 
-    private static string JobBody(string task, ReadOnlyMemory<byte> args, JobFields fields)
+    /// <summary>The body of <c>POST /jobs</c>.</summary>
+    /// <param name="exact">Keeps the arguments to the byte; else needless blanks are left out.</param>
+    public static string JobBody(string task, ReadOnlyMemory<byte> args, JobFields fields, bool exact = false)
     {
         using var into = new MemoryStream();
-        using (var json = new Utf8JsonWriter(into, Relaxed))
-        {
-            json.WriteStartObject();
-            json.WriteString("task", task);
-            json.WritePropertyName("args");
-            json.WriteRawValue(Compact(args));
-            if (fields.Queue is { } queue) json.WriteString("queue", queue);
-            if (fields.PriorityNumber is { } priority) json.WriteNumber("priority", priority);
-            if (fields.Delay is { } delay) json.WriteString("delay", delay);
-            json.WriteEndObject();
-        }
+        using (var json = new Utf8JsonWriter(into, Relaxed)) fields.WriteTo(json, task, exact ? Encoding.UTF8.GetString(args.Span) : Compact(args));
         return Encoding.UTF8.GetString(into.ToArray());
     }
 
     /// <summary>The same JSON without white space; numbers keep their digits.</summary>
-    private static string Compact(ReadOnlyMemory<byte> json)
+    internal static string Compact(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
         using var into = new MemoryStream();

@@ -16,6 +16,8 @@ internal static class LiveViews
             "overview" => OverviewHandler.Live(request),
             "jobs" => JobsHandler.Live(request),
             "job" => JobHandler.Live(request),
+            "operation" => OperationHandler.Live(request),
+            "workflows" => WorkflowHandler.Live(request),
             "queues" => QueuesHandler.Live(request),
             "queue" => QueueHandler.Live(request),
             "cache" => CacheHandler.Live(request),

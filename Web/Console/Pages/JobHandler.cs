@@ -1,21 +1,38 @@
 using System.Diagnostics;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Forms;
 using ActorPerf.Web.Console.Live;
 using Microsoft.AspNetCore.Http;
+using Filter = ActorPerf.Jobs.Search.JobFilter;
 
 namespace ActorPerf.Web.Console.Pages;
 
+/// <summary>One job: as it is, and where it comes from. What can be done to it is <see cref="JobActHandler"/>'s.</summary>
 internal static class JobHandler
 {
-    private const string NoSuchJob = "There is no job with this id in this namespace. It may have been pruned: finished jobs are kept for some days only.";
+    private const int MaxChildren = 50;
 
-    public static async Task<IResult> ShowAsync(ConsoleRequest request)
+    public const string NoSuchJob = "There is no job with this id in this namespace. It may have been pruned: finished jobs are kept for some days only.";
+
+    public static async Task<IResult> ShowAsync(ConsoleRequest request) =>
+        await FindAsync(request) is { } job ? await PageAsync(request, job, null) : request.NotFound(NoSuchJob);
+
+    /// <summary>The job's page; with what was entered, and why it was refused, after a form that could not be done.</summary>
+    public static async Task<IResult> PageAsync(ConsoleRequest request, Job job, JobFormFault? fault)
     {
-        if (await FindAsync(request) is not { } job) return request.NotFound(NoSuchJob);
-        var history = await request.Jobs.HistoryAsync(request.View.Namespace, job.Row.Id, request.Aborted) ?? new JobHistory([], [], Pruned: true);
-        var calls = CallLines.ForJob(request.View, job.Row.Task, job.Args, new JobFields(job.Row.Queue));
-        return ConsolePage.Of<OneJobPage>(request.View, new JobModel(job, history, request.View.Now, calls));
+        var (jobs, ns, ct) = (request.Jobs, request.View.Namespace, request.Aborted);
+        var history = await jobs.HistoryAsync(ns, job.Row.Id, ct) ?? new JobHistory([], [], Pruned: true);
+        var calls = CallLines.ForJob(request.View, job.Row.Task, job.Args, JobFields.Of(job.Row, request.View.Now));
+        var model = new JobModel(job, history, request.View.Now, calls)
+        {
+            Parents = await ParentsAsync(request, job),
+            Children = HadChildren(history) ? await ChildrenAsync(request, job.Row.Id) : [],
+            Deliveries = request.View.Rights.May(Right.Operate) ? await request.Service<IWebhooks>().DeliveriesOfAsync(ns, job.Row.Id, ct) : [],
+            Fault = fault,
+        };
+        return ConsolePage.Of<OneJobPage>(request.View, model, fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 
     public static async Task<IResult> ArgsAsync(ConsoleRequest request) =>
@@ -26,20 +43,6 @@ internal static class JobHandler
         : job.Result is { } result ? Json(result)
         : request.NotFound($"Job {job.Row.Id} is {job.Row.State.Word} and has no result.");
 
-    public static async Task<IResult> CancelAsync(ConsoleRequest request)
-    {
-        if (!request.TryJobId(out var id)) return request.NotFound(NoSuchJob);
-        var outcome = await request.Jobs.CancelAsync(request.View.Namespace, id, request.Aborted);
-        if (outcome is JobOutcome.Done) await request.RecordAsync("cancelJob", id.ToString());
-        return outcome switch
-        {
-            null => request.NotFound(NoSuchJob),
-            JobOutcome.Done => request.Redirect(request.Links.Job(id)),
-            JobOutcome.Refused(var refusal) => request.Refused(refusal),
-            _ => throw new UnreachableException(),
-        };
-    }
-
     public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
     {
         if (!JobId.TryParse(request.Query("id"), out var id)) return null;
@@ -47,8 +50,25 @@ internal static class JobHandler
         return ($"job {id}", () => new JobSource(jobs, ns, id, time));
     }
 
-    private static ValueTask<Job?> FindAsync(ConsoleRequest request) =>
+    public static ValueTask<Job?> FindAsync(ConsoleRequest request) =>
         request.TryJobId(out var id) ? request.Jobs.GetAsync(request.View.Namespace, id, request.Aborted) : ValueTask.FromResult<Job?>(null);
+
+    private static async ValueTask<IReadOnlyList<JobRelative>> ParentsAsync(ConsoleRequest request, Job job)
+    {
+        if (job.DependsOn.Count == 0) return [];
+        var shown = job.DependsOn.Take(MaxChildren).ToList();
+        var found = await request.Jobs.GetManyAsync(request.View.Namespace, [.. shown.Select(parent => parent.Job)], request.Aborted);
+        return [.. shown.Zip(found, (parent, known) => new JobRelative(parent.Job, known, parent.On))];
+    }
+
+    /// <summary>Only a job that waited while it ran has any, so that others are not searched for.</summary>
+    private static bool HadChildren(JobHistory history) => history.Rows.Any(change => change is { From: JobState.Running, To: JobState.Held });
+
+    private static async Task<IReadOnlyList<Job>> ChildrenAsync(ConsoleRequest request, JobId parent)
+    {
+        var query = new JobQuery { Namespace = request.View.Namespace, Filter = new Filter.HasParent(parent), Limit = MaxChildren };
+        return (await request.Jobs.ListAsync(query, request.Aborted)).Rows;
+    }
 
     private static IResult Json(ReadOnlyMemory<byte> json) => Results.Bytes(json, "application/json");
 }

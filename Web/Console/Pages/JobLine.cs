@@ -37,6 +37,8 @@ public sealed record JobLine(Job Job, DateTimeOffset Now, string Link)
 
     public LiveRow Live() => new(Id, new LiveValues
     {
+        ["pick@value"] = Id,
+        ["pick@title"] = $"Choose {Row.Task} {ShortId}",
         ["state"] = Row.State.Word,
         ["state@data-state"] = Row.State.Word,
         ["task"] = Row.Task,

@@ -1,6 +1,7 @@
 using ActorPerf.Tasks;
 using System.Globalization;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Web.Console.Forms;
 using ActorPerf.Web.Console.Live;
 
@@ -11,6 +12,23 @@ namespace ActorPerf.Web.Console.Pages;
 public sealed record JobModel(Job Job, JobHistory History, DateTimeOffset Now, IReadOnlyList<CallLine> Calls)
 {
     public JobRow Row => Job.Row;
+
+    /// <summary>What it waited or waits for.</summary>
+    public IReadOnlyList<JobRelative> Parents { get; init; } = [];
+
+    /// <summary>What its runs submitted and waited for; the newest where there are many.</summary>
+    public IReadOnlyList<Job> Children { get; init; } = [];
+
+    /// <summary>A form of the page that could not be done; null for none.</summary>
+    public JobFormFault? Fault { get; init; }
+
+    /// <summary>What webhooks were told of it; empty for who may not see that.</summary>
+    public IReadOnlyList<Delivery> Deliveries { get; init; } = [];
+
+    public IReadOnlyList<JobErrorGroup> Errors => Row.State == JobState.Succeeded && History.Attempts.Count == 0 ? [] : JobErrorGroup.Of(Row, History.Attempts);
+
+    /// <summary>Whether a client may do this to it now, by the name of the action in the API.</summary>
+    public bool Allows(string action) => JobActions.Allowed(Row.State).Contains(action);
 
     public IReadOnlyList<PathStep> Path => JobPath.Of(Row, History.Rows);
 
@@ -30,7 +48,7 @@ public sealed record JobModel(Job Job, JobHistory History, DateTimeOffset Now, I
     {
         JobState.Held => "Waits for other jobs to finish.",
         JobState.Scheduled => $"Starts {Words.Relative(Row.RunAt, Now)}.",
-        JobState.Queued => Job.Reason ?? $"Waits for a free routee of queue {Row.Queue}.",
+        JobState.Queued => $"{Job.Reason ?? $"Waits for a free routee of queue {Row.Queue}."}{Place}",
         JobState.Running => $"Attempt {Row.Attempt} runs on {Row.Node ?? "a node"}.",
         JobState.Retrying => $"Attempt {Row.Attempt} failed; the next starts {Words.Relative(Row.RunAt, Now)}.",
         JobState.Cancelling => "Was asked to stop; given up if it has not stopped within 30 s.",
@@ -40,6 +58,10 @@ public sealed record JobModel(Job Job, JobHistory History, DateTimeOffset Now, I
         JobState.Expired => "Its time to live ended before it could start.",
         _ => "",
     };
+
+    /// <summary>Where in the line, and when its turn may come; "" where nobody knows.</summary>
+    private string Place => Job.Position is not { } place ? ""
+        : $" Number {Words.Count(place)} in line{(Job.EstimatedStart is { } start ? start <= Now ? ", any moment now" : $", may start {Words.Relative(start, Now)}" : "")}.";
 
     /// <summary>What pressing cancel will do; null when there is nothing to cancel.</summary>
     public string? CancelWords => Row.State switch
@@ -82,4 +104,12 @@ public sealed record JobModel(Job Job, JobHistory History, DateTimeOffset Now, I
     public static LiveRow LogRow(LogLine line, int index) => new(
         index.ToString(CultureInfo.InvariantCulture),
         new LiveValues { ["at"] = Words.Clock(line.At), ["level"] = line.Level.ToString().ToLowerInvariant(), ["level@data-level"] = line.Level.ToString().ToLowerInvariant(), ["text"] = line.Text });
+}
+
+/// <summary>A job that another one waits for.</summary>
+/// <param name="Job">Null: it has been deleted.</param>
+/// <param name="Needs">With which end.</param>
+public sealed record JobRelative(JobId Id, Job? Job, DependsOn Needs)
+{
+    public string Words => Needs == DependsOn.Succeeded ? "has to succeed" : "has to end";
 }

@@ -3,6 +3,7 @@ using ActorPerf.Caching;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Console.Forms;
+using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages;
@@ -16,7 +17,7 @@ internal static class SubmitHandler
         if (request.Query("task") is not { } name) return Page(request, new SubmitModel { Tasks = [.. request.Catalog.All.Where(task => !task.Internal)] });
         if (!request.Catalog.TryGet(name, out var task)) return request.NotFound(request.Catalog.Unknown(name).Detail);
         var args = request.Query("args") is { } given ? Encoding.UTF8.GetBytes(given) : "{}"u8.ToArray();
-        return Page(request, Filled(request, task, args, new JobFields(request.Query("queue"), request.Query("priority"), request.Query("delay"))));
+        return Page(request, Filled(request, task, args, JobFields.Read(request.Query)));
     }
 
     /// <summary>What the form says so far, as lines to copy; asked for by the page's script while somebody types.</summary>
@@ -40,21 +41,13 @@ internal static class SubmitHandler
         if (request.Field("task") is not { } name || !request.Catalog.TryGet(name, out var task))
             return request.NotFound(request.Catalog.Unknown(request.Field("task") ?? "").Detail);
         var entry = Entry.Read(request, task);
-        if (entry.Faults.Count > 0) return Refused(request, task, entry, null, entry.Faults, StatusCodes.Status400BadRequest);
-        return request.Field("how") == "compute" ? await ComputeAsync(request, task, entry) : await SubmitAsync(request, task, entry);
+        if (request.Field("how") != "compute") return await SubmitAsync(request, task, entry);
+        return entry.ArgsFaults.Count > 0 ? Refused(request, task, entry, null, entry.ArgsFaults, StatusCodes.Status400BadRequest) : await ComputeAsync(request, task, entry);
     }
 
     private static async Task<IResult> SubmitAsync(ConsoleRequest request, TaskDescriptor task, Entry entry)
     {
-        var submission = Submitted.Digested(new Submission
-        {
-            Namespace = request.View.Namespace,
-            Task = task.Name,
-            Args = entry.Args,
-            Queue = entry.Fields.Queue,
-            Priority = entry.Fields.PriorityNumber ?? 5,
-            Delay = entry.Fields.DelaySpan,
-        });
+        if (entry.Submission is not { } submission) return Refused(request, task, entry, null, entry.Faults, StatusCodes.Status400BadRequest);
         return await request.Jobs.SubmitAsync(submission, request.Aborted) switch
         {
             SubmitOutcome.Refused(var refusal) => Refused(request, task, entry, refusal.Detail, refusal.Faults, StatusCodes.Status400BadRequest),
@@ -78,10 +71,7 @@ internal static class SubmitHandler
         var job = JobId.TryParse(from, out var id) ? await request.Jobs.GetAsync(request.View.Namespace, id, request.Aborted) : null;
         if (job is null) return request.NotFound("The job to run another like is not here any more.");
         if (!request.Catalog.TryGet(job.Row.Task, out var task)) return request.NotFound(request.Catalog.Unknown(job.Row.Task).Detail);
-        var fields = new JobFields(
-            job.Row.Queue == task.Queue ? null : job.Row.Queue,
-            job.Row.Priority == 5 ? null : job.Row.Priority.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return Page(request, Filled(request, task, job.Args, fields));
+        return Page(request, Filled(request, task, job.Args, JobFields.Of(job.Row, request.View.Now, task.Queue)));
     }
 
     /// <summary>A form with given arguments in it; as JSON where the fields could not hold all of them.</summary>
@@ -90,11 +80,9 @@ internal static class SubmitHandler
         var form = SchemaForm.From(task.ArgsSchema);
         var (json, faults) = SchemaForm.ReadRaw(Encoding.UTF8.GetString(args.Span));
         var values = form.Fill(json);
-        if (fields.Queue is { } queue) values["queue"] = queue;
-        if (fields.Priority is { } priority) values["priority"] = priority;
-        if (fields.Delay is { } delay) values["delay"] = delay;
+        foreach (var field in JobFields.All) values[field.Name] = fields[field.Name];
         values["raw"] = Parts.PayloadText.Show(json).Text;
-        return Model(request, task, new Entry(json, fields, faults, form, form.RawOnly || request.Query("as") == "json", values));
+        return Model(request, task, new Entry(json, fields, null, faults, [], form, form.RawOnly || request.Query("as") == "json", values));
     }
 
     private static IResult Refused(ConsoleRequest request, TaskDescriptor task, Entry entry, string? detail, IReadOnlyList<FieldFault> faults, int status) => Page(
@@ -115,18 +103,25 @@ internal static class SubmitHandler
         ConsolePage.Of<SubmitPage>(request.View, model, status);
 
     /// <summary>What somebody entered, read.</summary>
+    /// <param name="Submission">Null where the options cannot be so, or the arguments cannot be read.</param>
     private sealed record Entry(
-        byte[] Args, JobFields Fields, IReadOnlyList<FieldFault> Faults, SchemaForm Form, bool Raw, IReadOnlyDictionary<string, string> Values)
+        byte[] Args, JobFields Fields, Submission? Submission, IReadOnlyList<FieldFault> ArgsFaults, IReadOnlyList<FieldFault> OptionFaults, SchemaForm Form, bool Raw, IReadOnlyDictionary<string, string> Values)
     {
+        public IReadOnlyList<FieldFault> Faults => [.. ArgsFaults, .. OptionFaults];
+
         public static Entry Read(ConsoleRequest request, TaskDescriptor task)
         {
             var form = SchemaForm.From(task.ArgsSchema);
             var raw = form.RawOnly || request.Field("as") == "json";
             var (args, faults) = raw ? SchemaForm.ReadRaw(request.Field("raw")) : form.Read(request.RawField);
-            var fields = new JobFields(request.Field("queue"), request.Field("priority"), request.Field("delay"));
-            string[] inputs = [.. form.Fields.Select(field => field.Input), "raw", "queue", "priority", "delay"];
+            var fields = JobFields.Read(request.Field);
+            // Read as the API reads a body, so that a form and a call mean and refuse the same.
+            var body = Encoding.UTF8.GetBytes(CallLines.JobBody(task.Name, args, fields, exact: true));
+            request.Service<SubmissionReader>().TryRead(body, request.View.Namespace, null, out var submission, out var refusal);
+            string[] inputs = [.. form.Fields.Select(field => field.Input), "raw", .. JobFields.All.Select(field => field.Name)];
             var values = inputs.ToDictionary(input => input, input => request.RawField(input) ?? "", StringComparer.Ordinal);
-            return new Entry(args, fields, [.. faults, .. fields.Faults()], form, raw, values);
+            var options = refusal is null ? [] : refusal.Faults.Count > 0 ? refusal.Faults : [new FieldFault("", refusal.Detail)];
+            return new Entry(args, fields, faults.Count == 0 ? submission : null, faults, options, form, raw, values);
         }
     }
 }

@@ -34,10 +34,20 @@ public sealed record SubmitModel
     public string Value(string input) => Values.TryGetValue(input, out var value) ? value : "";
 
     /// <summary>Faults at one place of the body; null for none.</summary>
-    public string? Fault(string pointer) => string.Join(' ', Faults.Where(fault => fault.Pointer == pointer).Select(fault => fault.Message)) is { Length: > 0 } text ? text : null;
+    public string? Fault(string pointer) => Join(Faults.Where(fault => fault.Pointer == pointer));
+
+    /// <summary>Faults of an option or inside it (a tag among several); null for none.</summary>
+    public string? Fault(OptionField field) => Join(Faults.Where(fault => IsOf(fault, field)));
+
+    /// <summary>Some option is filled in or faulty: they are shown at once.</summary>
+    public bool HasOptions => JobFields.All.Any(option => Value(option.Name).Length > 0 || Fault(option) is not null);
 
     /// <summary>Faults that belong to no field shown.</summary>
-    public IEnumerable<FieldFault> Elsewhere => Faults.Where(fault => !Shown.Contains(fault.Pointer, StringComparer.Ordinal));
+    public IEnumerable<FieldFault> Elsewhere => Faults.Where(fault => !Shown.Contains(fault.Pointer, StringComparer.Ordinal) && !JobFields.All.Any(option => IsOf(fault, option)));
 
-    private IEnumerable<string> Shown => [.. Raw ? ["/args"] : Form.Fields.Select(member => $"/args/{member.Name}"), "/queue", "/priority", "/delay"];
+    private IEnumerable<string> Shown => Raw ? ["/args"] : Form.Fields.Select(member => $"/args/{member.Name}");
+
+    private static bool IsOf(FieldFault fault, OptionField field) => fault.Pointer == "/" + field.Name || fault.Pointer.StartsWith($"/{field.Name}/", StringComparison.Ordinal);
+
+    private static string? Join(IEnumerable<FieldFault> faults) => string.Join(' ', faults.Select(fault => fault.Message)) is { Length: > 0 } text ? text : null;
 }

@@ -1,3 +1,5 @@
+using ActorPerf.Web.Console.Access;
+
 namespace ActorPerf.Web.Console.Parts;
 
 /// <summary>One entry of the console's navigation.</summary>
@@ -5,7 +7,11 @@ namespace ActorPerf.Web.Console.Parts;
 /// <param name="Icon">Its class in the stylesheet, without <c>nav-</c>.</param>
 /// <param name="Key">Typed behind <c>g</c>.</param>
 /// <param name="IsMore">Set apart from the pages of every day.</param>
-public sealed record Place(string Path, string Word, string Icon, string Key, bool IsMore = false);
+public sealed record Place(string Path, string Word, string Icon, string Key, bool IsMore = false)
+{
+    /// <summary>Who lacks it does not see the entry.</summary>
+    public Right Needs { get; init; } = Right.Read;
+}
 
 /// <summary>The console's pages in the order of its navigation, which is also that of the list of keys.</summary>
 public static class Navigation
@@ -21,7 +27,7 @@ public static class Navigation
         new("cache", "Cache", "cache", "c"),
         new("data", "Data", "data", "d"),
         new("cluster", "Cluster", "cluster", "l"),
-        new("webhooks", "Webhooks", "webhooks", "h", IsMore: true),
-        new("audit", "Audit", "audit", "a", IsMore: true),
+        new("webhooks", "Webhooks", "webhooks", "h", IsMore: true) { Needs = Right.Operate },
+        new("audit", "Audit", "audit", "a", IsMore: true) { Needs = Right.Admin },
     ];
 }

@@ -66,6 +66,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
         builder.Services.AddSingleton<ITimelines, FakeTimelines>();
         builder.Services.AddSingleton<ActorPerf.Kernel.IActorInspector, Api.FakeActors>();
         if (signIn is not null) builder.Services.AddSingleton<IConsoleSignIn>(signIn);
+        builder.Services.AddFakeWork();
         builder.Services.AddConsole();
         var app = builder.Build();
         if (pathBase.Length > 0) app.UsePathBase(pathBase);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Tests.Web.Console.Fakes;
@@ -63,25 +64,49 @@ internal sealed class FakeJobs : IJobs, IQueues
     public ValueTask<JobOutcome?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
     {
         Cancelled.Add(id);
-        return Read<JobOutcome?>(All.FirstOrDefault(job => job.Row.Id == id) is { } job ? new JobOutcome.Done(job) : null);
+        return Done("cancel", id);
     }
 
-    public ValueTask<JobOutcome?> RunNowAsync(Namespace ns, JobId id, CancellationToken ct) => Read<JobOutcome?>(null);
+    public ValueTask<JobOutcome?> RunNowAsync(Namespace ns, JobId id, CancellationToken ct) => Done("run-now", id);
 
-    public ValueTask<JobOutcome?> EditAsync(Namespace ns, JobId id, JobCommand.Edit edit, CancellationToken ct) => Read<JobOutcome?>(null);
+    public ValueTask<JobOutcome?> EditAsync(Namespace ns, JobId id, JobCommand.Edit edit, CancellationToken ct)
+    {
+        Edits.Add(edit);
+        return Done("edit", id);
+    }
 
-    public ValueTask<JobOutcome?> DeleteAsync(Namespace ns, JobId id, CancellationToken ct) => Read<JobOutcome?>(null);
+    public ValueTask<JobOutcome?> DeleteAsync(Namespace ns, JobId id, CancellationToken ct) => Done("delete", id);
 
-    public ValueTask<SubmitOutcome?> RerunAsync(Namespace ns, JobId id, Rerun rerun, CancellationToken ct) => Read<SubmitOutcome?>(null);
+    public ValueTask<SubmitOutcome?> RerunAsync(Namespace ns, JobId id, Rerun rerun, CancellationToken ct)
+    {
+        Reruns.Add(rerun);
+        if (All.FirstOrDefault(job => job.Row.Id == id) is not { } old) return Read<SubmitOutcome?>(null);
+        Acts.Add(("rerun", id));
+        if (Refuse(rerun.Of(old)) is { } refusal) return Read<SubmitOutcome?>(new SubmitOutcome.Refused(refusal));
+        return Read<SubmitOutcome?>(old.Row.State.IsFinal ? new SubmitOutcome.Accepted(old) : new SubmitOutcome.Refused(JobActions.Conflict(old.Row, "be rerun")));
+    }
+
+    /// <summary>What was done to single jobs, in order.</summary>
+    public List<(string Action, JobId Id)> Acts { get; } = [];
+
+    public List<JobCommand.Edit> Edits { get; } = [];
+    public List<Rerun> Reruns { get; } = [];
+
+    private ValueTask<JobOutcome?> Done(string action, JobId id)
+    {
+        if (All.FirstOrDefault(job => job.Row.Id == id) is not { } job) return Read<JobOutcome?>(null);
+        Acts.Add((action, id));
+        return Read<JobOutcome?>(JobActions.Allowed(job.Row.State).Contains(action) ? new JobOutcome.Done(job) : new JobOutcome.Refused(JobActions.Conflict(job.Row, action)));
+    }
 
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
     {
         Interlocked.Increment(ref Lists);
+        var wanted = query.Wanted();
         var matching = All
-            .Where(job => job.Row.Namespace == query.Namespace && (query.States.Count == 0 || query.States.Contains(job.Row.State)))
-            .Where(job => (query.Task is null || job.Row.Task == query.Task) && (query.Queue is null || job.Row.Queue == query.Queue))
-            .Where(job => (query.Tag is null || job.Row.Tags.Contains(query.Tag)) && (query.Before is null or 0 || job.Row.Seq < query.Before))
-            .OrderByDescending(job => job.Row.Seq)
+            .Where(job => job.Row.Namespace == query.Namespace && wanted.Matches(job.Row, job.Args, Noon, new HashSet<(string, string)>()))
+            .Where(job => query.Before is null or 0 || (query.Sort.Descending ? job.Row.Seq < query.Before : job.Row.Seq > query.Before))
+            .OrderBy(job => query.Sort.KeyOf(job.Row, Noon) * (query.Sort.Descending ? -1 : 1))
             .ToList();
         var rows = matching.Take(query.Limit).ToList();
         return Read(new JobPage(rows, matching.Count > rows.Count ? rows[^1].Row.Seq : null));

@@ -60,6 +60,7 @@ internal sealed class PostgresFilter
                 break;
             case JobFilter.InState state: _sql.Append(CultureInfo.InvariantCulture, $"job.state = {(int)state.Wanted}"); break;
             case JobFilter.HasId id: _sql.Append($"job.id = {Parameter(Id(id.Wanted.Value))}"); break;
+            case JobFilter.HasParent parent: _sql.Append($"coalesce(job.parent = {Parameter(Id(parent.Wanted.Value))}, false)"); break;
             case JobFilter.Named name: Write(name); break;
             case JobFilter.Error error:
                 var wanted = Parameter(Text(FilterMatch.Fold(error.Text)));
