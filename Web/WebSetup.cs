@@ -3,6 +3,7 @@ using ActorPerf.Tasks;
 using ActorPerf.Web.Api;
 using ActorPerf.Web.Console;
 using ActorPerf.Web.Console.Access;
+using ActorPerf.Web.Logs;
 using ActorPerf.Web.Security;
 using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -41,6 +42,7 @@ public static class WebSetup
         services.AddSingleton<Auditor>();
         services.AddSingleton<ApiRoutes>();
         services.AddSingleton<IStartupFilter, WebStartup>();
+        services.AddLogBook();
         services.AddActorPerfOpenApi();
         services.AddSingleton<IConsoleSignIn, KeySignIn>();
         services.AddConsole();

@@ -29,7 +29,7 @@ public sealed partial class ReadmeTests
         Assert.All(shown, one => Assert.Equal(SourceTree.Read(one.Key), one.Value));
     }
 
-    [Fact]
+    [FullFact]
     public async Task A_task_of_ones_own_project_runs_in_ones_own_application()
     {
         using var folder = new TestFolder();

@@ -27,6 +27,7 @@ internal sealed class JobsPostgres : IScenario
             using var folder = new DataFolder();
             await using var node = await NodeInProcess.StartAsync(folder.Path, $$"""actorperf.storage { provider = postgresql, connection-string = "{{connectionString}}" }""");
             var bare = new BarePostgresRows(connectionString);
+            await bare.PrepareAsync();
             var transactions = new List<double>();
             async Task<Measurement> Subject(TimeSpan window)
             {
@@ -45,7 +46,7 @@ internal sealed class JobsPostgres : IScenario
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("DROP SCHEMA IF EXISTS actorperf CASCADE", connection);
+        await using var command = new NpgsqlCommand("DROP SCHEMA IF EXISTS actorperf CASCADE; DROP SCHEMA IF EXISTS actorperf_bare CASCADE", connection);
         await command.ExecuteNonQueryAsync();
     }
 
