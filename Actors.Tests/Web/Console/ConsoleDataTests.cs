@@ -78,6 +78,24 @@ public sealed class ConsoleDataTests
         Assert.Null(page.QuerySelector("tbody"));
     }
 
+    [Theory]
+    [InlineData("\"><img src=x onerror=alert(1)>")]
+    [InlineData("</pre><script>alert(1)</script>")]
+    [InlineData("\u202e\u0000")]
+    public async Task Hostile_words_of_a_query_stay_words(string payload)
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        await BusyNode.FillDataAsync(host);
+        var word = Uri.EscapeDataString(payload);
+        foreach (var query in new[] { $"path=city&op=eq&value={word}", $"path={word}&op=eq&value=1", $"path=city&op={word}&value=1", $"order={word}" })
+        {
+            using var answer = await host.GetAsync("/data?kind=Account&" + query);
+            var page = await ConsoleHost.ParseAsync(answer);
+            Assert.Empty(page.QuerySelectorAll("main img, main script, [onerror]"));
+            Assert.NotNull(page.QuerySelector("form.query"));
+        }
+    }
+
     [Fact]
     public async Task Batches_by_size_and_wait_are_charts_once_there_are_any()
     {

@@ -65,7 +65,7 @@ public sealed class ConsoleSafetyTests
             string[] paths =
             [
                 "/", "/jobs", $"/jobs/{Sample.Id(1)}", $"/jobs/{Sample.Id(2)}", "/queues", "/cache", "/cluster", "/submit", $"/submit?from={Sample.Id(1)}",
-                $"/jobs?task={{0}}", "/jobs?queue={0}&tag={0}", "/jobs?state={0}", "/submit?task=report&args={0}&queue={0}&delay={0}", "/jobs?cursor={0}", "/cache?task={0}", "/cache?q={0}+none", "/queues?keys={0}", "/cluster/self", "/cluster/self?actor=/{0}", "/data?kind=Account&path={0}+x&op=eq&value={0}&order={0}+x", "/data?kind=Account&path=a&op=eq&value={0}", "/data?kind=Account&id={0}", "/data?kind=Account&cursor={0}",
+                $"/jobs?task={{0}}", "/jobs?queue={0}&tag={0}", "/jobs?state={0}", "/submit?task=report&args={0}&queue={0}&delay={0}", "/jobs?cursor={0}", "/cache?task={0}", "/cache?q={0}+none", "/queues?keys={0}", "/cluster/self", "/cluster/self?actor=/{0}", "/data?kind=Account&id={0}", "/data?kind=Account&cursor={0}",
             ];
             foreach (var path in paths)
             {
