@@ -6,7 +6,7 @@ namespace ActorPerf.Benchmarks.Scenarios;
 /// <summary>The cost of a durable job in PostgreSQL by one node, against connections that write the same rows in batches.</summary>
 internal sealed class JobsPostgres : IScenario
 {
-    private const string Variable = "ACTORPERF_BENCH_POSTGRES";
+    public const string Variable = "ACTORPERF_BENCH_POSTGRES";
     private const int BareBatch = 250;
     private static readonly int[] Loads = [256, 2_048];
 
@@ -42,7 +42,7 @@ internal sealed class JobsPostgres : IScenario
         }
     }
 
-    private static async Task DropAsync(string connectionString)
+    public static async Task DropAsync(string connectionString)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();

@@ -89,7 +89,7 @@ public sealed class ConsoleJobListTests
         var (queued, succeeded) = (Sample.Id(3), Sample.Id(7));
         var ask = await host.PageAsync($"/jobs/bulk?action=cancel&id={queued}&id={succeeded}&id=nonsense&state=queued");
         Assert.Equal("Cancel 1 job?", ask.QuerySelector("h1")?.TextContent);
-        Assert.Contains("1 other of those chosen have ended already", ask.QuerySelector(".ask")?.TextContent, StringComparison.Ordinal);
+        Assert.Contains("1 other of those chosen has ended already", ask.QuerySelector(".ask")?.TextContent, StringComparison.Ordinal);
         Assert.Equal(["stays as it is", "cancel"], ask.QuerySelectorAll("tbody td.wide").Select(cell => cell.TextContent).OrderDescending());
         Assert.Empty(host.Jobs.Acts);
         using var done = await host.SendAsync(ConsoleHost.Form(ask, "/jobs/bulk"));

@@ -16,6 +16,9 @@ public sealed class ConsolePictures
         ("jobs-none", "/jobs?state=held&task=square&tag=weekly"), ("job-running", $"/jobs/{Sample.Id(BusyNode.RunningJob)}"), ("job-failed", $"/jobs/{Sample.Id(BusyNode.FailedJob - 1)}"),
         ("job-succeeded", $"/jobs/{Sample.Id(7)}"), ("queues", "/queues"), ("queue", "/queues/io"), ("cache", "/cache"), ("cache-search", "/cache?task=square&q=12"), ("data", "/data"), ("data-kind", "/data?kind=Account"),
         ("data-query", "/data?kind=Account&path=city&op=eq&value=Rome"), ("cluster", "/cluster"), ("node", "/cluster/self"), ("missing", "/nothing-here"),
+        ("jobs-search-fault", "/jobs?q=state%3Afailed+task%3A"), ("jobs-bulk", "/jobs/bulk?action=cancel&all=1"), ("jobs-chosen", $"/jobs/bulk?action=delete&id={Sample.Id(7)}&id={Sample.Id(4)}"), ("operations", "/operations"),
+        ("operation", $"/operations/{Sample.Id(950)}"), ("workflows", "/workflows"), ("workflow", $"/workflows/{Sample.Id(900)}"), ("schedules", "/schedules"), ("schedule", "/schedules/hourly"), ("schedule-form", "/schedules/hourly?edit=1"),
+        ("webhooks", "/webhooks"), ("webhook", "/webhooks/billing"), ("webhook-form", "/webhooks?new=1"), ("audit", "/audit"),
     ];
 
     [ChromiumFact]
@@ -26,6 +29,7 @@ public sealed class ConsolePictures
         Directory.CreateDirectory(folder);
         await using var busy = await ConsoleHost.StartAsync();
         BusyNode.Fill(busy);
+        FakeWork.Fill(busy);
         await BusyNode.FillDataAsync(busy);
         await using var empty = await ConsoleHost.StartAsync(keys: false);
         BusyNode.Tasks(empty.Catalog);

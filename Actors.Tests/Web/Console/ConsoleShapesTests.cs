@@ -121,7 +121,7 @@ public sealed class ConsoleShapesTests
     [Fact]
     public void What_was_done_is_told_and_nothing_else_is()
     {
-        Assert.Equal("3 jobs were deleted; 1 have not ended yet and stayed as it was.", BulkWords.Told("delete.3.1"));
+        Assert.Equal("3 jobs were deleted; 1 has not ended yet and stays as it is.", BulkWords.Told("delete.3.1"));
         foreach (var odd in new[] { null, "", "delete", "delete.x.1", "delete.1.2.3", "<b>.1.1", "delete.-1.0" }) Assert.Null(BulkWords.Told(odd));
     }
 }

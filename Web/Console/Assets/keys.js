@@ -46,6 +46,7 @@ const actions = {
   k: () => step(-1),
   x: choose,
   a: chooseAll,
+  A: () => document.querySelector('[data-bulk-bar] [name=all]')?.click(),
   b: () => focusOn('[data-bulk-bar] button:not([disabled])'),
   p: () => document.querySelector('[data-pause]')?.click(),
   t: () => document.dispatchEvent(new Event('actorperf:theme')),

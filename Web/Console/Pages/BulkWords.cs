@@ -38,11 +38,14 @@ public static class BulkWords
     };
 
     /// <summary>Of jobs that it does not fit.</summary>
-    public static string Others(OperationAction action) => action switch
+    public static string Others(OperationAction action, long count) => (action, count) switch
     {
-        OperationAction.Cancel => "have ended already",
-        OperationAction.RunNow => "do not wait for a time",
-        _ => "have not ended yet",
+        (OperationAction.Cancel, 1) => "has ended already and stays as it is",
+        (OperationAction.Cancel, _) => "have ended already and stay as they are",
+        (OperationAction.RunNow, 1) => "does not wait for a time and stays as it is",
+        (OperationAction.RunNow, _) => "do not wait for a time and stay as they are",
+        (_, 1) => "has not ended yet and stays as it is",
+        _ => "have not ended yet and stay as they are",
     };
 
     private static string Past(OperationAction action) => action switch
@@ -61,6 +64,6 @@ public static class BulkWords
     {
         if (did?.Split('.') is not [var word, var first, var second] || !OperationActions.TryParse(word, out var action)
             || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var done) || !int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var skipped)) return null;
-        return $"{Words.Count(done, "job was", "jobs were")} {Past(action)}{(skipped == 0 ? "." : $"; {Words.Count(skipped)} {Others(action)} and stayed as {(skipped == 1 ? "it was" : "they were")}.")}";
+        return $"{Words.Count(done, "job was", "jobs were")} {Past(action)}{(skipped == 0 ? "." : $"; {Words.Count(skipped)} {Others(action, skipped)}.")}";
     }
 }

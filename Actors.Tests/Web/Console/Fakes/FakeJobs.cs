@@ -86,6 +86,9 @@ internal sealed class FakeJobs : IJobs, IQueues
         return Read<SubmitOutcome?>(old.Row.State.IsFinal ? new SubmitOutcome.Accepted(old) : new SubmitOutcome.Refused(JobActions.Conflict(old.Row, "be rerun")));
     }
 
+    /// <summary>What followers of a job are told.</summary>
+    public System.Threading.Channels.Channel<JobEvent> Told { get; } = System.Threading.Channels.Channel.CreateUnbounded<JobEvent>();
+
     /// <summary>What was done to single jobs, in order.</summary>
     public List<(string Action, JobId Id)> Acts { get; } = [];
 
@@ -147,8 +150,7 @@ internal sealed class FakeJobs : IJobs, IQueues
 
     public async IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)
     {
-        await Task.Delay(Timeout.Infinite, ct);
-        yield break;
+        await foreach (var told in Told.Reader.ReadAllAsync(ct)) yield return told;
     }
 
     public IAsyncEnumerable<JobEvent> FollowAllAsync(JobQuery query, FeedPlace? after, CancellationToken ct) => FollowAsync(query.Namespace, default, after, ct);
