@@ -34,7 +34,7 @@ public sealed class ConsoleCrawlTests
             if (answer.Content.Headers.ContentType?.MediaType != "text/html") continue;
             var page = await ConsoleHost.ParseAsync(answer);
             AssertWellMade(page, link, host.Prefix);
-            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip)")) open.Enqueue(target.GetAttribute("href") ?? "");
+            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip):not([rel=external])")) open.Enqueue(target.GetAttribute("href") ?? "");
             foreach (var form in page.QuerySelectorAll("form[method=get]").OfType<IHtmlFormElement>()) open.Enqueue(Get(form));
             foreach (var form in page.QuerySelectorAll("main form[method=post]").OfType<IHtmlFormElement>())
             {
