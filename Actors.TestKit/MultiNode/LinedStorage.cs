@@ -1,3 +1,4 @@
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -28,6 +29,8 @@ internal sealed class LinedStorage(INodeStorage storage, StoreLine line) : INode
     public IEntityStore Entities { get; } = LineProxy.Of(storage.Entities, line);
 
     public IFeedStore Feed { get; } = LineProxy.Of(storage.Feed, line);
+
+    public ICacheStore Cache { get; } = LineProxy.Of(storage.Cache, line);
 
     public INodeStorage Another() => throw new NotSupportedException("A node behind a line is one node. Add another to its cluster.");
 

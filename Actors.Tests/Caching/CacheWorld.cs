@@ -83,6 +83,27 @@ internal sealed class CacheWorld : IAsyncDisposable
         return run ?? throw new InvalidOperationException();
     }
 
+    /// <summary>So many callers of a key that is not remembered, all of whom wait for the one computation that began.</summary>
+    public async Task<(Run Run, Task<ComputeOutcome>[] Asked)> AskTogether(int callers, string args = "{}", CancellationToken ct = default)
+    {
+        var joined = Totals.Joined;
+        var asked = new Task<ComputeOutcome>[callers];
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(part => Task.Run(() =>
+        {
+            for (var i = part; i < callers; i += 4) asked[i] = Ask(args, ct: ct);
+        })));
+        var run = await NextRun();
+        await Eventually.Is(() => Totals.Joined - joined == callers - 1, "all have joined");
+        return (run, asked);
+    }
+
+    /// <summary>Lets callers go.</summary>
+    public static async Task Leave(CancellationTokenSource leaving, params Task[] callers)
+    {
+        await leaving.CancelAsync();
+        foreach (var caller in callers) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => caller);
+    }
+
     /// <summary>What is remembered and fresh; null for nothing. Computes nothing and starts no refresh.</summary>
     public async Task<string?> Peek(string task = "held") =>
         await Ask(task: task, directive: new CacheDirective(OnlyIfCached: true)) is ComputeOutcome.Found { Source: CacheSource.Hit } found ? Text(found) : null;

@@ -73,11 +73,40 @@ public sealed class ClusterInvalidationFeedTests
         Assert.Equal(41, feed.Position);
     }
 
+    [Fact]
+    public async Task A_node_that_missed_some_forgets_what_it_holds_and_leaves_the_second_level_to_the_others()
+    {
+        using var storage = new MemoryStorage(new ManualTime(), new Random(1), shared: true);
+        var (sink, now) = (new Sink(), new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var second = storage.Cache;
+        var feed = new ClusterInvalidationFeed(await StoredInvalidationFeed.OpenAsync(second, default), second, storage.Feed);
+        feed.Attach(sink);
+        await second.InvalidateAsync(new CacheInvalidation.OfTag(Key.Namespace, "eu"), default);      // another node's, pruned from the feed
+        await second.WriteAsync(new StoredEntry(Key, "1"u8.ToArray(), now, default, now.AddHours(1), now, now, [], AsOf: 1), default);
+        await feed.ForgetAsync(default);
+        Assert.Equal([new CacheInvalidation.Everything()], sink.Applied);
+        Assert.Equal(1, feed.Position);      // so that what it computes from here on is seen
+        Assert.NotNull(await second.ReadAsync(Key, now, default));
+    }
+
+    [Fact]
+    public async Task What_a_node_without_a_second_level_forgets_is_forgotten_there_too()
+    {
+        using var storage = new MemoryStorage(new ManualTime(), new Random(1), shared: true);
+        var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await storage.Cache.WriteAsync(new StoredEntry(Key, "1"u8.ToArray(), now, default, now.AddHours(1), now, now, [], AsOf: 0), default);
+        var feed = new ClusterInvalidationFeed(await StoredInvalidationFeed.OpenAsync(storage.Cache, default), storage.Cache, storage.Feed);
+        feed.Attach(new Sink());
+        await feed.HearAsync(Row(1, """{"task":"report"}"""), default);
+        Assert.Null(await storage.Cache.ReadAsync(Key, now, default));
+        Assert.Equal(1, feed.Position);
+    }
+
     private static FeedRow Row(long seq, string detail) => new() { Place = FeedPlace.Of(seq), Namespace = "shop", Kind = FeedKind.Cache, Detail = detail };
 
     private static ClusterInvalidationFeed Feed(IFeedStore store, IInvalidationSink sink)
     {
-        var feed = new ClusterInvalidationFeed(new LocalInvalidationFeed(), isStored: false, store);
+        var feed = new ClusterInvalidationFeed(new LocalInvalidationFeed(), null, store);
         feed.Attach(sink);
         return feed;
     }

@@ -18,7 +18,7 @@ public sealed class EntryLifeModelTests
     ]);
 
     [Fact]
-    public void Entries_live_as_the_state_table_says() => Run(1, 40);
+    public void Entries_live_as_the_state_table_says() => Run(1, 25);
 
     [FullFact]
     public void Entries_live_as_the_state_table_says_under_thousands_of_seeds() => Run(1_000, 4_000);

@@ -4,58 +4,9 @@ using ActorPerf.Tasks;
 
 namespace ActorPerf.Tests.Caching;
 
+/// <summary>One computation for a key, and who waits for it. What holds whatever happens is in <see cref="CacheInvariantTests"/>.</summary>
 public sealed class SingleFlightTests
 {
-    [Fact]
-    public async Task A_thousand_callers_of_a_cold_key_compute_once()
-    {
-        await using var world = await CacheWorld.Start();
-        var asked = Enumerable.Range(0, 1_000).Select(_ => world.Ask()).ToArray();
-        var run = await world.NextRun();
-        await Eventually.Is(() => world.Totals is { Misses: 1, Joined: 999 }, "all have joined");
-        run.Return("7");
-        var outcomes = await Task.WhenAll(asked);
-        Assert.All(outcomes, outcome => Assert.Equal("7", CacheWorld.Text(outcome)));
-        Assert.Equal(1, outcomes.Count(outcome => CacheWorld.Found(outcome).Source == CacheSource.Miss));
-        Assert.Equal(999, outcomes.Count(outcome => CacheWorld.Found(outcome).Source == CacheSource.Collapsed));
-        Assert.Equal(1, world.Started);
-        Assert.Equal(CacheSource.Hit, CacheWorld.Found(await world.Ask()).Source);
-    }
-
-    [Fact]
-    public async Task The_first_of_a_hundred_may_leave()
-    {
-        await using var world = await CacheWorld.Start();
-        using var first = new CancellationTokenSource();
-        var leaver = world.Ask(ct: first.Token);
-        var run = await world.NextRun();
-        var others = Enumerable.Range(0, 99).Select(_ => world.Ask()).ToArray();
-        await Eventually.Is(() => world.Totals.Joined == 99, "the others have joined");
-        await first.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
-        run.Return("7");
-        Assert.All(await Task.WhenAll(others), outcome => Assert.Equal("7", CacheWorld.Text(outcome)));
-        Assert.False(run.Token.IsCancellationRequested);
-    }
-
-    [Fact]
-    public async Task When_all_have_left_the_computation_is_cancelled_and_the_next_caller_gets_another()
-    {
-        await using var world = await CacheWorld.Start();
-        using var leaving = new CancellationTokenSource();
-        var leavers = Enumerable.Range(0, 10).Select(_ => world.Ask(ct: leaving.Token)).ToArray();
-        var run = await world.NextRun();
-        await Eventually.Is(() => world.Totals.Joined == 9, "all have joined");
-        await leaving.CancelAsync();
-        foreach (var leaver in leavers) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
-        await run.Cancelled.Task;
-        var late = world.Ask();
-        run.FollowToken();
-        (await world.NextRun()).Return("8");
-        Assert.Equal("8", CacheWorld.Text(await late));
-        Assert.Equal(2, world.Started);
-    }
-
     [Fact]
     public async Task A_cancelled_computation_that_ends_well_answers_who_came_meanwhile()
     {
@@ -63,29 +14,13 @@ public sealed class SingleFlightTests
         using var leaving = new CancellationTokenSource();
         var leaver = world.Ask(ct: leaving.Token);
         var run = await world.NextRun();
-        await leaving.CancelAsync();
+        await CacheWorld.Leave(leaving, leaver);
         await run.Cancelled.Task;
         var late = world.Ask();
-        await Eventually.Is(() => !late.IsCompleted && leaver.IsCanceled, "the late caller waits");
+        await Eventually.Is(() => !late.IsCompleted, "the late caller waits");
         run.Return("7");
         Assert.Equal("7", CacheWorld.Text(await late));
         Assert.Equal(1, world.Started);
-    }
-
-    [Fact]
-    public async Task A_failure_reaches_everyone_and_is_not_stored()
-    {
-        await using var world = await CacheWorld.Start();
-        var asked = Enumerable.Range(0, 10).Select(_ => world.Ask()).ToArray();
-        var run = await world.NextRun();
-        await Eventually.Is(() => world.Totals.Joined == 9, "all have joined");
-        run.Throw(new InvalidOperationException("no"));
-        foreach (var outcome in await Task.WhenAll(asked))
-            Assert.Equal(new TaskError("InvalidOperationException", "no"), Assert.IsType<ComputeOutcome.Failed>(outcome).Error);
-        Assert.Equal(0, world.Totals.Entries);
-        var again = world.Ask();
-        (await world.NextRun()).Return("7");
-        Assert.Equal("7", CacheWorld.Text(await again));
     }
 
     [Fact]
@@ -121,8 +56,7 @@ public sealed class SingleFlightTests
         using var leaving = new CancellationTokenSource();
         var leaver = world.Ask(ct: leaving.Token);
         var run = await world.NextRun();
-        await leaving.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
+        await CacheWorld.Leave(leaving, leaver);
         await run.Cancelled.Task;
         world.Time.Advance(TimeSpan.FromSeconds(30));
         await Eventually.Is(() => world.Pool.Meter.Read() is { Abandoned: 1, Routees: 1 }, "the routee is replaced");

@@ -40,7 +40,7 @@ public abstract class JobsBehaviour : IAsyncLifetime
         var submission = Sleep("1ms") with
         {
             Id = new JobId(Guid.CreateVersion7()),
-            Queue = "own", Priority = 7, RunAt = new DateTimeOffset(2030, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), ExpiresIn = TimeSpan.FromDays(3), Timeout = TimeSpan.FromSeconds(1.5), MaxAttempts = 3,
+            Queue = "own", Priority = 7, RunAt = new DateTimeOffset(2030, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), ExpiresIn = TimeSpan.FromDays(3_600), Timeout = TimeSpan.FromSeconds(1.5), MaxAttempts = 3,
             Backoff = new BackoffPolicy(TimeSpan.FromSeconds(2), 3, TimeSpan.FromMinutes(4)), UniqueKey = "order \"1\"", UniquePolicy = UniquePolicy.Reject, UniqueUntil = UniqueUntil.Started,
             LimitKey = "eu", Tags = ["nightly", "ä"], Meta = """{"by": "clé"}"""u8.ToArray(), DependsOn = [new JobDependency(parent.Row.Id, DependsOn.Finished)],
         };

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -46,6 +47,8 @@ internal sealed class CutStorage : INodeStorage
     public IEntityStore Entities => _inner.Entities;
 
     public IFeedStore Feed => _inner.Feed;
+
+    public ICacheStore Cache => _inner.Cache;
 
     public INodeStorage Another() => new CutStorage(_inner.Another());
 

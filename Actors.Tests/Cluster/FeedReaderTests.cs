@@ -57,6 +57,20 @@ public sealed class FeedReaderTests
         Assert.Equal([FeedPlace.Start], told.Distinct());
     });
 
+    [Fact]
+    public void A_database_that_is_older_than_what_was_read_is_a_gap_and_read_from_its_own_end_on() => Run((simulation, feed, told) =>
+    {
+        feed.Show(new FeedPlace(7, 2), horizon: new FeedPlace(9, long.MaxValue));
+        simulation.RunFor(Poll);
+        feed.Restore(horizon: new FeedPlace(3, long.MaxValue));
+        simulation.RunFor(Poll);
+        feed.Pruned = false;
+        feed.Show(new FeedPlace(4, 1), horizon: new FeedPlace(5, long.MaxValue));
+        simulation.RunFor(Poll);
+
+        Assert.Equal([new FeedPlace(7, 2), FeedPlace.Start, new FeedPlace(4, 1)], told);
+    });
+
     private static void Run(Action<ActorSimulation, Feed, List<FeedPlace>> test) => ActorSimulation.ForEachSeed(1, 1, simulation =>
     {
         var (feed, told) = (new Feed(), new List<FeedPlace>());
@@ -97,6 +111,13 @@ public sealed class FeedReaderTests
         {
             _rows.Add(place, new FeedRow { Place = place, Namespace = "", Kind = FeedKind.Cache });
             _horizon = horizon;
+        }
+
+        /// <summary>As a store does that is asked for what is behind its own end.</summary>
+        public void Restore(FeedPlace horizon)
+        {
+            _rows.Clear();
+            (_horizon, Pruned) = (horizon, true);
         }
 
         public ValueTask<FeedPlace> EndAsync(CancellationToken ct) => new(_horizon);

@@ -86,6 +86,21 @@ public sealed class MemberActorTests : IDisposable
     }
 
     [Fact]
+    public void A_slow_answer_is_waited_for_and_counts_from_when_it_was_asked()
+    {
+        var node = Start("node-1");
+        Pass(TimeSpan.FromSeconds(9));
+        node.Cut(hangs: true);
+        Pass(TimeSpan.FromSeconds(5));
+        node.Heal();
+        node.Store.Release();
+        Pass(TimeSpan.FromMilliseconds(10));
+        // Asked at 10 s, answered at 14 s: of twenty seconds sixteen are left.
+        Assert.InRange(node.Membership.Lease.Left, TimeSpan.FromSeconds(15.5), TimeSpan.FromSeconds(16.5));
+        Assert.Null(node.Fenced);
+    }
+
+    [Fact]
     public void A_join_whose_answer_was_lost_is_no_obstacle_to_its_repeat()
     {
         var node = Start("node-1");

@@ -28,6 +28,13 @@ internal sealed class ScriptedMemberStore(IMemberStore inner) : IMemberStore
         return LosesAnswers ? throw new StoreUnavailableException() : await inner.ReadAsync(ct);
     }
 
+    /// <summary>What hung is answered now.</summary>
+    public void Release()
+    {
+        foreach (var held in _held) held.TrySetResult();
+        _held.Clear();
+    }
+
     private async Task GateAsync()
     {
         if (Cut) throw new StoreUnavailableException();

@@ -124,7 +124,7 @@ public sealed class HoconSyntaxTests
     public void Long_paths_are_refused_like_deep_nesting() =>
         Assert.Contains("more than 64 levels", Hocon.Refused(string.Join('.', Enumerable.Repeat("a", 200_000)) + " = 1").Message, StringComparison.Ordinal);
 
-    [Fact]
+    [FullFact]
     public void Large_files_take_time_in_proportion()
     {
         var clock = Stopwatch.StartNew();

@@ -13,7 +13,7 @@ public sealed class StreamMemoryTests
     private const string RowsVariable = "ACTORPERF_TEST_STREAM_ROWS";
     private const string HeapLimit = "0x8000000";
 
-    [Fact]
+    [FullFact]
     public Task A_stream_of_200_MB_fits_into_a_heap_of_128_MiB() => LimitedAsync(nameof(A_stream_of_200_MB_fits_into_a_heap_of_128_MiB), 200_000, rows => StreamAsync(new EndlessRows(rows, 1_024), rows));
 
     [FullFact]

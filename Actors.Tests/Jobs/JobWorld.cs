@@ -213,6 +213,8 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    public bool IsInOrder { get; set; } = true;
+
     /// <summary>Every write that was committed, in order.</summary>
     public List<JobWrite> Committed { get; } = [];
 
@@ -229,11 +231,12 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
     /// <summary>Commits what waits as one transaction; false when nothing did.</summary>
     /// <param name="fails">Writes that do not become durable.</param>
     /// <param name="unknown">Writes that become durable and are reported as failed all the same, as when a commit's answer is lost.</param>
-    public bool Commit(Func<JobWrite, bool>? fails = null, Func<JobWrite, bool>? unknown = null)
+    /// <param name="only">The others go on waiting, as in another line.</param>
+    public bool Commit(Func<JobWrite, bool>? fails = null, Func<JobWrite, bool>? unknown = null, Func<JobWrite, bool>? only = null)
     {
         if (_waiting.Count == 0) return false;
-        JobWrite[] batch = [.. _waiting.Where(write => write.Urgent), .. _waiting.Where(write => !write.Urgent)];
-        _waiting.Clear();
+        JobWrite[] batch = [.. _waiting.Where(write => only?.Invoke(write) != false).OrderBy(write => write.Urgent ? 0 : 1)];
+        _waiting.RemoveAll(write => only?.Invoke(write) != false);
         inner.Reported = _ => { };
         foreach (var write in batch)
         {

@@ -98,7 +98,7 @@ public sealed class RouterTests() : ActorTest(Deployed)
         foreach (var gate in gates) gate.Dispose();
     }
 
-    [Fact]
+    [FullFact]
     public async Task While_all_are_busy_the_smallest_mailbox_is_the_one_with_the_fewest_by_the_last_count()
     {
         using var gate = new ManualResetEventSlim();

@@ -32,6 +32,17 @@ public sealed class QueueCommandTests
             asked);
     }
 
+    [Fact]
+    public async Task One_queue_is_shown_with_what_waits_in_it()
+    {
+        await using var node = await ScriptedNode.AnsweringAsync("""{"name":"mail","paused":true,"counts":{"queued":2,"retrying":1,"failed":4},"running":3,"oldestWaiting":90,"concurrency":3,"source":"api"}""");
+        var run = new CliRun();
+        Assert.Equal(0, await run.InvokeAsync("--node", node.Url, "queue", "show", "mail"));
+        Assert.Equal("/api/v1/queues/mail", node.Request.Path);
+        Assert.Equal(["NAME mail", "WAITING 3", "RUNNING 3", "SUCCEEDED 0", "FAILED 4"], run.Lines[..5].Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+        Assert.Contains(run.Lines, line => line.StartsWith("LIMITS", StringComparison.Ordinal) && line.EndsWith("3 at once", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("--rate", "10")]
     [InlineData("--rate", "10/soon")]

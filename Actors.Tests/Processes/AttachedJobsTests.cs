@@ -15,7 +15,7 @@ public sealed class AttachedJobsTests
     private const int Busy = 3;                                    // a queue that no configuration speaks of has four routees, and keeps one for computes
     private const int Orders = 40;
 
-    [Fact]
+    [FullFact]
     public async Task A_kill_between_the_commit_and_the_first_claim_loses_no_job_and_leaves_none_without_its_entity()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "run on Linux or macOS: needs signals");

@@ -24,7 +24,7 @@ public sealed class CommandTests
         done
         """;
 
-    [Fact]
+    [FullFact]
     public async Task F_65_commands_answer_over_HTTP_and_as_jobs_and_end_with_a_node_that_is_killed()
     {
         using var folder = new TestFolder();

@@ -13,7 +13,7 @@ public sealed class DiskFaultTests
     private const string Prlimit = "/usr/bin/prlimit";
 
     // A limit on the size of files makes every further write of the log fail with an I/O error, in the engine's own calls.
-    [Fact]
+    [FullFact]
     public async Task An_input_output_error_ends_the_node_with_74_and_keeps_what_was_acknowledged()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists(Prlimit), "install prlimit on Linux: apt-get install -y util-linux");

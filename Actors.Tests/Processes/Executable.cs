@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using ActorPerf.Cluster;
+using ActorPerf.TestKit.MultiNode;
 
 namespace ActorPerf.Tests.Processes;
 
@@ -8,7 +8,7 @@ namespace ActorPerf.Tests.Processes;
 internal static class Executable
 {
     /// <summary>Longer than anything here takes on a busy machine; what is not over by then hangs.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = RunningProgram.Patience;
 
     public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "actorperf.exe" : "actorperf");
 
@@ -58,140 +58,4 @@ internal static class Executable
 
     /// <summary>What a run left behind.</summary>
     public sealed record Ended(int Code, string Out, string Error);
-}
-
-/// <summary>One process, its words captured; killed at the latest when it is disposed or the tests end.</summary>
-internal sealed class RunningProgram : IAsyncDisposable
-{
-    private static readonly ConcurrentDictionary<int, Process> Alive = new();
-
-    private readonly Process _process;
-    private readonly Captured _out;
-    private readonly Captured _error;
-
-    // A run of tests that is broken off must not leave processes behind.
-    static RunningProgram() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
-    {
-        foreach (var process in Alive.Values) process.Kill();
-    };
-
-    public RunningProgram(Process process)
-    {
-        _process = process;
-        Id = process.Id;
-        Alive[Id] = process;
-        process.StandardInput.Close();
-        (_out, _error) = (new Captured(process.StandardOutput), new Captured(process.StandardError));
-    }
-
-    public int Id { get; }
-
-    public string Out => _out.Text;
-
-    public string Error => _error.Text;
-
-    public bool HasExited => _process.HasExited;
-
-    /// <summary>Threads right now.</summary>
-    public int Threads
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.Threads.Count;
-        }
-    }
-
-    /// <summary>Waits until standard error holds a text.</summary>
-    public Task SaidAsync(string text) => _error.HoldsAsync(text);
-
-    /// <summary>Waits for the end; the exit code.</summary>
-    public async Task<int> ExitAsync()
-    {
-        using var bound = new CancellationTokenSource(Executable.Patience);
-        try
-        {
-            await _process.WaitForExitAsync(bound.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"Process {Id} did not end within {Executable.Patience.TotalSeconds} s. It said: {Error}");
-        }
-        await Task.WhenAll(_out.End, _error.End).WaitAsync(Executable.Patience, TestContext.Current.CancellationToken);
-        return _process.ExitCode;
-    }
-
-    /// <summary>Ends it as a power cut would.</summary>
-    public Task<int> KillAsync()
-    {
-        _process.Kill();
-        return ExitAsync();
-    }
-
-    /// <summary>Sends a signal by its name, such as <c>TERM</c>.</summary>
-    public async Task SignalAsync(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited) _process.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Executable.Patience);
-        Alive.TryRemove(Id, out _);
-        _process.Dispose();
-    }
-
-    /// <summary>A stream's text as it comes.</summary>
-    private sealed class Captured
-    {
-        private readonly Lock _gate = new();
-        private readonly System.Text.StringBuilder _text = new();
-        private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Captured(StreamReader reader) => End = Task.Run(() => ReadAsync(reader));
-
-        public Task End { get; }
-
-        public string Text
-        {
-            get
-            {
-                lock (_gate) return _text.ToString();
-            }
-        }
-
-        public async Task HoldsAsync(string text)
-        {
-            var patience = Stopwatch.StartNew();
-            while (true)
-            {
-                Task more;
-                lock (_gate)
-                {
-                    if (_text.ToString().Contains(text, StringComparison.Ordinal)) return;
-                    more = _more.Task;
-                }
-                Assert.False(End.IsCompleted, $"It ended without saying '{text}': {Text}");
-                var left = Executable.Patience - patience.Elapsed;
-                Assert.True(left > TimeSpan.Zero, $"It never said '{text}': {Text}");
-                await Task.WhenAny(more, End, Task.Delay(left));
-            }
-        }
-
-        private async Task ReadAsync(StreamReader reader)
-        {
-            var part = new char[4096];
-            while (await reader.ReadAsync(part) is > 0 and var count)
-            {
-                lock (_gate)
-                {
-                    _text.Append(part, 0, count);
-                    _more.TrySetResult();
-                    _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                }
-            }
-        }
-    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using ActorPerf.TestKit.MultiNode;
 using ActorPerf.Tests.Node;
 
 namespace ActorPerf.Tests.Processes;

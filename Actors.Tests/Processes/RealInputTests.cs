@@ -55,7 +55,7 @@ public sealed class RealInputTests(SharedNode shared)
         await ComputeInBulkAsync(20_000, "bulk-full");
     }
 
-    [Fact]
+    [FullFact]
     public Task Kills_in_the_middle_of_a_bulk_lose_nothing() => KillAsync(lines: 1_500, step: 13, kills: 2);
 
     [FullFact]

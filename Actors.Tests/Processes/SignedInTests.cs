@@ -9,7 +9,7 @@ namespace ActorPerf.Tests.Processes;
 [Collection(nameof(ProcessCollection))]
 public sealed class SignedInTests
 {
-    [Fact]
+    [FullFact]
     public async Task Whoever_is_signed_in_stays_so_over_a_restart_and_on_no_other_node()
     {
         var key = ApiKey.New();

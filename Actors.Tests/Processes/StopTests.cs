@@ -17,6 +17,7 @@ public sealed class StopTests(SharedNode shared)
         var waiting = node.Api.ReachesAsync(id, "succeeded");
         await node.Program.SignalAsync("TERM");
         await node.Program.SaidAsync("Stopping:");
+        await node.Program.SaidAsync("Draining:");      // from here on
         await RefusesWorkAsync(node.Api);
         var job = await waiting;
         Assert.Equal((1, 0, 0), (job.Number("attempt"), job.Number("excused"), job.Number("crashes")));
@@ -61,7 +62,7 @@ public sealed class StopTests(SharedNode shared)
         Assert.Equal(["queued", "running", "queued", "running"], await node.Api.StatesAsync(id));
     }
 
-    [Fact]
+    [FullFact]
     public async Task A_second_interrupt_ends_at_once()
     {
         await using var node = await NodeProcess.StartAsync();
@@ -120,7 +121,7 @@ public sealed class StopTests(SharedNode shared)
         await node.Api.VerifyAsync();
     }
 
-    [Fact]
+    [FullFact]
     public async Task A_backup_under_load_is_whole()
     {
         var node = shared.Node;

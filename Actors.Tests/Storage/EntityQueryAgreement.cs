@@ -34,7 +34,7 @@ public sealed class EntityQueryAgreement : IAsyncLifetime
     public async Task SQLite_answers_as_memory_does(int seed)
     {
         using var storage = SqliteStorage.Open($"Data Source={Path.Combine(_folder, "entities.db")}", _time, new Random(1), _ => { });
-        await AgreeAsync(storage.Entities, seed, queries: FullRun.SkipReason is null ? 150 : 40);
+        await AgreeAsync(storage.Entities, seed, queries: FullRun.SkipReason is null ? 150 : 15);
     }
 
     [Theory]

@@ -117,7 +117,7 @@ internal sealed class NamespaceBook(CacheBooks books)
 /// <summary>The counters and versions of one task in one namespace. Any thread counts.</summary>
 internal sealed class TaskBook(string task, VersionCell version, IReadOnlyList<string> tags, VersionCell[] tagCells, VersionCell[] cells, InvalidationClock clock)
 {
-    private readonly StripedCounter _hits = new();
+    private readonly ThreadedCounter _hits = new();
     private long _bytes;
     private long _misses;
     private long _joined;
@@ -148,7 +148,8 @@ internal sealed class TaskBook(string task, VersionCell version, IReadOnlyList<s
 
     public bool Knows(VersionCell cell) => Array.IndexOf(tagCells, cell) >= 0;
 
-    public void CountHit() => _hits.Add();
+    /// <param name="thread">The caller's number.</param>
+    public void CountHit(int thread) => _hits.Add(thread);
 
     public void CountMiss() => Interlocked.Increment(ref _misses);
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActorPerf.Tasks;
@@ -8,6 +9,8 @@ namespace ActorPerf.Caching;
 public sealed class CacheKey : IEquatable<CacheKey>
 {
     private readonly int _hash;
+    private readonly byte[] _args;
+    private MemoEntry? _place;
 
     /// <param name="canonical">The canonical form <c>actorperf-1</c>; not copied, so it must never change.</param>
     public CacheKey(Namespace ns, string task, int version, ReadOnlyMemory<byte> canonical)
@@ -15,7 +18,7 @@ public sealed class CacheKey : IEquatable<CacheKey>
         Namespace = ns;
         Task = task;
         Version = version;
-        Args = canonical;
+        _args = MemoryMarshal.TryGetArray(canonical, out var array) && array is { Offset: 0, Array: { } whole } && array.Count == whole.Length ? whole : canonical.ToArray();
         // HashCode is seeded per process, so nobody outside can choose keys that collide.
         var hash = new HashCode();
         hash.Add(ns.Name, StringComparer.Ordinal);
@@ -45,10 +48,21 @@ public sealed class CacheKey : IEquatable<CacheKey>
     public int Version { get; }
 
     /// <summary>Canonical arguments, UTF-8 JSON.</summary>
-    public ReadOnlyMemory<byte> Args { get; }
+    public ReadOnlyMemory<byte> Args => _args;
+
+    /// <summary>The same without a wrapper.</summary>
+    internal byte[] Bytes => _args;
+
+    /// <summary>Where this very object is the key of an entry in a table: so whoever keeps a key finds its entry without looking for it. Written by the shard of
+    /// the entry alone. With several tables in a process it is of the one that stored last; the others look for theirs.</summary>
+    internal MemoEntry? Place
+    {
+        get => Volatile.Read(ref _place);
+        set => Volatile.Write(ref _place, value);
+    }
 
     public bool Equals(CacheKey? other) => ReferenceEquals(this, other) || (other is not null && _hash == other._hash && Version == other.Version
-        && Namespace == other.Namespace && string.Equals(Task, other.Task, StringComparison.Ordinal) && Args.Span.SequenceEqual(other.Args.Span));
+        && Namespace == other.Namespace && string.Equals(Task, other.Task, StringComparison.Ordinal) && _args.AsSpan().SequenceEqual(other._args));
 
     public override bool Equals(object? obj) => Equals(obj as CacheKey);
 

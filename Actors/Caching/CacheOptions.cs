@@ -83,4 +83,10 @@ public sealed class WarmOptions
     /// <summary>Computed again so long after each time; not set: only at the start. 1 s to 3650 days.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
     public TimeSpan? Every { get; set; }
+
+    /// <summary>Computed again at these times, in the five fields of cron (a sixth in front is seconds), instead of <c>every</c>. Not set: no such times.</summary>
+    public string? Cron { get; set; }
+
+    /// <summary>Zone in which <c>cron</c> is read, such as <c>Europe/Berlin</c>. Default <c>UTC</c>.</summary>
+    public string TimeZone { get; set; } = "UTC";
 }

@@ -127,9 +127,7 @@ internal sealed partial class CachingActor : ReceiveActor
         {
             case EntryAnswer.Hit:
             case EntryAnswer.HitAndRefresh:      // the next one that reads it beside the shard starts it
-                book.CountHit();
-                _memo.Touch(entry);
-                caller.Tell(entry.Hit);
+                caller.Tell(entry.AnswerHit());
                 return true;
             case EntryAnswer.Stale:
                 caller.Tell(Stale(entry));
@@ -200,8 +198,7 @@ internal sealed partial class CachingActor : ReceiveActor
         var waiter = new JobWaiter(job, holder);
         if (_memo.Get(job.Key) is { } hit && _table.Read(hit, default) is EntryAnswer.Hit or EntryAnswer.HitAndRefresh)
         {
-            book.CountHit();
-            _memo.Touch(hit);
+            hit.AnswerHit();
             job.Gate.Tell(new GateCommand.Return(1), holder);
             waiter.Tell(new AttemptOutcome.Succeeded(hit.Result.Json), TimeSpan.Zero, CacheSource.Hit, Self);
         }

@@ -9,9 +9,11 @@ namespace ActorPerf.Caching;
 /// missed some, because they were pruned before it looked, forgets everything.
 /// Of the second level: <see cref="Position"/> is the largest number that was applied here. Smaller ones that are still on their way were issued before it, so what is loaded now was loaded after them.
 /// </remarks>
-internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, bool isStored, IFeedStore feed) : IInvalidationFeed
+/// <param name="store">The second level that <paramref name="inner"/> numbers invalidations in; null where there is none.</param>
+internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheStore? store, IFeedStore feed) : IInvalidationFeed
 {
     private long _foreign;
+    private long _forgotten = long.MinValue;      // numbers that nothing else has
     private IInvalidationSink? _sink;
 
     public long Position => Math.Max(inner.Position, Interlocked.Read(ref _foreign));
@@ -19,7 +21,7 @@ internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, bool isSt
     public async ValueTask<long> PublishAsync(CacheInvalidation what, IInvalidationSink publisher, CancellationToken ct)
     {
         var number = await inner.PublishAsync(what, publisher, ct);
-        await feed.AppendAsync(InvalidationNote.Of(what, isStored ? number : null), ct);
+        await feed.AppendAsync(InvalidationNote.Of(what, store is null ? null : number), ct);
         return number;
     }
 
@@ -38,17 +40,24 @@ internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, bool isSt
             await ForgetAsync(ct);
             return;
         }
-        // Without a second level numbers are each node's own, above zero: the row's place below zero is nobody else's.
+        // A node that has no second level invalidated nothing there: that falls to those who have one, and twice does no harm.
+        if (number is null && store is not null) number = await store.InvalidateAsync(what, ct);
+        // Without one, numbers are each node's own, above zero: the row's place below zero is nobody else's.
         await sink.ApplyAsync(number ?? -row.Place.Seq, what, ct);
-        for (var seen = Interlocked.Read(ref _foreign); number > seen; seen = Interlocked.Read(ref _foreign))
-            if (Interlocked.CompareExchange(ref _foreign, number.Value, seen) == seen) break;
+        if (number is { } known) Raise(known);
     }
 
-    /// <summary>Some were pruned before this node had read them.</summary>
+    /// <summary>Some were pruned before this node had read them: what it holds in memory may be void. The second level, which keeps its own count, goes on.</summary>
     public async ValueTask ForgetAsync(CancellationToken ct)
     {
-        var number = await inner.PublishAsync(new CacheInvalidation.Everything(), _sink!, ct);
-        if (_sink is { } sink) await sink.ApplyAsync(number, new CacheInvalidation.Everything(), ct);
+        if (store is not null) Raise(await store.PositionAsync(ct));
+        if (_sink is { } sink) await sink.ApplyAsync(Interlocked.Increment(ref _forgotten), new CacheInvalidation.Everything(), ct);
+    }
+
+    private void Raise(long number)
+    {
+        for (var seen = Interlocked.Read(ref _foreign); number > seen; seen = Interlocked.Read(ref _foreign))
+            if (Interlocked.CompareExchange(ref _foreign, number, seen) == seen) break;
     }
 }
 

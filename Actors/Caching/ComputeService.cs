@@ -12,7 +12,11 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
 
     private readonly MemoTable _table = shards.Table;
     private readonly CacheBooks _books = shards.Books;
+    private readonly KnownCalls _known = new();
     private uint _next; // spreads what has no key over the shards
+
+    public ComputeOutcome.Found? TryHit(Namespace ns, string task, ReadOnlySpan<byte> args) =>
+        _known.Find(ns, task, args) is { } key && _table.Get(key) is { } entry && _table.IsSurelyFresh(entry) ? entry.AnswerHit() : null;
 
     public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct)
     {
@@ -25,8 +29,8 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         var answer = _table.Read(entry, request.Directive);
         if (answer == EntryAnswer.Hit)
         {
-            Count(entry);
-            return new(entry.Hit);
+            if (request.Directive.IsPlain && _known.Find(request.Namespace, task.Name, request.Args.Span) != entry.Key) _known.Keep(task.Name, request.Args.Span, entry.Key);
+            return new(entry.AnswerHit());
         }
         if (answer is EntryAnswer.Compute or EntryAnswer.ComputeOrStale) return Missed(request, task, key, answer == EntryAnswer.Compute ? null : entry, ct);
         if (answer is EntryAnswer.HitAndRefresh or EntryAnswer.StaleAndRefresh && BeginsRefresh(entry))
@@ -39,12 +43,9 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
     {
         options ??= CacheCallOptions.Default;
         var entry = options.Allowed.NoStore ? null : _table.Get(key);
+        if (entry is not null && options.IsPlain && _table.IsSurelyFresh(entry)) return new(entry.AnswerHit());
         var answer = entry is null ? EntryAnswer.Compute : _table.Read(entry, in options.Allowed);
-        if (entry is not null && answer == EntryAnswer.Hit)
-        {
-            Count(entry);
-            return new(entry.Hit);
-        }
+        if (entry is not null && answer == EntryAnswer.Hit) return new(entry.AnswerHit());
         return OwnAsync(key, factory, options, entry, answer, ct);
     }
 
@@ -65,25 +66,12 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
 
     private void Refresh(Launch launch) => shards.ActorOf(launch.Key!).Tell(new FlightCommand.Refresh(launch), ActorRefs.NoSender);
 
-    private void Count(MemoEntry entry)
-    {
-        _table.ShardOf(entry.Key).Touch(entry);
-        entry.Book.CountHit();
-    }
+    private static ComputeOutcome Answered(MemoEntry entry, EntryAnswer answer) =>
+        answer is EntryAnswer.Hit or EntryAnswer.HitAndRefresh ? entry.AnswerHit() : Stale(entry);
 
-    private ComputeOutcome Answered(MemoEntry entry, EntryAnswer answer)
+    private static ComputeOutcome.Found Stale(MemoEntry entry)
     {
-        if (answer is EntryAnswer.Hit or EntryAnswer.HitAndRefresh)
-        {
-            Count(entry);
-            return entry.Hit;
-        }
-        return Stale(entry);
-    }
-
-    private ComputeOutcome.Found Stale(MemoEntry entry)
-    {
-        _table.ShardOf(entry.Key).Touch(entry);
+        entry.Home?.Touch(entry, Environment.CurrentManagedThreadId);
         entry.Book.CountStale();
         return new ComputeOutcome.Found(entry.Result, CacheSource.Stale) { LastError = entry.LastError };
     }

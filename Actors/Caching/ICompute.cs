@@ -9,6 +9,10 @@ public interface ICompute
     /// <remarks>Completes synchronously on a hit. Cancelling leaves the computation to its other waiters; the last one to leave cancels it.</remarks>
     ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct);
 
+    /// <summary>Answers a call whose very bytes were a hit of late, if it still is one and nothing is due: without reading them as JSON.</summary>
+    /// <returns>Null for anything else: ask <see cref="ComputeAsync"/>.</returns>
+    ComputeOutcome.Found? TryHit(Namespace ns, string task, ReadOnlySpan<byte> args) => null;
+
     /// <summary>Totals and per task of a namespace.</summary>
     CacheView Statistics(Namespace ns);
 
@@ -126,11 +130,14 @@ public sealed record CacheCallOptions
     public CacheDirective Directive
     {
         get => _directive;
-        init => _directive = value;
+        init => (_directive, IsPlain) = (value, value.IsPlain);
     }
 
     /// <summary>The same without a copy.</summary>
     internal ref readonly CacheDirective Allowed => ref _directive;
+
+    /// <summary>Anything fresh will do.</summary>
+    internal bool IsPlain { get; private init; } = true;
 
     /// <summary>How long the call waits.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);

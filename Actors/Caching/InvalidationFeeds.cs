@@ -23,7 +23,7 @@ public sealed class LocalInvalidationFeed : IInvalidationFeed
     }
 }
 
-/// <summary>Writes invalidations to the second level before anyone applies them, so that a restart does not bring back what was forgotten. For one node.</summary>
+/// <summary>Writes invalidations to the second level before anyone applies them, so that a restart does not bring back what was forgotten.</summary>
 public sealed class StoredInvalidationFeed : IInvalidationFeed
 {
     private readonly ICacheStore _store;
@@ -38,7 +38,7 @@ public sealed class StoredInvalidationFeed : IInvalidationFeed
     public async ValueTask<long> PublishAsync(CacheInvalidation what, IInvalidationSink publisher, CancellationToken ct)
     {
         var number = await _store.InvalidateAsync(what, ct);
-        // Two at once may come back in any order; the numbers below the larger one are committed all the same, for there is one writer.
+        // Two at once may come back in any order; the numbers below the larger one are committed all the same, for each is given in the order of commit.
         for (var seen = Position; number > seen;)
         {
             var before = Interlocked.CompareExchange(ref _last, number, seen);

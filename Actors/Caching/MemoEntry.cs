@@ -1,56 +1,88 @@
 namespace ActorPerf.Caching;
 
 /// <summary>A remembered result. Immutable but for its reader marks, of which some may be lost, what became of its refresh, and its places in its shard's lists.</summary>
-internal sealed class MemoEntry(long id, CacheKey key, ComputedResult result, EntryLife life, VersionStamp stamp, TaskBook book) : EntryNode
+/// <remarks>A hit reads as little memory as it can, for in a large table every line of it is a wait: what hits read is declared together, so that it lies together.</remarks>
+internal sealed class MemoEntry : EntryNode
 {
     /// <summary>What an entry costs beside its bytes: objects, links, its slot, its share of the sketch. A test measures it.</summary>
     public const int Overhead = 640;
 
-    // Parts of the key, so that most lookups touch this object and the bytes alone.
-    private readonly ReadOnlyMemory<byte> _args = key.Args;
-    private readonly Tasks.Namespace _namespace = key.Namespace;
-    private readonly string _task = key.Task;
-    private readonly int _version = key.Version;
-
-    private long _refreshing;
+    // In the order in which they lie in memory: references first, then numbers; what a lookup compares, then what every hit reads.
+    private Tasks.TaskError? _lastError;
+    private readonly CacheKey _key;
+    private readonly ComputedResult _result;
+    private readonly string _task;
+    private readonly string _namespace;
+    private readonly byte[] _args;
+    private MemoEntry? _next;
+    private readonly VersionCell[] _cells;
+    private readonly ComputeOutcome.Found _hit;
+    private readonly TaskBook _book;
+    private MemoShard? _home;
+    private readonly long _eagerAt;
+    private readonly long _asOf;
+    private long _hits;
+    private readonly long _hash;
+    private readonly long _version;
     private long _retryAt;
-    private int _hits;
+    private long _refreshing;
 
-    public int Hash { get; } = key.GetHashCode();
-
-    /// <summary>The next entry of its slot.</summary>
-    public MemoEntry? Next { get; set; }
-
-    public CacheKey Key { get; } = key;
-
-    /// <summary>A copy, so that reading it touches this object alone.</summary>
-    public EntryLife Life { get; } = life;
+    public MemoEntry(long id, CacheKey key, ComputedResult result, EntryLife life, VersionStamp stamp, TaskBook book)
+    {
+        (Id, _key, _result, Life, _book, Bytes) = (id, key, result, life, book, Cost(key, result));
+        (_cells, _asOf, _eagerAt) = (stamp.Cells, stamp.AsOf, life.EagerAt);
+        (_hash, _version, _task, _namespace, _args) = (key.GetHashCode(), key.Version, key.Task, key.Namespace.Name, key.Bytes);
+        _hit = new ComputeOutcome.Found(result, CacheSource.Hit);
+    }
 
     /// <summary>The answer to a hit, made once.</summary>
-    public ComputeOutcome Hit { get; } = new ComputeOutcome.Found(result, CacheSource.Hit);
+    public ComputeOutcome.Found Hit => _hit;
 
-    public ComputedResult Result { get; } = result;
+    public TaskBook Book => _book;
 
-    public TaskBook Book { get; } = book;
+    /// <summary>The next entry of its slot.</summary>
+    public MemoEntry? Next
+    {
+        get => _next;
+        set => _next = value;
+    }
 
-    public VersionStamp Stamp => stamp;
+    /// <summary>The shard that holds it, or held it; null before it was stored.</summary>
+    public MemoShard? Home
+    {
+        get => _home;
+        set => _home = value;
+    }
+
+    public CacheKey Key => _key;
+
+    public ComputedResult Result => _result;
+
+    public EntryLife Life { get; }
 
     /// <summary>Rises with every entry stored.</summary>
-    public long Id { get; } = id;
+    public long Id { get; }
 
-    public long Bytes { get; } = Cost(key, result);
+    public long Bytes { get; }
 
-    public bool IsCurrent => stamp.IsCurrent;
+    public int Hash => (int)_hash;
 
-    public EntryValidity Validity => stamp.Validity;
+    /// <summary>Until then it is fresh and nothing is due.</summary>
+    public long EagerAt => _eagerAt;
 
-    public int Hits => Volatile.Read(ref _hits);
+    public VersionStamp Stamp => new(_cells, _asOf);
+
+    public bool IsCurrent => Stamp.IsCurrent;
+
+    public EntryValidity Validity => Stamp.Validity;
+
+    public long Hits => Volatile.Read(ref _hits);
 
     /// <summary>Its refresh failed, and the next one may not begin before this timestamp; 0: none failed.</summary>
     public long RetryAt => Volatile.Read(ref _retryAt);
 
     /// <summary>Why the last refresh failed; null when none did.</summary>
-    public Tasks.TaskError? LastError { get; private set; }
+    public Tasks.TaskError? LastError => Volatile.Read(ref _lastError);
 
     /// <summary>Of the policy.</summary>
     public EntrySegment Segment { get; set; }
@@ -62,9 +94,19 @@ internal sealed class MemoEntry(long id, CacheKey key, ComputedResult result, En
 
     /// <summary>Whether it is the entry of a key of the same hash.</summary>
     public bool IsOf(CacheKey other) =>
-        _version == other.Version && _args.Span.SequenceEqual(other.Args.Span) && string.Equals(_task, other.Task, StringComparison.Ordinal) && _namespace == other.Namespace;
+        _version == other.Version && _args.AsSpan().SequenceEqual(other.Bytes) && string.Equals(_task, other.Task, StringComparison.Ordinal)
+        && string.Equals(_namespace, other.Namespace.Name, StringComparison.Ordinal);
 
-    public void CountHit() => _hits++; // a lost count costs nothing, a locked one a cache line between processors
+    /// <summary>It answers a call as a hit, and is counted. From any thread; allocates nothing.</summary>
+    public ComputeOutcome.Found AnswerHit()
+    {
+        var thread = Environment.CurrentManagedThreadId;
+        _home?.Touch(this, thread);
+        _book.CountHit(thread);
+        return _hit;
+    }
+
+    public void CountUse() => _hits++; // a lost count costs nothing, a locked one a cache line between processors
 
     /// <summary>True for the one caller who is to start a refresh.</summary>
     /// <param name="longest">A refresh that nobody heard of for so long counts as lost.</param>
@@ -80,13 +122,13 @@ internal sealed class MemoEntry(long id, CacheKey key, ComputedResult result, En
     /// <summary>A computation of its key ended well.</summary>
     public void Worked()
     {
-        LastError = null;
+        Volatile.Write(ref _lastError, null);
         Volatile.Write(ref _retryAt, 0);
     }
 
     public void Failed(Tasks.TaskError error, long retryAt)
     {
-        LastError = error;
+        Volatile.Write(ref _lastError, error);
         Volatile.Write(ref _retryAt, retryAt);
         EndRefresh();
     }

@@ -44,6 +44,7 @@ internal sealed class MemoShard
     /// <summary>What is held for a key, whatever its age. From any thread; allocates nothing.</summary>
     public MemoEntry? Get(CacheKey key)
     {
+        if (key.Place is { } place && place.Home == this) return place;
         var hash = key.GetHashCode();
         for (var entry = Volatile.Read(ref _slots[hash & _mask]); entry is not null; entry = entry.Next)
             if (entry.Hash == hash && entry.IsOf(key)) return entry;
@@ -51,10 +52,13 @@ internal sealed class MemoShard
     }
 
     /// <summary>An entry answered. From any thread; allocates nothing.</summary>
-    public void Touch(MemoEntry entry)
+    public void Touch(MemoEntry entry) => Touch(entry, Environment.CurrentManagedThreadId);
+
+    /// <summary>The same for who knows its thread's number.</summary>
+    public void Touch(MemoEntry entry, int thread)
     {
-        entry.CountHit();
-        _touched.Touch(entry);
+        entry.CountUse();
+        _touched.Touch(entry, thread);
     }
 
     /// <summary>What stands in one slot at this moment. From any thread.</summary>
@@ -147,12 +151,14 @@ internal sealed class MemoShard
     private void Link(MemoEntry entry)
     {
         ref var slot = ref _slots[entry.Hash & _mask];
-        entry.Next = slot;
+        (entry.Next, entry.Home) = (slot, this);
         Volatile.Write(ref slot, entry);
+        entry.Key.Place = entry;
     }
 
     private void Unlink(MemoEntry entry)
     {
+        if (entry.Key.Place == entry) entry.Key.Place = null;
         ref var slot = ref _slots[entry.Hash & _mask];
         if (slot == entry)
         {

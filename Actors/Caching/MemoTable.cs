@@ -7,6 +7,7 @@ internal sealed class MemoTable
 {
     private readonly MemoShard[] _shards;
     private readonly TimeProvider _time;
+    private readonly CoarseClock _clock;
     private readonly double _jitter;
     private readonly Random[] _randoms;
     private long _lastId;
@@ -14,7 +15,7 @@ internal sealed class MemoTable
     /// <param name="seed">Of jitter and of the eviction's luck: another one on each node.</param>
     public MemoTable(CacheOptions options, TimeProvider time, int seed)
     {
-        (_time, _jitter) = (time, options.Jitter);
+        (_time, _clock, _jitter) = (time, new CoarseClock(time), options.Jitter);
         // With few entries, few shards: each must be able to hold one.
         var count = Math.Min(options.Shards, options.MaxEntries);
         var now = time.GetTimestamp();
@@ -39,14 +40,16 @@ internal sealed class MemoTable
     /// <summary>What is held for a key, whatever its age.</summary>
     public MemoEntry? Get(CacheKey key) => _shards[IndexOf(key)].Get(key);
 
+    /// <summary>On the way of every hit: nothing happened to the entry, and nothing is due. False also where that takes a look at the clock.</summary>
+    public bool IsSurelyFresh(MemoEntry entry) => _clock.IsSurelyBefore(entry.EagerAt) && entry.IsCurrent;
+
     /// <summary>What a call that meets the entry gets.</summary>
-    public EntryAnswer Read(MemoEntry entry, in CacheDirective call)
-    {
-        var now = _time.GetTimestamp();
-        // On the way of every hit: nothing that needs a rule was asked for, and nothing happened to the entry.
-        if (now < entry.Life.EagerAt && call.IsPlain && entry.IsCurrent) return EntryAnswer.Hit;
-        return EntryRules.Read(entry.Life, entry.Validity, entry.RetryAt, now, call, ToTicks);
-    }
+    public EntryAnswer Read(MemoEntry entry, in CacheDirective call) => call.IsPlain && IsSurelyFresh(entry)
+        ? EntryAnswer.Hit
+        : EntryRules.Read(entry.Life, entry.Validity, entry.RetryAt, _time.GetTimestamp(), call, ToTicks);
+
+    /// <summary>Now and then.</summary>
+    public void SetClock() => _clock.Set();
 
     public bool MayFallBack(MemoEntry entry, in CacheDirective call) => EntryRules.MayFallBack(entry.Life, entry.Validity, _time.GetTimestamp(), call, ToTicks);
 

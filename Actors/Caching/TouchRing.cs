@@ -10,9 +10,10 @@ internal sealed class TouchRing
     private readonly int[] _next = new int[Stripes * Padding];
 
     /// <summary>From any thread; allocates nothing.</summary>
-    public void Touch(MemoEntry entry)
+    /// <param name="thread">The caller's number.</param>
+    public void Touch(MemoEntry entry, int thread)
     {
-        var stripe = Environment.CurrentManagedThreadId & (Stripes - 1);
+        var stripe = thread & (Stripes - 1);
         ref var next = ref _next[stripe * Padding];
         var at = next;
         if ((uint)at >= Slots) return;

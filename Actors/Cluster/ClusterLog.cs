@@ -15,7 +15,7 @@ internal static partial class ClusterLog
     [LoggerMessage(EventId = 1204, Level = LogLevel.Warning, Message = "This node is not taken back among the members: {Reason}")]
     public static partial void StaysOut(this ILogger log, string reason);
 
-    [LoggerMessage(EventId = 1205, Level = LogLevel.Information, Message = "This node leads: it runs schedules, reaping, pruning and deliveries (epoch {Epoch})")]
+    [LoggerMessage(EventId = 1205, Level = LogLevel.Information, Message = "This node leads: it runs schedules, reaping and pruning (epoch {Epoch})")]
     public static partial void Leads(this ILogger log, long epoch);
 
     [LoggerMessage(EventId = 1206, Level = LogLevel.Warning, Message = "{Reason} Waiting for {LeftMs} ms more")]
@@ -29,4 +29,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(EventId = 1252, Level = LogLevel.Information, Message = "The feed of changes is read again")]
     public static partial void FeedBack(this ILogger log);
+
+    [LoggerMessage(EventId = 1253, Level = LogLevel.Error, Message = "The database is older than what this node has seen of it: it was restored from a copy, or a server that knew less took over. What was acknowledged in between is gone; everything is looked at anew")]
+    public static partial void FeedWentBack(this ILogger log);
 }

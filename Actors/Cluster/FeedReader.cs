@@ -70,6 +70,7 @@ internal sealed class FeedReader : ReceiveActor, IWithTimers
         if (_away) _log.FeedBack();
         _away = false;
         if (slice.Pruned) Context.System.EventStream.Publish(FeedNews.Gap.Instance);
+        if (slice.Pruned && _from == _safe && slice.Complete < _safe) GoBack(slice.Complete);
         var news = _told.Count == 0 ? slice.Rows : [.. slice.Rows.Where(row => !_told.Contains(row.Place))];
         if (news.Count > 0) Context.System.EventStream.Publish(new FeedNews.Rows(news));
         if (_from <= _safe && slice.Complete > _safe)
@@ -81,6 +82,14 @@ internal sealed class FeedReader : ReceiveActor, IWithTimers
             if (row.Place > _safe) _told.Add(row.Place);
         if (slice.More && _told.Count < MaxRemembered) ReadFrom(slice.Rows[^1].Place);
         else Rest();
+    }
+
+    /// <summary>The database is an older one than was read before: what comes next is numbered below what was seen.</summary>
+    private void GoBack(FeedPlace horizon)
+    {
+        _log.FeedWentBack();
+        _safe = horizon;
+        _told.Clear();
     }
 
     private void Failed(Exception cause)

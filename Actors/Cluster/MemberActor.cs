@@ -36,7 +36,8 @@ internal sealed class MemberActor : ReceiveActor, IWithTimers
     {
         (_membership, _publish, _time, _log) = (membership, publish, time, log);
         _period = membership.LeaseLength / 3 ?? Period;
-        _patience = membership.LeaseLength is null ? LongestPatience : Shorter(_period / 4, LongestPatience);
+        // Long enough for a store that is slow and answers; short enough to ask once more before the node is fenced.
+        _patience = membership.LeaseLength is null ? LongestPatience : Shorter(_period / 2, LongestPatience);
         _retry = membership.LeaseLength is null ? Period : Shorter(_period / 5, LongestRetry);
         _poll = membership.LeaseLength is null ? null : poll;
         Receive<Tick>(OnTick);

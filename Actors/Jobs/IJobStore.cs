@@ -10,6 +10,9 @@ public interface IJobStore
     /// <summary>Where committed and failed writes are reported: once per transaction, in order of <see cref="HistoryRow.Seq"/>. Set before the first write.</summary>
     Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    /// <summary>A write sees what was posted before it: a claim posted behind a submit finds its jobs. Where several lines write side by side it may not, until the submit was reported.</summary>
+    bool IsInOrder { get; }
+
     /// <summary>Hands a write over. False when the line is full (100,000 items or 256 MiB wait): answer <c>busy</c>.</summary>
     bool TryPost(JobWrite write);
 

@@ -106,7 +106,12 @@ internal sealed partial class JobTracker
         if (_storeAway) Sweep();
         _storeAway = false;
         _parts.Waiting.Clear();
-        foreach (var (queue, waiting) in JobCounts.Waiting(counts)) _parts.Waiting[queue] = waiting;
+        foreach (var (queue, waiting) in JobCounts.Waiting(counts))
+        {
+            _parts.Waiting[queue] = waiting;
+            // A claim passes over rows that another node holds at that moment, and that node may be gone before it has told.
+            if (waiting > 0) Arrived(queue, (int)Math.Min(waiting, SweepLimit));
+        }
     }
 
     private static TrackerCommand.Unlearnt Unlearnt(Exception cause) => new(cause);

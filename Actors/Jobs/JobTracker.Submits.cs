@@ -25,7 +25,7 @@ internal sealed partial class JobTracker
             return;
         }
         // Before the commit: the claim that this wakes goes behind the submit in the store's line, often into the same transaction.
-        ArrivedAll(submit.Jobs, atOnce?.Count ?? 0);
+        if (_store.IsInOrder) ArrivedAll(submit.Jobs, atOnce?.Count ?? 0);
     }
 
     /// <summary>Tells dispatchers of new jobs.</summary>
@@ -79,8 +79,9 @@ internal sealed partial class JobTracker
             if (submit.TakenOf(accepted.Job) is { } taken) StartTaken(taken);
         }
         if (submit.AtOnce is { } reserved) NotTaken(reserved);
-        if (request is null) ArrivedAll(submit.Jobs, 0);       // somebody else's transaction: nobody has woken the dispatchers
-        else request.Reply.TrySetResult(submit.Outcomes);
+        // Somebody else's transaction, or one that an earlier claim might not have seen: nobody has woken the dispatchers.
+        if (request is null || !_store.IsInOrder) ArrivedAll(submit.Jobs, submit.AtOnce?.Count ?? 0);
+        request?.Reply.TrySetResult(submit.Outcomes);
         CrashPoints.Reach(CrashPoints.SubmitAnswered);
     }
 

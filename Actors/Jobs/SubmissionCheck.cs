@@ -26,6 +26,8 @@ public static partial class SubmissionCheck
         if (submission is { Delay: not null, RunAt: not null }) faults.Add(new("/delay", "Give delay or runAt, not both."));
         CheckSpan(faults, "/delay", submission.Delay, TimeSpan.Zero, MaxDelay);
         CheckSpan(faults, "/expiresIn", submission.ExpiresIn, TimeSpan.FromMilliseconds(1), MaxDelay);
+        if (submission.ExpiresIn is { } life && (submission.Delay ?? (submission.RunAt - now)) >= life)
+            faults.Add(new("/expiresIn", "The job would expire before its time to start comes: give it longer, or start it earlier."));
         CheckSpan(faults, "/timeout", submission.Timeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
         if (submission.Backoff is { } backoff) CheckBackoff(faults, backoff);
         CheckTags(faults, submission.Tags);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ActorPerf.Caching;
 using ActorPerf.Compute;
 using ActorPerf.Configuration;
+using ActorPerf.Jobs.Schedules;
 using ActorPerf.Storage;
 using ActorPerf.Tasks;
 
@@ -22,7 +23,7 @@ internal static class NodeCache
         var log = start.Logs.CreateLogger<CachingShards>();
         if (storage.Feed.IsShared)
         {
-            var shared = new ClusterInvalidationFeed(feed, isStored: store is not null, storage.Feed);
+            var shared = new ClusterInvalidationFeed(feed, store, storage.Feed);
             system.ActorOf(Props.Create(() => new InvalidationListener(shared, log)), "caching-invalidations");
             feed = shared;
         }
@@ -37,7 +38,8 @@ internal static class NodeCache
         if (calls.Count > 0) system.ActorOf(Props.Create(() => new CacheWarmer(compute, calls, start.Time, log)), "caching-warmer");
     }
 
-    private static List<WarmCall> Calls(NodeStart start)
+    /// <exception cref="ConfigurationFaultException">One of them cannot be made; all faults are told.</exception>
+    internal static List<WarmCall> Calls(NodeStart start)
     {
         var faults = new List<ConfigurationFault>();
         var calls = start.Options.Cache.Warm.Select((call, i) => Call(start.Tasks, call, i, faults)).ToList();
@@ -52,9 +54,18 @@ internal static class NodeCache
         if (!tasks.TryGet(call.Task, out var task)) Fault("task", tasks.Unknown(call.Task).Detail);
         else if (task.For(args).Memoize is null) Fault("task", $"'{call.Task}' is not memoised, so there is nothing to warm. Set actorperf.tasks.{call.Task}.memoize.");
         else if (Misfit(task, args) is { } misfit) Fault("args", misfit);
-        return new WarmCall(ns, call.Task, args, call.Every);
+        return new WarmCall(ns, call.Task, args, call.Every) { NextAfter = Timetable(call, Fault) };
 
         void Fault(string setting, string problem) => faults.Add(new ConfigurationFault($"actorperf.cache.warm[{index}].{setting}", $"actorperf.cache.warm[{index}].{setting}: {problem}", null));
+    }
+
+    private static Func<DateTimeOffset, DateTimeOffset?>? Timetable(WarmOptions call, Action<string, string> fault)
+    {
+        if (call.Cron is not { } cron) return null;
+        if (call.Every is not null) fault("cron", "there is 'every' too. Name one of them.");
+        if (!CronExpression.TryParse(cron, out var times, out var wrong)) fault("cron", wrong);
+        if (!TimeZones.TryFind(call.TimeZone, out var zone, out var unknown)) fault("time-zone", unknown);
+        return times is null || zone is null ? null : new CronTimetable(times, zone).Next;
     }
 
     private static string? Misfit(TaskDescriptor task, byte[] args)

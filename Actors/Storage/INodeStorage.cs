@@ -34,6 +34,7 @@ public interface INodeStorage : IMaintenance, IDisposable
     /// Each is disposed by its node; the last one closes the database.</summary>
     /// <exception cref="InvalidOperationException">The storage was opened for one node.</exception>
     INodeStorage Another();
-    /// <summary>The second level of the cache; null where the provider has none.</summary>
-    ICacheStore? Cache => null;
+
+    /// <summary>The second level of the cache.</summary>
+    ICacheStore Cache { get; }
 }

@@ -24,9 +24,9 @@ public sealed class TaskCache
         Decide(choice => choice with { Duration = duration });
     }
 
-    /// <summary>Answered stale for so long after the fresh life: while a refresh runs, and where it failed.</summary>
-    public void StaleFor(TimeSpan whileRevalidate, TimeSpan ifError) =>
-        Decide(choice => choice with { StaleWhileRevalidate = whileRevalidate, StaleIfError = ifError });
+    /// <summary>Answered stale for so long after the fresh life: while a refresh runs, and where it failed; null leaves what was said before, or the task's setting.</summary>
+    public void StaleFor(TimeSpan? whileRevalidate, TimeSpan? ifError) => Decide(choice =>
+        choice with { StaleWhileRevalidate = whileRevalidate ?? choice.StaleWhileRevalidate, StaleIfError = ifError ?? choice.StaleIfError });
 
     /// <summary>Answered to whoever waits, and not kept.</summary>
     public void DoNotStore() => Decide(static choice => choice with { DoNotStore = true });

@@ -16,12 +16,15 @@ internal sealed class CacheRig : IAsyncDisposable
     private readonly ActorSystem _system;
     private readonly CachingShards _shards;
 
-    private CacheRig(ActorSystem system, CachingShards shards, ComputeService compute, CacheKey[] keys) => (_system, _shards, Compute, Keys) = (system, shards, compute, keys);
+    private CacheRig(ActorSystem system, CachingShards shards, ComputeService compute, CacheKey[] keys) => (_system, _shards, Compute, Keys, Kept) = (system, shards, compute, keys, new CacheKey[keys.Length]);
 
     public ComputeService Compute { get; }
 
     /// <summary>Equal to those of the entries, and other objects.</summary>
     public CacheKey[] Keys { get; }
+
+    /// <summary>The very objects with which the entries were computed, as of a caller who makes a key once and keeps it.</summary>
+    public CacheKey[] Kept { get; }
 
     public MemoTable Table => _shards.Table;
 
@@ -35,7 +38,7 @@ internal sealed class CacheRig : IAsyncDisposable
         var shards = await CachingShards.StartAsync(system, pools, options, TimeProvider.System, NullLogger<CachingShards>.Instance);
         var rig = new CacheRig(system, shards, new ComputeService(new TaskCatalog([]), shards, options, TimeProvider.System, NullLogger<ComputeService>.Instance), [.. Enumerable.Range(0, entries).Select(Key)]);
         // Nobody else knows the table yet, so this thread may write it.
-        for (var i = 0; i < entries; i++) rig.Store(Key(i));
+        for (var i = 0; i < entries; i++) rig.Store(rig.Kept[i] = Key(i));
         return rig;
     }
 

@@ -31,9 +31,11 @@ internal static class ChildServer
     /// <summary>Bytes of the body that the empty endpoints answer.</summary>
     private static int answerBytes = 2;
 
-    public static async Task<int> RunAsync(string folder, bool bare)
+    /// <param name="more">Settings beside those of <see cref="NodeFile"/>, in HOCON.</param>
+    /// <param name="bare">Without a console and what it keeps.</param>
+    public static async Task<int> RunAsync(string folder, string more, bool bare)
     {
-        await using var node = Node(folder, bare);
+        await using var node = Node(folder, more, bare);
         await node.StartAsync();
         if (bare) node.Services.GetRequiredService<NodeRuntime>().StopTimelines();
         await using var instruments = Instruments(node.Services);
@@ -45,11 +47,11 @@ internal static class ChildServer
         return 0;
     }
 
-    private static WebApplication Node(string folder, bool bare)
+    private static WebApplication Node(string folder, string more, bool bare)
     {
         var http = new HttpOptions { Url = AnyPort };
         var builder = Builder(http);
-        builder.Services.AddActorPerf(NodeInProcess.Settings(folder)).AddTasks(typeof(ChildServer).Assembly);
+        builder.Services.AddActorPerf(NodeInProcess.Settings(folder, more)).AddTasks(typeof(ChildServer).Assembly);
         builder.Services.AddActorPerfWeb(http);
         var app = builder.Build();
         if (!bare) app.MapActorPerf();

@@ -25,15 +25,17 @@ internal sealed class NodeProcess : IAsyncDisposable
     public double PeakMemory => ReadStatus("VmHWM:") / 1024.0;
 
     /// <param name="folder">Takes the configuration and the database.</param>
-    /// <param name="how"><see cref="ChildServer.Bare"/>, or nothing for a whole node.</param>
-    public static async Task<NodeProcess> StartAsync(string folder, params IEnumerable<string> how)
+    /// <param name="more">Settings beside those of <see cref="NodeFile"/>, in HOCON.</param>
+    /// <param name="bare">Without a console and what it keeps.</param>
+    public static async Task<NodeProcess> StartAsync(string folder, string more = "", bool bare = false)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = folder };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet") start.ArgumentList.Add(typeof(NodeProcess).Assembly.Location);
         start.ArgumentList.Add(ChildServer.Word);
         start.ArgumentList.Add(folder);
-        foreach (var word in how) start.ArgumentList.Add(word);
+        start.ArgumentList.Add(more);
+        if (bare) start.ArgumentList.Add(ChildServer.Bare);
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync();
         if (line?.Split(' ') is not [var node, var limit]) throw new InvalidOperationException("The node did not start; its words are above.");
@@ -60,10 +62,13 @@ internal sealed class NodeProcess : IAsyncDisposable
         return new Measurement(Number(parts[0]), TimeSpan.FromTicks(Number(parts[1])), ReadUsage(parts[2..]));
     }
 
+    /// <summary>Ends it as a power cut would; nothing of it is told to anybody.</summary>
+    public void Kill() => _process.Kill();
+
     public async ValueTask DisposeAsync()
     {
         _instruments.Dispose();
-        _process.StandardInput.Close();
+        if (!_process.HasExited) _process.StandardInput.Close();
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

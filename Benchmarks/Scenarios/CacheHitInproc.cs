@@ -21,25 +21,55 @@ internal sealed class CacheHitInproc : IScenario
         report.Say($"{entries:N0} entries, {asks:N0} asks a run");
         await using var rig = await CacheRig.StartAsync(entries, entries + entries / 20);
         var order = CacheRig.Zipf(entries, asks, Skew);
-        Hit(rig, order);
-        var (rates, costs, bytes) = (new List<double>(), new List<double>(), new List<double>());
+        var bare = new Dictionary<CacheKey, object>(entries);
+        foreach (var key in rig.Kept) bare[key] = key;
+        var bytes = new List<double>();
+        Subject[] subjects =
+        [
+            new("hits by kept keys", () => bytes.Add((double)Hit(rig, rig.Kept, order) / asks)),
+            new("hits by new keys, equal to those of the entries", () => bytes.Add((double)Hit(rig, rig.Keys, order) / asks)),
+            new("limit: the keys are read", () => Read(rig.Kept, order)),
+            new("limit: a bare dictionary, kept keys", () => Look(bare, rig.Kept, order)),
+            new("limit: a bare dictionary, new keys", () => Look(bare, rig.Keys, order)),
+        ];
+        foreach (var subject in subjects) subject.Once();
+        bytes.Clear();
         for (var i = 0; i < (pace.IsShort ? pace.Pairs : 7); i++)
+            foreach (var subject in i % 2 == 0 ? subjects : subjects.Reverse()) subject.Costs.Add((await Stretch.MeasureAsync(asks, () => Stretch.OnThreadsAsync(1, _ => subject.Once()))).Cpu * 1_000);
+        foreach (var subject in subjects)
         {
-            var measured = await Stretch.MeasureAsync(asks, () => Stretch.OnThreadsAsync(1, _ => bytes.Add((double)Hit(rig, order) / asks)));
-            rates.Add(measured.PerSecond);
-            costs.Add(measured.Cpu * 1_000);
+            var promised = subject == subjects[0] ? new Promise.AtLeast(5_000_000) : null;
+            report.Add(new Figure(subject.Name, Spread.Of(subject.Costs.Select(static cost => 1e9 / cost)), "a second of one core's time") { Promised = promised });
         }
-        report.Add(new Figure("hits on one thread, by the wall", Spread.Of(rates), "hits/s"));
-        report.Add(new Figure("hits of one core's time", Spread.Of(costs.Select(static cost => 1e9 / cost)), "hits/s") { Promised = new Promise.AtLeast(5_000_000) });
         report.Add(new Figure("allocated", Spread.Of(bytes), "bytes a hit") { Promised = new Promise.Exactly(0) });
         await InvalidatedAsync(rig, order, report);
     }
 
+    private sealed record Subject(string Name, Action Once)
+    {
+        public List<double> Costs { get; } = [];
+    }
+
+    private static int _seen;
+
+    private static void Read(CacheKey[] keys, int[] order)
+    {
+        var sum = 0;
+        foreach (var at in order) sum += keys[at].GetHashCode();
+        _seen = sum;
+    }
+
+    private static void Look(Dictionary<CacheKey, object> bare, CacheKey[] keys, int[] order)
+    {
+        foreach (var at in order)
+            if (!bare.TryGetValue(keys[at], out _)) throw new InvalidOperationException("A miss where everything is held.");
+    }
+
     /// <returns>Bytes that the thread allocated.</returns>
-    private static long Hit(CacheRig rig, int[] order)
+    private static long Hit(CacheRig rig, CacheKey[] keys, int[] order)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var (compute, keys, options) = (rig.Compute, rig.Keys, CacheRig.Options);
+        var (compute, options) = (rig.Compute, CacheRig.Options);
         foreach (var at in order)
             if (!compute.GetOrComputeAsync(keys[at], CacheRig.Computed, options, CancellationToken.None).IsCompletedSuccessfully) throw new InvalidOperationException("A miss where everything is held.");
         return GC.GetAllocatedBytesForCurrentThread() - before;

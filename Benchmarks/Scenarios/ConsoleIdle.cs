@@ -16,7 +16,7 @@ internal sealed class ConsoleIdle : IScenario
         using var own = new DataFolder();
         using var other = new DataFolder();
         await using var with = await NodeProcess.StartAsync(own.Path);
-        await using var without = await NodeProcess.StartAsync(other.Path, ChildServer.Bare);
+        await using var without = await NodeProcess.StartAsync(other.Path, bare: true);
         var pairs = await Pairs.RunAsync(pace, window => with.LoadAsync(Submitters, window), window => without.LoadAsync(Submitters, window));
         report.Add(pairs.Figures("no page open", "job", null, null, cost: new Promise.AtLeast(1 / 1.03)));
     }

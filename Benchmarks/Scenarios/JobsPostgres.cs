@@ -6,7 +6,7 @@ namespace ActorPerf.Benchmarks.Scenarios;
 /// <summary>The cost of a durable job in PostgreSQL by one node, against connections that write the same rows in batches.</summary>
 internal sealed class JobsPostgres : IScenario
 {
-    private const string Variable = "ACTORPERF_BENCH_POSTGRES";
+    public const string Variable = "ACTORPERF_BENCH_POSTGRES";
     private const int BareBatch = 250;
     private static readonly int[] Loads = [256, 2_048];
 
@@ -27,6 +27,7 @@ internal sealed class JobsPostgres : IScenario
             using var folder = new DataFolder();
             await using var node = await NodeInProcess.StartAsync(folder.Path, $$"""actorperf.storage { provider = postgresql, connection-string = "{{connectionString}}" }""");
             var bare = new BarePostgresRows(connectionString);
+            await bare.PrepareAsync();
             var transactions = new List<double>();
             async Task<Measurement> Subject(TimeSpan window)
             {
@@ -41,11 +42,11 @@ internal sealed class JobsPostgres : IScenario
         }
     }
 
-    private static async Task DropAsync(string connectionString)
+    public static async Task DropAsync(string connectionString)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("DROP SCHEMA IF EXISTS actorperf CASCADE", connection);
+        await using var command = new NpgsqlCommand("DROP SCHEMA IF EXISTS actorperf CASCADE; DROP SCHEMA IF EXISTS actorperf_bare CASCADE", connection);
         await command.ExecuteNonQueryAsync();
     }
 

@@ -34,13 +34,13 @@ internal static class Root
                 OperationRun.Create(globals), OperationShow.Create(globals), OperationShow.CreateList(globals), OperationShow.CreateCancel(globals)),
             Palette("audit", "Shows what operators did.", AuditList.Create(globals)),
             Palette("queue", "Looks at queues, pauses and limits them.",
-                QueueList.Create(globals), QueuePause.Create(globals), QueueResume.Create(globals), QueueSet.Create(globals), QueueReset.Create(globals)),
+                QueueList.Create(globals), QueueShow.Create(globals), QueuePause.Create(globals), QueueResume.Create(globals), QueueSet.Create(globals), QueueReset.Create(globals)),
             Palette("limit", "Looks at limit keys.", LimitList.Create(globals)),
             Palette("schedule", "Looks at schedules and changes them.",
                 ScheduleList.Create(globals), ScheduleShow.Create(globals), SchedulePut.Create(globals), ScheduleDelete.Create(globals), ScheduleTrigger.Create(globals),
                 SchedulePreview.Create(globals), SchedulePause.CreatePause(globals), SchedulePause.CreateResume(globals)),
             Palette("webhook", "Looks at webhooks and changes them.",
-                WebhookList.Create(globals), WebhookPut.Create(globals), WebhookDelete.Create(globals), WebhookTest.Create(globals), WebhookRotate.Create(globals),
+                WebhookList.Create(globals), WebhookShow.Create(globals), WebhookPut.Create(globals), WebhookDelete.Create(globals), WebhookTest.Create(globals), WebhookRotate.Create(globals),
                 WebhookDeliveries.Create(globals), WebhookRedeliver.Create(globals)),
             Palette("cache", "Looks at remembered results and forgets them.",
                 CacheShow.Create(globals), CacheEntries.Create(globals), CacheInvalidate.Create(globals)),
@@ -51,6 +51,7 @@ internal static class Root
                 ClusterShow.Create(globals), ClusterStatus.Create(globals), ClusterLeader.Create(globals), ClusterLeave.Create(globals), ClusterDown.Create(globals),
                 ClusterDownUnreachable.Create(globals), ClusterTail.Create(globals)),
             Palette("actor", "Looks at a node's actors.", ActorSystemShow.Create(globals), ActorHierarchy.Create(globals)),
+            Palette("log", "Looks at a node's log and says how much is written.", LogPeek.Create(globals), LogTail.Create(globals), LogLevel.Create(globals)),
             Palette("key", "Makes and lists the keys of a node's configuration.", KeyNew.Create(globals), KeyList.Create(globals), KeyRevoke.Create(globals)),
         };
         foreach (var option in globals.All)

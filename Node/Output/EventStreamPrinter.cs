@@ -9,10 +9,13 @@ internal sealed class EventStreamPrinter(Invocation invocation)
 {
     private bool _any;
 
-    /// <param name="worded">The event in words, for a table.</param>
-    public void Print(NodeEvent item, string worded)
+    /// <param name="worded">The event in words, for a table; a line each.</param>
+    public void Print(NodeEvent item, params ReadOnlySpan<string> worded)
     {
-        if (invocation.Printer.IsTable) invocation.Printer.Line(Visible.Of(worded));
+        if (invocation.Printer.IsTable)
+        {
+            foreach (var line in worded) invocation.Printer.Line(Visible.Of(line));
+        }
         else if (invocation.Printer.Format == OutputFormat.Ndjson) invocation.Printer.Line(AsJson(item));
         else invocation.Printer.Line((_any ? "," : "[") + AsJson(item));
         _any = true;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
+using ActorPerf.Cluster;
 using ActorPerf.Configuration;
 using ActorPerf.Node.Output;
 using ActorPerf.Setup;
@@ -56,13 +57,14 @@ public static class Server
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, ReadyThreads), ports);
-        using var storage = nodes.Count == 1 || !SharedStorage.IsNeeded(nodes[0].Options.Storage) ? null : new SharedStorage(nodes[0].Options.Storage, TimeProvider.System, Environment.TickCount);
+        var time = WrongClock.Read(Environment.GetEnvironmentVariable(WrongClock.Variable), TimeProvider.System);
+        using var storage = nodes.Count == 1 || !SharedStorage.IsNeeded(nodes[0].Options.Storage) ? null : new SharedStorage(nodes[0].Options.Storage, time, Environment.TickCount);
         var apps = new List<WebApplication>(nodes.Count);
         try
         {
             foreach (var settings in nodes)
             {
-                apps.Add(Build(settings, storage));
+                apps.Add(Build(settings, storage, time));
                 await apps[^1].StartAsync(ct);
             }
             await GreetAsync(apps, startedAs);
@@ -77,7 +79,7 @@ public static class Server
         return Environment.ExitCode;
     }
 
-    private static WebApplication Build(NodeSettings settings, SharedStorage? storage)
+    private static WebApplication Build(NodeSettings settings, SharedStorage? storage, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -95,6 +97,7 @@ public static class Server
 #if AKKA_PACKAGES
         Akka.AkkaHosting.AddAkkaPackages(builder.Services, settings.Configuration);
 #endif
+        builder.Services.AddSingleton(time);
         // An object that the services are given is not theirs to dispose.
         if (storage is not null) builder.Services.AddSingleton(storage);
         var node = builder.Services.AddActorPerf(settings.Configuration, settings.Options);

@@ -1,3 +1,4 @@
+using ActorPerf.Web.Logs;
 using Microsoft.OpenApi;
 
 namespace ActorPerf.Web.Api;
@@ -348,6 +349,20 @@ internal static class ApiSchemas
             ["epoch"] = Of(JsonSchemaType.Integer, "Rises each time the leadership goes to another."), ["since"] = Of(JsonSchemaType.String, "RFC 3339, by the store's clock."),
         }),
         ["Actor"] = Of(JsonSchemaType.Object, "{system, path, type, childCount, children, mailbox, processed, restarts, lastFailure}; children are of the same shape, without system."),
+        ["LogLine"] = Object("A line of a node's log.", ["seq", "at", "level", "category", "eventId", "message"], new()
+        {
+            ["seq"] = Of(JsonSchemaType.Integer, "From 1 up since the node was started."), ["at"] = Of(JsonSchemaType.String, "RFC 3339."),
+            ["level"] = Of(JsonSchemaType.String, LogLevelWords.Known + "."), ["category"] = Of(JsonSchemaType.String, "Who wrote it."),
+            ["eventId"] = Of(JsonSchemaType.Integer, "The kind of line; 0 where it has none."), ["message"] = Of(JsonSchemaType.String, "At most 4,096 characters."),
+            ["error"] = Nullable(JsonSchemaType.String, "The exception with its stack."), ["missed"] = Of(JsonSchemaType.Integer, "In a stream: lines before it that came too fast."),
+        }),
+        ["LogLines"] = Page("LogLine", "Oldest first."),
+        ["LogLevel"] = Of(JsonSchemaType.Object, "{category, level, set}: the least serious level that it writes, and whether that was set while the node runs."),
+        ["LogLevels"] = Page("LogLevel", "In order of category."),
+        ["LogLevelSetting"] = Object("A level for a while.", ["category", "level"], new()
+        {
+            ["category"] = Of(JsonSchemaType.String, "What categories begin with."), ["level"] = Nullable(JsonSchemaType.String, LogLevelWords.Known + "; null: as the host has it."),
+        }),
         ["Health"] = Object("Up or not.", ["status"], new() { ["status"] = Of(JsonSchemaType.String, "up or down.") }),
         ["Version"] = Object("Which version answers.", [], new() { ["name"] = Of(JsonSchemaType.String, "actorperf"), ["version"] = Of(JsonSchemaType.String, "Its version.") }),
         ["Problem"] = Object("A refusal (RFC 9457); docs/errors.md lists the codes.", ["type", "title", "status", "detail", "code", "requestId"], new()

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using ActorPerf.Caching;
@@ -37,11 +36,16 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
     private Task Start(HttpContext context, Namespace ns, (ReadOnlySequence<byte> Body, Refusal? Refusal) read)
     {
         if (read.Refusal is not null) return Problems.WriteAsync(context, read.Refusal);
+        var task = context.Request.RouteValues["task"] as string ?? "";
+        if (read.Body.IsSingleSegment && IsPlain(context.Request) && doors.Compute.TryHit(ns, task, read.Body.FirstSpan) is { } hit)
+        {
+            BodyReading.Release(context, read.Body);
+            return Found(context, hit.Result, hit.Source, hit.LastError);
+        }
         var args = read.Body.ToArray();
         BodyReading.Release(context, read.Body);
         if (Fault(args) is { } fault) return Problems.WriteAsync(context, fault);
 
-        var task = context.Request.RouteValues["task"] as string ?? "";
         var preferences = Preferences.Of(context.Request);
         if (preferences.RespondAsync) return SubmitAsync(context, ns, task, args);
         if (preferences.Wait is { } wait) Preferences.Applied(context.Response, wait);
@@ -72,28 +76,16 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
         var age = now > result.ComputedAt ? now - result.ComputedAt : TimeSpan.Zero;
         var headers = context.Response.Headers;
         headers["Cache-Status"] = CacheControl.Status(source, result.ExpiresAt - now);
-        headers.Age = ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        headers.Age = SmallNumbers.Text((long)age.TotalSeconds);
 
         var buffer = JsonBuffer.Rent();
-        var json = buffer.Json;
-        json.WriteStartObject();
-        json.WriteRaw(N.Result, result.Json);
-        json.WriteBoolean(N.Cached, source is CacheSource.Hit or CacheSource.Stale);
-        json.WriteBoolean(N.Stale, source is CacheSource.Stale);
-        json.WriteTime(N.ComputedAt, result.ComputedAt);
-        json.WriteSeconds(N.Age, age, TimeSpan.TicksPerMillisecond);
-        json.WriteTime(N.ExpiresAt, result.ExpiresAt);
-        json.WriteSeconds(N.Duration, result.Duration);
-        if (lastError is not null)
-        {
-            json.WriteStartObject(N.LastError);
-            json.WriteString(N.Type, lastError.Type);
-            json.WriteString(N.Message, lastError.Message);
-            json.WriteEndObject();
-        }
-        json.WriteEndObject();
+        ComputedBody.Write(buffer, result, source, age, lastError);
         return Answer.Json(context, buffer);
     }
+
+    /// <summary>It says nothing of the cache and of how it is to be answered.</summary>
+    private static bool IsPlain(HttpRequest request) =>
+        request.Headers.CacheControl.Count == 0 && !request.Headers.ContainsKey(CacheChoices.Header) && !request.Headers.ContainsKey("Prefer");
 
     private Task SubmitAsync(HttpContext context, Namespace ns, string task, byte[] args)
     {

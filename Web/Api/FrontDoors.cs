@@ -8,7 +8,9 @@ using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Kernel;
 using ActorPerf.Tasks;
+using ActorPerf.Web.Logs;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ActorPerf.Web.Api;
 
@@ -44,6 +46,12 @@ internal sealed class FrontDoors(IServiceProvider services)
     public IMaintenance Maintenance => field ??= services.GetRequiredService<IMaintenance>();
 
     public IActorInspector Actors => field ??= services.GetRequiredService<IActorInspector>();
+
+    public LogBook Log => field ??= services.GetRequiredService<LogBook>();
+
+    public LogLevels LogLevels => field ??= services.GetRequiredService<LogLevels>();
+
+    public ILoggerFactory Loggers => field ??= services.GetRequiredService<ILoggerFactory>();
 
     public ICluster Cluster => field ??= services.GetRequiredService<ICluster>();
 }

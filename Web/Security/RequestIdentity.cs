@@ -33,7 +33,8 @@ internal static class RequestIdentity
             : context.TraceIdentifier;
     }
 
-    private static string? Listened() => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } current } ? current : null;
+    /// <summary>Of a request that somebody traces. One that the host makes only for its log lines comes from no source, and nobody keeps it.</summary>
+    private static string? Listened() => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } current, Source.Name.Length: > 0 } ? current : null;
 
     private static string? Sent(HttpContext context)
     {

@@ -20,12 +20,17 @@ internal static class CacheControl
     /// <param name="ttl">Until the entry's end; negative behind it; null when nothing was stored.</param>
     public static string Status(CacheSource source, TimeSpan? ttl) => source switch
     {
-        CacheSource.Hit => $"actorperf; hit; ttl={Seconds(ttl)}",
+        CacheSource.Hit => Hit(Seconds(ttl)),
         CacheSource.Stale => $"actorperf; hit; ttl={Seconds(ttl)}; detail=stale",
         CacheSource.Miss => ttl is null ? "actorperf; fwd=miss" : "actorperf; fwd=miss; stored",
         CacheSource.Collapsed => "actorperf; fwd=miss; collapsed",
         _ => "actorperf; fwd=bypass",
     };
+
+    /// <summary>The most frequent one, made once for each number of seconds up to an hour.</summary>
+    private static string Hit(long ttl) => (ulong)ttl < (ulong)Hits.Length ? Hits[ttl] ??= $"actorperf; hit; ttl={ttl}" : $"actorperf; hit; ttl={ttl}";
+
+    private static readonly string?[] Hits = new string?[3601];
 
     private static long Seconds(TimeSpan? ttl) => (long)Math.Floor((ttl ?? TimeSpan.Zero).TotalSeconds);
 

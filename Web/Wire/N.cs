@@ -25,6 +25,7 @@ internal static class N
     public static readonly JsonEncodedText Cached = E("cached");
     public static readonly JsonEncodedText Callback = E("callback");
     public static readonly JsonEncodedText Calls = E("calls");
+    public static readonly JsonEncodedText Category = E("category");
     public static readonly JsonEncodedText ChildCount = E("childCount");
     public static readonly JsonEncodedText Children = E("children");
     public static readonly JsonEncodedText Code = E("code");
@@ -51,6 +52,7 @@ internal static class N
     public static readonly JsonEncodedText Error = E("error");
     public static readonly JsonEncodedText Errors = E("errors");
     public static readonly JsonEncodedText EstimatedStart = E("estimatedStart");
+    public static readonly JsonEncodedText EventId = E("eventId");
     public static readonly JsonEncodedText Evictions = E("evictions");
     public static readonly JsonEncodedText Excused = E("excused");
     public static readonly JsonEncodedText Exhausted = E("exhausted");
@@ -103,6 +105,7 @@ internal static class N
     public static readonly JsonEncodedText Meta = E("meta");
     public static readonly JsonEncodedText Misfire = E("misfire");
     public static readonly JsonEncodedText MisfireLimit = E("misfireLimit");
+    public static readonly JsonEncodedText Missed = E("missed");
     public static readonly JsonEncodedText Misses = E("misses");
     public static readonly JsonEncodedText Name = E("name");
     public static readonly JsonEncodedText Namespace = E("namespace");
@@ -147,6 +150,7 @@ internal static class N
     public static readonly JsonEncodedText Running = E("running");
     public static readonly JsonEncodedText Schedule = E("schedule");
     public static readonly JsonEncodedText Seq = E("seq");
+    public static readonly JsonEncodedText Set = E("set");
     public static readonly JsonEncodedText Since = E("since");
     public static readonly JsonEncodedText Source = E("source");
     public static readonly JsonEncodedText Stale = E("stale");

@@ -40,7 +40,7 @@ import urllib.parse
 import uuid
 
 __all__ = [
-    "App", "Task", "Job", "Batch", "JobContext", "ActorPerfError", "Refused", "InvalidArguments", "UnknownTask", "UnknownJob", "Conflict",
+    "App", "Task", "Job", "Batch", "JobContext", "ResultCache", "ActorPerfError", "Refused", "InvalidArguments", "UnknownTask", "UnknownJob", "Conflict",
     "Busy", "Unauthorized", "NotReady", "TaskFailed", "JobFailed", "JobCancelled", "Timeout", "Unreachable", "Retry", "NonRetryable", "Cancelled",
 ]
 
@@ -560,6 +560,7 @@ class JobContext:
         self._worker, self._call = worker, call
         self.id, self.attempt, self.namespace = call.get("jobId"), call.get("attempt", 1), call.get("namespace", "default")
         self.checkpoint = call.get("checkpoint")
+        self.cache = ResultCache(lambda decision: worker.say({"id": call["id"], "cache": decision}))
         self._cancelled = threading.Event()
 
     @property
@@ -583,6 +584,30 @@ class JobContext:
         """Keeps a value of JSON that the job's next attempt finds in ``job.checkpoint``."""
         self.checkpoint = checkpoint
         self._worker.say({"id": self._call["id"], "checkpoint": checkpoint})
+
+
+class ResultCache:
+    """What a running function decides, from its result, of the cache: ``job.cache``. Times are seconds or texts such as "10m"; what is not said stays as the task is configured."""
+
+    def __init__(self, say):
+        self._say = say
+
+    def keep_for(self, duration):
+        """Fresh for so long; 0 keeps nothing."""
+        self._say({"duration": duration})
+
+    def stale_for(self, while_revalidate=None, if_error=None):
+        """Answered stale for so long after that: while a refresh runs, and where it failed."""
+        windows = {"staleWhileRevalidate": while_revalidate, "staleIfError": if_error}
+        self._say({name: window for name, window in windows.items() if window is not None})
+
+    def tag(self, *tags):
+        """Adds tags, by which the result can be forgotten."""
+        self._say({"tags": list(tags)})
+
+    def do_not_store(self):
+        """Answered to whoever waits, and not kept."""
+        self._say({"doNotStore": True})
 
 
 class _Worker:

@@ -22,7 +22,7 @@ public sealed class PackagesBuildTests : IDisposable
         Assert.True(complaints.Length == 0, $"With AkkaPackages=true this does not compile:\n{string.Join('\n', complaints.Split('\n').Distinct().Take(30))}");
     }
 
-    [Fact]
+    [FullFact]
     public async Task A_member_that_Akka_lacks_does_not_compile()
     {
         var complaints = await CompileAsync([await WriteAsync("Strange.cs", "class Strange { void Run(Akka.Actor.ActorSystem system) { system.Dispose(); system.Hurry(); } }")], generate: false);

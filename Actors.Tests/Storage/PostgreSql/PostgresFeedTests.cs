@@ -36,6 +36,17 @@ public sealed class PostgresFeedTests
     }
 
     [Fact]
+    public async Task A_place_that_the_database_has_not_come_to_is_a_gap()
+    {
+        using var storage = await PostgresStores.OpenAsync(await PostgresServer.NewDatabaseAsync());
+        var end = await storage.Feed.EndAsync(default);
+        Assert.False((await storage.Feed.ReadAsync(end, storage.Feed.Origin, 100, default)).Pruned);
+        var ahead = await storage.Feed.ReadAsync(new FeedPlace(end.Tx + 1_000, long.MaxValue), storage.Feed.Origin, 100, default);
+        Assert.True(ahead.Pruned);
+        Assert.True(ahead.Complete.Tx < end.Tx + 1_000);
+    }
+
+    [Fact]
     public async Task What_was_rolled_back_holds_nobody()
     {
         var connectionString = await PostgresServer.NewDatabaseAsync();

@@ -8,10 +8,10 @@ using Npgsql;
 
 namespace ActorPerf.Tests.Storage.PostgreSql;
 
-/// <summary>A PostgreSQL server of the test run's own, on a free loopback port, with syncs on. Started when the first test asks, stopped with the run.</summary>
-public sealed class PostgresServer
+/// <summary>A PostgreSQL server of the test run's own, on a free loopback port, with syncs on. The shared one is started when the first test asks, and stopped with the run.</summary>
+public sealed class PostgresServer : IDisposable
 {
-    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => Task.Run(Start));
+    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => Task.Run(Make));
     private static int _databases;
 
     private readonly string _folder;
@@ -28,14 +28,61 @@ public sealed class PostgresServer
     public static async Task<string> NewDatabaseAsync()
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
-        var server = await Shared.Value;
+        return await (await Shared.Value).CreateDatabaseAsync();
+    }
+
+    /// <summary>A server for one who restarts it, or has it refuse others; dispose it.</summary>
+    public static Task<PostgresServer> StartOwnAsync()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        return Task.Run(Make);
+    }
+
+    /// <summary>The connection string of a new, empty database of this server.</summary>
+    public async Task<string> CreateDatabaseAsync()
+    {
         var name = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _databases)}");
-        await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0", connection);
         await command.ExecuteNonQueryAsync();
-        return server.ConnectionString(name);
+        return ConnectionString(name);
     }
+
+    /// <summary>Starts it again after <see cref="Stop"/>.</summary>
+    public void Start()
+    {
+        var options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync=on -c max_connections=100");
+        RunAsUser("pg_ctl", ["-D", Data, "-l", Path.Combine(_folder, "log"), "-w", "-t", "60", "-o", options, "start"]);
+    }
+
+    /// <param name="mode">Of <c>pg_ctl stop</c>: <c>fast</c> rolls back what is under way, <c>immediate</c> leaves it to the recovery of the next start.</param>
+    public void Stop(string mode) => RunAsUser("pg_ctl", ["-D", Data, "-m", mode, "-w", "stop"]);
+
+    /// <summary>Ends the server's first process as a power cut would; those of its connections end by themselves.</summary>
+    public async Task KillAsync()
+    {
+        using var server = Process.GetProcessById(int.Parse((await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0], CultureInfo.InvariantCulture));
+        server.Kill();
+        await server.WaitForExitAsync();
+    }
+
+    /// <summary>A folder with what the server has, as of now, while it is stopped.</summary>
+    public string Copy()
+    {
+        var copy = Path.Combine(_folder, $"copy{Interlocked.Increment(ref _databases)}");
+        Run("cp", ["-a", Data, copy]);
+        return copy;
+    }
+
+    /// <summary>Gives the stopped server the files of a <see cref="Copy"/>.</summary>
+    public void Restore(string copy)
+    {
+        Directory.Delete(Data, recursive: true);
+        Directory.Move(copy, Data);
+    }
+
+    public void Dispose() => Stop();
 
     /// <summary>Runs a program of the server's, such as <c>pg_dump</c>, on a database of it.</summary>
     public static async Task RunAsync(string program, string connectionString, string[] arguments)
@@ -66,7 +113,7 @@ public sealed class PostgresServer
     private string ConnectionString(string database) =>
         string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username={_user};Database={database};Maximum Pool Size=20;Timeout=15;Command Timeout=30");
 
-    private static PostgresServer Start()
+    private static PostgresServer Make()
     {
         var folder = Directory.CreateTempSubdirectory("actorperf-pg-").FullName;
         // PostgreSQL refuses to run as root.
@@ -74,9 +121,8 @@ public sealed class PostgresServer
         var server = new PostgresServer(folder, user, FreePort());
         if (Environment.UserName == "root") Run("chown", ["-R", user, folder]);
         server.RunAsUser("initdb", ["-D", server.Data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]);
-        var options = string.Create(CultureInfo.InvariantCulture, $"-p {server._port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=on -c max_connections=100");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop();
-        server.RunAsUser("pg_ctl", ["-D", server.Data, "-l", Path.Combine(folder, "log"), "-w", "-t", "60", "-o", options, "start"]);
+        server.Start();
         return server;
     }
 

@@ -21,6 +21,7 @@ public sealed class PostgresSetupTests
     [InlineData("28P01", "password authentication failed for user \"app\"", "Check Password of user 'app' in actorperf.storage.connection-string")]
     [InlineData("28000", "no pg_hba.conf entry", "the server's pg_hba.conf lets it in")]
     [InlineData("53300", "too many clients", "lower \"Maximum Pool Size\"")]
+    [InlineData("57P01", "terminating connection due to administrator command", "start the node again in a moment")]
     [InlineData("57P03", "the database system is starting up", "start the node again in a moment")]
     public void What_the_server_says_comes_with_what_to_do(string state, string said, string advice)
     {

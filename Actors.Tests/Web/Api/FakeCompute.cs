@@ -13,6 +13,15 @@ internal sealed class FakeCompute : ICompute
 
     public Invalidation? Forgotten { get; private set; }
 
+    /// <summary>Answers calls by their bytes; null: none is known.</summary>
+    public KnownCall? Known { get; set; }
+
+    public Func<string?, CacheEntryPage>? Page { get; set; }
+
+    public delegate ComputeOutcome.Found? KnownCall(Namespace ns, string task, ReadOnlySpan<byte> args);
+
+    public ComputeOutcome.Found? TryHit(Namespace ns, string task, ReadOnlySpan<byte> args) => Known?.Invoke(ns, task, args);
+
     public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct)
     {
         Last = request;
@@ -30,7 +39,7 @@ internal sealed class FakeCompute : ICompute
     }
 
     public CacheEntryPage Entries(Namespace ns, string? task, int limit, string? cursor) =>
-        new([new CacheEntryView("square", """{"n":12}"""u8.ToArray(), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddMinutes(5), 150, 3)], cursor is null ? "1a" : null);
+        Page?.Invoke(task) ?? new([new CacheEntryView("square", """{"n":12}"""u8.ToArray(), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddMinutes(5), 150, 3)], cursor is null ? "1a" : null);
 
     public ValueTask<InvalidateOutcome> InvalidateAsync(Invalidation what, CancellationToken ct)
     {

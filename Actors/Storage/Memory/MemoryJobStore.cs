@@ -20,6 +20,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    public bool IsInOrder => true;
+
     /// <summary>The second level of the cache, for finishes write to it.</summary>
     public MemoryCacheStore Remembered { get; } = new();
 

@@ -8,6 +8,8 @@ internal sealed class MemoryJobs(MemoryJobStore store, NodeHandle handle) : IJob
 {
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    public bool IsInOrder => true;
+
     public bool TryPost(JobWrite write)
     {
         store.Post(write, handle.Mark, Reported);

@@ -52,7 +52,7 @@ public sealed class MemoryStorage : INodeStorage
 
     public INodeStorage Another() => new MemoryStorage(_shared);
 
-    public ICacheStore? Cache => _shared.Jobs.Remembered;
+    public ICacheStore Cache => _shared.Jobs.Remembered;
 
     /// <summary>What is in memory is what the rules made of it; only what is kept beside the jobs is checked against them.</summary>
     public async Task<VerifyReport> VerifyAsync(CancellationToken ct)

@@ -62,10 +62,12 @@ internal sealed class PostgresFeedStore(NpgsqlDataSource source, PostgresHints h
             await using var reader = await batch.ExecuteReaderAsync(ct);
             await reader.ReadAsync(ct);
             var (horizon, pruned) = (Before(reader.GetInt64(0)), reader.NumberOrNull(1) ?? 0);
+            // A horizon never falls, unless the database became an older one. Only a reader that wakes others goes on from rows behind it.
+            var older = after > horizon && (except is null || after.Seq == long.MaxValue);
             await reader.NextResultAsync(ct);
             var rows = new List<FeedRow>();
             while (await reader.ReadAsync(ct)) rows.Add(Read(reader));
-            return new FeedSlice(rows, horizon, Pruned: after.Tx <= pruned && pruned > 0, More: rows.Count == limit);
+            return new FeedSlice(rows, horizon, Pruned: older || (after.Tx <= pruned && pruned > 0), More: rows.Count == limit);
         });
     }
 

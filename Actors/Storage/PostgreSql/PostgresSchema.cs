@@ -66,6 +66,6 @@ internal static class PostgresSchema
         """,
 
         // 2.
-        PostgresJobSchema.Tables,
+        PostgresJobSchema.Tables + PostgresCacheRows.Tables,
     ];
 }

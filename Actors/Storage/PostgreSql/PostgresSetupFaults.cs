@@ -36,7 +36,7 @@ internal static class PostgresSetupFaults
                 $"User '{user}' must own the schema {PostgresDialect.Schema}, or be able to create it: GRANT CREATE ON DATABASE \"{database}\" TO \"{user}\"; "
                 + $"or, as an administrator: CREATE SCHEMA {PostgresDialect.Schema} AUTHORIZATION \"{user}\".",
             PostgresErrorCodes.TooManyConnections => $"Raise max_connections of the server, or lower \"Maximum Pool Size\" in {Setting}.",
-            PostgresErrorCodes.CannotConnectNow => "The server starts or stops; start the node again in a moment.",
+            PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => "The server starts or stops; start the node again in a moment.",
             PostgresErrorCodes.ReadOnlySqlTransaction => $"The server takes no writes: name the primary in {Setting}.",
             _ => $"Check {Setting}.",
         };

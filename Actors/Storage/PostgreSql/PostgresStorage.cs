@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
@@ -31,6 +32,7 @@ public sealed class PostgresStorage : INodeStorage
         Members = _members = new PostgresMemberStore(database.Reserved, shared.Time);
         Entities = new PostgresEntityStore(database);
         Feed = new PostgresFeedStore(database.Source, _hints);
+        Cache = new PostgresCacheStore(database.Source, shared.Time);
         _hints.Start();
     }
 
@@ -54,6 +56,8 @@ public sealed class PostgresStorage : INodeStorage
     public IEntityStore Entities { get; }
 
     public IFeedStore Feed { get; }
+
+    public ICacheStore Cache { get; }
 
     /// <summary>Connects, checks the server, brings its schema up to date and measures its clock.</summary>
     /// <param name="connectionString">As Npgsql reads it: <c>Host=…;Username=…;Password=…;Database=…</c>.</param>

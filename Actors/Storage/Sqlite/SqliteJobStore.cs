@@ -17,6 +17,8 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
     public SqliteJobStore(SqliteDatabase database, SqliteJobWriter writer, NodeHandle handle, TimeProvider time) =>
         (_database, _writer, _handle, _time) = (database, writer, handle, time);
 
+    public bool IsInOrder => true;
+
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
     public bool TryPost(JobWrite write) => _database.Queue.TryPost(write, this, write.Urgent, write.Bytes);

@@ -44,7 +44,7 @@ public sealed class SqliteStorage : INodeStorage
     public IEntityStore Entities { get; }
 
     public IFeedStore Feed { get; }
-    public ICacheStore? Cache { get; }
+    public ICacheStore Cache { get; }
 
     /// <summary>Version of the SQLite engine inside.</summary>
     public static string EngineVersion => SqliteHandle.EngineVersion;

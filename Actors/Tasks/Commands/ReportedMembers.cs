@@ -6,7 +6,7 @@ namespace ActorPerf.Tasks.Commands;
 /// <summary>The members by which a process reports on its attempt, on standard error and in the protocol of workers alike.</summary>
 internal static class ReportedMembers
 {
-    /// <summary>Takes <c>progress</c> (with <c>message</c> and <c>data</c>) and <c>checkpoint</c> from an object.</summary>
+    /// <summary>Takes <c>progress</c> (with <c>message</c> and <c>data</c>), <c>cache</c> and <c>checkpoint</c> from an object.</summary>
     /// <returns>Whether there was one of them.</returns>
     public static bool Apply(JsonElement report, TaskContext? context)
     {
@@ -17,6 +17,7 @@ internal static class ReportedMembers
             context?.Progress(progress.GetDouble(), message, report.TryGetProperty("data", out var data) ? Bytes(data) : default);
             known = true;
         }
+        if (report.TryGetProperty("cache", out var cache)) known |= ReportedCache.Apply(cache, context);
         if (!report.TryGetProperty("checkpoint", out var checkpoint)) return known;
         Save(Bytes(checkpoint), context);
         return true;

@@ -20,7 +20,7 @@ internal abstract record WorkerLine
     /// <summary>The call is over, and the job is to be run again later, at no cost.</summary>
     public sealed record Snooze(TimeSpan Delay) : WorkerLine;
 
-    /// <summary>Progress, a checkpoint or a log line; applied by whoever read it.</summary>
+    /// <summary>Progress, a checkpoint, a log line or a word on the cache; applied by whoever read it.</summary>
     public sealed record Report(JsonElement Members) : WorkerLine;
 
     /// <summary>It cannot be understood.</summary>
@@ -32,6 +32,8 @@ internal static class WorkerLines
 {
     /// <summary>Members around a result, and what JSON may add to a text.</summary>
     public const int Overhead = 64 * 1024;
+
+    private static readonly string[] Reports = ["progress", "log", "checkpoint", "cache"];
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -88,8 +90,8 @@ internal static class WorkerLines
         if (line.TryGetProperty("error", out var error)) return (id, result ? new WorkerLine.Garbage("both a result and an error") : Failure(error));
         if (line.TryGetProperty("snooze", out var snooze)) return (id, result ? new WorkerLine.Garbage("both a result and a snooze") : Snooze(snooze));
         if (result) return (id, new WorkerLine.Result(Encoding.UTF8.GetBytes(value.GetRawText())));
-        if (line.TryGetProperty("progress", out _) || line.TryGetProperty("log", out _) || line.TryGetProperty("checkpoint", out _)) return (id, new WorkerLine.Report(line.Clone()));
-        return (id, new WorkerLine.Garbage("none of the members 'result', 'error', 'snooze', 'progress', 'log', 'checkpoint'"));
+        if (Array.Exists(Reports, name => line.TryGetProperty(name, out _))) return (id, new WorkerLine.Report(line.Clone()));
+        return (id, new WorkerLine.Garbage($"none of the members 'result', 'error', 'snooze', {string.Join(", ", Reports.Select(static name => $"'{name}'"))}"));
     }
 
     private static WorkerLine Snooze(JsonElement delay) => ReportedMembers.TryReadDelay(delay, out var time)

@@ -9,7 +9,7 @@ namespace ActorPerf.Node.Commands;
 /// <summary>All queues.</summary>
 internal static class QueueList
 {
-    private static readonly Column[] Columns =
+    public static readonly Column[] Columns =
     [
         Column.Of("NAME", "name"),
         new("WAITING", queue => Count(queue, "queued", "scheduled", "retrying", "held"), Right: true),

@@ -120,6 +120,14 @@ internal sealed partial class JobChanges
         if (Deliveries.Count > 0) trip.Run(InsertDeliveries, Deliveries.Count, RowSet.Bind(DeliveryColumns, Deliveries));
     }
 
+    /// <summary>In the order of their rows' keys, so that two transactions with the same results take turns.</summary>
+    private void WriteRemembered(RoundTrip trip)
+    {
+        if (Remembered.Count == 0) return;
+        foreach (var (_, entry) in Remembered.Select(entry => (Hash: Convert.ToHexStringLower(CacheScope.Hash(entry.Key)), entry)).OrderBy(each => each.Hash, StringComparer.Ordinal))
+            trip.Run(PostgresCacheRows.Put, null, PostgresCacheRows.Row(entry));
+    }
+
     private void WriteGraph(RoundTrip trip, DateTimeOffset now)
     {
         if (RemovedEdges.Count > 0)

@@ -94,6 +94,7 @@ internal sealed partial class JobChanges
         WritePayloads(trip, all);
         if (History.Count > 0) trip.Run(InsertHistory, History.Count, [Number(tx), Number(memory.Origin), .. RowSet.Bind(HistoryColumns, History)]);
         WriteBeside(trip);
+        WriteRemembered(trip);
         WriteGraph(trip, now);
         WriteFlow(trip, now);
         WriteCounts(trip, memory.Slot);

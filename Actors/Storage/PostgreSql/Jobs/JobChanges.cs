@@ -1,3 +1,4 @@
+using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
@@ -41,6 +42,9 @@ internal sealed partial class JobChanges
     public List<(long Child, EdgeKind Kind)> RemovedEdges { get; } = [];
 
     public List<JobRow> Deleted { get; } = [];
+
+    /// <summary>Results that go to the second level of the cache with the finish of their job.</summary>
+    public List<StoredEntry> Remembered { get; } = [];
 
     /// <summary>What was set for a queue; at most one in a transaction.</summary>
     public (string Queue, QueueOverrides Now)? Setting { get; set; }

@@ -49,7 +49,11 @@ internal sealed partial class JobUnit
             return;
         }
         Store(entry, moved);
-        if (entry.Row.State == JobState.Succeeded && change.Result is { } result) SetResult(entry, result, change.ResultMedia);
+        if (entry.Row.State == JobState.Succeeded && change.Result is { } result)
+        {
+            SetResult(entry, result, change.ResultMedia);
+            if (change.Remember is { } remember) _changes.Remembered.Add(remember);
+        }
         else if (change.Checkpoint is { } checkpoint && !entry.Row.State.IsFinal) (entry.Checkpoint, entry.CheckpointChanged) = (checkpoint, true);
         if (change.Attempt is { } attempt) _changes.Attempts[(entry.Row.Seq, attempt.Attempt)] = (entry.Row, attempt);
         if (change.Command is JobCommand.Edit) Edit(was, entry.Row);

@@ -38,6 +38,9 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    /// <summary>Lanes commit beside each other.</summary>
+    public bool IsInOrder => _lanes.Length == 1;
+
     /// <summary>Told after each commit; on a lane's thread, so it must not wait.</summary>
     public Action? Committed { get; init; }
 

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Globalization;
+using ActorPerf.TestKit.MultiNode;
+
+namespace ActorPerf.Tests.Cluster.Proofs;
+
+/// <summary>A node whose line to the database delivers nothing any more, one way or both, and tells nobody.</summary>
+[Collection(nameof(ProofCollection))]
+public sealed class PartitionTests(ProofServer server, ITestOutputHelper output)
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [FullTheory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task INV_15_A_node_cut_off_is_silent_before_its_lease_ends_and_comes_back_as_another_incarnation(bool toServer, bool toClient)
+    {
+        var world = await server.WorldAsync();
+        await world.ProveAsync(output, async () =>
+        {
+            var victim = world.Nodes[2];
+            var before = await world.IncarnationAsync(victim);
+            var jobs = await world.BeginAsync(victim, 24, """{"firstMs":60000,"key":"KEY"}""");
+            var lost = world.RunBy(victim, jobs);
+            Assert.NotEmpty(lost);
+
+            if (toServer) victim.Database.ToServer.Hold();
+            if (toClient) victim.Database.ToClient.Hold();
+            // What was under way may still renew it: the end that counts is the last one that stood.
+            var leaseEnd = 0L;
+            await world.Ledger.UntilAsync("the node is down in the others' eyes", async () =>
+            {
+                leaseEnd = Math.Max(leaseEnd, await world.LeaseEndAsync(before));
+                return await world.Ledger.AskAsync<long>("SELECT count(*) FROM actorperf.member WHERE name = @name AND status = 'up' AND lease_until > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", ("name", victim.Name)) == 0;
+            });
+            Assert.False(await victim.IsReadyAsync(Ct));
+            await world.Ledger.UntilAsync("what ran there runs elsewhere", () => Task.FromResult(world.Runs().Count(run => lost.Contains(run.Job) && run.Attempt == 2) == lost.Count), TimeSpan.FromSeconds(10));
+            Silent(world, lost, leaseEnd, victim.Program.Id);
+
+            victim.Database.Mend();
+            await victim.ReadyAsync(Ct);
+            Assert.NotEqual(before, await world.IncarnationAsync(victim));
+            await CancelAsync(world, [.. jobs.Except(lost)]);
+            await world.WorkAsync(50, first: 2);
+        });
+    }
+
+    /// <summary>Its code ended before the lease did, and nothing ran twice at a time.</summary>
+    private void Silent(ProofWorld world, List<Guid> lost, long leaseEnd, int process)
+    {
+        var runs = world.Runs().Where(run => lost.Contains(run.Job)).ToLookup(run => run.Process == process);
+        Assert.Equal(lost.Count, runs[true].Count());
+        Assert.Equal(lost.Count, runs[false].Count());
+        var last = runs[true].Max(run => run.End ?? long.MaxValue);
+        Assert.True(last < leaseEnd, "a run of the node that was cut off went on after its lease");
+        var next = runs[false].Min(run => run.Begin);
+        Assert.True(next > last, "a job ran twice at a time");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{lost.Count} runs: silent {Stopwatch.GetElapsedTime(last, leaseEnd).TotalSeconds:0.00} s before the lease's end, running elsewhere {Stopwatch.GetElapsedTime(leaseEnd, next).TotalSeconds:0.00} s after it"));
+    }
+
+    // Those that ran elsewhere from the start would go on for a minute.
+    private static async Task CancelAsync(ProofWorld world, List<Guid> jobs)
+    {
+        foreach (var job in jobs) await world.Api(world.Nodes[0]).PostAsync($"/jobs/{job:D}/cancel", "");
+    }
+}
