@@ -48,13 +48,16 @@ public sealed class ConsoleBrowserTests
     private static readonly string[] Named = ["button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "img", "image", "progressbar", "table", "navigation", "search"];
 
     private static readonly string[] Paths =
-        ["/", "/tour", "/submit?task=report", "/queues", "/queues/io", "/cache", "/cache?task=square&q=12", "/data", "/data?kind=Account&path=city&op=eq&value=Rome", "/cluster", "/cluster/self", "/cluster/node-2", "/nothing-here"];
+        ["/", "/tour", "/submit?task=report", "/queues", "/queues/io", "/cache", "/cache?task=square&q=12", "/data", "/data?kind=Account&path=city&op=eq&value=Rome", "/cluster", "/cluster/self", "/cluster/node-2", "/nothing-here",
+            "/jobs", "/jobs?state=failed&task=report", "/jobs?q=task%3Areport", $"/jobs/{Sample.Id(BusyNode.RunningJob)}", $"/jobs/{Sample.Id(BusyNode.FailedJob - 1)}", "/jobs/bulk?action=cancel&all=1", "/operations", $"/operations/{Sample.Id(950)}",
+            "/workflows", $"/workflows/{Sample.Id(900)}", "/schedules", "/schedules/hourly", "/schedules?new=1", "/webhooks", "/webhooks/billing", "/webhooks?new=1", "/audit"];
 
     [ChromiumFact]
     public async Task Every_page_is_readable_named_and_quiet_in_both_themes_and_widths()
     {
         await using var host = await ConsoleHost.StartAsync("/ops");
         BusyNode.Fill(host);
+        FakeWork.Fill(host);
         await BusyNode.FillDataAsync(host);
         await using var browser = await Browser.StartAsync();
         foreach (var (width, dark) in new[] { (1440, false), (1440, true), (360, true), (390, false), (2560, false) })

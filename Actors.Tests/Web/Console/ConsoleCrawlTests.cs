@@ -24,7 +24,7 @@ public sealed class ConsoleCrawlTests
         await using var host = await ConsoleHost.StartAsync(prefix);
         BusyNode.Fill(host);
         FakeWork.Fill(host, text);
-        var (seen, kinds, open, sent) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal), new Queue<string>([host.Prefix + "/"]), new HashSet<string>(StringComparer.Ordinal));
+        var (seen, kinds, open, sent) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal), new Queue<string>([host.Prefix + "/", $"{host.Prefix}/jobs/{Sample.Id(2)}", $"{host.Prefix}/jobs/{Sample.Id(7)}", $"{host.Prefix}/jobs/{Sample.Id(BusyNode.RunningJob)}"]), new HashSet<string>(StringComparer.Ordinal));
         while (open.TryDequeue(out var link) && seen.Count < MostPages)
         {
             link = link.Split('#')[0];
