@@ -66,7 +66,7 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
 
     private void Refresh(Launch launch) => shards.ActorOf(launch.Key!).Tell(new FlightCommand.Refresh(launch), ActorRefs.NoSender);
 
-    private static ComputeOutcome Answered(MemoEntry entry, EntryAnswer answer) =>
+    private static ComputeOutcome.Found Answered(MemoEntry entry, EntryAnswer answer) =>
         answer is EntryAnswer.Hit or EntryAnswer.HitAndRefresh ? entry.AnswerHit() : Stale(entry);
 
     private static ComputeOutcome.Found Stale(MemoEntry entry)
