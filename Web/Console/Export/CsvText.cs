@@ -14,6 +14,7 @@ internal static class CsvText
     public static void Append(StringBuilder into, object? value)
     {
         if (value is string text) AppendText(into, text);
+        else if (value is ReadOnlyMemory<byte> json) AppendText(into, Encoding.UTF8.GetString(json.Span));
         else into.Append(Plain(value));
     }
 
