@@ -7,23 +7,20 @@ internal sealed class MemoEntry : EntryNode
     /// <summary>What an entry costs beside its bytes: objects, links, its slot, its share of the sketch. A test measures it.</summary>
     public const int Overhead = 640;
 
-    // In the order in which they lie in memory: references first, then numbers; what a lookup compares, then what every hit reads.
+    // In the order in which they lie in memory: references first, then numbers; those of hits together. The parts of the key lie beside its bytes, in the key.
     private Tasks.TaskError? _lastError;
-    private readonly CacheKey _key;
+    private readonly IReadOnlyList<string>? _tags;
     private readonly ComputedResult _result;
-    private readonly string _task;
-    private readonly string _namespace;
-    private readonly byte[] _args;
     private MemoEntry? _next;
+    private readonly CacheKey _key;
     private readonly VersionCell[] _cells;
     private readonly ComputeOutcome.Found _hit;
     private readonly TaskBook _book;
     private MemoShard? _home;
+    private readonly long _hash;
     private readonly long _eagerAt;
     private readonly long _asOf;
     private long _hits;
-    private readonly long _hash;
-    private readonly long _version;
     private long _retryAt;
     private long _refreshing;
 
@@ -31,7 +28,7 @@ internal sealed class MemoEntry : EntryNode
     {
         (Id, _key, _result, Life, _book, Bytes) = (id, key, result, life, book, Cost(key, result));
         (_cells, _asOf, _eagerAt) = (stamp.Cells, stamp.AsOf, life.EagerAt);
-        (_hash, _version, _task, _namespace, _args) = (key.GetHashCode(), key.Version, key.Task, key.Namespace.Name, key.Bytes);
+        _hash = key.GetHashCode();
         _hit = new ComputeOutcome.Found(result, CacheSource.Hit);
     }
 
@@ -88,14 +85,13 @@ internal sealed class MemoEntry : EntryNode
     public EntrySegment Segment { get; set; }
 
     /// <summary>Tags beside those of the task, or all of them; null for none.</summary>
-    public IReadOnlyList<string>? Tags { get; init; }
+    public IReadOnlyList<string>? Tags
+    {
+        get => _tags;
+        init => _tags = value;
+    }
 
     public static long Cost(CacheKey key, ComputedResult result) => Overhead + key.Args.Length + result.Json.Length;
-
-    /// <summary>Whether it is the entry of a key of the same hash.</summary>
-    public bool IsOf(CacheKey other) =>
-        _version == other.Version && _args.AsSpan().SequenceEqual(other.Bytes) && string.Equals(_task, other.Task, StringComparison.Ordinal)
-        && string.Equals(_namespace, other.Namespace.Name, StringComparison.Ordinal);
 
     /// <summary>It answers a call as a hit, and is counted. From any thread; allocates nothing.</summary>
     public ComputeOutcome.Found AnswerHit()

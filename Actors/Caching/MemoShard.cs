@@ -47,7 +47,7 @@ internal sealed class MemoShard
         if (key.Place is { } place && place.Home == this) return place;
         var hash = key.GetHashCode();
         for (var entry = Volatile.Read(ref _slots[hash & _mask]); entry is not null; entry = entry.Next)
-            if (entry.Hash == hash && entry.IsOf(key)) return entry;
+            if (entry.Hash == hash && entry.Key.Equals(key)) return entry;
         return null;
     }
 

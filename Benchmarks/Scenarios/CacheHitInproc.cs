@@ -8,7 +8,7 @@ namespace ActorPerf.Benchmarks.Scenarios;
 /// <summary>What a hit costs in a user's own code: a full front door, a large table, keys asked for by a power law.</summary>
 internal sealed class CacheHitInproc : IScenario
 {
-    private const int Entries = 1_000_000, Asks = 4_000_000, PerSecond = 1_000;
+    private const int Entries = 1_000_000, Asks = 2_000_000, PerSecond = 1_000;
     private const double Skew = 1;
 
     public string Name => "cache-hit-inproc";

@@ -1,5 +1,9 @@
 """Tests of the client against a running node: ACTORPERF_URL=http://127.0.0.1:8080 python3 -m unittest, in this folder."""
 
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -167,6 +171,30 @@ class ClientTests(unittest.TestCase):
 
         self.assertEqual(25, primes(100))
         self.assertEqual(25, primes.delay(100).get(timeout=30))
+
+
+class WorkerTests(unittest.TestCase):
+    def test_a_function_decides_from_its_result_how_it_is_remembered(self):
+        program = """
+import actorperf
+app = actorperf.App()
+
+@app.task("rate")
+def rate(n, *, job):
+    job.cache.keep_for("1m")
+    job.cache.stale_for(if_error=5)
+    job.cache.tag("a", "b")
+    job.cache.do_not_store()
+    return n
+
+app.serve()
+"""
+        call = json.dumps({"id": "x", "task": "rate", "args": {"n": 3}, "attempt": 1, "namespace": "default"}) + "\n"
+        environment = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.abspath(actorperf.__file__))}
+        ran = subprocess.run([sys.executable, "-c", program], input=call, capture_output=True, text=True, env=environment, timeout=60)
+        self.assertEqual(
+            [{"cache": {"duration": "1m"}}, {"cache": {"staleIfError": 5}}, {"cache": {"tags": ["a", "b"]}}, {"cache": {"doNotStore": True}}, {"result": 3}],
+            [{name: value for name, value in json.loads(line).items() if name != "id"} for line in ran.stdout.splitlines()])
 
 
 if __name__ == "__main__":
