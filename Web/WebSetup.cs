@@ -66,7 +66,9 @@ public static class WebSetup
 
     /// <summary>Maps the API under <c>/api/v1</c>, health, OpenAPI and the console.</summary>
     /// <param name="prefix">Where in the host: empty, or a path that begins with a slash and does not end with one. Everything below it belongs to ActorPerf.</param>
-    public static IEndpointRouteBuilder MapActorPerf(this IEndpointRouteBuilder endpoints, string prefix = "")
+    /// <returns>All of it, for conventions of the host's own. <c>RequireAuthorization("operators")</c> puts the host's authentication in front, in place of keys: whoever
+    /// it lets in may do everything, or what their claims <c>actorperf:scope</c> and <c>actorperf:namespace</c> say.</returns>
+    public static IEndpointConventionBuilder MapActorPerf(this IEndpointRouteBuilder endpoints, string prefix = "")
     {
         var services = endpoints.ServiceProvider;
         services.Mount().Prefix = prefix;
@@ -81,7 +83,7 @@ public static class WebSetup
         services.GetRequiredService<ApiRoutes>().MapBeside(root);
         ApiDocument.Map(root, access);
         ConsoleEndpoints.Map(root);
-        return endpoints;
+        return root;
     }
 
     /// <summary>Sets the server's limits: sizes, times, connections; no Server header.</summary>

@@ -60,12 +60,16 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
     private static async Task<(ConsoleRequest Request, Func<ConsoleRequest, Task<IResult>>? Denial)> ReadAsync(HttpContext http, string prefix, Right right)
     {
         var signIn = http.RequestServices.GetRequiredService<IConsoleSignIn>();
-        var principal = Who(http, signIn);
-        var rights = !signIn.Required ? ConsoleRights.Everything : principal is null ? ConsoleRights.Nothing : ConsoleRights.Of(principal);
+        var guest = HostCaller.Of(http);
+        var principal = guest is null ? Who(http, signIn, prefix) : null;
+        var rights = guest is not null ? ConsoleRights.Of(guest) : !signIn.Required ? ConsoleRights.Everything : principal is null ? ConsoleRights.Nothing : ConsoleRights.Of(principal);
         var asked = http.Request.Query[Links.NamespaceKey].ToString();
         var known = Namespace.TryParse(asked.Length == 0 ? rights.Home.Name : asked, out var ns);
         var links = new Links(prefix, ns == rights.Home ? null : ns.Name);
-        var view = ViewOf(http, links, ns, rights) with { SignInRequired = signIn.Required, SignedInAs = principal?.Identity?.Name };
+        var view = ViewOf(http, links, ns, rights) with
+        {
+            SignInRequired = guest is null && signIn.Required, SignedInAs = guest?.Name ?? principal?.Identity?.Name, IsHostsUser = guest is not null,
+        };
         var (form, formFault) = await FormAsync(http);
         var request = new ConsoleRequest(http, view, form);
         return (request, Denial(request, right, known, formFault));
@@ -96,10 +100,10 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
     /// <summary>Holds <c>light</c> or <c>dark</c>; written by the theme form and by theme.js.</summary>
     public const string ThemeCookie = "actorperf-theme";
 
-    private static ClaimsPrincipal? Who(HttpContext http, IConsoleSignIn signIn)
+    private static ClaimsPrincipal? Who(HttpContext http, IConsoleSignIn signIn, string prefix)
     {
         if (!signIn.Required) return null;
-        if (http.RequestServices.GetRequiredService<ConsoleSession>().Read(http) is not { } principal || !signIn.StillHolds(principal)) return null;
+        if (http.RequestServices.GetRequiredService<ConsoleSession>().Read(http, prefix) is not { } principal || !signIn.StillHolds(principal)) return null;
         http.User = principal; // form tokens are bound to whoever is signed in
         return principal;
     }

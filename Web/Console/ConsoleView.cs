@@ -26,6 +26,9 @@ public sealed record ConsoleView
     /// <summary>Keys are configured: calls carry one, and the console is behind a sign-in.</summary>
     public bool SignInRequired { get; init; }
 
-    /// <summary>Name of the key that was used to sign in; null when nobody is.</summary>
+    /// <summary>Name of the key that was used to sign in, or of the host's user; null when nobody is.</summary>
     public string? SignedInAs { get; init; }
+
+    /// <summary>Signed in by the application that hosts the console, which also signs out.</summary>
+    public bool IsHostsUser { get; init; }
 }

@@ -9,6 +9,9 @@ public sealed class Links(string prefix, string? ns)
 {
     public string Prefix => prefix;
 
+    /// <summary>What the console's cookies belong to: itself, and nothing else of its host.</summary>
+    public string CookiePath => prefix.Length == 0 ? "/" : prefix;
+
     /// <summary>What a form that is sent by GET carries along; null where the namespace is the one that opens by itself.</summary>
     public string? Namespace => ns;
 

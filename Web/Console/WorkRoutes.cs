@@ -17,6 +17,10 @@ internal static class WorkRoutes
         MapWebhooks(routes);
         routes.Get("audit", Right.Admin, AuditHandler.ShowAsync);
         routes.Get("audit/export.{format}", Right.Admin, AuditHandler.SaveAsync);
+        routes.Get("queues/export.{format}", Right.Read, ListsExportHandler.QueuesAsync);
+        routes.Get("cluster/export.{format}", Right.Read, ListsExportHandler.MembersAsync);
+        routes.Get("cache/export.{format}", Right.Read, ListsExportHandler.EntriesAsync);
+        routes.Get("data/export.{format}", Right.Read, ListsExportHandler.EntitiesAsync);
         routes.Get("console/palette", Right.Read, PaletteHandler.FindAsync);
     }
 

@@ -33,12 +33,17 @@ internal sealed class AccessCheck(KeyRing keys)
         : caller.May(Scope.Admin) && caller.Namespaces is null ? null
         : new Refusal("forbidden", $"Key '{caller.Name}' may not act on every namespace. Use one with the scope 'admin' that is bound to no namespace.");
 
-    /// <summary>The caller's name as the audit writes it: of the key, or <c>loopback</c> on a node without keys.</summary>
+    /// <summary>The caller's name as the audit writes it: of the key or of the host's user, or <c>loopback</c> on a node without keys.</summary>
     public string NameOf(HttpContext context) => Identify(context, out var caller) is null && caller.Name.Length > 0 ? caller.Name : "loopback";
 
     private Refusal? Identify(HttpContext context, out Caller caller)
     {
         caller = Caller.Anyone;
+        if (HostCaller.Of(context) is { } known)
+        {
+            caller = known;
+            return null;
+        }
         var header = context.Request.Headers.Authorization;
         if (keys.Open) return FromLoopback(context) ? null : Unauthorized(
             "This node has no keys, so it serves its own machine only. Make a key with 'actorperf key new NAME' and configure it under http.auth.keys.");

@@ -177,6 +177,19 @@ internal static partial class Faults
         foreach (var node in others.Where(node => !node.Program.HasExited)) await node.KillAsync();
     }
 
+    /// <summary>The next one makes them.</summary>
+    private static async Task KilledInMigrationAsync(ProofWorld world)
+    {
+        var options = world.Cluster.Options with { ConnectionString = await world.Server.CreateDatabaseAsync(), Names = [] };
+        await using var cluster = await ProcessCluster.StartAsync(options, Ct);
+        var node = cluster.Add("first");
+        node.CrashAt = CrashPoints.MigrationBeforeCommit;
+        await node.LaunchAsync();
+        Assert.Equal(128 + 9, await node.Program.ExitAsync());
+        await Task.WhenAll(node.StartAsync(Ct), cluster.Add("second").StartAsync(Ct));
+        await cluster.VerifyAsync(Ct);
+    }
+
     /// <summary>What runs elsewhere begins only after the lease; what came back in time goes on.</summary>
     private static async Task PausedAsync(ProofWorld world, double leases)
     {

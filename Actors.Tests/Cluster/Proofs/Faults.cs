@@ -17,6 +17,7 @@ internal static partial class Faults
         ["F-02 a node killed while it executes"] = KilledInRunAsync,
         ["F-03 a node killed between effect and result"] = KilledBeforeResultAsync,
         ["F-04 the reaper and the scheduler killed at their work"] = KilledAtDutyAsync,
+        ["F-04 a node killed while it makes the tables"] = KilledInMigrationAsync,
         ["F-06 a pause of half a lease"] = world => PausedAsync(world, 0.5),
         ["F-06 a pause of a lease"] = world => PausedAsync(world, 1),
         ["F-40 the database stopped in order"] = world => RestartedAsync(world, () => Stopped(world, "fast")),

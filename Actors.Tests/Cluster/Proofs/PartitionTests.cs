@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ActorPerf.Jobs;
 using ActorPerf.TestKit.MultiNode;
 
 namespace ActorPerf.Tests.Cluster.Proofs;
@@ -44,6 +45,32 @@ public sealed class PartitionTests(ProofServer server, ITestOutputHelper output)
             await CancelAsync(world, [.. jobs.Except(lost)]);
             await world.WorkAsync(50, first: 2);
         });
+    }
+
+    [PostgresFact]
+    public async Task INV_10_A_result_that_was_under_way_when_the_line_stood_still_changes_nothing_when_it_arrives()
+    {
+        var world = await server.WorldAsync();
+        await world.ProveAsync(output, async () =>
+        {
+            var victim = world.Nodes[2];
+            // They end one after the other: some when nothing is delivered any more and the node does not know it yet.
+            var jobs = await world.BeginAsync(victim, 30, static n => string.Create(CultureInfo.InvariantCulture, $$"""{"firstMs":{{FirstMs(n)}},"ms":7000,"key":"KEY"}"""));
+            victim.Database.ToServer.Hold();
+            var held = Stopwatch.GetTimestamp();
+            await world.Ledger.UntilAsync("what did not end runs elsewhere", async () => (await world.JobsAsync(jobs)).TrueForAll(job => job.Attempt == 2 || job.State == JobState.Succeeded));
+            var late = jobs.Where((id, n) => world.Runs().Any(run => run.Job == id && run.Attempt == 1 && run.Process == victim.Program.Id
+                && run.End > held && Stopwatch.GetElapsedTime(run.Begin, run.End.Value) >= TimeSpan.FromMilliseconds(FirstMs(n)))).ToList();
+            Assert.NotEmpty(late);
+            Assert.All(await world.JobsAsync(late), job => Assert.Equal((JobState.Running, 2), (job.State, job.Attempt)));
+
+            victim.Database.Mend();
+            await world.FinalAsync(jobs);
+            foreach (var job in late) Assert.Equal("2", await world.ResultAsync(victim, job));
+            output.WriteLine($"{late.Count} results arrived late");
+        });
+
+        static int FirstMs(int n) => 600 + (n * 100);
     }
 
     /// <summary>Its code ended before the lease did, and nothing ran twice at a time.</summary>

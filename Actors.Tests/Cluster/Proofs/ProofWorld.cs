@@ -105,10 +105,13 @@ internal sealed class ProofWorld : IAsyncDisposable
     }
 
     /// <summary>Submits jobs of the task <c>witness</c> through a node, and waits until code of all of them runs.</summary>
-    public async Task<List<Guid>> BeginAsync(ProcessNode through, int count, string args)
+    public Task<List<Guid>> BeginAsync(ProcessNode through, int count, string args) => BeginAsync(through, count, _ => args);
+
+    /// <param name="args">Of each; <c>KEY</c> becomes one that no other has.</param>
+    public async Task<List<Guid>> BeginAsync(ProcessNode through, int count, Func<int, string> args)
     {
         var load = new Load(Cluster);
-        var lines = Enumerable.Range(0, count).Select(_ => Load.Witnessed(args.Replace("KEY", Guid.NewGuid().ToString("N"), StringComparison.Ordinal))).ToList();
+        var lines = Enumerable.Range(0, count).Select(n => Load.Witnessed(args(n).Replace("KEY", Guid.NewGuid().ToString("N"), StringComparison.Ordinal))).ToList();
         await load.SendAsync(lines, Nodes.ToList().IndexOf(through), Ct);
         var ids = lines.Select(line => line.Id).ToList();
         await Ledger.UntilAsync("all of them run", () => Task.FromResult(ids.ToHashSet().IsSubsetOf(Runs().Select(run => run.Job))));

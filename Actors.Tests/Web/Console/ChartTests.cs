@@ -51,7 +51,7 @@ public sealed class ChartTests
         var text = ChartShape.Packed(points);
         Assert.Equal("0*3 1.5*2 12345 0.1235 7", text);
         var back = text.Split(' ').Select(part => part.Split('*')).SelectMany(part => Enumerable.Repeat(double.Parse(part[0], CultureInfo.InvariantCulture), part.Length > 1 ? int.Parse(part[1], CultureInfo.InvariantCulture) : 1));
-        Assert.All(points.Zip(back), pair => Assert.Equal(pair.First, pair.Second, 3));
+        Assert.All(points.Zip(back), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
     }
 
     [Fact]

@@ -24,17 +24,19 @@ public sealed class ConsoleCrawlTests
         await using var host = await ConsoleHost.StartAsync(prefix);
         BusyNode.Fill(host);
         FakeWork.Fill(host, text);
-        var (seen, kinds, open, sent) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal), new Queue<string>([host.Prefix + "/"]), new HashSet<string>(StringComparer.Ordinal));
-        while (open.TryDequeue(out var link) && seen.Count < MostPages)
+        var (seen, kinds, open, sent) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal), new Queue<string>([host.Prefix + "/", $"{host.Prefix}/jobs/{Sample.Id(2)}", $"{host.Prefix}/jobs/{Sample.Id(7)}", $"{host.Prefix}/jobs/{Sample.Id(BusyNode.RunningJob)}"]), new HashSet<string>(StringComparer.Ordinal));
+        var visited = 0;
+        while (open.TryDequeue(out var link) && visited < MostPages)
         {
             link = link.Split('#')[0];
             if (!seen.Add(link) || TooManyOf(kinds, link)) continue;
+            visited++;
             using var answer = await host.Http.GetAsync(new Uri(link, UriKind.Relative), TestContext.Current.CancellationToken);
             Assert.True(answer.IsSuccessStatusCode, $"{link} answered {answer.StatusCode}.");
             if (answer.Content.Headers.ContentType?.MediaType != "text/html") continue;
             var page = await ConsoleHost.ParseAsync(answer);
             AssertWellMade(page, link, host.Prefix);
-            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip)")) open.Enqueue(target.GetAttribute("href") ?? "");
+            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip):not([rel=external])")) open.Enqueue(target.GetAttribute("href") ?? "");
             foreach (var form in page.QuerySelectorAll("form[method=get]").OfType<IHtmlFormElement>()) open.Enqueue(Get(form));
             foreach (var form in page.QuerySelectorAll("main form[method=post]").OfType<IHtmlFormElement>())
             {
@@ -54,7 +56,7 @@ public sealed class ConsoleCrawlTests
     private static void AssertWellMade(IDocument page, string where, string prefix)
     {
         ConsoleSafetyTests.AssertNothingInline(page);
-        Assert.All(page.QuerySelectorAll("a[href]:not(.skip), form[action]"), element => Assert.StartsWith(prefix + "/", element.GetAttribute("href") ?? element.GetAttribute("action"), StringComparison.Ordinal));
+        Assert.All(page.QuerySelectorAll("a[href]:not(.skip):not([rel=external]), form[action]"), element => Assert.StartsWith(prefix + "/", element.GetAttribute("href") ?? element.GetAttribute("action"), StringComparison.Ordinal));
         var twice = page.All.Select(element => element.Id).Where(id => !string.IsNullOrEmpty(id)).GroupBy(id => id).Where(group => group.Count() > 1).Select(group => group.Key);
         Assert.True(!twice.Any(), $"{where} has the ids {string.Join(", ", twice)} more than once.");
         Assert.True(page.QuerySelectorAll("h1").Length == 1, $"{where} has not one heading.");

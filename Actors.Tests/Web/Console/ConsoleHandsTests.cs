@@ -26,7 +26,7 @@ public sealed class ConsoleHandsTests
         await TypeAsync(page, "sta");
         await SuggestedAsync(page, "state:");
         await TakeAsync(page);
-        await SuggestedAsync(page, "succeeded");
+        await SuggestedAsync(page, "held");
         await TypeAsync(page, "succ");
         await SuggestedAsync(page, "succeeded");
         await TakeAsync(page);
@@ -53,7 +53,7 @@ public sealed class ConsoleHandsTests
         await HoldsAsync(page, "!document.querySelector('[data-bulk-bar] button').disabled");
         await page.PressAsync("b");
         await page.PressAsync("Enter");
-        await HoldsAsync(page, "document.querySelector('h1')?.textContent === 'Cancel 1,000 jobs?'");
+        await ArrivedAsync(page, "document.querySelector('h1')?.textContent === 'Cancel 1,000 jobs?'");
         await page.PressAsync("y");
         await HoldsAsync(page, "location.pathname.startsWith('/operations/') && document.querySelector('[data-live=progress-text]')");
         await HoldsAsync(page, "document.querySelector('[data-live=done]')?.textContent === '1,000' && document.querySelector('.state.big')?.dataset.state === 'succeeded'");
@@ -95,7 +95,7 @@ public sealed class ConsoleHandsTests
         await page.PressAsync("c");
         await HoldsAsync(page, "document.activeElement.textContent === 'Cancel this job'");
         await page.PressAsync("Enter");
-        await HoldsAsync(page, "document.querySelector('.state.big')?.dataset.state === 'cancelled'");
+        await ArrivedAsync(page, "!document.querySelector('#cancel') && document.querySelector('.state.big')?.dataset.state === 'cancelled'");
         await page.PressAsync("?");
         await HoldsAsync(page, "document.querySelector('[data-keys]').open");
         await page.PressAsync("Escape");
@@ -167,7 +167,10 @@ public sealed class ConsoleHandsTests
 
     private static Task TextClearAsync(BrowserPage page) => page.EvaluateAsync("document.activeElement.select()");
 
-    private static Task SuggestedAsync(BrowserPage page, string text) => HoldsAsync(page, $"[...document.querySelectorAll('#search-list li')].some(each => each.textContent === {System.Text.Json.JsonSerializer.Serialize(text)})");
+    /// <summary>Waits until this is the first that is offered.</summary>
+    private static Task SuggestedAsync(BrowserPage page, string text) => HoldsAsync(page, $"document.querySelector('#search-list li')?.textContent === {Quoted(text)}");
+
+    private static string Quoted(string text) => "'" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
 
     /// <summary>The first suggestion that is offered.</summary>
     private static async Task TakeAsync(BrowserPage page)

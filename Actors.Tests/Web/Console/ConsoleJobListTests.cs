@@ -51,7 +51,7 @@ public sealed class ConsoleJobListTests
         Assert.Equal(marked, page.QuerySelector("#search-fault mark")?.TextContent);
         Assert.Equal(q, page.QuerySelector("#search")?.GetAttribute("value"));
         Assert.Equal("search-fault", page.QuerySelector("#search")?.GetAttribute("aria-describedby"));
-        Assert.Empty(page.QuerySelectorAll("tbody tr"));
+        Assert.Empty(page.QuerySelectorAll("tbody[data-rows] tr"));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class ConsoleJobListTests
         await using var host = await ConsoleHost.StartAsync();
         BusyNode.Fill(host);
         var page = await host.PageAsync("/jobs?sort=createdAt");
-        Assert.Equal(Sample.Id(1).ToString(), page.QuerySelector("tbody tr")?.GetAttribute("data-key"));
+        Assert.Equal(Sample.Id(1).ToString(), page.QuerySelector("tbody[data-rows] tr")?.GetAttribute("data-key"));
         Assert.Equal("ascending", page.QuerySelector("th[aria-sort]")?.GetAttribute("aria-sort"));
         Assert.Contains("sort=createdAt", page.QuerySelector("a[rel=next]")?.GetAttribute("href"), StringComparison.Ordinal);
         Assert.Null(page.QuerySelector("[data-pulse]"));               // such a list is not kept true while it is open

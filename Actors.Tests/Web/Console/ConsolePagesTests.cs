@@ -47,7 +47,7 @@ public sealed class ConsolePagesTests
         BusyNode.Fill(host);
         var page = await host.PageAsync("/");
         Assert.Equal("bad", page.QuerySelector(".health")?.GetAttribute("data-level"));
-        Assert.Equal(["12.4/s", "75", "31 m", "600 ms"], page.QuerySelectorAll(".figure-value").Select(value => value.TextContent));
+        Assert.Equal(["12.4/s", "76", "31 m", "667 ms"], page.QuerySelectorAll(".figure-value").Select(value => value.TextContent));
         Assert.Equal(4, page.QuerySelectorAll("figure svg[role=img] > title").Length);
         Assert.Contains("/jobs?state=queued&queue=video", page.QuerySelectorAll(".problems a").Select(link => link.GetAttribute("href")));
         Assert.Contains(page.QuerySelectorAll(".problems a"), link => link.TextContent.StartsWith("Task report fails", StringComparison.Ordinal));
@@ -75,7 +75,7 @@ public sealed class ConsolePagesTests
         Assert.Equal("/jobs?state=failed", page.QuerySelector(".chip a")?.GetAttribute("href"));
         Assert.All(page.QuerySelectorAll("tbody .state"), state => Assert.Equal("failed", state.TextContent));
         Assert.Equal(
-            page.QuerySelectorAll("tbody tr").Length.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            page.QuerySelectorAll("tbody[data-rows] tr").Length.ToString(System.Globalization.CultureInfo.InvariantCulture),
             page.QuerySelector(".tab[data-state=failed] .count")?.TextContent);
     }
 
@@ -93,7 +93,7 @@ public sealed class ConsolePagesTests
         Assert.Equal(Keys(second), Keys(back));
         Assert.Equal("/jobs", back.QuerySelector("a[rel=prev]")?.GetAttribute("href"));
 
-        static IEnumerable<string?> Keys(IDocument page) => page.QuerySelectorAll("tbody tr").Select(row => row.GetAttribute("data-key"));
+        static IEnumerable<string?> Keys(IDocument page) => page.QuerySelectorAll("tbody[data-rows] tr").Select(row => row.GetAttribute("data-key"));
     }
 
     [Theory]
@@ -127,7 +127,7 @@ public sealed class ConsolePagesTests
     {
         await using var host = await ConsoleHost.StartAsync();
         var page = await host.PageAsync(path, HttpStatusCode.BadRequest);
-        Assert.Contains(sentence, page.QuerySelector(".empty")?.TextContent, StringComparison.Ordinal);
+        Assert.Contains(sentence, page.QuerySelector("main")?.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,12 +58,12 @@ public sealed class ConsoleSubmitTests
     {
         await using var host = await ConsoleHost.StartAsync();
         BusyNode.Tasks(host.Catalog);
-        host.Jobs.Refuse = _ => Refusal.Invalid("invalid-args", "The arguments do not fit.", new FieldFault("/args/n", "n must be at most 9."), new FieldFault("/tags", "Too many."));
+        host.Jobs.Refuse = _ => Refusal.Invalid("invalid-args", "The arguments do not fit.", new FieldFault("/args/n", "n must be at most 9."), new FieldFault("/dependsOn", "Too many."));
         var page = await host.PageAsync("/submit?task=square");
         using var answer = await host.SendAsync(ConsoleHost.Form(page, "/submit"), ("how", "job"), ("arg.n", "12"));
         var again = await ConsoleHost.ParseAsync(answer);
         Assert.Equal("n must be at most 9.", again.GetElementById("arg.n-fault")?.TextContent);
-        Assert.Contains("/tags", again.QuerySelector(".refusal li")?.TextContent, StringComparison.Ordinal);
+        Assert.Contains("/dependsOn", again.QuerySelector(".refusal li")?.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,11 +22,11 @@ public sealed class ConsoleWorkSafetyTests
     public async Task Hostile_text_in_every_field_makes_no_element()
     {
         await using var plain = await ConsoleHost.StartAsync();
-        Fill(plain, "harmless");
+        await FillAsync(plain, "harmless");
         foreach (var payload in Payloads)
         {
             await using var hostile = await ConsoleHost.StartAsync();
-            Fill(hostile, payload);
+            await FillAsync(hostile, payload);
             string[] paths =
             [
                 "/jobs?q={0}", "/jobs?q=task:%22x%22%20error:%22{0}", "/jobs?did={0}", $"/jobs/{Sample.Id(1)}", $"/jobs/{Sample.Id(2)}", "/operations", $"/operations/{Sample.Id(950)}", "/workflows", $"/workflows/{Sample.Id(900)}", "/schedules",
@@ -52,7 +52,7 @@ public sealed class ConsoleWorkSafetyTests
 
     private static string Elements(IDocument page) => string.Join(' ', page.All.Select(element => element.LocalName));
 
-    private static void Fill(ConsoleHost host, string text)
+    private static async Task FillAsync(ConsoleHost host, string text)
     {
         FakeWork.Fill(host, text);
         var error = new TaskError(text, text);
@@ -68,8 +68,8 @@ public sealed class ConsoleWorkSafetyTests
         }
         host.Catalog.Tasks.Add(Sample.Task("report", text, """{"type":"object","properties":{"a":{"type":"string"}}}"""));
         var services = host.Services;
-        services.GetRequiredService<IViews>().PutViewAsync(new SavedView(Namespace.Default, "view", text, "-createdAt", [], FakeJobs.Noon), default).AsTask().Wait(TestContext.Current.CancellationToken);
-        services.GetRequiredService<IAudit>().RecordAsync(new AuditEntry(Namespace.Default, FakeJobs.Noon, text, text, text, text, text, text), default).AsTask().Wait(TestContext.Current.CancellationToken);
+        await services.GetRequiredService<IViews>().PutViewAsync(new SavedView(Namespace.Default, "view", text, "-createdAt", [], FakeJobs.Noon), TestContext.Current.CancellationToken);
+        await services.GetRequiredService<IAudit>().RecordAsync(new AuditEntry(Namespace.Default, FakeJobs.Noon, text, text, text, text, text, text), TestContext.Current.CancellationToken);
         services.GetRequiredService<FakeOperations>().All.Clear();
         services.GetRequiredService<FakeOperations>().All.Add(FakeOperations.Of(OperationAction.Delete, text, JobState.Running, new OperationCounts(1, 1, 1, 1), 950));
     }

@@ -159,6 +159,24 @@ public sealed class ConsoleWorkTests
     }
 
     [Fact]
+    public async Task Queues_members_entries_and_entities_are_saved_whole()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        BusyNode.Fill(host);
+        await BusyNode.FillDataAsync(host);
+        foreach (var (path, rows) in new[] { ("queues", 5), ("cluster", 3), ("cache", host.Compute.Remembered.Count), ("data", 120) })
+        {
+            using var lines = await host.GetAsync($"/{path}/export.ndjson?kind=Account");
+            var text = await lines.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.Equal((path, rows), (path, text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).Count()));
+            using var csv = await host.GetAsync($"/{path}/export.csv?kind=Account");
+            Assert.Equal((HttpStatusCode.OK, "text/csv"), (csv.StatusCode, csv.Content.Headers.ContentType?.MediaType));
+        }
+        using var one = await host.GetAsync("/data/export.ndjson?kind=Account&path=city&op=eq&value=Rome&order=");
+        Assert.Equal(30, (await one.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Count(c => c == '\n'));
+    }
+
+    [Fact]
     public async Task The_palette_finds_pages_tasks_queues_schedules_and_jobs()
     {
         await using var host = await ConsoleHost.StartAsync("/ops");

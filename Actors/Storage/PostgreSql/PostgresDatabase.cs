@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorPerf.Cluster;
 using ActorPerf.Storage.Sql;
 using Npgsql;
 
@@ -154,6 +155,7 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
             await ExecuteAsync(connection, string.Create(
                 CultureInfo.InvariantCulture,
                 $"DELETE FROM {PostgresDialect.Schema}.schema_version; INSERT INTO {PostgresDialect.Schema}.schema_version VALUES ({PostgresSchema.Version})"), ct);
+            CrashPoints.Reach(CrashPoints.MigrationBeforeCommit);
         }
         await transaction.CommitAsync(ct);
     }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using ActorPerf.Tasks;
+using ActorPerf.Web.Security;
 
 namespace ActorPerf.Web.Console.Access;
 
@@ -31,12 +32,20 @@ public sealed record ConsoleRights(Right Granted, IReadOnlyList<string> Namespac
         principal.FindAll(ScopeClaim).Aggregate(Right.None, (granted, claim) => granted | Parse(claim.Value)),
         [.. principal.FindAll(NamespaceClaim).Select(claim => claim.Value)]);
 
+    internal static ConsoleRights Of(Caller caller) => new((Right)(int)caller.Scopes, [.. (caller.Namespaces ?? new HashSet<Namespace>()).Select(ns => ns.Name)])
+    {
+        IsBound = caller.Namespaces is not null,
+    };
+
+    /// <summary>Only <see cref="Namespaces"/> are seen, also where there are none.</summary>
+    public bool IsBound { get; init; } = Namespaces.Count > 0;
+
     public bool May(Right right) => right == Right.None || Granted.HasFlag(Right.Admin) || Granted.HasFlag(right);
 
-    public bool Sees(Namespace ns) => Namespaces.Count == 0 || Namespaces.Contains(ns.Name, StringComparer.Ordinal);
+    public bool Sees(Namespace ns) => !IsBound || Namespaces.Contains(ns.Name, StringComparer.Ordinal);
 
     /// <summary>The namespace that opens when the address names none.</summary>
-    public Namespace Home => Sees(Namespace.Default) || !Namespace.TryParse(Namespaces[0], out var first) ? Namespace.Default : first;
+    public Namespace Home => Sees(Namespace.Default) || Namespaces.Count == 0 || !Namespace.TryParse(Namespaces[0], out var first) ? Namespace.Default : first;
 
     private static Right Parse(string scope) => scope switch
     {

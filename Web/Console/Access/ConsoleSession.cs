@@ -18,36 +18,37 @@ internal sealed class ConsoleSession(IDataProtectionProvider protection, TimePro
 
     private readonly TicketDataFormat _format = new(protection.CreateProtector(Scheme, "v1"));
 
-    public void Begin(HttpContext http, ClaimsPrincipal principal)
+    /// <param name="prefix">Where the console stands, "" at the root: the cookie goes nowhere else.</param>
+    public void Begin(HttpContext http, ClaimsPrincipal principal, string prefix)
     {
         var ends = time.GetUtcNow() + Life;
         var ticket = new AuthenticationTicket(principal, new AuthenticationProperties { ExpiresUtc = ends }, Scheme);
-        http.Response.Cookies.Append(CookieName, _format.Protect(ticket), Options(http, Life));
+        http.Response.Cookies.Append(CookieName, _format.Protect(ticket), Options(http, Life, prefix));
     }
 
     /// <summary>Null when nobody is signed in, the cookie is not ours, or its time is over.</summary>
-    public ClaimsPrincipal? Read(HttpContext http)
+    public ClaimsPrincipal? Read(HttpContext http, string prefix)
     {
         if (http.Request.Cookies[CookieName] is not { Length: > 0 } cookie || _format.Unprotect(cookie) is not { } ticket) return null;
         var left = (ticket.Properties.ExpiresUtc ?? DateTimeOffset.MinValue) - time.GetUtcNow();
         if (left <= TimeSpan.Zero || ticket.AuthenticationScheme != Scheme) return null;
-        if (left < Life / 2) Begin(http, ticket.Principal);
+        if (left < Life / 2) Begin(http, ticket.Principal, prefix);
         return ticket.Principal;
     }
 
-    public static void End(HttpContext http) => http.Response.Cookies.Delete(CookieName, Options(http, null));
+    public static void End(HttpContext http, string prefix) => http.Response.Cookies.Delete(CookieName, Options(http, null, prefix));
 
     public static bool IsLoopback(string host) => host is "localhost"
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     /// <param name="life">Told as an age, so that a browser whose clock is wrong keeps the cookie just as long.</param>
-    private static CookieOptions Options(HttpContext http, TimeSpan? life) => new()
+    private static CookieOptions Options(HttpContext http, TimeSpan? life, string prefix) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
         Secure = http.Request.IsHttps || !IsLoopback(http.Request.Host.Host),
-        Path = http.Request.PathBase.HasValue ? http.Request.PathBase.ToUriComponent() : "/",
+        Path = prefix.Length > 0 ? prefix : "/",
         IsEssential = true,
         MaxAge = life,
     };

@@ -98,5 +98,26 @@ function reach() {
   }
 }
 
+// An open table follows its chart: the mean of each minute, as the node writes it.
+function refresh() {
+  for (const table of document.querySelectorAll('[data-chart-table][open]')) {
+    const chart = table.closest('[data-chart]'), plot = chart.querySelector('[data-plot]');
+    if (!plot.dataset.until) continue;
+    const perMinute = 60 / chart.dataset.step;
+    const series = [...table.querySelectorAll('thead th')].slice(1).map(head => unpack([...plot.querySelectorAll('path')].find(path => path.dataset.name === head.textContent)?.dataset.points));
+    [...table.querySelectorAll('tbody tr')].forEach((row, back) => {
+      const minute = new Date(Date.parse(plot.dataset.until) - (back + 1) * 60000).toISOString();
+      const time = row.querySelector('time');
+      [time.dateTime, time.textContent] = [minute, minute.slice(11, 16)];
+      series.forEach((points, at) => {
+        const part = points.slice(Math.max(0, points.length - (back + 1) * perMinute), points.length - back * perMinute);
+        row.cells[at + 1].textContent = write[chart.dataset.chart](part.reduce((sum, point) => sum + point, 0) / (part.length || 1)).replace('/s', '');
+      });
+    });
+  }
+}
+
 reach();
+document.addEventListener('toggle', event => event.target.matches?.('[data-chart-table]') && refresh(), true);
+document.addEventListener('actorperf:rows', refresh);
 document.addEventListener('actorperf:rebuilt', reach);

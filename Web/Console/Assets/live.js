@@ -10,6 +10,7 @@ let source = null;
 let heard = Date.now();
 let ahead = Date.parse(page.dataset.now) - Date.now(); // the node's clock less ours
 let fetched = 0;
+let moved = 0;
 let wanted = page.dataset.shape;
 let paused = sessionStorage.getItem('actorperf-paused') === '1';
 
@@ -32,7 +33,8 @@ function set(element, attribute, value) {
 // The page is built differently now: take its regions from a fresh copy, unless somebody is busy in them.
 async function rebuild() {
   const busy = document.querySelector('[data-region] details.confirm[open], [data-region] [data-pick]:checked, [data-region] :is(input, select, textarea):focus');
-  if (busy || Date.now() - fetched < 2000) return;
+  const aiming = Date.now() - moved < 5000 && document.querySelector('[data-region] tbody:hover'); // nothing moves under a pointer that is about to press
+  if (busy || aiming || Date.now() - fetched < 2000) return;
   fetched = Date.now();
   const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
   if (answer.redirected) return say('off', 'signed out; reload to sign in');
@@ -128,6 +130,7 @@ function tick() {
   if (wanted !== page.dataset.shape) rebuild().catch(() => {}); // a node that is down: the next tick tries again
 }
 
+addEventListener('pointermove', () => { moved = Date.now(); });
 pulse.hidden = false;
 pause.addEventListener('click', () => setPaused(!paused));
 document.addEventListener('visibilitychange', () => document.hidden ? close() : open());

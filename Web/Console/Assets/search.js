@@ -3,6 +3,7 @@ const input = document.querySelector('[data-complete]');
 const list = document.getElementById('search-list');
 let items = [];
 let at = -1;
+let shownFor = ''; // what stood in the box when the node was asked: the places in its answer are of that text
 let asked = 0;
 let timer = 0;
 
@@ -14,6 +15,7 @@ async function ask() {
   const answer = await fetch(url, { headers: { accept: 'application/json' } });
   if (!answer.ok || turn !== asked || document.activeElement !== input) return;
   const found = await answer.json();
+  shownFor = url.searchParams.get('q');
   // What stands there already is no help.
   show(found.filter(each => input.value.slice(each.from, each.to) !== each.text));
 }
@@ -46,6 +48,7 @@ function mark() {
 }
 
 function take(index) {
+  if (input.value !== shownFor) return soon();
   const { text, from, to, isField } = items[index];
   const blank = isField || input.value[to] === ' ' ? '' : ' ';
   input.setRangeText(text + blank, from, to, 'end');
@@ -58,7 +61,11 @@ function soon() {
   timer = setTimeout(() => ask().catch(() => {}), 100); // the search works without suggestions
 }
 
-input?.addEventListener('input', soon);
+input?.addEventListener('input', () => {
+  at = -1;
+  mark();
+  soon();
+});
 input?.addEventListener('click', soon);
 input?.addEventListener('blur', () => show([]));
 input?.addEventListener('keydown', event => {

@@ -5,7 +5,7 @@ const root = document.documentElement;
 function apply(theme) {
   root.dataset.theme = theme;
   const life = theme === 'system' ? 'max-age=0' : 'max-age=31536000';
-  document.cookie = `actorperf-theme=${theme}; path=/; samesite=strict; ${life}${location.protocol === 'https:' ? '; secure' : ''}`;
+  document.cookie = `actorperf-theme=${theme}; path=${form.dataset.path}; samesite=strict; ${life}${location.protocol === 'https:' ? '; secure' : ''}`;
   for (const button of form.elements.namedItem('theme')) button.setAttribute('aria-pressed', button.value === theme);
 }
 

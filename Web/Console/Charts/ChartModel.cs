@@ -17,6 +17,8 @@ public sealed record ChartModel(string Id, ChartKind Kind, string Title, ChartUn
     /// <summary>Points of a row of the table behind the toggle.</summary>
     private const int SlotsPerMinute = 60 / TimeSlots.Seconds;
 
+    private const int SlotsPerSparkPoint = 4;
+
     /// <summary>Names of the groups of a histogram, one for each point; empty where the points follow each other in time.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 
@@ -34,7 +36,7 @@ public sealed record ChartModel(string Id, ChartKind Kind, string Title, ChartUn
 
     /// <summary>A timeline without the slot that is under way: that one is not comparable with the others yet.</summary>
     public static ChartModel Timed(string id, ChartKind kind, string title, ChartUnit unit, DateTimeOffset until, params IReadOnlyList<ChartSeries> series) => new(
-        id, kind, title, unit, [.. series.Select(one => one with { Points = Closed(one.Points, unit) })])
+        id, kind, title, unit, [.. series.Select(one => one with { Points = kind == ChartKind.Sparkline ? Coarser(Closed(one.Points, unit), TimeSlots.Of(until)) : Closed(one.Points, unit) })])
     {
         Until = DateTimeOffset.FromUnixTimeSeconds(TimeSlots.Of(until) * TimeSlots.Seconds),
     };
@@ -113,6 +115,13 @@ public sealed record ChartModel(string Id, ChartKind Kind, string Title, ChartUn
     {
         var by = unit == ChartUnit.PerSecond ? TimeSlots.Seconds : 1;
         return [.. points.Take(points.Count - 1).Select(point => point / by)];
+    }
+
+    /// <summary>Means of a few slots each, for a chart that is as wide as a word. Which slots go together follows from their numbers, so that shapes do not flicker as time goes on.</summary>
+    private static List<double> Coarser(IReadOnlyList<double> points, long end)
+    {
+        var first = end - points.Count;
+        return [.. points.Index().GroupBy(point => (first + point.Index) / SlotsPerSparkPoint).Select(group => group.Average(point => point.Item))];
     }
 
     private List<double[]> Stacked()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -7,9 +8,13 @@ namespace ActorPerf.Web.Console.Export;
 /// <remarks>A text that begins with <c>= + - @</c>, a tab or a carriage return gets an apostrophe in front, as OWASP recommends: spreadsheets then show it as it is.</remarks>
 internal static class CsvText
 {
+    /// <summary>What a cell cannot hold without quotes; the semicolon and the apostrophe for spreadsheets that part cells by them.</summary>
+    private static readonly SearchValues<char> Special = SearchValues.Create("\",\r\n\t;'");
+
     public static void Append(StringBuilder into, object? value)
     {
         if (value is string text) AppendText(into, text);
+        else if (value is ReadOnlyMemory<byte> json) AppendText(into, Encoding.UTF8.GetString(json.Span));
         else into.Append(Plain(value));
     }
 
@@ -27,7 +32,7 @@ internal static class CsvText
     private static void AppendText(StringBuilder into, string text)
     {
         var isFormula = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r';
-        if (!isFormula && text.AsSpan().IndexOfAny("\",\r\n\t;'") < 0)
+        if (!isFormula && !text.AsSpan().ContainsAny(Special))
         {
             into.Append(text);
             return;

@@ -66,6 +66,11 @@ internal static class ListExport
             if (value is null) json.WriteNull(name);
             else if (value is string text) json.WriteString(name, text);
             else if (value is bool flag) json.WriteBoolean(name, flag);
+            else if (value is ReadOnlyMemory<byte> raw)
+            {
+                json.WritePropertyName(name);
+                json.WriteRawValue(Forms.CallLines.Compact(raw));       // on one line, whatever it was written on
+            }
             else if (value is DateTimeOffset) json.WriteString(name, CsvText.Plain(value));
             else
             {

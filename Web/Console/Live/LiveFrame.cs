@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace ActorPerf.Web.Console.Live;
@@ -8,12 +10,31 @@ namespace ActorPerf.Web.Console.Live;
 /// <param name="Change">UTF-8 JSON; null on the first frame.</param>
 internal sealed record LiveFrame(long Number, LiveState State, DateTimeOffset At, byte[] Whole, byte[]? Change)
 {
+    // Made once for all who look; two that meet here make the same.
+    private byte[]? _whole;
+    private byte[]? _change;
+
+    /// <summary>The event to send to a page that has seen the frames up to a number: what changed for who is in step, everything for others.</summary>
+    public ReadOnlyMemory<byte> EventFor(long seen) => seen > 0 && seen == Number - 1
+        ? _change ??= Event(Change ?? Whole)
+        : _whole ??= Event(Whole);
+
+    /// <summary>A frame that says only that nothing changed: proxies and pages are told so now and then.</summary>
+    /// <param name="asOf">When the state was read last; older than now where the store is away.</param>
+    public LiveFrame Beat(DateTimeOffset now, DateTimeOffset asOf) => new(Number + 1, State, now, Whole, null)
+    {
+        _change = Encoding.UTF8.GetBytes($"event: beat\ndata: {{\"now\":\"{Words.Exact(now)}\",\"asOf\":\"{Words.Exact(asOf)}\"}}\n\n"),
+    };
+
     /// <summary>The next frame; null when nothing changed.</summary>
     public static LiveFrame? After(LiveFrame? last, LiveState now, DateTimeOffset at)
     {
         if (last is null) return new LiveFrame(1, now, at, Write(now, null, at), null);
         return IsSame(last.State, now) ? null : new LiveFrame(last.Number + 1, now, at, Write(now, null, at), Write(now, last.State, at));
     }
+
+    private byte[] Event(byte[] json) =>
+        [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {Number}\nevent: frame\ndata: ")), .. json, (byte)'\n', (byte)'\n'];
 
     private static bool IsSame(LiveState old, LiveState now) => old.Shape == now.Shape
         && SameValues(old.Values, now.Values)

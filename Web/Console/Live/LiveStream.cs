@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using ActorPerf.Web.Console.Pages;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,8 +9,6 @@ namespace ActorPerf.Web.Console.Live;
 /// <summary>The event stream of one open page (server-sent events): <c>frame</c> with what to patch, <c>beat</c> when nothing changed for a while.</summary>
 internal static class LiveStream
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
-
     /// <summary>After this the page connects again, and is asked again who it is.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
@@ -37,7 +33,7 @@ internal static class LiveStream
             httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             try
             {
-                await WriteAsync(httpContext, "retry: 2000\n\n"u8.ToArray(), until.Token);
+                await httpContext.Response.BodyWriter.WriteAsync("retry: 2000\n\n"u8.ToArray(), until.Token);
                 await SendFramesAsync(httpContext, until.Token);
             }
             catch (OperationCanceledException) when (until.IsCancellationRequested)
@@ -51,39 +47,10 @@ internal static class LiveStream
             var seen = 0L;
             while (true)
             {
-                if (await NextAsync(seen, ct) is not { } frame)
-                {
-                    await WriteAsync(http, Encoding.UTF8.GetBytes($"event: beat\ndata: {BeatData()}\n\n"), ct);
-                    continue;
-                }
-                var body = frame.Number == seen + 1 && frame.Change is not null && seen > 0 ? frame.Change : frame.Whole;
-                var head = Encoding.UTF8.GetBytes($"id: {frame.Number.ToString(CultureInfo.InvariantCulture)}\nevent: frame\ndata: ");
-                await WriteAsync(http, [.. head, .. body, (byte)'\n', (byte)'\n'], ct);
+                var frame = await watcher.NextAsync(seen, ct);
+                await http.Response.BodyWriter.WriteAsync(frame.EventFor(seen), ct);
                 seen = frame.Number;
             }
-        }
-
-        /// <summary>Null when nothing changed for the length of a beat.</summary>
-        private async Task<LiveFrame?> NextAsync(long seen, CancellationToken ct)
-        {
-            using var beat = new CancellationTokenSource(Beat, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, beat.Token);
-            try
-            {
-                return await watcher.NextAsync(seen, either.Token);
-            }
-            catch (OperationCanceledException) when (beat.IsCancellationRequested && !ct.IsCancellationRequested)
-            {
-                return null;
-            }
-        }
-
-        private string BeatData() => $$"""{"now":"{{Words.Exact(time.GetUtcNow())}}","asOf":"{{Words.Exact(watcher.SampledAt)}}"}""";
-
-        private static async Task WriteAsync(HttpContext http, byte[] bytes, CancellationToken ct)
-        {
-            await http.Response.Body.WriteAsync(bytes, ct);
-            await http.Response.Body.FlushAsync(ct);
         }
 
         private static CancellationToken Stopping(HttpContext http) =>

@@ -5,6 +5,8 @@ namespace ActorPerf.Web.Console.Live;
 /// <summary>One view under watch: its sampling loop and its newest frame.</summary>
 internal sealed class LiveTopic(string key, ILiveSource source, TimeProvider time, ILogger log) : IDisposable
 {
+    private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _stop = new();
     private volatile LiveFrame? _newest;
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,6 +60,7 @@ internal sealed class LiveTopic(string key, ILiveSource source, TimeProvider tim
 
     private async Task SampleOnceAsync()
     {
+        var before = _newest;
         try
         {
             var state = await source.SampleAsync(_stop.Token);
@@ -69,6 +72,7 @@ internal sealed class LiveTopic(string key, ILiveSource source, TimeProvider tim
         {
             log.SampleFailed(fault, key); // the view grows stale on the pages, and says so there
         }
+        if (_newest is { } same && ReferenceEquals(same, before) && time.GetUtcNow() - same.At >= BeatEvery) Publish(same.Beat(time.GetUtcNow(), SampledAt));
     }
 
     private void Publish(LiveFrame frame)

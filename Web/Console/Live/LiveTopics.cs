@@ -60,9 +60,6 @@ internal sealed class LiveTopics(TimeProvider time, ILogger<LiveTopics> log)
     {
         private int _left;
 
-        /// <summary>When the view was last read with success.</summary>
-        public DateTimeOffset SampledAt => topic.SampledAt;
-
         /// <summary>Waits for a frame newer than <paramref name="seen"/>; always the newest, so a slow reader skips and never queues.</summary>
         public Task<LiveFrame> NextAsync(long seen, CancellationToken ct) => topic.NextAsync(seen, ct);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorPerf.Kernel;
 
 namespace ActorPerf.Web.Console.Pages;
@@ -35,11 +36,11 @@ internal sealed class ActorTree(IActorInspector? inspector = null)
     private static void Add(List<ActorLine> rows, ActorView actor, int depth)
     {
         var shown = Shown(actor);
-        rows.Add(new ActorLine(actor.Path, actor.Type, depth, actor.ChildCount, depth == Depth ? 0 : actor.ChildCount - shown.Count, actor.Mailbox, actor.Processed, actor.Restarts, actor.LastFailure));
+        rows.Add(new ActorLine(actor.Path, actor.Type, depth, actor.ChildCount, depth == Depth ? 0 : actor.ChildCount - shown.Length, actor.Mailbox, actor.Processed, actor.Restarts, actor.LastFailure));
         foreach (var child in shown) Add(rows, child, depth + 1);
     }
 
-    private static IReadOnlyList<ActorView> Shown(ActorView actor) => actor.Children.Length <= MostChildren
+    private static ImmutableArray<ActorView> Shown(ActorView actor) => actor.Children.Length <= MostChildren
         ? actor.Children
         : [.. actor.Children.OrderByDescending(static child => child.LastFailure is not null).ThenByDescending(static child => child.Mailbox)
             .ThenByDescending(static child => child.Processed).Take(MostChildren)];

@@ -14,6 +14,9 @@ internal static class CacheHandler
     /// <summary>Entries that one page of a search compares; the next page goes on behind them.</summary>
     private const int MostLookedAt = 10_000;
 
+    /// <summary>Stretches of the table that one page goes through, for most of it may be others'.</summary>
+    private const int MostAsked = 200;
+
     public static async Task<IResult> ShowAsync(ConsoleRequest request)
     {
         var search = new CacheSearch(request.Query("task"), request.Query("q"), request.Query("state"));
@@ -64,7 +67,7 @@ internal static class CacheHandler
 
     private static CacheFound Find(ICompute compute, Namespace ns, CacheSearch search, string? cursor)
     {
-        var (items, looked) = (new List<CacheEntryView>(), 0);
+        var (items, looked, asked) = (new List<CacheEntryView>(), 0, 0);
         do
         {
             // Never more than there is room for: what a page found and did not show would be left out of the next one too.
@@ -73,7 +76,7 @@ internal static class CacheHandler
             items.AddRange(page.Items.Where(search.Meets));
             cursor = page.Next;
         }
-        while (cursor is not null && items.Count < PageSize && looked < MostLookedAt);
+        while (cursor is not null && items.Count < PageSize && looked < MostLookedAt && ++asked < MostAsked);
         return new CacheFound(items, looked, cursor);
     }
 

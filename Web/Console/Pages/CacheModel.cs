@@ -34,7 +34,7 @@ public sealed record CacheModel(CacheView Cache, Timelines Lines, CacheSearch Se
     public string Shape => Shapes.Of(Tasks.Select(task => task.Task));
 
     /// <summary>What calls came to, standing on each other: the best below.</summary>
-    public ChartModel Outcomes => ChartModel.Timed("outcomes", ChartKind.Area, "Calls by what answered them, per second", ChartUnit.PerSecond, Lines.Until,
+    public ChartModel Outcomes => ChartModel.Timed("outcomes", ChartKind.Area, "Calls by outcome, per second", ChartUnit.PerSecond, Lines.Until,
         new ChartSeries("hits", Lines.Of("cache.hits")), new ChartSeries("stale", Lines.Of("cache.stale"), "4"),
         new ChartSeries("joined", Lines.Of("cache.joined"), "3"), new ChartSeries("computed", Lines.Of("cache.computed"), "2"));
 

@@ -54,7 +54,7 @@ public sealed record DataModel(IReadOnlyList<KindSize> Kinds, DataStatistics Sta
         new ChartSeries("reads", Lines.Of($"data.reads.{what}")), new ChartSeries("writes", Lines.Of($"data.writes.{what}"), "2"));
 
     /// <summary>Batches by size, as a chart.</summary>
-    public static ChartModel SizeChart(string id, PipelineSnapshot pipeline) => Grouped($"{id}-sizes", "Batches by keys in them", [.. Sizes(pipeline)]);
+    public static ChartModel SizeChart(string id, PipelineSnapshot pipeline) => Grouped($"{id}-sizes", "Batches by the keys in them, up to", [.. Sizes(pipeline)]);
 
     /// <summary>Batches by the wait of their oldest key, as a chart.</summary>
     public static ChartModel WaitChart(string id, PipelineSnapshot pipeline) => Grouped($"{id}-waits", "Batches by the wait of their oldest key, up to", [.. Waits(pipeline)]);
@@ -79,21 +79,21 @@ public sealed record DataModel(IReadOnlyList<KindSize> Kinds, DataStatistics Sta
 
     public static string Mean(PipelineSnapshot pipeline) => pipeline.MeanBatch.ToString("0.#", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Batches by size, those that came to pass: <c>up to 64: 3</c>.</summary>
+    /// <summary>Batches by size, each up to so many keys.</summary>
     public static IEnumerable<(string Size, long Batches)> Sizes(PipelineSnapshot pipeline) =>
-        Between(pipeline.BatchSizes.Select(static (count, i) => (Size: i < 2 ? $"{1L << i}" : $"{(1L << i - 1) + 1}–{1L << i}", Count: count)));
+        Between(pipeline.BatchSizes.Select(static (count, i) => (Size: (1L << i).ToString(System.Globalization.CultureInfo.InvariantCulture), Count: count)), first: 0);
 
     /// <summary>Batches by the time that their oldest key waited.</summary>
     public static IEnumerable<(string Wait, long Batches)> Waits(PipelineSnapshot pipeline) =>
         Between(pipeline.Waits.Select(static (count, i) => (Wait: i < 10 ? $"{1L << i} µs" : Words.Duration(TimeSpan.FromMicroseconds(1L << i)), Count: count)));
 
     /// <summary>Groups up to the last that came to pass, and so many at least that charts beside each other have bars of one kind. Those between stay, so that a gap is seen.</summary>
-    private static IEnumerable<(string Group, long Count)> Between(IEnumerable<(string Group, long Count)> groups)
+    private static IEnumerable<(string Group, long Count)> Between(IEnumerable<(string Group, long Count)> groups, int? first = null)
     {
         var all = groups.ToList();
-        var first = Math.Max(0, Math.Min(all.FindIndex(static group => group.Count > 0), all.Count - FewestGroups));
-        var last = Math.Max(all.FindLastIndex(static group => group.Count > 0), first + FewestGroups - 1);
-        return all[first..(last + 1)];
+        var begin = first ?? Math.Max(0, Math.Min(all.FindIndex(static group => group.Count > 0), all.Count - FewestGroups));
+        var last = Math.Max(all.FindLastIndex(static group => group.Count > 0), begin + FewestGroups - 1);
+        return all[begin..(last + 1)];
     }
 
     /// <summary>An entity's JSON in a line, cut.</summary>

@@ -9,8 +9,6 @@ internal sealed record JobSample(IReadOnlyList<JobRow> Rows, bool Complete)
     /// <summary>Jobs read at most.</summary>
     public const int Most = 1_000;
 
-    public static JobSample Empty { get; } = new([], true);
-
     /// <param name="query">Its page and order do not matter.</param>
     public static async Task<JobSample> ReadAsync(IJobs jobs, JobQuery query, CancellationToken ct)
     {

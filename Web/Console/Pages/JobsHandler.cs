@@ -19,7 +19,7 @@ internal static class JobsHandler
         var (jobs, view, ct) = (request.Jobs, request.View, request.Aborted);
         var model = filter is null
             ? new JobsModel { Filter = JobFilter.None with { Q = request.Query("q") }, Tabs = [], Everything = 0, Fault = fault }
-            : await ReadAsync(jobs, view, filter, view.Now, ct);
+            : await ReadAsync(jobs, view, filter, view.Now, counting: true, ct);
         model = model with
         {
             Views = await request.Service<IViews>().ListViewsAsync(view.Namespace, ct),
@@ -34,7 +34,7 @@ internal static class JobsHandler
         if (JobFilter.Parse(request.Query, out _) is not { } filter) return null;
         var (jobs, view, time) = (request.Jobs, request.View, request.Service<TimeProvider>());
         var key = new Links("", null).To("jobs", filter.Pairs());
-        return (key, () => new LiveQuestion(async ct => (await ReadAsync(jobs, view, filter, time.GetUtcNow(), ct)).Live()));
+        return (key, () => new LiveQuestion(async ct => (await ReadAsync(jobs, view, filter, time.GetUtcNow(), counting: false, ct)).Live()));
     }
 
     /// <summary>What could be written next in the search, for the page's script.</summary>
@@ -53,16 +53,17 @@ internal static class JobsHandler
         : FilterFields.Spans.ContainsKey(completion.Text) ? ">"
         : ":";
 
-    private static async Task<JobsModel> ReadAsync(IJobs jobs, ConsoleView view, JobFilter filter, DateTimeOffset now, CancellationToken ct)
+    /// <param name="counting">What a search finds in each state is counted too: for a page that is built, not every second while it is open.</param>
+    private static async Task<JobsModel> ReadAsync(IJobs jobs, ConsoleView view, JobFilter filter, DateTimeOffset now, bool counting, CancellationToken ct)
     {
         var counts = await jobs.CountsAsync(view.Namespace, ct);
         var page = await jobs.ListAsync(filter.Query(view.Namespace), ct);
-        var found = filter.IsCounted ? JobSample.Empty : await JobSample.ReadAsync(jobs, filter.Query(view.Namespace) with { States = [] }, ct);
+        var found = filter.IsCounted || !counting ? null : await JobSample.ReadAsync(jobs, filter.Query(view.Namespace) with { States = [] }, ct);
         string Link(JobFilter to) => view.Links.To("jobs", to.Pairs());
         return new JobsModel
         {
             Filter = filter,
-            Tabs = [.. Tabs(filter, state => filter.IsCounted ? (filter.Count(counts, state), false) : (Count(found, state), !found.Complete), Link)],
+            Tabs = [.. Tabs(filter, state => found is null ? (filter.Count(counts, state), false) : (Count(found, state), !found.Complete), Link)],
             Chips = [.. Chips(filter, Link)],
             Lines = [.. page.Rows.Select(job => new JobLine(job, now, view.Links.Job(job.Row.Id)))],
             Newer = filter.Cursor is null ? null : Link(filter.Newer()),

@@ -47,7 +47,7 @@ public sealed record JobsModel
     public LiveState Live()
     {
         var values = new LiveValues();
-        foreach (var tab in Tabs) values[tab.Key] = tab.CountText;
+        foreach (var tab in Tabs.Where(tab => tab.Count is not null)) values[tab.Key] = tab.CountText;
         return new LiveState
         {
             Shape = Shape,

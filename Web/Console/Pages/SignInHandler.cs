@@ -30,14 +30,14 @@ internal static class SignInHandler
             log.SignInRefused(address, "no such key");
             return Form(request, returnTo, "No key of this node reads like that. Make one with: actorperf key new NAME", StatusCodes.Status403Forbidden);
         }
-        request.Service<ConsoleSession>().Begin(request.Http, principal);
+        request.Service<ConsoleSession>().Begin(request.Http, principal, request.Links.Prefix);
         log.SignedIn(principal.Identity?.Name ?? "somebody", address);
         return request.Redirect(request.Links.Back(returnTo));
     }
 
     public static Task<IResult> SignOutAsync(ConsoleRequest request)
     {
-        ConsoleSession.End(request.Http);
+        ConsoleSession.End(request.Http, request.Links.Prefix);
         return Task.FromResult(request.Redirect(request.Links.To(request.View.SignInRequired ? "sign-in" : "")));
     }
 

@@ -9,6 +9,9 @@ internal sealed class BrowserPage(Browser browser, string session, string target
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private int _width;
+    private int _height;
+
     /// <summary>What the page complained of so far: errors and warnings of its console, breaches of its policy, requests that failed.</summary>
     public List<string> Complaints { get; } = [];
 
@@ -18,7 +21,8 @@ internal sealed class BrowserPage(Browser browser, string session, string target
     public async Task PrepareAsync(int width, int height, bool dark, bool reducedMotion)
     {
         foreach (var domain in new[] { "Page", "Runtime", "Log", "Network" }) await AskAsync(domain + ".enable");
-        await AskAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 });
+        (_width, _height) = (width, height);
+        await ResizeAsync(height);
         await AskAsync("Emulation.setEmulatedMedia", new()
         {
             ["features"] = new JsonArray(
@@ -68,12 +72,10 @@ internal sealed class BrowserPage(Browser browser, string session, string target
     /// <summary>The whole page as PNG, at most so high.</summary>
     public async Task<byte[]> PictureAsync(int highest = 4_000)
     {
-        var size = (await AskAsync("Page.getLayoutMetrics"))["cssContentSize"]!;
-        var told = await AskAsync("Page.captureScreenshot", new()
-        {
-            ["captureBeyondViewport"] = true,
-            ["clip"] = new JsonObject { ["x"] = 0, ["y"] = 0, ["width"] = size["width"]!.DeepClone(), ["height"] = Math.Min(highest, size["height"]!.GetValue<double>()), ["scale"] = 1 },
-        });
+        var height = (await AskAsync("Page.getLayoutMetrics"))["cssContentSize"]!["height"]!.GetValue<double>();
+        await ResizeAsync((int)Math.Min(highest, height));      // what sticks to the window's edges is where it would be on a large screen
+        var told = await AskAsync("Page.captureScreenshot");
+        await ResizeAsync(_height);
         return Convert.FromBase64String(told["data"]!.GetValue<string>());
     }
 
@@ -94,6 +96,9 @@ internal sealed class BrowserPage(Browser browser, string session, string target
     }
 
     public async ValueTask DisposeAsync() => await browser.AskAsync("Target.closeTarget", new() { ["targetId"] = target });
+
+    private Task<JsonObject> ResizeAsync(int height) =>
+        AskAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = _width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = _width < 600 });
 
     private async Task UntilAsync(Func<JsonNode, bool> wanted)
     {

@@ -50,11 +50,12 @@ internal sealed class ConsoleHost : IAsyncDisposable
 
     /// <param name="prefix">Where the console is mounted, such as <c>/ops</c>.</param>
     /// <param name="pathBase">What a proxy in front would strip.</param>
-    public static async Task<ConsoleHost> StartAsync(string prefix = "", string pathBase = "", bool keys = false, TimeProvider? time = null)
+    /// <param name="at">Where to listen; null: on a free port.</param>
+    public static async Task<ConsoleHost> StartAsync(string prefix = "", string pathBase = "", bool keys = false, TimeProvider? time = null, Uri? at = null)
     {
         var signIn = keys ? new FakeSignIn() : null;
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(at?.ToString() ?? "http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
         builder.Services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
         builder.Services.AddSingleton(time ?? new StoppedClock(FakeJobs.Noon));

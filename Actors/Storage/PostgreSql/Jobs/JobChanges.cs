@@ -53,7 +53,7 @@ internal sealed partial class JobChanges
     public (string Queue, RateWindow Starts)? QueueStarts { get; set; }
 
     /// <summary>It ends runs with results.</summary>
-    public bool HasResults { get; private set; }
+    public bool HasResults { get; set; }
 
     private (NewWorkflow Workflow, IReadOnlyList<long?> Members)? Workflow { get; set; }
 

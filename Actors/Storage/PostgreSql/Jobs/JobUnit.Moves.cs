@@ -61,8 +61,9 @@ internal sealed partial class JobUnit
         if (entry.Row.State == JobState.Held && change.Command is JobCommand.Park) Park(change, entry);
     }
 
-    private static void SetResult(JobEntry entry, ReadOnlyMemory<byte> result, ResultMedia? media)
+    private void SetResult(JobEntry entry, ReadOnlyMemory<byte> result, ResultMedia? media)
     {
+        _changes.HasResults = true;
         (entry.Result, entry.HasResult, entry.ResultChanged, entry.Media) = (result, true, true, media);
         (entry.Checkpoint, entry.CheckpointChanged) = (null, false);
     }
