@@ -252,22 +252,41 @@ public sealed class CacheInvariantTests
         var apart = TimeSpan.FromHours(3);      // longer than it is until a timetable is looked at again
         await using var world = await CacheWorld.Start();
         IReadOnlyList<WarmCall> calls = [new(Namespace.Default, "held", "{}"u8.ToArray(), null) { NextAfter = after => after + apart }];
-        var (compute, time, before) = (world.Compute, world.Time, world.Time.GetUtcNow());
-        world.System.ActorOf(ActorPerf.Kernel.Props.Create(() => new CacheWarmer(compute, calls, time, NullLogger.Instance)), "warmer");
-        (await world.NextRun()).Return("1");
-        await Eventually.Is(async () => await world.Peek() == "1", "it is warm");
-        for (var runs = 1; runs < 3; runs++)
+        var (asked, time, before) = (new AskedCompute(), world.Time, world.Time.GetUtcNow());
+        world.System.ActorOf(ActorPerf.Kernel.Props.Create(() => new CacheWarmer(asked, calls, time, NullLogger.Instance)), "warmer");
+        for (var asks = 1; asks <= 3; asks++)
         {
             // Its timer is set again on the way, by a thread of its own: time goes on in small steps until it rings.
             await Eventually.Is(() =>
             {
-                if (world.Started == runs) world.Time.Advance(TimeSpan.FromMinutes(1));
-                return world.Started == runs + 1;
+                if (asks > 1 && asked.Calls.Count < asks) time.Advance(TimeSpan.FromMinutes(1));
+                return asked.Calls.Count >= asks;
             }, "its time has come");
-            Assert.True(world.Time.GetUtcNow() >= before + (runs * apart));
-            (await world.NextRun()).Return($"{runs + 1}");
-            await Eventually.Is(async () => await world.Peek() == $"{runs + 1}", "it was computed again");
+            Assert.True(time.GetUtcNow() >= before + ((asks - 1) * apart));
         }
+        Assert.Equal([false, true, true], asked.Calls.Take(3).Select(static call => call.Directive.NoCache));
+        Assert.All(asked.Calls, static call => Assert.True(call.Directive.Quiet));
+    }
+
+    /// <summary>Notes what it is asked, and has it.</summary>
+    private sealed class AskedCompute : ICompute
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<ComputeRequest> Calls { get; } = new();
+
+        public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct)
+        {
+            Calls.Enqueue(request);
+            return new(new ComputeOutcome.Found(new ComputedResult("1"u8.ToArray(), default, default, null), CacheSource.Miss));
+        }
+
+        public ValueTask<ComputeOutcome> GetOrComputeAsync(
+            CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct) => throw new NotSupportedException();
+
+        public CacheView Statistics(Namespace ns) => throw new NotSupportedException();
+
+        public CacheEntryPage Entries(Namespace ns, string? task, int limit, string? cursor) => throw new NotSupportedException();
+
+        public ValueTask<InvalidateOutcome> InvalidateAsync(Invalidation what, CancellationToken ct) => throw new NotSupportedException();
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ActorPerf.Caching;
 
 /// <summary>Tells, without reading the clock itself, that a time is not yet near: for hits, whose reading of it would take as long as all the rest and hold up the processor's reads of memory.</summary>
@@ -7,8 +5,9 @@ namespace ActorPerf.Caching;
 /// What is nearer, and any clock that is not the system's own, is left to who reads the time.</remarks>
 internal sealed class CoarseClock
 {
-    private static readonly long Margin = Stopwatch.Frequency;
-    private static readonly long TicksOfAMillisecond = Stopwatch.Frequency / 1_000;
+    private static readonly TimeProvider Systems = TimeProvider.System;
+    private static readonly long Margin = Systems.TimestampFrequency;
+    private static readonly long TicksOfAMillisecond = Systems.TimestampFrequency / 1_000;
 
     private readonly bool _isSystems;
     private long _offset;
@@ -22,12 +21,12 @@ internal sealed class CoarseClock
     /// <summary>False also where only the clock can tell.</summary>
     public bool IsSurelyBefore(long at) => _isSystems && (Environment.TickCount64 * TicksOfAMillisecond) + Volatile.Read(ref _offset) + Margin < at;
 
-    public void Set() => Volatile.Write(ref _offset, Stopwatch.GetTimestamp() - (Environment.TickCount64 * TicksOfAMillisecond));
+    public void Set() => Volatile.Write(ref _offset, Systems.GetTimestamp() - (Environment.TickCount64 * TicksOfAMillisecond));
 
     private static bool RunsByTheSystems(TimeProvider time)
     {
-        if (time.TimestampFrequency != Stopwatch.Frequency) return false;
-        var (before, now, after) = (Stopwatch.GetTimestamp(), time.GetTimestamp(), Stopwatch.GetTimestamp());
+        if (time.TimestampFrequency != Systems.TimestampFrequency) return false;
+        var (before, now, after) = (Systems.GetTimestamp(), time.GetTimestamp(), Systems.GetTimestamp());
         return before <= now && now <= after;
     }
 }
