@@ -11,7 +11,7 @@ namespace ActorPerf.Tests.Web.Console;
 /// <summary>Walks the whole console as somebody would who clicks on everything: every link is followed, every form is sent, and every page is well made.</summary>
 public sealed class ConsoleCrawlTests
 {
-    private const int MostPages = 400;
+    private const int MostPages = 1_200;
 
     /// <summary>Pages of the same kind that differ in what they show: so many of each are looked at.</summary>
     private const int OfAKind = 3;
