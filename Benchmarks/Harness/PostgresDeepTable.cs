@@ -28,12 +28,6 @@ internal static class PostgresDeepTable
         FROM generate_series($1, $2) AS i, generate_series(0, 2) AS n WHERE n = 0 OR i <= $3
         """;
 
-    private const string Rest = """
-        INSERT INTO actorperf.counter (namespace, queue, task, state, slot, count) VALUES ('default', 'noop', 'noop', 10, 999, {0}), ('default', 'nobody', 'noop', 2, 999, {1});
-        SELECT setval('actorperf.job_seq_seq', {0} + {1}), setval('actorperf.history_seq_seq', 3 * {0} + {1});
-        ANALYZE actorperf.job, actorperf.payload, actorperf.history, actorperf.counter;
-        """;
-
     public static async Task FillAsync(string connectionString, long finished, long waiting)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0 }.ConnectionString);
@@ -49,7 +43,12 @@ internal static class PostgresDeepTable
                 await insert.ExecuteNonQueryAsync();
             }
         }
-        await using var rest = new NpgsqlCommand(string.Format(CultureInfo.InvariantCulture, Rest, finished, waiting), connection);
+        await using var rest = new NpgsqlCommand(
+            string.Create(CultureInfo.InvariantCulture, $"""
+                INSERT INTO actorperf.counter (namespace, queue, task, state, slot, count) VALUES ('default', 'noop', 'noop', 10, 999, {finished}), ('default', 'nobody', 'noop', 2, 999, {waiting});
+                SELECT setval('actorperf.job_seq_seq', {finished} + {waiting}), setval('actorperf.history_seq_seq', 3 * {finished} + {waiting});
+                ANALYZE actorperf.job, actorperf.payload, actorperf.history, actorperf.counter;
+                """), connection);
         await rest.ExecuteNonQueryAsync();
     }
 

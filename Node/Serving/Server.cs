@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Reflection;
-using ActorPerf.Cluster;
 using ActorPerf.Configuration;
 using ActorPerf.Node.Output;
 using ActorPerf.Setup;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ActorPerf.Cluster;
+using ActorPerf.Setup;
 
 namespace ActorPerf.TestKit.MultiNode;
 

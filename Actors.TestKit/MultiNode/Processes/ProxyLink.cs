@@ -4,7 +4,7 @@ using System.Threading.Channels;
 namespace ActorPerf.TestKit.MultiNode;
 
 /// <summary>One connection through a <see cref="TcpProxy"/>: two sockets, and a pump each way.</summary>
-internal sealed class ProxyLink(TcpProxy proxy, Socket client)
+internal sealed class ProxyLink(TcpProxy proxy, Socket client) : IDisposable
 {
     private const int PieceBytes = 16 * 1024;
 
@@ -26,6 +26,9 @@ internal sealed class ProxyLink(TcpProxy proxy, Socket client)
             socket.Dispose();
         }
     }
+
+    // The token's source holds nothing without a timer, and a reset may still come.
+    public void Dispose() => Reset();
 
     public async Task RunAsync(string host, int port, CancellationToken closing)
     {

@@ -121,7 +121,7 @@ public sealed class TcpProxy : IAsyncDisposable
 
     private async Task ServeAsync(Socket client)
     {
-        var link = new ProxyLink(this, client);
+        using var link = new ProxyLink(this, client);
         lock (_gate)
         {
             if (_cut) link.Reset();

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ActorPerf.Cluster;
+namespace ActorPerf.Setup;
 
 /// <summary>The machine's clock, wrong by a fixed time: to prove that nothing which another node can see is decided by it. Off unless <see cref="Variable"/> says how wrong.</summary>
 /// <remarks><c>ACTORPERF_CLOCK_OFFSET=1.00:00:00</c> is a day ahead, <c>-01:00:00</c> an hour behind. Monotonic time and timers stay right, as on a machine whose clock was set wrong. For tests.</remarks>
