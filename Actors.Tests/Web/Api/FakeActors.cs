@@ -9,7 +9,7 @@ internal sealed class FakeActors : IActorInspector
     public ActorPerf.Kernel.ActorView? Look(string path, int depth) => path switch
     {
         "/user" => new ActorPerf.Kernel.ActorView("/user", "Guardian", 1, depth == 0 ? [] : [depth == 1 ? Branch with { Children = [] } : Branch], 0, 0, 0, null),
-        "/" => new ActorPerf.Kernel.ActorView("/", "RootGuardian", 1, [], 0, 0, 0, null),
+        "/" => new ActorPerf.Kernel.ActorView("/", "Root", 1, depth == 0 ? [] : [new ActorPerf.Kernel.ActorView("/user", "Guardian", 1, [], 0, 0, 0, null)], 0, 0, 0, null),
         "/user/compute/default" => Leaf,
         "/user/compute" => depth == 0 ? Branch with { Children = [] } : Branch,
         _ => null,

@@ -91,7 +91,7 @@ public sealed class ConsoleBrowserTests
         Assert.Equal("#main", (await page.EvaluateAsync("document.activeElement.getAttribute('href')"))!.GetValue<string>());
         Assert.NotEqual("none", (await page.EvaluateAsync("getComputedStyle(document.activeElement).outlineStyle"))!.GetValue<string>());
         for (var i = 0; i < 40 && (await page.EvaluateAsync("!!document.activeElement.closest('main')"))?.GetValue<bool>() != true; i++) await page.PressAsync("Tab");
-        Assert.Equal("cpu", (await page.EvaluateAsync("document.activeElement.textContent"))!.GetValue<string>());
+        Assert.Equal("Export", (await page.EvaluateAsync("document.activeElement.textContent"))!.GetValue<string>());
         var order = (await page.EvaluateAsync("[...document.querySelectorAll('a[href], button, input, select, summary')].filter(e => e.checkVisibility()).every((e, i, all) => i === 0 || all[i - 1].compareDocumentPosition(e) & 4)"))!;
         Assert.True(order.GetValue<bool>());
     }

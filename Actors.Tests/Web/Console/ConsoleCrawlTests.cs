@@ -16,7 +16,7 @@ public sealed class ConsoleCrawlTests
     /// <summary>Pages of the same kind that differ in what they show: so many of each are looked at.</summary>
     private const int OfAKind = 3;
 
-    [Theory]
+    [FullTheory]
     [InlineData("", "nightly")]
     [InlineData("/ops", "\"><script>window.pwned=1</script>")]
     public async Task Every_link_leads_somewhere_and_every_form_is_answered(string prefix, string text)

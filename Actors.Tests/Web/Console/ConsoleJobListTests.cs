@@ -157,7 +157,7 @@ public sealed class ConsoleJobListTests
         Assert.Equal(("=cmd|' /C calc'!A0", 1.25, 5), (row?["task"]?.GetValue<string>(), row?["waited"]?.GetValue<double>(), row?["priority"]?.GetValue<int>()));
     }
 
-    [Fact]
+    [FullFact]
     public async Task Ten_thousand_jobs_make_a_page_like_any_other_and_a_whole_file()
     {
         await using var host = await ConsoleHost.StartAsync();

@@ -18,7 +18,7 @@ public sealed class ConsoleWorkSafetyTests
         "javascript:window.pwned=1", "{{7*7}}<%= 7*7 %>", "<!--<b data-live=health>", "]]>&lt;b&gt;", "<template><a href=//evil.example></template>", "=HYPERLINK(\"//evil.example\")",
     ];
 
-    [Fact]
+    [FullFact]
     public async Task Hostile_text_in_every_field_makes_no_element()
     {
         await using var plain = await ConsoleHost.StartAsync();
