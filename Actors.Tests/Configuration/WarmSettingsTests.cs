@@ -58,7 +58,7 @@ public sealed class WarmSettingsTests
         Assert.Contains(setting, Assert.Single(faults).Setting, StringComparison.Ordinal);
     }
 
-    private static IReadOnlyList<WarmCall> Calls(params string[] calls)
+    private static List<WarmCall> Calls(params string[] calls)
     {
         var (options, faults) = Read($"cache.warm = [{string.Join('\n', calls)}]");
         Assert.Empty(faults);

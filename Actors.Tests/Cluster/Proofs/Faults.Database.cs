@@ -8,7 +8,7 @@ namespace ActorPerf.Tests.Cluster.Proofs;
 /// <content>What happens to the database, and to the lines that lead there.</content>
 internal static partial class Faults
 {
-    private static Task RestartedAsync(ProofWorld world, Func<Task> stop) => UnderLoadAsync(world, async _ =>
+    private static Task<Load> RestartedAsync(ProofWorld world, Func<Task> stop) => UnderLoadAsync(world, async _ =>
     {
         await stop();
         await Task.Delay(500, Ct);
@@ -28,14 +28,14 @@ internal static partial class Faults
     });
 
     /// <summary>The server resets itself, with all its connections.</summary>
-    private static Task BackendKilledAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
+    private static Task<Load> BackendKilledAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
     {
         using var backend = Process.GetProcessById(await world.Ledger.AskAsync<int>(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'ledger' AND backend_type = 'client backend' LIMIT 1"));
         backend.Kill();
     });
 
-    private static Task ConnectionsEndedAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
+    private static Task<Load> ConnectionsEndedAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
     {
         for (var i = 0; i < 4; i++)
         {
@@ -45,14 +45,14 @@ internal static partial class Faults
     });
 
     /// <summary>Nobody knows whether it took place, until the store has been asked: what was acknowledged did, and nothing did twice.</summary>
-    private static Task AnswerLostAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
+    private static Task<Load> AnswerLostAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
     {
         for (var i = 0; i < 3; i++)
             await Task.WhenAll(world.Nodes.Select(node => node.Database.LoseAnswerAsync("COMMIT").WaitAsync(TimeSpan.FromSeconds(10), Ct)));
     }, count: 1800);
 
     /// <summary>Slow, narrow, then both: whoever cannot renew fences itself, and comes back.</summary>
-    private static Task SlowAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
+    private static Task<Load> SlowAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
     {
         foreach (var node in world.Nodes) (node.Database.ToServer.Delay, node.Database.ToClient.Delay) = (TimeSpan.FromMilliseconds(25), TimeSpan.FromMilliseconds(25));
         await Task.Delay(1500, Ct);
@@ -64,7 +64,7 @@ internal static partial class Faults
     });
 
     /// <summary>Jobs wait; leases do not.</summary>
-    private static Task LockedAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
+    private static Task<Load> LockedAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
     {
         var fences = Fences(world);
         await using (var connection = await world.Ledger.OpenAsync())
@@ -74,7 +74,7 @@ internal static partial class Faults
     });
 
     /// <summary>Never all at once, and each comes back at another time than it went.</summary>
-    private static Task SwizzledAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
+    private static Task<Load> SwizzledAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
     {
         var random = new Random(7);
         foreach (var node in world.Nodes.OrderBy(_ => random.Next()))
@@ -91,7 +91,7 @@ internal static partial class Faults
     });
 
     /// <summary>Somebody else has all of them; the node's own for its lease stands.</summary>
-    private static Task ConnectionsTakenAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
+    private static Task<Load> ConnectionsTakenAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
     {
         var fences = Fences(world);
         var taken = new List<NpgsqlConnection>();
@@ -111,7 +111,7 @@ internal static partial class Faults
     });
 
     /// <summary>Somebody locks rows in another order than the nodes do, and the server gives up on whoever waits long.</summary>
-    private static Task DeadlocksAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
+    private static Task<Load> DeadlocksAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
     {
         var database = await world.Ledger.AskAsync<string>("SELECT current_database()::text");
         await world.Ledger.DoAsync($"ALTER DATABASE {database} SET lock_timeout = '150ms'; ALTER DATABASE {database} SET deadlock_timeout = '50ms'");

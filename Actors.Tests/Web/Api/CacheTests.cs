@@ -132,7 +132,7 @@ public sealed class CacheTests(SharedHost shared) : IClassFixture<SharedHost>
         }
     }
 
-    private static ComputeOutcome Fresh(ComputeRequest request) => new ComputeOutcome.Found(Result(), CacheSource.Miss);
+    private static ComputeOutcome.Found Fresh(ComputeRequest request) => new ComputeOutcome.Found(Result(), CacheSource.Miss);
 
     private static ComputedResult Result() => new("144"u8.ToArray(), DateTimeOffset.UtcNow, TimeSpan.FromSeconds(1), DateTimeOffset.UtcNow.AddMinutes(5));
 

@@ -163,9 +163,9 @@ public sealed class ConsoleHandsTests
         Assert.Contains($"\"accepted\":{count.ToString(CultureInfo.InvariantCulture)}", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
-    private static Task TypeAsync(BrowserPage page, string text) => page.AskAsync("Input.insertText", new() { ["text"] = text });
+    private static Task<JsonObject> TypeAsync(BrowserPage page, string text) => page.AskAsync("Input.insertText", new() { ["text"] = text });
 
-    private static Task TextClearAsync(BrowserPage page) => page.EvaluateAsync("document.activeElement.select()");
+    private static Task<JsonNode?> TextClearAsync(BrowserPage page) => page.EvaluateAsync("document.activeElement.select()");
 
     /// <summary>Waits until this is the first that is offered.</summary>
     private static Task SuggestedAsync(BrowserPage page, string text) => HoldsAsync(page, $"document.querySelector('#search-list li')?.textContent === {Quoted(text)}");
