@@ -7,9 +7,9 @@ namespace ActorPerf.Tests.Node;
 /// <summary>Runs commands in this process, as a user would type them, without terminal or network of its own.</summary>
 internal sealed class CliRun
 {
-    public StringWriter Out { get; } = new() { NewLine = "\n" };
+    public StringWriter Out { get; } = new SharedWriter { NewLine = "\n" };
 
-    public StringWriter Error { get; } = new() { NewLine = "\n" };
+    public StringWriter Error { get; } = new SharedWriter { NewLine = "\n" };
 
     public Dictionary<string, string> Environment { get; } = [];
 
@@ -42,4 +42,40 @@ internal sealed class CliRun
             Folder = Folder,
         },
         Interrupt);
+}
+
+/// <summary>Text that a test reads while a command still writes it.</summary>
+internal sealed class SharedWriter : StringWriter
+{
+    private readonly Lock _gate = new();
+
+    public override void Write(char value)
+    {
+        lock (_gate) base.Write(value);
+    }
+
+    public override void Write(char[] buffer, int index, int count)
+    {
+        lock (_gate) base.Write(buffer, index, count);
+    }
+
+    public override void Write(ReadOnlySpan<char> buffer)
+    {
+        lock (_gate) base.Write(buffer);
+    }
+
+    public override void Write(string? value)
+    {
+        lock (_gate) base.Write(value);
+    }
+
+    public override void WriteLine(ReadOnlySpan<char> buffer)
+    {
+        lock (_gate) base.WriteLine(buffer);
+    }
+
+    public override string ToString()
+    {
+        lock (_gate) return base.ToString();
+    }
 }
