@@ -73,6 +73,7 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Actors);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Timelines);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Metrics);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);
         services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().SqliteTransactions

@@ -14,8 +14,10 @@ using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
+using ActorPerf.Setup.Metrics;
 using ActorPerf.Tasks;
 using ActorPerf.Tracing;
+using ActorPerf.Tracing.Metrics;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Setup;
@@ -71,6 +73,9 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>What this node's figures were like over the last 15 minutes.</summary>
     public required ITimelines Timelines { get; init; }
+
+    /// <summary>Everything this node counts.</summary>
+    public required IMetrics Metrics { get; init; }
 
     /// <summary>Keeps no figures from here on: for measuring what keeping them costs.</summary>
     internal void StopTimelines() => System.Stop(((NodeTimelines)Timelines).Keeper);
@@ -143,7 +148,12 @@ public sealed class NodeRuntime : IAsyncDisposable
             var schedules = StartSchedules(system, storage, start, jobs, membership, () => runtime?._stopped == true);
             var post = StartWebhooks(system, storage, start, jobs, membership);
             var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) { SqliteTransactions = transactions, Timelines = timelines };
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) 
+            {
+                SqliteTransactions = transactions,
+                Timelines = timelines,
+                Metrics = MetricsOf(start, storage, pools, parts, ActorSystems.Inspector(system), membership, caching, data),
+            };
             membership.Become(MemberStatus.Up);
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
@@ -223,6 +233,22 @@ public sealed class NodeRuntime : IAsyncDisposable
         StorageProvider.Postgresql => await PostgresStorage.OpenAsync(options.ConnectionString, start.Time, random, start.Logs.CreateLogger("ActorPerf.Storage"), ct),
         _ => SqliteStorage.Open(options.ConnectionString, start.Time, random, start.Fatal),
     };
+
+    private static NodeMetrics MetricsOf(
+        NodeStart start, INodeStorage storage, ComputeDirectory pools, TrackerParts parts, IActorInspector actors, NodeMembership membership, CachingShards caching, NodeData data) => new(
+        new NodeMetricSources
+        {
+            Jobs = parts.Statistics.Meter,
+            Store = storage.Jobs,
+            Pools = pools,
+            Actors = actors,
+            Cluster = membership,
+            Cache = () => caching.Books.PerTask(),
+            Data = () => data.Service.Statistics,
+            Commits = () => (storage as SqliteStorage)?.Commits,
+            Time = start.Time,
+        },
+        start.Logs.CreateLogger<NodeMetrics>());
 
     /// <summary>Ends the runs of earlier lives. Holding the file's lock proves all of them dead.</summary>
     private static async Task ReapAsync(IJobStore store, Incarnation self, ILogger log, CancellationToken ct)

@@ -38,5 +38,9 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
     }
 
     /// <summary>What stands outside the base path.</summary>
-    public void MapBeside(IEndpointRouteBuilder root) => new HealthEndpoints(doors).Map(root);
+    public void MapBeside(IEndpointRouteBuilder root)
+    {
+        new HealthEndpoints(doors).Map(root);
+        new MetricsEndpoint(doors, access).Map(root);
+    }
 }

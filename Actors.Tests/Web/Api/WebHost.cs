@@ -82,6 +82,7 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<ICompute, FakeCompute>();
         builder.Services.AddSingleton<ICluster, FakeCluster>();
         builder.Services.AddSingleton<IActorInspector, FakeActors>();
+        builder.Services.AddSingleton<ActorPerf.Tracing.Metrics.IMetrics, FakeMetrics>();
         builder.Services.AddSingleton<ActorPerf.Tracing.ITimelines, Console.Fakes.FakeTimelines>();
         builder.Services.AddSingleton<IMaintenance, FakeMaintenance>();
         builder.Services.AddSingleton(static _ => new ScriptedEntityStore(new MemoryStorage(TimeProvider.System, new Random(1)).Entities, TimeProvider.System));
