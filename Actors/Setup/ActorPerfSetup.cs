@@ -15,6 +15,7 @@ using ActorPerf.Storage.Lookups;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using ActorPerf.Tasks.Commands;
+using ActorPerf.Tracing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,7 +27,7 @@ namespace ActorPerf.Setup;
 public static class ActorPerfSetup
 {
     /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IWorkflows"/>, <see cref="IQueues"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="IWebhooks"/>, <see cref="ICompute"/>,
-    /// <see cref="IData"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>,
+    /// <see cref="IData"/>, <see cref="ITraces"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>,
     /// and on SQLite <see cref="ISqliteTransactions"/>. They work once the host has started.</summary>
     /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
     /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
@@ -74,6 +75,7 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Actors);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Timelines);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Metrics);
+        services.AddSingleton<ITraces>(NoTraces.Instance);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);
         services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().SqliteTransactions
