@@ -32,6 +32,7 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new DataRoutes(doors, options).Map(api);
         new ClusterEndpoints(doors, streams, access, time).Map(api);
         new ActorEndpoints(doors).Map(api);
+        new TraceEndpoints(doors, access).Map(api);
         new LogEndpoints(doors, streams, access, time).Map(api);
         new MaintenanceEndpoints(doors).Map(api);
         VersionEndpoint.Map(api);

@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace ActorPerf.Node.Output;
+
+/// <summary>One trace as rows of text: each call with when it began, how long it took, and its place in the whole.</summary>
+public static class WaterfallText
+{
+    private const int Width = 40;
+
+    /// <summary>A call's own time, and one that was shared with other requests.</summary>
+    private const char Own = '#', Together = '=';
+
+    /// <summary>Which columns are numbers.</summary>
+    public static readonly IReadOnlyList<bool> Right = [true, true, false, false, false];
+
+    /// <summary>The titles, then a row for each call.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Rows(JsonElement trace)
+    {
+        var spans = trace.Items("spans");
+        var length = Math.Max(spans.Select(static span => (span.Number("start") ?? 0) + (span.Number("duration") ?? 0)).DefaultIfEmpty().Max(), 1e-9);
+        return
+        [
+            ["STARTS", "TOOK", new string(' ', Width), "CALL", ""],
+            .. spans.Select(span => (IReadOnlyList<string>)[FineTime.Of(span.Number("start")), FineTime.Of(span.Number("duration")), Bar(span, length), Name(span), Notes(span)]),
+        ];
+    }
+
+    /// <summary>What the marks mean, where they are used.</summary>
+    public static IEnumerable<string> Legend(JsonElement trace)
+    {
+        if (trace.Items("spans").Any(static span => span.Member("shared") is not null)) yield return $"{Together} shared with other requests";
+        if (trace.Number("dropped") is > 0 and var dropped) yield return $"{dropped} more calls were counted and not kept";
+    }
+
+    private static string Bar(JsonElement span, double length)
+    {
+        var start = span.Number("start") ?? 0;
+        var end = start + (span.Number("duration") ?? 0);
+        var from = Math.Clamp((int)Math.Floor(Math.Max(start, 0) / length * Width), 0, Width - 1);
+        var until = Math.Clamp((int)Math.Ceiling(end / length * Width), from + 1, Width);
+        return string.Concat(new string('.', from), new string(span.Member("shared") is null ? Own : Together, until - from), new string('.', Width - until));
+    }
+
+    private static string Name(JsonElement span) => new string(' ', 2 * (int)Math.Clamp(span.Number("depth") ?? 0, 0, 20)) + span.Text("name");
+
+    private static string Notes(JsonElement span)
+    {
+        var notes = new List<string>();
+        if (span.Text("error") is { Length: > 0 } error) notes.Add($"failed: {error}");
+        if (span.Flag("open")) notes.Add("had not ended");
+        if (span.Text("batch") is { Length: > 0 } batch) notes.Add($"batch {batch}");
+        if (span.Member("shared") is { } shared) notes.Add(Shared(shared));
+        if (span.Text("callSite") is { Length: > 0 } site) notes.Add(site);
+        return string.Join(", ", notes);
+    }
+
+    private static string Shared(JsonElement shared) => shared.Number("keys") is > 0 and var keys
+        ? $"{keys} keys, {shared.Text("ownKeys")} its own, for {shared.Text("traces")} requests"
+        : $"for {shared.Text("traces")} requests";
+}
