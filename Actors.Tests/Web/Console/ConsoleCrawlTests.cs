@@ -24,6 +24,8 @@ public sealed class ConsoleCrawlTests
         await using var host = await ConsoleHost.StartAsync(prefix);
         BusyNode.Fill(host);
         FakeWork.Fill(host, text);
+        host.Traces.All.Clear();
+        SampleTraces.Fill(host.Traces, Sample.Id(7).ToString(), text);
         var (seen, kinds, open, sent) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal), new Queue<string>([host.Prefix + "/", $"{host.Prefix}/jobs/{Sample.Id(2)}", $"{host.Prefix}/jobs/{Sample.Id(7)}", $"{host.Prefix}/jobs/{Sample.Id(BusyNode.RunningJob)}"]), new HashSet<string>(StringComparer.Ordinal));
         var visited = 0;
         while (open.TryDequeue(out var link) && visited < MostPages)
@@ -47,7 +49,7 @@ public sealed class ConsoleCrawlTests
                 else AssertWellMade(await ConsoleHost.ParseAsync(done), $"the answer to {form.GetAttribute("action")}", host.Prefix);
             }
         }
-        string[] pages = ["/", "/submit", "/jobs", "/workflows", "/queues", "/schedules", "/cache", "/data", "/cluster", "/webhooks", "/audit", "/operations", "/jobs/bulk", "/webhooks/billing", "/schedules/hourly"];
+        string[] pages = ["/", "/submit", "/jobs", "/workflows", "/queues", "/schedules", "/cache", "/data", "/cluster", "/webhooks", "/audit", "/operations", "/traces", "/traces/routes", "/traces/calls", "/traces/findings", $"/traces/{SampleTraces.Page}", "/jobs/bulk", "/webhooks/billing", "/schedules/hourly"];
         Assert.All(pages, path => Assert.Contains(seen, link => link.Split('?')[0] == host.Prefix + path));
         string[] acts = ["/jobs/*/cancel", "/jobs/*/rerun", "/jobs/*/edit", "/jobs/bulk", "/schedules/*/trigger", "/webhooks/*/redeliver", "/workflows/*/rerun", "/operations/*/cancel"];
         Assert.All(acts, act => Assert.Contains(sent, each => each == host.Prefix + act));
@@ -77,7 +79,7 @@ public sealed class ConsoleCrawlTests
         return kinds[kind] > OfAKind;
     }
 
-    private static string Kind(string path) => string.Join('/', path.Split('/').Select(part => Guid.TryParse(part, out _) || part is "hourly" or "billing" or "cpu" or "mail" or "default" or "io" or "video" ? "*" : part));
+    private static string Kind(string path) => string.Join('/', path.Split('/').Select(part => Guid.TryParse(part, out _) || part is SampleTraces.Slow or SampleTraces.Failed or SampleTraces.Attempt or "hourly" or "billing" or "cpu" or "mail" or "default" or "io" or "video" ? "*" : part));
 
     private static string Get(IHtmlFormElement form)
     {
