@@ -38,7 +38,7 @@ public sealed class ConsoleCrawlTests
             if (answer.Content.Headers.ContentType?.MediaType != "text/html") continue;
             var page = await ConsoleHost.ParseAsync(answer);
             AssertWellMade(page, link, host.Prefix);
-            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip):not([rel=external])")) open.Enqueue(target.GetAttribute("href") ?? "");
+            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip):not([rel=external]):not([href^='#'])")) open.Enqueue(target.GetAttribute("href") ?? "");
             foreach (var form in page.QuerySelectorAll("form[method=get]").OfType<IHtmlFormElement>()) open.Enqueue(Get(form));
             foreach (var form in page.QuerySelectorAll("main form[method=post]").OfType<IHtmlFormElement>())
             {
@@ -58,7 +58,8 @@ public sealed class ConsoleCrawlTests
     private static void AssertWellMade(IDocument page, string where, string prefix)
     {
         ConsoleSafetyTests.AssertNothingInline(page);
-        Assert.All(page.QuerySelectorAll("a[href]:not(.skip):not([rel=external]), form[action]"), element => Assert.StartsWith(prefix + "/", element.GetAttribute("href") ?? element.GetAttribute("action"), StringComparison.Ordinal));
+        Assert.All(page.QuerySelectorAll("a[href]:not(.skip):not([rel=external]):not([href^='#']), form[action]"), element => Assert.StartsWith(prefix + "/", element.GetAttribute("href") ?? element.GetAttribute("action"), StringComparison.Ordinal));
+        Assert.All(page.QuerySelectorAll("a[href^='#']"), link => Assert.True(page.GetElementById((link.GetAttribute("href") ?? "")[1..]) is not null, $"{where} links to {link.GetAttribute("href")}, which it does not have."));
         var twice = page.All.Select(element => element.Id).Where(id => !string.IsNullOrEmpty(id)).GroupBy(id => id).Where(group => group.Count() > 1).Select(group => group.Key);
         Assert.True(!twice.Any(), $"{where} has the ids {string.Join(", ", twice)} more than once.");
         Assert.True(page.QuerySelectorAll("h1").Length == 1, $"{where} has not one heading.");
