@@ -57,6 +57,8 @@ public static class ActorPerfSetup
             return provider.GetRequiredService<CommandHost>();
         });
         services.AddSingleton<DemoMeter>();
+        services.AddSingleton(provider => new TraceCollector(options.Tracing, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ITraces>(provider => provider.GetRequiredService<TraceCollector>());
         services.AddSingleton(provider => new NodeHost(provider, configuration, options));
         services.AddHostedService(provider => provider.GetRequiredService<NodeHost>());
         services.AddSingleton(provider => provider.GetRequiredService<NodeHost>().Runtime);
@@ -75,7 +77,6 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Actors);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Timelines);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Metrics);
-        services.AddSingleton<ITraces>(NoTraces.Instance);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);
         services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().SqliteTransactions
@@ -133,6 +134,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Kinds = [.. services.GetServices<EntityKind>()],
                 Logs = services.GetRequiredService<ILoggerFactory>(),
                 Time = services.GetRequiredService<TimeProvider>(),
+                Traces = services.GetRequiredService<TraceCollector>(),
                 Demo = services.GetRequiredService<DemoMeter>(),
                 System = services.GetService<ActorSystem>(),
                 Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",

@@ -298,6 +298,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Pools = pools,
             LeaseHolds = () => membership.Lease.Holds,
             Leadership = Duties(membership),
+            Traces = start.Traces,
         };
     }
 
@@ -349,6 +350,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             // Where a delivery belongs to the node that read it as due, every node may send.
             Leadership = storage is PostgresStorage ? Leadership.Always : Duties(membership),
             Address = start.Address.TrimEnd('/'),
+            Meter = start.Traces?.Route(CallKind.Webhook, "webhook"),
         };
         system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");
         return post;
@@ -386,6 +388,9 @@ public sealed record NodeStart
 
     /// <summary>Counts what demonstrations read.</summary>
     internal DemoMeter Demo { get; init; } = new();
+
+    /// <summary>Counts and traces attempts of jobs; null: nobody does. Whoever made it disposes it.</summary>
+    public TraceCollector? Traces { get; init; }
 
     /// <summary>A system that the host has started; the node stops it with itself. Null: the node starts its own.</summary>
     public ActorSystem? System { get; init; }

@@ -37,7 +37,7 @@ public static class FindingSorts
 
 /// <summary>Something in one trace that costs time.</summary>
 /// <param name="Message">What happened, the values, and what to do: one or two sentences for people.</param>
-/// <param name="CallSite">Where in the source: <c>Pages/Report.cs:41 LoadAsync</c>; null where it is not known.</param>
+/// <param name="CallSite">Where in the source: <c>Pages/Report.cs:41</c>; null where it is not known.</param>
 /// <param name="Count">How many calls it is about.</param>
 /// <param name="Saving">How much sooner the trace would have ended; null where it cannot be said.</param>
 /// <param name="Spans">The ids of the calls it is about, in their order; 200 at most.</param>

@@ -59,7 +59,7 @@ public sealed record TraceSpan(string Id, string? Parent, int Depth, CallKind Ki
     /// <summary>What went wrong, in a word or two; null where nothing did.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Where in the source it was called: <c>Pages/Report.cs:41 LoadAsync</c>; null where it is not known.</summary>
+    /// <summary>Where in the source it was called: <c>Pages/Report.cs:41</c>; null where it is not known.</summary>
     public string? CallSite { get; init; }
 
     /// <summary>What it is about: a kind of entity, a task, a host; null where there is nothing to say.</summary>
@@ -78,8 +78,8 @@ public sealed record TraceSpan(string Id, string? Parent, int Depth, CallKind Ki
 }
 
 /// <summary>How a statement or a computation was shared.</summary>
-/// <param name="Traces">Traces that took part, this one among them, those that were not kept as well.</param>
+/// <param name="Calls">Calls that took part, those of this trace among them, and those of requests that were not traced.</param>
 /// <param name="Others">The ids (<see cref="TraceSummary.Id"/>) of others that took part and were traced; 128 at most.</param>
 /// <param name="Keys">Keys in the statement; 0 for a computation.</param>
 /// <param name="OwnKeys">Of them, asked for by this trace.</param>
-public sealed record SharedSpan(int Traces, IReadOnlyList<string> Others, int Keys, int OwnKeys);
+public sealed record SharedSpan(int Calls, IReadOnlyList<string> Others, int Keys, int OwnKeys);
