@@ -6,11 +6,11 @@ public sealed class TraceCommandTests
     private const string Trace = """
         {"id":"00f067aa0ba902b7","traceId":"0af7651916cd43dd8448eb211c80319c","namespace":"default","route":"GET /demo/page","kind":"request","title":null,"job":null,"startedAt":"2026-11-21T10:00:00.000Z",
          "duration":0.02,"status":200,"error":null,"calls":3,"ownCost":0.000038,"dropped":4,
-         "findings":[{"sort":"staircase","message":"2 reads wait for each other.","callSite":"Pages/Report.cs:41 LoadAsync","count":2,"saving":0.005,"spans":["b1"]}],
+         "findings":[{"sort":"staircase","message":"2 reads wait for each other.","callSite":"Pages/Report.cs:41","count":2,"saving":0.005,"spans":["b1"]}],
          "spans":[
           {"id":"9","parent":null,"depth":0,"kind":"request","name":"GET /demo/page","start":0,"duration":0.02,"open":false,"error":null,"callSite":null,"tags":{},"batch":null,"shared":null},
-          {"id":"b1","parent":"9","depth":1,"kind":"get","name":"get Account","start":0.005,"duration":0.01,"open":false,"error":null,"callSite":"Pages/Report.cs:41 LoadAsync","tags":{},"batch":17,"shared":null},
-          {"id":"c1","parent":"b1","depth":2,"kind":"statement","name":"read Account","start":0.01,"duration":0.005,"open":false,"error":"timeout","callSite":null,"tags":{},"batch":17,"shared":{"traces":3,"others":[],"keys":64,"ownKeys":50}},
+          {"id":"b1","parent":"9","depth":1,"kind":"get","name":"get Account","start":0.005,"duration":0.01,"open":false,"error":null,"callSite":"Pages/Report.cs:41","tags":{},"batch":17,"shared":null},
+          {"id":"c1","parent":"b1","depth":2,"kind":"statement","name":"read Account","start":0.01,"duration":0.005,"open":false,"error":"timeout","callSite":null,"tags":{},"batch":17,"shared":{"calls":64,"others":[],"keys":64,"ownKeys":50}},
           {"id":"d1","parent":"9","depth":1,"kind":"wait","name":"wait","start":-0.001,"duration":0.0015,"open":true,"error":null,"callSite":null,"tags":{},"batch":null,"shared":null}],
          "kinds":[],"links":[],"related":[{"id":"3dd067aa0ba902b7","route":"job report","duration":0.412}]}
         """;
@@ -26,12 +26,12 @@ public sealed class TraceCommandTests
         Assert.Equal(new string('.', 10) + new string('#', 20) + new string('.', 10), Bar(run, "get Account"));
         Assert.Equal(new string('.', 20) + new string('=', 10) + new string('.', 10), Bar(run, "read Account"));
         Assert.Equal("#" + new string('.', 39), Bar(run, "wait"));
-        Assert.Contains(run.Lines, line => line.Contains("read Account", StringComparison.Ordinal) && line.Contains("failed: timeout, batch 17, 64 keys, 50 its own, for 3 requests", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.Contains("read Account", StringComparison.Ordinal) && line.Contains("failed: timeout, batch 17, 64 keys, 50 its own, shared by 64 calls", StringComparison.Ordinal));
         Assert.Contains(run.Lines, line => line.Contains("    read Account", StringComparison.Ordinal));
-        Assert.Contains("= shared with other requests", run.Lines);
+        Assert.Contains("= shared with others", run.Lines);
         Assert.Contains("4 more calls were counted and not kept", run.Lines);
         Assert.Contains("staircase, could save 5 ms: 2 reads wait for each other.", run.Lines);
-        Assert.Contains("  at Pages/Report.cs:41 LoadAsync", run.Lines);
+        Assert.Contains("  at Pages/Report.cs:41", run.Lines);
         Assert.Contains("  3dd067aa0ba902b7  412 ms  job report", run.Lines);
     }
 

@@ -243,6 +243,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Pools = pools,
             Actors = actors,
             Cluster = membership,
+            Traces = start.Traces,
             Cache = () => caching.Books.PerTask(),
             Data = () => data.Service.Statistics,
             Commits = () => (storage as SqliteStorage)?.Commits,

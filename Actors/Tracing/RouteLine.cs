@@ -19,6 +19,11 @@ internal sealed class RouteLine(RouteMeter? route, string ns, TracingOptions opt
 
     public long Bytes { get; private set; }
 
+    /// <summary>Of all that were counted; others go on counting into it.</summary>
+    public LatencyHistogram Latency => _latency;
+
+    public long Failed => Interlocked.Read(ref _failed);
+
     public void Count(TimeSpan duration, bool failed)
     {
         _latency.Record(duration);

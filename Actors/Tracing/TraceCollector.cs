@@ -129,6 +129,23 @@ public sealed class TraceCollector : ITraces, IDisposable
         (_since, _processorBefore) = (Time.GetUtcNow(), ProcessorTime());
     }
 
+    /// <summary>How long the requests of each route took, over all namespaces; in order of name.</summary>
+    internal IReadOnlyList<(string Route, LatencyHistogram Latency, long Failed)> Requests() =>
+    [
+        .. from line in Lines()
+           where line.Route is null or { Kind: CallKind.Request }
+           group line by line.Route?.Name ?? OverflowName into route
+           orderby route.Key
+           select (route.Key, Together(route), route.Sum(static line => line.Failed)),
+    ];
+
+    private static LatencyHistogram Together(IEnumerable<RouteLine> lines)
+    {
+        var all = new LatencyHistogram();
+        foreach (var line in lines) all.Add(line.Latency);
+        return all;
+    }
+
     public void Dispose() => _listener?.Dispose();
 
     internal RouteLine NewLine(RouteMeter route, string ns) => Interlocked.Increment(ref _lines) > MaxLines ? Overflow : new RouteLine(route, ns, Options);

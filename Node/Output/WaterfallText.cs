@@ -28,7 +28,7 @@ public static class WaterfallText
     /// <summary>What the marks mean, where they are used.</summary>
     public static IEnumerable<string> Legend(JsonElement trace)
     {
-        if (trace.Items("spans").Any(static span => span.Member("shared") is not null)) yield return $"{Together} shared with other requests";
+        if (trace.Items("spans").Any(static span => span.Member("shared") is not null)) yield return $"{Together} shared with others";
         if (trace.Number("dropped") is > 0 and var dropped) yield return $"{dropped} more calls were counted and not kept";
     }
 
@@ -54,7 +54,6 @@ public static class WaterfallText
         return string.Join(", ", notes);
     }
 
-    private static string Shared(JsonElement shared) => shared.Number("keys") is > 0 and var keys
-        ? $"{keys} keys, {shared.Text("ownKeys")} its own, for {shared.Text("traces")} requests"
-        : $"for {shared.Text("traces")} requests";
+    private static string Shared(JsonElement shared) =>
+        $"{(shared.Number("keys") is > 0 and var keys ? $"{keys} keys, {shared.Text("ownKeys")} its own, " : "")}shared by {shared.Text("calls")} calls";
 }

@@ -280,7 +280,7 @@ internal static class ApiSchemas
         ["Trace"] = Object("One with its calls.", ["id", "traceId", "route", "kind", "startedAt", "duration", "spans"], new(TraceMembers())
         {
             ["findings"] = List(Of(JsonSchemaType.Object, "{sort, message, callSite, count, saving, spans}")),
-            ["spans"] = List(Of(JsonSchemaType.Object, "{id, parent, depth, kind, name, start, duration, open, error, callSite, target, tags, batch, shared}; times in seconds from the start of the first; shared is null or {traces, others, keys, ownKeys}")),
+            ["spans"] = List(Of(JsonSchemaType.Object, "{id, parent, depth, kind, name, start, duration, open, error, callSite, target, tags, batch, shared}; times in seconds from the start of the first; shared is null or {calls, others, keys, ownKeys}")),
             ["dropped"] = Of(JsonSchemaType.Integer, "Calls beyond the limit, which were counted and not kept."),
             ["ownCost"] = Of(JsonSchemaType.Number, "Seconds that recording it took."),
             ["kinds"] = List(Of(JsonSchemaType.Object, "Its calls by kind, as in TraceStats.")),

@@ -91,7 +91,7 @@ internal static class TraceJson
     private static void Write(Utf8JsonWriter json, SharedSpan shared)
     {
         json.WriteStartObject(N.Shared);
-        json.WriteNumber(N.Traces, shared.Traces);
+        json.WriteNumber(N.Calls, shared.Calls);
         Each(json, N.Others, shared.Others, static (writer, id) => writer.WriteStringValue(id));
         json.WriteNumber(N.Keys, shared.Keys);
         json.WriteNumber(N.OwnKeys, shared.OwnKeys);

@@ -52,6 +52,15 @@ public sealed class MetricsTests(MetricsTests.WorkedNode node) : IClassFixture<M
     }
 
     [Fact]
+    public void Requests_are_counted_by_route()
+    {
+        var durations = Families["http_server_request_duration_seconds"];
+        Assert.Equal(2, Assert.Single(durations.Samples, sample => sample.Name.EndsWith("_count", StringComparison.Ordinal) && sample.Labels["http_route"] == "/api/v1/compute/{task}").Value);
+        Assert.True(Assert.Single(durations.Samples, sample => sample.Name.EndsWith("_sum", StringComparison.Ordinal) && sample.Labels["http_route"] == "/api/v1/compute/{task}").Value > 0);
+        Assert.All(durations.Samples, sample => Assert.Contains(sample.Labels["http_request_method"], (string[])["GET", "POST"]));
+    }
+
+    [Fact]
     public void Members_are_counted_by_status()
     {
         Assert.Equal(1, Families["actorperf_cluster_members"][("status", "up")]);

@@ -4,6 +4,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Tracing;
 using ActorPerf.Tracing.Metrics;
 
 namespace ActorPerf.Setup.Metrics;
@@ -29,6 +30,7 @@ internal sealed class NodeMetrics(NodeMetricSources sources, ILogger log) : IMet
             .. ActorFigures.Of(sources.Actors, _rising),
             .. CacheFigures.Of(sources.Cache(), _rising),
             .. DataFigures.Of(sources.Data()),
+            .. sources.Traces is { } traces ? RequestFigures.Of(traces) : [],
             .. ProcessFigures.Of(),
         ];
         if (sources.Commits() is { } commits)
@@ -84,6 +86,9 @@ internal sealed record NodeMetricSources
     public required ComputeDirectory Pools { get; init; }
 
     public required IActorInspector Actors { get; init; }
+
+    /// <summary>Null where nobody counts requests.</summary>
+    public required TraceCollector? Traces { get; init; }
 
     public required ICluster Cluster { get; init; }
 

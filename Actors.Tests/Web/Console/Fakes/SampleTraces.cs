@@ -14,7 +14,7 @@ internal static class SampleTraces
 
     /// <param name="job">The job whose attempt is traced.</param>
     /// <param name="text">Stands where a program's own words stand.</param>
-    public static void Fill(FakeTraces traces, string job, string text = "Pages/Report.cs:41 LoadAsync")
+    public static void Fill(FakeTraces traces, string job, string text = "Pages/Report.cs:41")
     {
         traces.All.AddRange([PageTrace(text), SlowTrace(text), FailedTrace(), AttemptTrace(job), ForeignTrace()]);
         for (var n = 0; n < 60; n++)
@@ -34,7 +34,7 @@ internal static class SampleTraces
         spans.Add(new("a000000000000001", Page, 1, CallKind.Query, "query Account", Ms(0.4), Ms(8.2)) { Target = "Account", CallSite = text, Tags = [new("actorperf.rows", "50"), new("actorperf.index", "city")] });
         spans.Add(new("a000000000000002", Page, 1, CallKind.Query, "query Invoice", Ms(0.5), Ms(9.6)) { Target = "Invoice", CallSite = text });
         for (var n = 0; n < 50; n++) spans.Add(new($"b{n:x15}", Page, 1, CallKind.Get, "get Account", Ms(10.2 + (n * 0.004)), Ms(10.4)) { Target = "Account", CallSite = text, Batch = 17 });
-        spans.Add(new("c000000000000001", Page, 1, CallKind.Statement, "read Account", Ms(10.6), Ms(9.9)) { Target = "Account", Batch = 17, Shared = new SharedSpan(3, [Slow], 64, 50) });
+        spans.Add(new("c000000000000001", Page, 1, CallKind.Statement, "read Account", Ms(10.6), Ms(9.9)) { Target = "Account", Batch = 17, Shared = new SharedSpan(64, [Slow], 64, 50) });
         return new Trace(Line(Page, PageRoute, "/demo/page", -4, 21.4) with { Calls = 53, Findings = 0, TraceId = "0af7651916cd43dd8448eb211c80319c" }, spans, 0, [])
         {
             OwnCost = TimeSpan.FromMicroseconds(38), Kinds = Kinds(null), Related = [Line(Attempt, "job report", "report", -3, 412)],

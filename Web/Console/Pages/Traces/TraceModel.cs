@@ -35,9 +35,10 @@ public sealed record TraceModel(Trace Trace, bool IsEverywhere, string Origin)
         if (span.IsOpen) yield return "had not ended";
         if (span.Batch is { } batch) yield return $"batch {Words.Count(batch)}";
         if (span.Shared is { } shared)
-            yield return shared.Keys > 0
-                ? $"{Words.Count(shared.Keys, "key", "keys")}, {Words.Count(shared.OwnKeys)} its own, for {Words.Count(shared.Traces, "request", "requests")}"
-                : $"for {Words.Count(shared.Traces, "request", "requests")}";
+        {
+            if (shared.Keys > 0) yield return $"{Words.Count(shared.Keys, "key", "keys")}, {Words.Count(shared.OwnKeys)} its own";
+            yield return $"shared by {Words.Count(shared.Calls, "call", "calls")}{(shared.Others.Count > 0 ? $", with {Words.Count(shared.Others.Count, "other trace", "other traces")}" : "")}";
+        }
         foreach (var (name, value) in span.Tags) yield return $"{Short(name)} {value}";
         if (span.CallSite is { } site) yield return site;
     }
