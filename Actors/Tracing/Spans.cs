@@ -24,7 +24,7 @@ public static class Spans
     /// <summary>Begins a call that goes on beside its caller: the caller's span stays the current one.</summary>
     /// <param name="target">What it is about: a kind of entity, a task, a host.</param>
     /// <param name="file">Of the caller (<c>[CallerFilePath]</c>); empty where it is not known.</param>
-    /// <returns>Null where nobody traces; to be given to <see cref="End"/> either way.</returns>
+    /// <returns>Null where nobody traces; to be given to <see cref="End(Activity?, string?)"/> either way.</returns>
     public static Activity? Begin(CallKind kind, string? target = null, string file = "", int line = 0)
     {
         if (Activity.Current is not { } around || around.Source.Name.Length == 0) return null;
