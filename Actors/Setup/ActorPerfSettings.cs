@@ -46,6 +46,7 @@ public static class ActorPerfSettings
         foreach (var schedule in ScheduleSettings.Read(configuration, faults)) options.Schedules.Add(schedule);
         foreach (var fault in WebhookAddresses.Faults(options.Webhooks)) faults.Add(fault);
         DataSettings.Check(configuration, options.Data, faults);
+        OtlpExport.Check(configuration, options.Tracing.Otlp, faults);
         KernelConfig.Deployments(configuration, faults);
         return options;
     }

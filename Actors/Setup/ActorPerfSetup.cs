@@ -117,6 +117,7 @@ public sealed class ActorPerfBuilder(IServiceCollection services)
 internal sealed class NodeHost(IServiceProvider services, IConfiguration configuration, ActorPerfOptions options) : IHostedLifecycleService
 {
     private NodeRuntime? _runtime;
+    private IDisposable? _export;
     private volatile bool _failed;
 
     public NodeRuntime Runtime => _runtime ?? throw new InvalidOperationException("The node has not started yet: its front doors work once the host runs.");
@@ -125,6 +126,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
     {
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var log = services.GetRequiredService<ILogger<NodeRuntime>>();
+        _export = OtlpExport.Start(options.Tracing.Otlp, options.Node.Name);
         _runtime = await NodeRuntime.StartAsync(
             new NodeStart
             {
@@ -171,5 +173,9 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // After the server has stopped: until then its requests need somebody who answers them.
-    public Task StoppedAsync(CancellationToken cancellationToken) => _runtime?.StopAsync(TimeSpan.Zero) ?? Task.CompletedTask;
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        if (_runtime is not null) await _runtime.StopAsync(TimeSpan.Zero);
+        _export?.Dispose();
+    }
 }
