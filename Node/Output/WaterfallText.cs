@@ -13,17 +13,40 @@ public static class WaterfallText
     /// <summary>Which columns are numbers.</summary>
     public static readonly IReadOnlyList<bool> Right = [true, true, false, false, false];
 
-    /// <summary>The titles, then a row for each call.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> Rows(JsonElement trace)
+    /// <summary>Fewer alike calls of one batch have a row each.</summary>
+    private const int LeastFolded = 4;
+
+    /// <summary>The titles, then a row for each call; alike ones of one batch are one row.</summary>
+    /// <param name="every">Each call has a row of its own.</param>
+    public static IReadOnlyList<IReadOnlyList<string>> Rows(JsonElement trace, bool every = false)
     {
         var spans = trace.Items("spans");
-        var length = Math.Max(spans.Select(static span => (span.Number("start") ?? 0) + (span.Number("duration") ?? 0)).DefaultIfEmpty().Max(), 1e-9);
+        var length = Math.Max(spans.Select(End).DefaultIfEmpty().Max(), 1e-9);
         return
         [
             ["STARTS", "TOOK", new string(' ', Width), "CALL", ""],
-            .. spans.Select(span => (IReadOnlyList<string>)[FineTime.Of(span.Number("start")), FineTime.Of(span.Number("duration")), Bar(span, length), Name(span), Notes(span)]),
+            .. Folded(spans, every).Select(line => (IReadOnlyList<string>)
+                [FineTime.Of(line.Span.Number("start")), FineTime.Of(line.End - (line.Span.Number("start") ?? 0)), Bar(line.Span, line.End, length), Name(line.Span, line.Count), Notes(line.Span)]),
         ];
     }
+
+    /// <summary>Neighbours that are alike in all but their times.</summary>
+    private static IEnumerable<(JsonElement Span, int Count, double End)> Folded(IReadOnlyList<JsonElement> spans, bool every)
+    {
+        for (var i = 0; i < spans.Count;)
+        {
+            var next = i + 1;
+            while (!every && spans[i].Member("batch") is not null && next < spans.Count && Likeness(spans[next]) == Likeness(spans[i])) next++;
+            if (next - i >= LeastFolded) yield return (spans[i], next - i, spans.Skip(i).Take(next - i).Max(End));
+            else
+                foreach (var span in spans.Skip(i).Take(next - i)) yield return (span, 1, End(span));
+            i = next;
+        }
+    }
+
+    private static string Likeness(JsonElement span) => string.Join('\u001f', ((string[])["batch", "kind", "name", "depth", "callSite", "error", "open", "shared"]).Select(span.Text));
+
+    private static double End(JsonElement span) => (span.Number("start") ?? 0) + (span.Number("duration") ?? 0);
 
     /// <summary>What the marks mean, where they are used.</summary>
     public static IEnumerable<string> Legend(JsonElement trace)
@@ -32,16 +55,16 @@ public static class WaterfallText
         if (trace.Number("dropped") is > 0 and var dropped) yield return $"{dropped} more calls were counted and not kept";
     }
 
-    private static string Bar(JsonElement span, double length)
+    private static string Bar(JsonElement span, double end, double length)
     {
         var start = span.Number("start") ?? 0;
-        var end = start + (span.Number("duration") ?? 0);
         var from = Math.Clamp((int)Math.Floor(Math.Max(start, 0) / length * Width), 0, Width - 1);
         var until = Math.Clamp((int)Math.Ceiling(end / length * Width), from + 1, Width);
         return string.Concat(new string('.', from), new string(span.Member("shared") is null ? Own : Together, until - from), new string('.', Width - until));
     }
 
-    private static string Name(JsonElement span) => new string(' ', 2 * (int)Math.Clamp(span.Number("depth") ?? 0, 0, 20)) + span.Text("name");
+    private static string Name(JsonElement span, int count) =>
+        $"{new string(' ', 2 * (int)Math.Clamp(span.Number("depth") ?? 0, 0, 20))}{(count > 1 ? $"{count} x " : "")}{span.Text("name")}";
 
     private static string Notes(JsonElement span)
     {

@@ -61,7 +61,9 @@ public sealed class ConsoleTraceTests
         await using var host = await FilledAsync();
         var page = await host.PageAsync($"/traces/{SampleTraces.Page}");
         var rows = page.QuerySelectorAll(".waterfall tbody tr");
-        Assert.Equal(54, rows.Length);
+        Assert.Equal(5, rows.Length);
+        Assert.Contains("50 × get Account", rows[3].TextContent, StringComparison.Ordinal);
+        Assert.Equal(54, (await host.PageAsync(page.QuerySelector("a[href*='every=1']")?.GetAttribute("href") ?? "")).QuerySelectorAll(".waterfall tbody tr").Length);
         Assert.Equal(rows.Length, page.QuerySelectorAll(".waterfall rect").Length);
         var shared = Assert.Single(page.QuerySelectorAll(".waterfall rect.shared")).Closest("tr");
         Assert.Contains("batch 17 · 64 keys, 50 its own · shared by 64 calls, with 1 other trace", shared?.TextContent, StringComparison.Ordinal);

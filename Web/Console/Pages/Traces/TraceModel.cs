@@ -5,14 +5,20 @@ namespace ActorPerf.Web.Console.Pages.Traces;
 
 /// <summary>Where did the time of this one go?</summary>
 /// <param name="IsEverywhere">It was looked for in all namespaces.</param>
-public sealed record TraceModel(Trace Trace, bool IsEverywhere, string Origin)
+/// <param name="Every">Each call has a line of its own.</param>
+public sealed record TraceModel(Trace Trace, bool IsEverywhere, bool Every, string Origin)
 {
+    private readonly IReadOnlyList<FoldedSpans> _lines = FoldedSpans.Of(Trace.Spans, Every ? Trace.Spans.Select(static span => span.Id).ToHashSet() : Trace.Findings.SelectMany(static finding => finding.Spans).ToHashSet());
+
     public TraceSummary Summary => Trace.Summary;
 
-    public WaterfallModel Waterfall => new($"Calls of {Summary.Route}", [.. Trace.Spans.Select(Bar)]);
+    public WaterfallModel Waterfall => new($"Calls of {Summary.Route}", [.. _lines.Select(Bar)]);
 
     /// <summary>The sorts of bars that the picture has.</summary>
     public IReadOnlyList<(string Tone, string Word)> Legend => [.. Trace.Spans.Select(span => Tones.Of(span.Kind)).Distinct().OrderBy(static tone => tone).Select(static tone => (tone, Tones.Word(tone)))];
+
+    /// <summary>Some lines stand for several calls.</summary>
+    public bool IsFolded => _lines.Count < Trace.Spans.Count;
 
     public bool HasShared => Trace.Spans.Any(static span => span.Shared is not null);
 
@@ -24,6 +30,8 @@ public sealed record TraceModel(Trace Trace, bool IsEverywhere, string Origin)
 
     /// <summary>Lines that print the same elsewhere.</summary>
     public string SameElsewhere => $"actorperf trace show {Summary.Id}\ncurl {Origin}/api/v1/traces/{Summary.Id}";
+
+    private static WaterfallSpan Bar(FoldedSpans line) => line.Count == 1 ? Bar(line.First) : Bar(line.First) with { Name = $"{Words.Count(line.Count)} × {line.First.Name}", Length = line.Length };
 
     private static WaterfallSpan Bar(TraceSpan span) => new(span.Name, span.Start, span.Duration, span.Error is null ? Tones.Of(span.Kind) : "bad", span.Depth)
     {
