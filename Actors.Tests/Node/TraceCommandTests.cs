@@ -41,7 +41,7 @@ public sealed class TraceCommandTests
     public async Task Alike_calls_of_one_batch_are_one_row_unless_every_one_is_asked_for(string option, int rows)
     {
         var gets = string.Join(',', Enumerable.Range(0, 50).Select(n => $$"""{"id":"b{{n}}","parent":"9","depth":1,"kind":"get","name":"get Account","start":0.00{{n:00}},"duration":0.01,"open":false,"batch":17,"shared":null,"callSite":"a.cs:1"}"""));
-        await using var node = await ScriptedNode.AnsweringAsync($$"""{"id":"x","duration":0.02,"spans":[{"id":"9","depth":0,"name":"GET /","start":0,"duration":0.02,"shared":null},{{gets}},{"id":"c","depth":2,"kind":"statement","name":"read Account","start":0.01,"duration":0.01,"batch":17,"shared":{"calls":50,"keys":50,"ownKeys":50}}]}""");
+        await using var node = await ScriptedNode.AnsweringAsync($$$"""{"id":"x","duration":0.02,"spans":[{"id":"9","depth":0,"name":"GET /","start":0,"duration":0.02,"shared":null},{{{gets}}},{"id":"c","depth":2,"kind":"statement","name":"read Account","start":0.01,"duration":0.01,"batch":17,"shared":{"calls":50,"keys":50,"ownKeys":50}}]}""");
         var run = new CliRun();
         Assert.Equal(0, await run.InvokeAsync(["--node", node.Url, "trace", "show", "x", .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]));
         Assert.Equal(rows, run.Lines.Count(line => line.Split(' ').Any(IsBar)));

@@ -44,7 +44,7 @@ public static class WaterfallText
         }
     }
 
-    private static string Likeness(JsonElement span) => string.Join('\u001f', ((string[])["batch", "kind", "name", "depth", "callSite", "error", "open", "shared"]).Select(span.Text));
+    private static string Likeness(JsonElement span) => string.Join('\u001f', ((string[])["batch", "kind", "name", "depth", "callSite", "error", "open", "shared"]).Select(name => span.Text(name)));
 
     private static double End(JsonElement span) => (span.Number("start") ?? 0) + (span.Number("duration") ?? 0);
 
