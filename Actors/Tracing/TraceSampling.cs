@@ -7,6 +7,8 @@ namespace ActorPerf.Tracing;
 /// would have exporters send it and callees sample it, and that is never said here.</remarks>
 internal static class TraceSampling
 {
+    private const string ProbeVersion = "probe";
+
     /// <summary>Who takes the root that this thread is about to begin.</summary>
     [ThreadStatic]
     private static TraceCollector? _taker;
@@ -18,13 +20,13 @@ internal static class TraceSampling
     private static readonly string[] Unheard = ["Microsoft.", "System.", "Experimental.", "Npgsql", "OpenTelemetry"];
 
     /// <summary>Bears the name that exporters listen to, and no collector listens to it: so it says whether anybody else does. Asking the source of spans for one that nobody takes allocates.</summary>
-    private static readonly ActivitySource OthersProbe = new(Spans.SourceName);
+    private static readonly ActivitySource OthersProbe = new(Spans.SourceName, ProbeVersion);
 
     /// <summary>Whether anybody beside the collectors listens, such as an exporter.</summary>
     public static bool OthersListen => OthersProbe.HasListeners();
 
     public static bool ListensTo(ActivitySource source) =>
-        ReferenceEquals(source, Spans.Source) || (source.Name.Length > 0 && source.Name != Spans.SourceName && !Array.Exists(Unheard, source.Name.StartsWith));
+        source.Name == Spans.SourceName ? source.Version != ProbeVersion : source.Name.Length > 0 && !Array.Exists(Unheard, source.Name.StartsWith);
 
     /// <param name="taker">Null: no collector takes it.</param>
     public static Activity? Begin(TraceCollector? taker, CallKind kind, ActivityContext context, bool asLink, TraceCollector owner)
