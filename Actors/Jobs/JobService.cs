@@ -3,6 +3,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Jobs;
 
@@ -179,7 +180,17 @@ internal sealed partial class JobService(
         if (ended()) throw Ended();
         var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
+        if (Spans.IsTraced) return TracedAsync();
         return atomic ? NamedAsync() : reply.Task;
+
+        async Task<SubmitOutcome[]> TracedAsync()
+        {
+            var span = Spans.Begin(CallKind.Submit, jobs[0].Row.Task);
+            span?.SetTag(SpanTags.Jobs, jobs.Count);
+            var outcomes = await (atomic ? NamedAsync() : reply.Task);
+            Spans.End(span);
+            return outcomes;
+        }
 
         async Task<SubmitOutcome[]> NamedAsync() => BatchConflicts.Named(jobs, await reply.Task, item => $"item {item}");
     }
@@ -192,6 +203,7 @@ internal sealed partial class JobService(
         job = null;
         if (!tasks.TryGet(submission.Task, out var task) || (task.Internal && !submission.ByNode)) return tasks.Unknown(submission.Task);
         if (SubmissionCheck.Fault(submission, task, now) is { } refusal) return refusal;
+        if (submission.TraceParent is null && Spans.IsTraced) submission = submission with { TraceParent = Spans.TraceParent() };
         job = SubmissionCheck.Row(submission, task, options, now);
         return null;
     }

@@ -7,6 +7,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Setup;
 
@@ -30,6 +31,8 @@ public sealed class ActorPerfOptions
     public FetchOptions Fetch { get; set; } = new();
 
     public WebhookOptions Webhooks { get; set; } = new();
+
+    public TracingOptions Tracing { get; set; } = new();
 
     public TaskFolderOptions TaskFolder { get; set; } = new();
 
