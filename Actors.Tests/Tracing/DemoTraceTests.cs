@@ -39,7 +39,7 @@ public sealed class DemoTraceTests : IDisposable
         var trace = Traced("page", async () =>
         {
             var (entries, messages) = await (PageAsync(DemoWorld.GuestBook), PageAsync(DemoWorld.Message));
-            var authors = await messages.Items.MapAsync(async (message, stop) => await _data.GetAsync(DemoWorld.Account, (int)message.Key.Id.Number, stop));
+            var authors = await messages.Items.MapAsync(async (message, stop) => await _data.GetAsync(DemoWorld.Account, message.Key.Id, stop));
             Assert.Equal((20, 50), (entries.Items.Count, authors.Count));
         });
 
@@ -140,7 +140,7 @@ public sealed class DemoTraceTests : IDisposable
     [Fact]
     public void A_query_without_an_index_is_found_with_the_index_to_declare()
     {
-        var trace = Traced("search", async () => await _data.Query(DemoWorld.Account).Where("name", EntityOperator.Eq, EntityValue.Of("Person 7")).ToListAsync(10));
+        var trace = Traced("search", async () => await _data.Query(DemoWorld.Account).Where(account => account.Name == "Person 7").ToListAsync(10));
         var finding = Assert.Single(trace.Findings, static finding => finding.Sort == FindingSort.NoIndex);
         Assert.Contains("\"name\"", finding.Message, StringComparison.Ordinal);
         Assert.StartsWith("Tracing/DemoTraceTests.cs:", finding.CallSite, StringComparison.Ordinal);
@@ -172,7 +172,7 @@ public sealed class DemoTraceTests : IDisposable
         {
             await _data.PutAsync(DemoWorld.Account, "secret-id", new Account("secret-name"));
             await _data.GetAsync(DemoWorld.Account, "secret-id");
-            await _data.Query(DemoWorld.Account).Where("name", EntityOperator.Eq, EntityValue.Of("secret-name")).ToListAsync(1);
+            await _data.Query(DemoWorld.Account).Where(account => account.Name == "secret-name").ToListAsync(1);
         });
         Assert.True(trace.Spans.Count > 3);
         Assert.All(trace.Spans, static span => Assert.DoesNotContain("secret", string.Concat(span.Name, string.Concat(span.Tags)), StringComparison.Ordinal));

@@ -26,7 +26,10 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
     }
 
     public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct) =>
-        Spans.IsTraced ? CacheSpans.AroundAsync(request.Task, () => AnswerAsync(request, ct)) : AnswerAsync(request, ct);
+        Spans.IsTraced ? AnswerTracedAsync(request, ct) : AnswerAsync(request, ct);
+
+    // A method of its own: what a lambda captures is allocated where the method begins.
+    private ValueTask<ComputeOutcome> AnswerTracedAsync(ComputeRequest request, CancellationToken ct) => CacheSpans.AroundAsync(request.Task, () => AnswerAsync(request, ct));
 
     private ValueTask<ComputeOutcome> AnswerAsync(ComputeRequest request, CancellationToken ct)
     {
