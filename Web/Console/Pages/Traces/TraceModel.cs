@@ -47,12 +47,9 @@ public sealed record TraceModel(Trace Trace, bool IsEverywhere, bool Every, stri
             if (shared.Keys > 0) yield return $"{Words.Count(shared.Keys, "key", "keys")}{(shared.HasOthers ? $", {Words.Count(shared.OwnKeys)} its own" : "")}";
             if (shared.HasOthers) yield return $"shared by {Words.Count(shared.Calls, "call", "calls")}{(shared.Others.Count > 0 ? $", with {Words.Count(shared.Others.Count, "other trace", "other traces")}" : "")}";
         }
-        foreach (var (name, value) in span.Tags) yield return $"{Short(name)} {value}";
+        foreach (var word in TagWords.Of(span.Tags)) yield return word;
         if (span.CallSite is { } site) yield return site;
     }
-
-    /// <summary>Our own names without what all of them begin with.</summary>
-    private static string Short(string name) => name.StartsWith("actorperf.", StringComparison.Ordinal) ? name["actorperf.".Length..] : name;
 }
 
 /// <summary>The tone of each kind of call: what is alike looks alike.</summary>
