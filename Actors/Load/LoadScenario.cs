@@ -10,6 +10,9 @@ public sealed record LoadScenario(string Name, string Summary, IReadOnlyList<Loa
 
     /// <summary>What its templates take from the plan unless it says otherwise, by name.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Files of values that are read when a run starts, by name.</summary>
+    public IReadOnlyDictionary<string, LoadDataOptions> Data { get; init; } = new Dictionary<string, LoadDataOptions>();
 }
 
 /// <summary>Where a scenario is from.</summary>
