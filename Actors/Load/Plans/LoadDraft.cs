@@ -46,11 +46,13 @@ public sealed class LoadDraft
     /// <param name="faults">What is wrong with them, by pointers into the JSON of a plan; empty when there is a plan. Bounds are <see cref="LoadPlanCheck"/>'s to say.</param>
     public LoadPlan? ToPlan(out IReadOnlyList<FieldFault> faults)
     {
-        var reading = new LoadReading(_texts);
+        var reading = Reading();
         var plan = Read(reading);
         faults = reading.Faults;
         return faults.Count == 0 ? plan : null;
     }
+
+    internal LoadReading Reading() => new(_texts);
 
     private static LoadPlan Read(LoadReading reading)
     {
