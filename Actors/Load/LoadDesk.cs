@@ -42,7 +42,7 @@ internal sealed class LoadDesk : ReceiveActor
         var shown = start.Plan with { Seed = seed, Key = null };
         var board = new RunBoard(new LoadProgress { Id = id, Plan = shown, StartedAt = _parts.Time.GetUtcNow() });
         _parts.Boards.Add(board);
-        var parts = new LoadRunParts { Id = id, Run = context, Board = board, Log = _parts.Log, Reading = _parts.Reading };
+        var parts = new LoadRunParts { Id = id, Run = context, Board = board, Reading = _parts.Reading };
         _parts.Log.RunBegan(id, start.Scenario.Name, start.Plan.Host, start.Plan.Model.GetType().Name, start.Plan.RunTime.TotalSeconds, seed);
         (_runId, _run) = (id, Context.ActorOf(Props.Create(() => new LoadRunActor(parts)), $"run-{id:N}"));
         start.Reply.TrySetResult(new LoadOutcome.Done(board.Latest));

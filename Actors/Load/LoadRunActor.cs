@@ -167,7 +167,6 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
         var (series, jobs) = LoadFigures.Series(_run.Book.Era);
         _parts.Board.End(new LoadResult(final, series, jobs));
         _run.Dispose();
-        _parts.Log.RunEnded(_parts.Id, state, final.Total.Count, final.Total.Failures, final.DroppedIterations, final.Elapsed.TotalSeconds);
     }
 
     private LoadProgress Show()
@@ -249,8 +248,6 @@ internal sealed record LoadRunParts
     public required LoadRunContext Run { get; init; }
 
     public required RunBoard Board { get; init; }
-
-    public required ILogger Log { get; init; }
 
     /// <summary>How the generating process fares.</summary>
     public Func<GeneratorReading> Reading { get; init; } = GeneratorReading.OfThisProcess;

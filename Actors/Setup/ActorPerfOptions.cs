@@ -6,6 +6,7 @@ using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Load;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Setup;
@@ -30,6 +31,8 @@ public sealed class ActorPerfOptions
     public FetchOptions Fetch { get; set; } = new();
 
     public WebhookOptions Webhooks { get; set; } = new();
+
+    public LoadOptions Load { get; set; } = new();
 
     public TaskFolderOptions TaskFolder { get; set; } = new();
 

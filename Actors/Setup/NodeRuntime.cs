@@ -10,6 +10,7 @@ using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Load;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.PostgreSql;
@@ -71,6 +72,8 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>What this node's figures were like over the last 15 minutes.</summary>
     public required ITimelines Timelines { get; init; }
+
+    public required ILoadTests LoadTests { get; init; }
 
     /// <summary>Keeps no figures from here on: for measuring what keeping them costs.</summary>
     internal void StopTimelines() => System.Stop(((NodeTimelines)Timelines).Keeper);
@@ -143,7 +146,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             var schedules = StartSchedules(system, storage, start, jobs, membership, () => runtime?._stopped == true);
             var post = StartWebhooks(system, storage, start, jobs, membership);
             var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) { SqliteTransactions = transactions, Timelines = timelines };
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) { SqliteTransactions = transactions, Timelines = timelines, LoadTests = LoadSettings.Start(system, start) };
             membership.Become(MemberStatus.Up);
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
@@ -347,6 +350,9 @@ public sealed record NodeStart
 
     /// <summary>Kinds of entities whose indexes are to be there.</summary>
     public IReadOnlyList<EntityKind> Kinds { get; init; } = [];
+
+    /// <summary>Load tests of classes.</summary>
+    public IReadOnlyList<LoadScenario> Scenarios { get; init; } = [];
 
     public required ILoggerFactory Logs { get; init; }
 
