@@ -132,7 +132,7 @@ public static class LocustCsv
         if (value is string words) Quoted(text, words);
         else text.Append(value switch
         {
-            double number => number.ToString("0.######", CultureInfo.InvariantCulture),
+            double number => number.ToString("0.###", CultureInfo.InvariantCulture),
             DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
             _ => Convert.ToString(value, CultureInfo.InvariantCulture),
         });
