@@ -1,4 +1,5 @@
 using ActorPerf.Data;
+using ActorPerf.Load.Figures;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Api;
 using ActorPerf.Web.Console;
@@ -38,6 +39,7 @@ public static class WebSetup
         services.AddSingleton<StreamGate>();
         services.AddSingleton<FaultShield>();
         services.AddSingleton<FrontDoors>();
+        services.AddLoadReports(VersionEndpoint.Version);
         services.AddSingleton<SubmissionReader>();
         services.AddSingleton<Auditor>();
         services.AddSingleton<ApiRoutes>();

@@ -61,7 +61,7 @@ internal sealed class LoadEndpoints(FrontDoors doors)
         LoadPlan? plan = null;
         if (refusal is null)
         {
-            refusal = LoadBody.ReadPlan(BodyReading.Contiguous(body).ToArray(), $"{context.Request.Scheme}://{context.Request.Host}", out plan);
+            refusal = LoadPlanBody.ReadPlan(BodyReading.Contiguous(body).ToArray(), $"{context.Request.Scheme}://{context.Request.Host}", out plan);
             BodyReading.Release(context, body);
         }
 
@@ -101,7 +101,7 @@ internal sealed class LoadEndpoints(FrontDoors doors)
         LoadEdit? edit = null;
         if (refusal is null)
         {
-            refusal = LoadBody.ReadEdit(BodyReading.Contiguous(body).ToArray(), out edit);
+            refusal = LoadPlanBody.ReadEdit(BodyReading.Contiguous(body).ToArray(), out edit);
             BodyReading.Release(context, body);
         }
 

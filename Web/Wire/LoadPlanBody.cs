@@ -6,7 +6,7 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Web.Wire;
 
 /// <summary>Reads the bodies of calls about load tests: a plan, with its model as an object of its own, and the edit of a run.</summary>
-internal static class LoadBody
+internal static class LoadPlanBody
 {
     private const int Depth = 6;
     private const string Model = "model";
