@@ -15,7 +15,7 @@ public sealed partial class ArrowTests
     private static readonly string[] FrontDoors = ["Web", "Configuration", "Tasks", "Jobs", "Caching", "Cluster", "Data", "Tracing", "Load"];
 
     /// <summary>What shows the actor tree knows how it is looked at (<see cref="IActorInspector"/>), and no actor.</summary>
-    private static readonly string[] ShowsActors = ["Web/Api/ActorEndpoints.cs", "Web/Api/FrontDoors.cs", "Web/Console/Pages/ActorTree.cs"];
+    private static readonly string[] ShowsActors = ["Web/Api/ActorEndpoints.cs", "Web/Api/FrontDoors.cs", "Web/Console/Pages/Cluster/ActorTree.cs"];
 
     /// <summary>Inside those features, what is no front door: actors, their messages, stores.</summary>
     [GeneratedRegex(@"\b(IActorRef|ActorSystem|Props|ReceiveActor|JobTracker|TrackerCommand|TrackerParts|JobDispatcher|DispatcherCommand|JobRules|RunningAttempts?|CachingActor|CachingShards|CacheCommand|MemoTable|MemoShard|MemberActor|I\w+Store)\b")]

@@ -167,7 +167,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // Before the server stops: requests that wait for jobs are answered while the drain goes on, and new ones are refused.
-    public Task StoppingAsync(CancellationToken cancellationToken) => _runtime?.DrainAsync(_failed ? TimeSpan.Zero : NodeRuntime.DrainPatience) ?? Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) => _runtime?.DrainAsync(_failed ? TimeSpan.Zero : options.Jobs.DrainTimeout) ?? Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -25,9 +25,6 @@ namespace ActorPerf.Setup;
 /// <remarks>Invariant: a node that has its database for itself claims nothing before every run of the owner's earlier lives was reaped; no front door before its actors stand.</remarks>
 public sealed class NodeRuntime : IAsyncDisposable
 {
-    /// <summary>How long a stop waits for attempts under way before it hands them back.</summary>
-    public static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(30);
-
     /// <summary>The process ended because its store failed (EX_IOERR of sysexits.h).</summary>
     public const int StoreFailedExitCode = 74;
 
@@ -207,7 +204,7 @@ public sealed class NodeRuntime : IAsyncDisposable
     {
         await _membership.ToldToLeave;
         _log.ToldToLeave();
-        await DrainAsync(DrainPatience);
+        await DrainAsync(_parts.Options.DrainTimeout);
     }
 
     private async Task DrainOnceAsync(TimeSpan patience)
