@@ -15,7 +15,11 @@ internal sealed class LoadDesk : ReceiveActor
     {
         (_parts, _random) = (parts, new Random(parts.Seed));
         Receive<LoadCommand.Start>(start => Start(start));
-        Receive<Terminated>(_ => Bury());
+        Receive<Terminated>(ended =>
+        {
+            // An earlier run's word may come when the next one has begun.
+            if (ended.ActorRef.Equals(_run)) Bury();
+        });
         Receive<LoadCommand.Stop>(stop => Hand(stop, stop.Id, stop.Reply, ended: static latest => new LoadOutcome.Done(latest)));
         Receive<LoadCommand.Edit>(edit => Hand(edit, edit.Id, edit.Reply, ended: static latest => new LoadOutcome.Refused(LoadRefusals.Ended(latest))));
         Receive<LoadCommand.Reset>(reset => Hand(reset, reset.Id, reset.Reply, ended: static latest => new LoadOutcome.Refused(LoadRefusals.Ended(latest))));

@@ -110,7 +110,23 @@ public sealed class LoadRunTests
         Assert.IsType<LoadOutcome.Done>(world.Run(world.Tests.StopAsync(run.Id, CancellationToken.None).AsTask()));
         var edited = world.Run(world.Tests.EditAsync(run.Id, new LoadEdit(Users: 5), CancellationToken.None).AsTask());
         Assert.Equal("state-conflict", Assert.IsType<LoadOutcome.Refused>(edited).Refusal.Code);
-        world.Start(LoadWorld.Plan(new LoadModel.Closed(1, 1), Minute));
+        var next = world.Start(LoadWorld.Plan(new LoadModel.Closed(1, 1), Minute));
+        world.Pass(TimeSpan.FromSeconds(3));
+        Assert.Equal(LoadState.Running, world.Tests.Find(next.Id)!.State);
+    }
+
+    [Fact]
+    public void The_next_run_may_start_the_moment_the_last_one_has_ended()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario("constant(100ms)"));
+        for (var i = 0; i < 5; i++)
+        {
+            // No time passes between the two, so that the desk hears of the last one's end when the next one has begun.
+            var run = world.Start(LoadWorld.Plan(new LoadModel.Closed(3, 1_000) { Iterations = 3 }, Minute));
+            world.Pass(TimeSpan.FromMilliseconds(200));
+            var final = world.Tests.Result(run.Id)!.Final;
+            Assert.Equal((LoadState.Finished, 3L), (final.State, final.Iterations));
+        }
     }
 
     [Fact]
