@@ -97,8 +97,7 @@ internal static class LoadRun
     private static async Task TellAsync(LoadRunOptions options, LoadAlone alone, LoadReport report, bool historyWritten, Invocation invocation, ParseResult parsed)
     {
         var printer = invocation.Printer;
-        if (printer.IsTable && parsed.GetValue(options.SummaryMode) != "disabled") LoadTable.Print(report.Run, printer);
-        if (printer.IsTable && parsed.GetValue(options.ShowTaskRatio)) LoadTable.PrintShares(report.Run, printer);
+        if (printer.IsTable && parsed.GetValue(options.SummaryMode) != "disabled") LoadTable.Print(report.Run, printer, parsed.GetValue(options.ShowTaskRatio));
         if (printer.Format == OutputFormat.Json) printer.Line(Encoding.UTF8.GetString(LoadDocuments.Of(report.Run)));
         await options.Output.WriteAsync(parsed, invocation, report, withHistory: !historyWritten, CancellationToken.None);
         if (parsed.GetValue(options.NotKept)) return;

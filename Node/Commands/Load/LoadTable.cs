@@ -27,11 +27,13 @@ internal static class LoadTable
         };
         var users = run.PlannedRate is { } rate ? $"{LoadWords.Number(run.Users)} users, {LoadWords.Number(rate)} iterations/s planned" : $"{LoadWords.Number(run.Users)} of {LoadWords.Number(run.TargetUsers)} users";
         var time = left > TimeSpan.Zero && !run.IsFinal ? $"{LoadWords.Long(run.Elapsed)}, {LoadWords.Long(left)} left" : LoadWords.Long(run.Elapsed);
+        if (run.IsFinal) return $"{state}: {time}";
         return $"{state}: {users}, {time}{(run.DroppedIterations > 0 ? $", {LoadWords.Number(run.DroppedIterations)} iterations dropped" : "")}";
     }
 
     /// <summary>Everything of a run that has ended.</summary>
-    public static void Print(LoadProgress run, Printer printer)
+    /// <param name="shares">With what was to be done and was, by weights: Locust's task ratio.</param>
+    public static void Print(LoadProgress run, Printer printer, bool shares = false)
     {
         printer.Line(Visible.Of($"{run.Plan.Scenario} against {run.Plan.Host}: {LoadWords.Sentence(run.Plan.Model)} Seed {run.Plan.Seed}."));
         printer.Line("");
@@ -43,6 +45,7 @@ internal static class LoadTable
         if (run.Jobs.Count > 0) PrintJobs(run, printer);
         PrintFailures("Failures", run.Failures, printer);
         PrintFailures("Exceptions", run.Exceptions, printer);
+        if (shares) PrintShares(run, printer);
         PrintThresholds(run, printer);
         foreach (var warning in run.Health.Warnings) printer.Line(Visible.Of($"Note: {warning}"));
         if (run.Fault is { } fault) printer.Line(Visible.Of(fault));
@@ -50,8 +53,7 @@ internal static class LoadTable
         printer.Line($"{LoadVerdicts.Words(LoadVerdicts.Of(run))}{(run.Health.Saturated ? ", saturated: the plan was not kept" : "")}");
     }
 
-    /// <summary>What was to be done and was, by weights: Locust's task ratio.</summary>
-    public static void PrintShares(LoadProgress run, Printer printer)
+    private static void PrintShares(LoadProgress run, Printer printer)
     {
         printer.Line("");
         printer.Grid([false, false, true, true, true],

@@ -6,6 +6,7 @@ using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
+using ActorPerf.Tests.Load;
 using ActorPerf.Tracing;
 using ActorPerf.Web.Console;
 using ActorPerf.Web.Console.Access;
@@ -67,6 +68,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
         builder.Services.AddSingleton<ActorPerf.Kernel.IActorInspector, Api.FakeActors>();
         if (signIn is not null) builder.Services.AddSingleton<IConsoleSignIn>(signIn);
         builder.Services.AddFakeWork();
+        builder.Services.AddFakeLoad();
         builder.Services.AddConsole();
         var app = builder.Build();
         if (pathBase.Length > 0) app.UsePathBase(pathBase);

@@ -6,9 +6,10 @@ namespace ActorPerf.Load.Figures.Html;
 /// <summary>Draws a plot as inline SVG: axes with round numbers, a legend, and the extremes in words for those who do not see it.</summary>
 internal static class Plot
 {
-    private const int Width = 720;
+    private const int Narrow = 520;
+    private const int Broad = 1_060;
     private const int Height = 220;
-    private const int Left = 64;
+    private const int Left = 58;
     private const int Right = 12;
     private const int Top = 10;
     private const int Bottom = 26;
@@ -39,16 +40,17 @@ internal static class Plot
 
     private static void Svg(Markup figure, PlotModel model, List<(double X, double Y)> points)
     {
-        var (fromX, toX) = (points.Min(static point => point.X), points.Max(static point => point.X));
+        var width = model.Wide ? Broad : Narrow;
+        var (fromX, toX) = (model.FromX ?? points.Min(static point => point.X), points.Max(static point => point.X));
         var steps = RoundSteps(points.Max(static point => point.Y), 4);
         var top = steps[^1];
         if (toX <= fromX) toX = fromX + 1;
-        figure.Add($"""<svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{model.Title}: {Described(model)}">""");
+        figure.Add($"""<svg viewBox="0 0 {width} {Height}" role="img" aria-label="{model.Title}: {Described(model)}">""");
         if (model.CountsFrom > fromX)
             figure.Add($"""<rect class="warm" x="{Left}" y="{Top}" width="{X(Math.Min(model.CountsFrom, toX)) - Left}" height="{Height - Top - Bottom}"><title>Warm-up: not counted</title></rect>""");
         foreach (var step in steps)
-            figure.Add($"""<line class="grid" x1="{Left}" x2="{Width - Right}" y1="{Y(step)}" y2="{Y(step)}"/><text class="y" x="{Left - 6}" y="{Y(step) + 4}">{model.WriteY(step)}</text>""");
-        foreach (var tick in model.TicksX ?? RoundSteps(toX - fromX, 6).Select(step => step + fromX).ToList())
+            figure.Add($"""<line class="grid" x1="{Left}" x2="{width - Right}" y1="{Y(step)}" y2="{Y(step)}"/><text class="y" x="{Left - 6}" y="{Y(step) + 4}">{model.WriteY(step)}</text>""");
+        foreach (var tick in model.TicksX ?? RoundSteps(toX - fromX, model.Wide ? 12 : 5).Select(step => step + fromX).ToList())
             if (tick <= toX) figure.Add($"""<text class="x" x="{X(tick)}" y="{Height - 8}">{model.WriteX(tick)}</text>""");
         foreach (var (i, line) in model.Lines.Index())
         {
@@ -61,7 +63,7 @@ internal static class Plot
 
         figure.Raw("</svg>");
 
-        double X(double value) => Left + ((value - fromX) / (toX - fromX) * (Width - Left - Right));
+        double X(double value) => Left + ((value - fromX) / (toX - fromX) * (width - Left - Right));
         double Y(double value) => Height - Bottom - (Math.Clamp(value / top, 0, 1) * (Height - Top - Bottom));
     }
 

@@ -18,5 +18,11 @@ internal sealed record PlotModel(string Title, IReadOnlyList<PlotLine> Lines, Fu
     /// <summary>Measured from here on; what lies before is shaded. Zero: all of it.</summary>
     public double CountsFrom { get; init; }
 
+    /// <summary>As wide as the page, not half of it; its words stay as small.</summary>
+    public bool Wide { get; init; }
+
+    /// <summary>Where the horizontal axis begins; null: at the first point.</summary>
+    public double? FromX { get; init; }
+
     public string Note { get; init; } = "";
 }

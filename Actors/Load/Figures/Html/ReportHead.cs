@@ -66,9 +66,9 @@ internal static class ReportHead
         };
         var body = report.Verdict switch
         {
-            LoadVerdict.Passed => run.Thresholds.Count > 0 ? $"All {run.Thresholds.Count} thresholds hold and no request failed." : "No request failed.",
+            LoadVerdict.Passed => run.Thresholds.Count > 0 ? $"{(run.Thresholds.Count == 1 ? "The threshold holds" : $"All {run.Thresholds.Count} thresholds hold")} and no request failed." : "No request failed.",
             LoadVerdict.FailuresSeen => $"{LoadWords.Number(run.Total.Failures)} of {LoadWords.Number(run.Total.Count)} requests failed.",
-            LoadVerdict.ThresholdFailed => $"{run.Thresholds.Count(static threshold => !threshold.Holds)} of {run.Thresholds.Count} thresholds do not hold.",
+            LoadVerdict.ThresholdFailed => run.Thresholds.Count == 1 ? "The threshold does not hold." : $"{run.Thresholds.Count(static threshold => !threshold.Holds)} of {run.Thresholds.Count} thresholds do not hold.",
             LoadVerdict.Open => "These are the figures so far.",
             _ => "",
         };

@@ -32,7 +32,7 @@ internal static class ReportPlots
         yield return Timed("Generator: lateness of its timers", Milliseconds, filled: false, Latency("median", "e", static point => point.TimerLateness));
 
         PlotModel Timed(string title, Func<double, string> write, bool filled, params PlotLine[] lines) =>
-            new(title, lines, Clock, write) { Filled = filled, CountsFrom = run.Plan.WarmUp.TotalSeconds };
+            new(title, lines, Clock, write) { Filled = filled, CountsFrom = run.Plan.WarmUp.TotalSeconds, FromX = 0 };
         PlotLine Line(string name, string tone, Func<LoadPoint, double> value) => new(name, tone, [.. history.Select(point => (point.At.TotalSeconds, value(point)))]);
         PlotLine Latency(string name, string tone, Func<LoadPoint, TimeSpan> value) => Line(name, tone, point => value(point).TotalMilliseconds);
     }
@@ -49,6 +49,7 @@ internal static class ReportPlots
         return new PlotModel("Response times by percentile", lines, Share, Milliseconds)
         {
             TicksX = [.. Enumerable.Range(0, Math.Max(2, (int)Math.Ceiling(rarest) + 1)).Select(static i => (double)i)],
+            Wide = true,
             Note = "Each step to the right is ten times rarer.",
         };
     }

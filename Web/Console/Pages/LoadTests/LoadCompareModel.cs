@@ -21,7 +21,7 @@ public sealed record LoadCompareModel(LoadReport? First, LoadReport? Second)
     public IReadOnlyList<Row> Rows => First is null || Second is null ? [] :
     [
         Figure("Requests", static run => run.Total.Count, LoadWords.Number, rising: null),
-        Figure("Requests/s", static run => run.Total.PerSecond, LoadWords.Number, rising: true),
+        Figure("Requests/s", static run => run.Total.PerSecond, LoadWords.Number, rising: First.Run.Plan.Model is LoadModel.Closed && Second.Run.Plan.Model is LoadModel.Closed ? true : null),
         Figure("Failed, %", static run => run.Total.Count == 0 ? 0 : 100.0 * run.Total.Failures / run.Total.Count, LoadWords.Number, rising: false),
         Figure("Average, ms", static run => run.Total.Response.Mean.TotalMilliseconds, LoadWords.Number, rising: false),
         .. LoadRow.Percents.Index().Select(percent => Figure($"{LoadWords.Percentile(percent.Item)}, ms", run => run.Total.Response.Percentiles[percent.Index].TotalMilliseconds, LoadWords.Number, rising: false)),

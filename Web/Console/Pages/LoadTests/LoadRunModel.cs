@@ -19,7 +19,7 @@ public sealed record LoadRunModel(LoadProgress Run)
 
     /// <summary>Changes when rows or sections come or go, and when the charts' grid does.</summary>
     public string Shape => Shapes.Of(
-        Run.State >= LoadState.Finished ? Run.State.ToString() : "open", $"{Timeline.Step}", string.Join('|', Run.Requests.Select(static row => $"{row.Method} {row.Name}")), string.Join('|', Run.Jobs.Select(static row => row.Name)),
+        Run.State >= LoadState.Finished ? Run.State.ToString() : "open", $"{Timeline.Step} {Timeline.Count}", string.Join('|', Run.Requests.Select(static row => $"{row.Method} {row.Name}")), string.Join('|', Run.Jobs.Select(static row => row.Name)),
         $"{Run.Failures.Count}", $"{Run.Exceptions.Count}", $"{Run.Shares.Count}", string.Join('|', Run.Health.Warnings), string.Join('|', Run.Thresholds.Select(static threshold => threshold.Holds)));
 
     public string StateWord => Run.State switch
