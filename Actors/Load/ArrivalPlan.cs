@@ -78,6 +78,7 @@ internal sealed class ArrivalPlan
             if (count < 0) count = 0;
             if (double.IsPositiveInfinity(Seconds)) return To > 0 ? count / To : null;
             if (count >= Total - Rounding) return null;
+            if (count == 0) return 0;
             // From·t + slope·t²/2 = count, in the form that does not lose digits where the slope is small.
             var slope = (To - From) / Seconds;
             return 2 * count / (From + Math.Sqrt(Math.Max(0, From * From + 2 * slope * count)));

@@ -9,11 +9,17 @@ internal sealed class LoadDesk : ReceiveActor
     private readonly Random _random;
     private IActorRef? _run;
     private Guid _runId;
+    private LoadRunContext? _context;
 
     public LoadDesk(LoadDeskParts parts)
     {
         (_parts, _random) = (parts, new Random(parts.Seed));
         Receive<LoadCommand.Start>(start => Start(start));
+        Receive<Terminated>(ended =>
+        {
+            // An earlier run's word may come when the next one has begun.
+            if (ended.ActorRef.Equals(_run)) Bury();
+        });
         Receive<LoadCommand.Stop>(stop => Hand(stop, stop.Id, stop.Reply, ended: static latest => new LoadOutcome.Done(latest)));
         Receive<LoadCommand.Edit>(edit => Hand(edit, edit.Id, edit.Reply, ended: static latest => new LoadOutcome.Refused(LoadRefusals.Ended(latest))));
         Receive<LoadCommand.Reset>(reset => Hand(reset, reset.Id, reset.Reply, ended: static latest => new LoadOutcome.Refused(LoadRefusals.Ended(latest))));
@@ -45,7 +51,19 @@ internal sealed class LoadDesk : ReceiveActor
         var parts = new LoadRunParts { Id = id, Run = context, Board = board, Reading = _parts.Reading };
         _parts.Log.RunBegan(id, start.Scenario.Name, start.Plan.Host, start.Plan.Model.GetType().Name, start.Plan.RunTime.TotalSeconds, seed);
         (_runId, _run) = (id, Context.ActorOf(Props.Create(() => new LoadRunActor(parts)), $"run-{id:N}"));
+        _context = context;
+        Context.Watch(_run);
         start.Reply.TrySetResult(new LoadOutcome.Done(board.Latest));
+    }
+
+    /// <summary>A run that could not even begin has told nobody of its end: whoever waits for it learns it here, and the next one may start.</summary>
+    private void Bury()
+    {
+        _run = null;
+        if (_parts.Boards.Find(_runId) is not { Latest.IsFinal: false } board) return;
+        _context?.End();
+        _context?.Dispose();
+        board.End(new LoadResult(board.Latest with { State = LoadState.Failed, FinishedAt = _parts.Time.GetUtcNow(), Fault = "The run failed; the log says why." }, [], []));
     }
 
     private void Hand(LoadCommand command, Guid id, TaskCompletionSource<LoadOutcome> reply, Func<LoadProgress, LoadOutcome> ended)

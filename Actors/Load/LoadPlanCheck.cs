@@ -8,6 +8,8 @@ namespace ActorPerf.Load;
 public static class LoadPlanCheck
 {
     private const int MaxStages = 100;
+    private const int MaxWords = 100;
+    private const int MaxVariableLength = 64 * 1024;
     private const double MaxRate = 1_000_000;
     private static readonly TimeSpan MaxStopTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MaxTimeUnit = TimeSpan.FromDays(1);
@@ -33,6 +35,9 @@ public static class LoadPlanCheck
         if (plan.Label.Length > LoadPlan.MaxLabelLength) faults.Add(new("/label", $"At most {LoadPlan.MaxLabelLength} characters."));
         if (plan.Thresholds.Count > LoadThreshold.MaxThresholds) faults.Add(new("/thresholds", $"{plan.Thresholds.Count} thresholds; at most {LoadThreshold.MaxThresholds}."));
         if (plan.Key is { } key && key.Any(static c => c is <= ' ' or > '~')) faults.Add(new("/key", "A key is printable ASCII without spaces."));
+        if (plan.Tags.Count > MaxWords || plan.ExcludeTags.Count > MaxWords) faults.Add(new("/tags", $"At most {MaxWords} tags."));
+        if (plan.Variables.Count > MaxWords || plan.Variables.Values.Any(static value => value.Length > MaxVariableLength))
+            faults.Add(new("/variables", $"At most {MaxWords} variables, each of at most {MaxVariableLength} characters."));
         switch (plan.Model)
         {
             case LoadModel.Closed closed: Check(faults, closed, options); break;

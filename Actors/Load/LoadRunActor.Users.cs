@@ -108,6 +108,14 @@ internal sealed partial class LoadRunActor
         Timers.StartSingleTimer(What.Arrive, Due.Arrive, wait);
     }
 
+    /// <summary>What was to start before the end and did not is dropped: it must not be missing from the figures in silence.</summary>
+    private void GiveUpArrivals()
+    {
+        for (; _backlog.Count > 0; _backlog.Dequeue()) _run.Book.Drop();
+        var end = _plan.RunTime < _stopsAt!.Value ? _plan.RunTime : _stopsAt.Value;
+        for (; _arrivals?.Next is { } due && due < end; _arrivals.Take()) _run.Book.Drop();
+    }
+
     private void Assign(long plannedAt)
     {
         var model = (LoadModel.Open)_plan.Model;

@@ -138,7 +138,7 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
         if (_stopsAt is not null) return;
         (_stopsAt, _end, _fault) = (Elapsed, state, fault);
         foreach (var what in new[] { What.End, What.Adjust, What.Arrive, What.Warm }) Timers.Cancel(what);
-        _backlog.Clear();
+        GiveUpArrivals();
         foreach (var user in _users.Values) user.Actor.Tell(UserCommand.Leave.Instance, Self);
         if (_users.Count == 0)
         {

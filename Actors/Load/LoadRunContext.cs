@@ -9,6 +9,7 @@ internal sealed class LoadRunContext : IDisposable
     private const int MaxRemembered = 1_000;
     private readonly ConcurrentDictionary<string, HttpMethod> _methods = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MediaTypeHeaderValue> _types = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LoadTemplate> _templates = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _end = new();
     private readonly string _prefix;
 
@@ -51,6 +52,9 @@ internal sealed class LoadRunContext : IDisposable
 
     public MediaTypeHeaderValue TypeOf(string type) =>
         _types.Count < MaxRemembered ? _types.GetOrAdd(type, static text => MediaTypeHeaderValue.Parse(text)) : MediaTypeHeaderValue.Parse(type);
+
+    /// <summary>A variable's value, which is a template itself.</summary>
+    public LoadTemplate TemplateOf(string text) => _templates.Count < MaxRemembered ? _templates.GetOrAdd(text, LoadTemplate.Parse) : LoadTemplate.Parse(text);
 
     /// <summary>The address of a path below the target: never another host's, whatever a template made of it.</summary>
     public Uri UriOf(string path) => path.StartsWith('/')

@@ -47,7 +47,8 @@ internal sealed partial class LoadTemplate
         foreach (Match match in Place().Matches(text))
         {
             if (match.Index > at) template._parts.Add(new Part(text[at..match.Index], null, false));
-            template._parts.Add(new Part("", match.Groups["name"].Value.Trim(), match.Value.StartsWith("{{{", StringComparison.Ordinal)));
+            var name = match.Groups["name"].Value.Trim();
+            template._parts.Add(new Part("", name, match.Value.StartsWith("{{{", StringComparison.Ordinal)) { Range = Range(name), Choices = Choices(name) });
             at = match.Index + match.Length;
         }
         if (at < text.Length || text.Length == 0) template._parts.Add(new Part(text[at..], null, false));
@@ -56,7 +57,7 @@ internal sealed partial class LoadTemplate
 
     /// <summary>What is wrong with a function's name; null for one that is right, and for what is none.</summary>
     public static string? FunctionFault(string name) =>
-        !name.StartsWith('$') || name is "$uuid" or "$user" or "$iteration" or "$now" || name.StartsWith("$pick(", StringComparison.Ordinal) && name.EndsWith(')') || Range(name) is not null ? null
+        !name.StartsWith('$') || name is "$uuid" or "$user" or "$iteration" or "$now" || Choices(name) is not null || Range(name) is not null ? null
             : $"'{name}' is no function: there are {string.Join(", ", Functions)}";
 
     /// <exception cref="FormatException">A name has no value.</exception>
@@ -68,7 +69,8 @@ internal sealed partial class LoadTemplate
         foreach (var part in _parts)
         {
             if (part.Name is null) text.Append(part.Text);
-            else text.Append(Escape(Value(session, part.Name, depth), part.IsRaw ? LoadEscaping.None : escaping));
+            else if (part.Range is var (least, most)) text.Append(CultureInfo.InvariantCulture, $"{session.Random.NextInt64(least, most + 1)}");
+            else text.Append(Escape(Value(session, part, depth), part.IsRaw ? LoadEscaping.None : escaping));
         }
         return text.ToString();
     }
@@ -80,30 +82,29 @@ internal sealed partial class LoadTemplate
         _ => value,
     };
 
-    private static string Value(LoadSession session, string name, int depth)
+    private static string Value(LoadSession session, Part part, int depth)
     {
+        var name = part.Name!;
+        if (part.Choices is { } choices) return choices[session.Random.Next(choices.Length)];
         if (name.StartsWith('$')) return Function(session, name);
         if (session.Variables.TryGetValue(name, out var learnt)) return learnt;
-        if (session.Run.Plan.Variables.TryGetValue(name, out var given)) return Parse(given).Render(session, LoadEscaping.None, depth + 1);
-        if (session.Run.Scenario.Variables.TryGetValue(name, out var set)) return Parse(set).Render(session, LoadEscaping.None, depth + 1);
+        if (session.Run.Plan.Variables.TryGetValue(name, out var given)) return session.Run.TemplateOf(given).Render(session, LoadEscaping.None, depth + 1);
+        if (session.Run.Scenario.Variables.TryGetValue(name, out var set)) return session.Run.TemplateOf(set).Render(session, LoadEscaping.None, depth + 1);
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         if (dot > 0 && session.Rows.TryGetValue(name[..dot], out var row) && session.Run.Tables[name[..dot]].Value(row, name[(dot + 1)..]) is { } found) return found;
         throw new FormatException($"'{name}' has no value yet: a request extracts it, the scenario's or the run's variables set it, or a file has it as a column.");
     }
 
-    private static string Function(LoadSession session, string name)
+    private static string Function(LoadSession session, string name) => name switch
     {
-        switch (name)
-        {
-            case "$uuid": return Uuid(session.Random);
-            case "$user": return session.User.ToString(CultureInfo.InvariantCulture);
-            case "$iteration": return session.Iteration.ToString(CultureInfo.InvariantCulture);
-            case "$now": return session.Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        }
-        if (Range(name) is var (least, most)) return session.Random.NextInt64(least, most + 1).ToString(CultureInfo.InvariantCulture);
-        var choices = name[6..^1].Split('|');
-        return choices[session.Random.Next(choices.Length)];
-    }
+        "$uuid" => Uuid(session.Random),
+        "$user" => session.User.ToString(CultureInfo.InvariantCulture),
+        "$iteration" => session.Iteration.ToString(CultureInfo.InvariantCulture),
+        "$now" => session.Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+        _ => throw new FormatException($"'{name}' is no function: there are {string.Join(", ", Functions)}."),
+    };
+
+    private static string[]? Choices(string name) => name.StartsWith("$pick(", StringComparison.Ordinal) && name.EndsWith(')') ? name[6..^1].Split('|') : null;
 
     /// <summary>Of the user's chance, so that a seed repeats it.</summary>
     private static string Uuid(Random random)
@@ -124,7 +125,14 @@ internal sealed partial class LoadTemplate
             && least <= most && most < long.MaxValue ? (least, most) : null;
     }
 
-    private readonly record struct Part(string Text, string? Name, bool IsRaw);
+    private readonly record struct Part(string Text, string? Name, bool IsRaw)
+    {
+        /// <summary>Of a number by chance.</summary>
+        public (long Least, long Most)? Range { get; init; }
+
+        /// <summary>Of a choice by chance.</summary>
+        public string[]? Choices { get; init; }
+    }
 
     [GeneratedRegex(@"\{\{\{(?<name>[^{}]{1,200})\}\}\}|\{\{(?<name>[^{}]{1,200})\}\}", RegexOptions.ExplicitCapture)]
     private static partial Regex Place();

@@ -87,14 +87,7 @@ internal sealed class VirtualUser : ReceiveActor, IWithTimers
         var paced = _run.IsOpen || _kind.Wait.Pace is not null;
         _run.Book.Begin(late: paced && _run.Time.GetElapsedTime(plannedAt, _startedAt) > LoadBook.Late);
         var task = _weights.Length == 1 ? 0 : LoadChoice.Pick(_session.Random, _weights);
-        try
-        {
-            _session.Begin(plannedAt);
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            _run.Book.Threw(_kind.Tasks[task].Name, fault);
-        }
+        _session.Begin(plannedAt);
         _ = RunAsync(_kind.Tasks[task].Body, _kind.Tasks[task].Name, task, Self);
     }
 

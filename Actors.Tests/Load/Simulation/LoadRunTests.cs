@@ -39,8 +39,8 @@ public sealed class LoadRunTests
         using var world = new LoadWorld(LoadWorld.Scenario("constant(50ms)"));
         var model = new LoadModel.Closed(0, 1) { Stages = [new(TimeSpan.FromSeconds(10), 20), new(TimeSpan.FromSeconds(10), 5)] };
         var final = world.Whole(LoadWorld.Plan(model, Minute)).Final;
-        Assert.Equal(10, final.History[4].Users);
-        Assert.Equal(20, final.History[9].Users);
+        Assert.InRange(final.History[4].Users, 9, 10);
+        Assert.InRange(final.History[9].Users, 19, 20);
         Assert.InRange(final.History[14].Users, 12, 13);
         Assert.InRange(final.Elapsed.TotalSeconds, 20, 20.2);
     }
@@ -110,7 +110,23 @@ public sealed class LoadRunTests
         Assert.IsType<LoadOutcome.Done>(world.Run(world.Tests.StopAsync(run.Id, CancellationToken.None).AsTask()));
         var edited = world.Run(world.Tests.EditAsync(run.Id, new LoadEdit(Users: 5), CancellationToken.None).AsTask());
         Assert.Equal("state-conflict", Assert.IsType<LoadOutcome.Refused>(edited).Refusal.Code);
-        world.Start(LoadWorld.Plan(new LoadModel.Closed(1, 1), Minute));
+        var next = world.Start(LoadWorld.Plan(new LoadModel.Closed(1, 1), Minute));
+        world.Pass(TimeSpan.FromSeconds(3));
+        Assert.Equal(LoadState.Running, world.Tests.Find(next.Id)!.State);
+    }
+
+    [Fact]
+    public void The_next_run_may_start_the_moment_the_last_one_has_ended()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario("constant(100ms)"));
+        for (var i = 0; i < 5; i++)
+        {
+            // No time passes between the two, so that the desk hears of the last one's end when the next one has begun.
+            var run = world.Start(LoadWorld.Plan(new LoadModel.Closed(3, 1_000) { Iterations = 3 }, Minute));
+            world.Pass(TimeSpan.FromMilliseconds(200));
+            var final = world.Tests.Result(run.Id)!.Final;
+            Assert.Equal((LoadState.Finished, 3L), (final.State, final.Iterations));
+        }
     }
 
     [Fact]
@@ -174,7 +190,7 @@ public sealed class LoadRunTests
     public void What_an_iteration_throws_is_counted_and_ends_nothing()
     {
         using var world = new LoadWorld(LoadWorld.Scenario("constant(1s)", static (session, _) => session.Iteration % 2 == 0 ? throw new InvalidOperationException("of the test") : default));
-        var final = world.Whole(LoadWorld.Plan(new LoadModel.Closed(2, 10), TimeSpan.FromSeconds(10))).Final;
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Closed(2, 10), TimeSpan.FromSeconds(9.5))).Final;
         var exception = Assert.Single(final.Exceptions);
         Assert.Equal(("get", "InvalidOperationException: of the test"), (exception.Name, exception.Error));
         Assert.Equal(10, exception.Count);

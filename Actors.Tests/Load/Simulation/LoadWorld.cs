@@ -62,14 +62,17 @@ internal sealed class LoadWorld : IDisposable
 
     public void Pass(TimeSpan time) => _simulation.RunFor(time);
 
+    /// <summary>Waits for an answer while time stands still: it comes by way of another thread.</summary>
     public T Run<T>(Task<T> task)
     {
-        for (var tries = 0; !task.IsCompleted && tries < 1_000; tries++)
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (!task.IsCompleted)
         {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), "never: an answer");
             _simulation.RunUntilIdle();
             Thread.Yield();
         }
-        return _simulation.RunUntil(task);
+        return task.GetAwaiter().GetResult();
     }
 
     public void Dispose() => _simulation.Dispose();
@@ -98,7 +101,16 @@ internal sealed class KnownServer(ManualTime time) : HttpMessageHandler
     {
         var number = _asked++;
         Authorization = request.Headers.Authorization?.ToString();
-        await Task.Delay(Latency(number, time.GetUtcNow() - Start), time, cancellationToken).ConfigureAwait(false);
+        await DelayAsync(Latency(number, time.GetUtcNow() - Start), cancellationToken).ConfigureAwait(false);
         return new HttpResponseMessage(Status(number)) { Content = new StringContent(Body) };
+    }
+
+    /// <summary>Ends where time is moved on or the token is cancelled: <see cref="Task.Delay(TimeSpan, CancellationToken)"/> ends a cancelled wait on another thread.</summary>
+    private async Task DelayAsync(TimeSpan wait, CancellationToken ct)
+    {
+        var over = new TaskCompletionSource();
+        using var timer = time.CreateTimer(_ => over.TrySetResult(), null, wait, Timeout.InfiniteTimeSpan);
+        using var cancelled = ct.Register(() => over.TrySetCanceled(ct));
+        await over.Task.ConfigureAwait(false);
     }
 }
