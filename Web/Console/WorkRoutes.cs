@@ -8,7 +8,7 @@ namespace ActorPerf.Web.Console;
 internal static class WorkRoutes
 {
     /// <summary>First segments below which an unknown address is the console's to answer.</summary>
-    public static readonly string[] Sections = ["jobs/{id}", "operations/{id}", "workflows/{id}", "schedules/{name}", "webhooks/{name}", "audit", "load/{id}"];
+    public static readonly string[] Sections = ["jobs/{id}", "operations/{id}", "workflows/{id}", "schedules/{name}", "webhooks/{name}", "audit"];
 
     public static void Map(ConsoleRoutes routes)
     {

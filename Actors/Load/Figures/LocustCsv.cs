@@ -42,7 +42,7 @@ public static class LocustCsv
         var text = Begin(StatsColumns);
         foreach (var row in run.Requests.Append(run.Total))
         {
-            var times = Times(run.Plan, row);
+            var times = run.Plan.Times(row);
             Line(text,
             [
                 row.Method, row.Name, row.Count, row.Failures, times.Median.TotalMilliseconds, times.Mean.TotalMilliseconds, times.Min.TotalMilliseconds, times.Max.TotalMilliseconds,
@@ -96,13 +96,11 @@ public static class LocustCsv
         return Suffixes.Zip([Stats(report.Run), History(report), Failures(report.Run), Exceptions(report.Run)]);
     }
 
-    private static LoadTimes Times(LoadPlan plan, LoadRow row) => plan.Model is LoadModel.Open ? row.Response : row.Service;
-
     private static void AddMoment(StringBuilder text, LoadPlan plan, LoadMoment moment)
     {
         foreach (var row in moment.Rows)
         {
-            var times = Times(plan, row);
+            var times = plan.Times(row);
             Line(text,
             [
                 moment.At.ToUnixTimeSeconds(), moment.Users, row.Method, row.Name, row.CurrentPerSecond, row.CurrentFailuresPerSecond, .. Percentiles(row, times),
@@ -132,7 +130,7 @@ public static class LocustCsv
         if (value is string words) Quoted(text, words);
         else text.Append(value switch
         {
-            double number => number.ToString("0.######", CultureInfo.InvariantCulture),
+            double number => number.ToString("0.###", CultureInfo.InvariantCulture),
             DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
             _ => Convert.ToString(value, CultureInfo.InvariantCulture),
         });

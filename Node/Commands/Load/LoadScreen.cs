@@ -1,4 +1,5 @@
 using ActorPerf.Load;
+using ActorPerf.Load.Figures;
 using ActorPerf.Node.Output;
 
 namespace ActorPerf.Node.Commands;
@@ -35,7 +36,7 @@ internal sealed class LoadScreen(Shell shell, bool silent)
     {
         _saidAt = run.Elapsed;
         var total = run.Total;
-        shell.Error.WriteLine($"{LoadTable.Status(run)}; {ActorPerf.Load.Figures.LoadWords.Number(total.Count)} requests, {ActorPerf.Load.Figures.LoadWords.Number(total.Failures)} failed, {ActorPerf.Load.Figures.LoadWords.Number(total.CurrentPerSecond)}/s, p95 {ActorPerf.Load.Figures.LoadWords.Milliseconds(total.Response.P95)} ms");
+        shell.Error.WriteLine($"{LoadTable.Status(run)}; {LoadWords.Number(total.Count)} requests, {LoadWords.Number(total.Failures)} failed, {LoadWords.Number(total.CurrentPerSecond)}/s, p95 {LoadWords.Milliseconds(run.Plan.Times(total).P95)} ms");
     }
 
     private void Draw(LoadProgress run)

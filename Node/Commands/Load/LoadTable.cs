@@ -11,7 +11,7 @@ internal static class LoadTable
     private static readonly string[] RowTitles = ["TYPE", "NAME", "REQS", "FAILS", "AVG", "MIN", "MAX", "MED", "P95", "REQ/S", "FAIL/S"];
 
     /// <summary>A row for each request and one for all, as they stand.</summary>
-    public static string Requests(LoadProgress run, int? width) => Grid.Draw(RowSides, [RowTitles, .. run.Requests.Append(run.Total).Select(row => Row(row, run.IsFinal))], width);
+    public static string Requests(LoadProgress run, int? width) => Grid.Draw(RowSides, [RowTitles, .. run.Requests.Append(run.Total).Select(row => Row(row, run.Plan.Times(row), run.IsFinal))], width);
 
     /// <summary>Where the run stands, in one line.</summary>
     public static string Status(LoadProgress run)
@@ -37,11 +37,11 @@ internal static class LoadTable
     {
         printer.Line(Visible.Of($"{run.Plan.Scenario} against {run.Plan.Host}: {LoadWords.Sentence(run.Plan.Model)} Seed {run.Plan.Seed}."));
         printer.Line("");
-        printer.Grid(RowSides, [RowTitles, .. run.Requests.Append(run.Total).Select(row => Row(row, final: true))]);
+        printer.Grid(RowSides, [RowTitles, .. run.Requests.Append(run.Total).Select(row => Row(row, run.Plan.Times(row), final: true))]);
         printer.Line("");
-        printer.Line("Response times by percentile, ms");
+        printer.Line(run.Plan.Model is LoadModel.Open ? "Response times by percentile, from the planned start, ms" : "Response times by percentile, ms");
         printer.Grid([false, false, .. LoadRow.Percents.Select(static _ => true)],
-            [["TYPE", "NAME", .. LoadRow.Percents.Select(LoadWords.Percentile)], .. run.Requests.Append(run.Total).SelectMany(row => Times(row, run.Plan.Model is LoadModel.Open))]);
+            [["TYPE", "NAME", .. LoadRow.Percents.Select(LoadWords.Percentile)], .. run.Requests.Append(run.Total).SelectMany(row => Times(row, run.Plan))]);
         if (run.Jobs.Count > 0) PrintJobs(run, printer);
         PrintFailures("Failures", run.Failures, printer);
         PrintFailures("Exceptions", run.Exceptions, printer);
@@ -86,16 +86,16 @@ internal static class LoadTable
             .. run.Thresholds.Select(static one => new[] { one.Holds ? "holds" : "fails", one.Threshold.ToString(), one.Value is { } value ? LoadWords.Number(value) : "nothing" })]);
     }
 
-    private static IEnumerable<string[]> Times(LoadRow row, bool open)
+    private static IEnumerable<string[]> Times(LoadRow row, LoadPlan plan)
     {
-        yield return [row.Method, row.Name, .. row.Response.Percentiles.Select(LoadWords.Milliseconds)];
-        if (open) yield return ["", "  from sending", .. row.Service.Percentiles.Select(LoadWords.Milliseconds)];
+        yield return [row.Method, row.Name, .. plan.Times(row).Percentiles.Select(LoadWords.Milliseconds)];
+        if (plan.Model is LoadModel.Open) yield return ["", "  from sending", .. row.Service.Percentiles.Select(LoadWords.Milliseconds)];
     }
 
-    private static string[] Row(LoadRow row, bool final) =>
+    private static string[] Row(LoadRow row, LoadTimes times, bool final) =>
     [
         row.Method, row.Name, LoadWords.Number(row.Count), row.Failures == 0 ? "0" : $"{LoadWords.Number(row.Failures)} ({LoadWords.Percent((double)row.Failures / Math.Max(1, row.Count))})",
-        LoadWords.Milliseconds(row.Response.Mean), LoadWords.Milliseconds(row.Response.Min), LoadWords.Milliseconds(row.Response.Max), LoadWords.Milliseconds(row.Response.Median), LoadWords.Milliseconds(row.Response.P95),
+        LoadWords.Milliseconds(times.Mean), LoadWords.Milliseconds(times.Min), LoadWords.Milliseconds(times.Max), LoadWords.Milliseconds(times.Median), LoadWords.Milliseconds(times.P95),
         LoadWords.Number(final ? row.PerSecond : row.CurrentPerSecond), LoadWords.Number(final ? row.FailuresPerSecond : row.CurrentFailuresPerSecond),
     ];
 }

@@ -100,7 +100,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
     /// <summary>Sends a form as a browser would: what stands in its fields, changed by <paramref name="entries"/>.</summary>
     public Task<HttpResponseMessage> SendAsync(IHtmlFormElement form, params (string Name, string Value)[] entries)
     {
-        var fields = form.QuerySelectorAll("input[name], textarea[name], select[name]").Where(field => field is not IHtmlInputElement { Type: "checkbox", IsChecked: false })
+        var fields = form.QuerySelectorAll("input[name], textarea[name], select[name]").Where(field => field is not IHtmlInputElement { Type: "checkbox" or "radio", IsChecked: false })
             .ToDictionary(field => field.GetAttribute("name") ?? "", Value, StringComparer.Ordinal);
         foreach (var (name, value) in entries) fields[name] = value;
         return PostAsync(form.GetAttribute("action") ?? "", fields);

@@ -17,9 +17,9 @@ internal static class ReportHead
         Figure(page, "Requests", LoadWords.Number(run.Total.Count), "");
         Figure(page, "Requests/s", LoadWords.Number(run.Total.PerSecond), "");
         Figure(page, "Failures", LoadWords.Number(run.Total.Failures), run.Total.Count == 0 ? "" : LoadWords.Percent((double)run.Total.Failures / run.Total.Count));
-        Figure(page, "Median", LoadWords.Milliseconds(run.Total.Response.Median), "ms");
-        Figure(page, "95 %", LoadWords.Milliseconds(run.Total.Response.P95), "ms");
-        Figure(page, "99 %", LoadWords.Milliseconds(run.Total.Response.P99), "ms");
+        Figure(page, "Median", LoadWords.Milliseconds(run.Plan.Times(run.Total).Median), "ms");
+        Figure(page, "95 %", LoadWords.Milliseconds(run.Plan.Times(run.Total).P95), "ms");
+        Figure(page, "99 %", LoadWords.Milliseconds(run.Plan.Times(run.Total).P99), "ms");
         if (run.Jobs is [.., var jobs]) Figure(page, "Jobs end to end, 95 %", LoadWords.Milliseconds(jobs.Service.P95), "ms");
         page.Raw("</dl>");
     }

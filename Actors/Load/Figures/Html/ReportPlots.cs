@@ -17,7 +17,7 @@ internal static class ReportPlots
         PlotLine[] latency = open
             ? [Latency("response p50", "b", static point => point.ResponseMedian), Latency("response p95", "a", static point => point.ResponseP95),
                Latency("response p99", "e", static point => point.ResponseP99), Latency("service p95", "c", static point => point.ServiceP95)]
-            : [Latency("p50", "b", static point => point.ResponseMedian), Latency("p95", "a", static point => point.ResponseP95), Latency("p99", "e", static point => point.ResponseP99)];
+            : [Latency("p50", "b", static point => point.ServiceMedian), Latency("p95", "a", static point => point.ServiceP95)];
         yield return Timed("Response times", Milliseconds, filled: false, latency);
         yield return Timed("Users and requests in flight", LoadWords.Number, filled: true, Line("users", "c", static point => point.Users), Line("busy", "a", static point => point.Busy));
         if (run.DroppedIterations > 0)
@@ -42,8 +42,8 @@ internal static class ReportPlots
     {
         var all = report.SeriesOf(report.Run.Total);
         var lines = new List<PlotLine>();
-        if (all is not null) lines.Add(Spectrum(report.Run.Plan.Model is LoadModel.Open ? "response time (from the planned start)" : "response time", "a", all.Response));
-        if (all is not null && report.Run.Plan.Model is LoadModel.Open) lines.Add(Spectrum("service time", "c", all.Service));
+        if (all is not null) lines.Add(report.Run.Plan.Model is LoadModel.Open ? Spectrum("response time, from the planned start", "a", all.Response) : Spectrum("response time, from sending", "a", all.Service));
+        if (all is not null && report.Run.Plan.Model is LoadModel.Open) lines.Add(Spectrum("service time, from sending", "c", all.Service));
         if (report.Jobs is [.., var jobs]) lines.Add(Spectrum("jobs, end to end", "d", jobs.Service));
         var rarest = lines.SelectMany(static line => line.Points).Select(static point => point.X).DefaultIfEmpty(1).Max();
         return new PlotModel("Response times by percentile", lines, Share, Milliseconds)

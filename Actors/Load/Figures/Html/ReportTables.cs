@@ -19,12 +19,12 @@ internal static class ReportTables
     {
         Begin(page, "Requests", ("Type", true), ("Name", true), ("Requests", false), ("Failures", false), ("Median", false), ("Average", false), ("Min", false), ("Max", false),
             ("Average size", false), ("Requests/s", false), ("Failures/s", false));
-        foreach (var row in run.Requests) Request(page, row, "");
-        Request(page, run.Total, "all");
+        foreach (var row in run.Requests) Request(page, row, run.Plan.Times(row), "");
+        Request(page, run.Total, run.Plan.Times(run.Total), "all");
         End(page);
     }
 
-    /// <summary>Both clocks: of an open model they differ, and the difference is what waiting for a slow server costs.</summary>
+    /// <summary>Both clocks, first the one that the other tables use. Of an open model the difference is what waiting for a slow server costs; of a closed one it is how late the generator was.</summary>
     public static void Percentiles(Markup page, LoadProgress run)
     {
         var both = run.Plan.Model is LoadModel.Open;
@@ -32,8 +32,8 @@ internal static class ReportTables
         foreach (var row in run.Requests.Append(run.Total))
         {
             var all = ReferenceEquals(row, run.Total) ? "all" : "";
-            Times(page, row, row.Response, both ? "planned start" : "sending", all);
-            if (both) Times(page, row, row.Service, "sending", all);
+            Times(page, row, run.Plan.Times(row), both ? "planned start" : "sending", all);
+            Times(page, row, both ? row.Service : row.Response, both ? "sending" : "planned start", all);
         }
 
         End(page);
@@ -71,8 +71,8 @@ internal static class ReportTables
         End(page);
     }
 
-    private static void Request(Markup page, LoadRow row, string css) => page.Add(
-        $"""<tr class="{css}"><td class="t">{row.Method}</td><td class="t">{row.Name}</td><td>{LoadWords.Number(row.Count)}</td><td class="{(row.Failures > 0 ? "no" : "")}">{LoadWords.Number(row.Failures)}</td><td>{LoadWords.Milliseconds(row.Response.Median)}</td><td>{LoadWords.Milliseconds(row.Response.Mean)}</td><td>{LoadWords.Milliseconds(row.Response.Min)}</td><td>{LoadWords.Milliseconds(row.Response.Max)}</td><td>{LoadWords.Bytes(row.AverageSize)}</td><td>{LoadWords.Number(row.PerSecond)}</td><td>{LoadWords.Number(row.FailuresPerSecond)}</td></tr>""");
+    private static void Request(Markup page, LoadRow row, LoadTimes times, string css) => page.Add(
+        $"""<tr class="{css}"><td class="t">{row.Method}</td><td class="t">{row.Name}</td><td>{LoadWords.Number(row.Count)}</td><td class="{(row.Failures > 0 ? "no" : "")}">{LoadWords.Number(row.Failures)}</td><td>{LoadWords.Milliseconds(times.Median)}</td><td>{LoadWords.Milliseconds(times.Mean)}</td><td>{LoadWords.Milliseconds(times.Min)}</td><td>{LoadWords.Milliseconds(times.Max)}</td><td>{LoadWords.Bytes(row.AverageSize)}</td><td>{LoadWords.Number(row.PerSecond)}</td><td>{LoadWords.Number(row.FailuresPerSecond)}</td></tr>""");
 
     private static void Times(Markup page, LoadRow row, LoadTimes times, string clock, string css)
     {

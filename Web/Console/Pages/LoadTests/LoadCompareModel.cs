@@ -23,8 +23,8 @@ public sealed record LoadCompareModel(LoadReport? First, LoadReport? Second)
         Figure("Requests", static run => run.Total.Count, LoadWords.Number, rising: null),
         Figure("Requests/s", static run => run.Total.PerSecond, LoadWords.Number, rising: First.Run.Plan.Model is LoadModel.Closed && Second.Run.Plan.Model is LoadModel.Closed ? true : null),
         Figure("Failed, %", static run => run.Total.Count == 0 ? 0 : 100.0 * run.Total.Failures / run.Total.Count, LoadWords.Number, rising: false),
-        Figure("Average, ms", static run => run.Total.Response.Mean.TotalMilliseconds, LoadWords.Number, rising: false),
-        .. LoadRow.Percents.Index().Select(percent => Figure($"{LoadWords.Percentile(percent.Item)}, ms", run => run.Total.Response.Percentiles[percent.Index].TotalMilliseconds, LoadWords.Number, rising: false)),
+        Figure("Average, ms", static run => run.Plan.Times(run.Total).Mean.TotalMilliseconds, LoadWords.Number, rising: false),
+        .. LoadRow.Percents.Index().Select(percent => Figure($"{LoadWords.Percentile(percent.Item)}, ms", run => run.Plan.Times(run.Total).Percentiles[percent.Index].TotalMilliseconds, LoadWords.Number, rising: false)),
         .. First.Run.Jobs.Count > 0 && Second.Run.Jobs.Count > 0 ? [Figure("Jobs end to end, 95%, ms", static run => run.Jobs[^1].Service.P95.TotalMilliseconds, LoadWords.Number, rising: false)] : (IEnumerable<Row>)[],
     ];
 
@@ -32,7 +32,7 @@ public sealed record LoadCompareModel(LoadReport? First, LoadReport? Second)
     public IReadOnlyList<ChartModel> Charts => First is null || Second is null ? [] :
     [
         Overlaid("compare-rps", "Requests, per second", ChartUnit.PerSecond, static point => point.RequestsPerSecond),
-        Overlaid("compare-p95", "Response times, p95", ChartUnit.Seconds, static point => point.ResponseP95.TotalSeconds),
+        Overlaid("compare-p95", "Response times from the planned start, p95", ChartUnit.Seconds, static point => point.ResponseP95.TotalSeconds),
         Overlaid("compare-users", "Users", ChartUnit.Count, static point => point.Users),
     ];
 

@@ -15,6 +15,8 @@ public sealed record LoadRunModel(LoadProgress Run)
 
     private LoadTimeline Timeline => field ??= new LoadTimeline(Run);
 
+    public LoadTimes Times => Run.Plan.Times(Run.Total);
+
     public bool IsOpen => Run.Plan.Model is LoadModel.Open;
 
     /// <summary>Changes when rows or sections come or go, and when the charts' grid does.</summary>
@@ -42,9 +44,12 @@ public sealed record LoadRunModel(LoadProgress Run)
     [
         Timeline.Chart("rps", ChartKind.Line, "Requests and failures, per second", ChartUnit.PerSecond,
             new ChartSeries("requests", Timeline.Mean(static point => point.RequestsPerSecond)), new ChartSeries("failures", Timeline.Mean(static point => point.FailuresPerSecond), "bad")),
-        Timeline.Chart("times", ChartKind.Line, IsOpen ? "Response times, from the planned start" : "Response times", ChartUnit.Seconds,
-            new ChartSeries("p50", Timeline.Peak(static point => point.ResponseMedian.TotalSeconds), "2"), new ChartSeries("p95", Timeline.Peak(static point => point.ResponseP95.TotalSeconds)),
-            new ChartSeries("p99", Timeline.Peak(static point => point.ResponseP99.TotalSeconds), "notice")),
+        IsOpen
+            ? Timeline.Chart("times", ChartKind.Line, "Response times, from the planned start", ChartUnit.Seconds,
+                new ChartSeries("p50", Timeline.Peak(static point => point.ResponseMedian.TotalSeconds), "2"), new ChartSeries("p95", Timeline.Peak(static point => point.ResponseP95.TotalSeconds)),
+                new ChartSeries("p99", Timeline.Peak(static point => point.ResponseP99.TotalSeconds), "notice"))
+            : Timeline.Chart("times", ChartKind.Line, "Response times", ChartUnit.Seconds,
+                new ChartSeries("p50", Timeline.Peak(static point => point.ServiceMedian.TotalSeconds), "2"), new ChartSeries("p95", Timeline.Peak(static point => point.ServiceP95.TotalSeconds))),
         Timeline.Chart("users", ChartKind.Line, "Users and those in flight", ChartUnit.Count,
             new ChartSeries("users", Timeline.Peak(static point => point.Users), "3"), new ChartSeries("busy", Timeline.Peak(static point => point.Busy))),
         .. Run.Jobs.Count == 0 ? (IEnumerable<ChartModel>)[] :
@@ -54,10 +59,10 @@ public sealed record LoadRunModel(LoadProgress Run)
     ];
 
     /// <summary>Cells of a row of requests that change.</summary>
-    public static IReadOnlyList<(string Key, string Text)> Cells(LoadRow row, bool final) =>
+    public static IReadOnlyList<(string Key, string Text)> Cells(LoadRow row, LoadTimes times, bool final) =>
     [
-        ("count", Words.Count(row.Count)), ("failed", Words.Count(row.Failures)), ("median", LoadWords.Milliseconds(row.Response.Median)), ("p95", LoadWords.Milliseconds(row.Response.P95)), ("p99", LoadWords.Milliseconds(row.Response.P99)),
-        ("average", LoadWords.Milliseconds(row.Response.Mean)), ("min", LoadWords.Milliseconds(row.Response.Min)), ("max", LoadWords.Milliseconds(row.Response.Max)), ("size", Words.Bytes((long)row.AverageSize)),
+        ("count", Words.Count(row.Count)), ("failed", Words.Count(row.Failures)), ("median", LoadWords.Milliseconds(times.Median)), ("p95", LoadWords.Milliseconds(times.P95)), ("p99", LoadWords.Milliseconds(times.P99)),
+        ("average", LoadWords.Milliseconds(times.Mean)), ("min", LoadWords.Milliseconds(times.Min)), ("max", LoadWords.Milliseconds(times.Max)), ("size", Words.Bytes((long)row.AverageSize)),
         ("rps", Words.Rate(final ? row.PerSecond : row.CurrentPerSecond)), ("fps", Words.Rate(final ? row.FailuresPerSecond : row.CurrentFailuresPerSecond)),
     ];
 
@@ -66,7 +71,7 @@ public sealed record LoadRunModel(LoadProgress Run)
         var values = new LiveValues
         {
             ["state"] = StateWord, ["users"] = UsersText, ["elapsed"] = ElapsedText, ["rate"] = Words.Rate(Rate), ["failures"] = Words.Count(Run.Total.Failures), ["failed-share"] = FailedShare,
-            ["requests"] = Words.Count(Run.Total.Count), ["p95"] = LoadWords.Milliseconds(Run.Total.Response.P95), ["median"] = LoadWords.Milliseconds(Run.Total.Response.Median),
+            ["requests"] = Words.Count(Run.Total.Count), ["p95"] = LoadWords.Milliseconds(Times.P95), ["median"] = LoadWords.Milliseconds(Times.Median),
             ["progress@value"] = Share,
         };
         foreach (var (i, row) in Rows.Index()) AddRow(values, $"row-{i}", row);
@@ -81,6 +86,6 @@ public sealed record LoadRunModel(LoadProgress Run)
 
     private void AddRow(LiveValues values, string key, LoadRow row)
     {
-        foreach (var (name, text) in Cells(row, Run.IsFinal)) values[$"{key}-{name}"] = text;
+        foreach (var (name, text) in Cells(row, Run.Plan.Times(row), Run.IsFinal)) values[$"{key}-{name}"] = text;
     }
 }
