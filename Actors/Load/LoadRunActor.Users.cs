@@ -20,17 +20,24 @@ internal sealed partial class LoadRunActor
 
     private int Active => _present.Sum();
 
-    private void BeginClosed(LoadModel.Closed model)
+    private void Plan()
     {
-        _userPlan = UserPlan.Of(model);
-        Adjust();
+        if (_plan.Model is LoadModel.Open open) _arrivals = ArrivalPlan.Of(open);
+        else _userPlan = UserPlan.Of((LoadModel.Closed)_plan.Model);
     }
 
-    private void BeginOpen(LoadModel.Open model)
+    private void Begin()
     {
-        for (var i = 0; i < model.PreAllocatedUsers; i++) Spawn();
-        _arrivals = ArrivalPlan.Of(model);
-        Arrive();
+        if (_plan.Model is LoadModel.Open open)
+            for (var i = 0; i < open.PreAllocatedUsers; i++) Spawn();
+        Follow();
+    }
+
+    /// <summary>Does what the plan has for now.</summary>
+    private void Follow()
+    {
+        if (_arrivals is not null) Arrive();
+        else Adjust();
     }
 
     private void EditUsers(LoadModel.Closed model, LoadEdit change)
@@ -39,14 +46,12 @@ internal sealed partial class LoadRunActor
         var rate = change.SpawnRate ?? model.SpawnRate;
         _plan = _plan with { Model = model with { Users = target, SpawnRate = rate, Stages = [] } };
         _userPlan = UserPlan.To(_userPlan!.At(Elapsed), target, rate, Elapsed);
-        Adjust();
     }
 
     private void EditRate(LoadModel.Open model, double rate)
     {
         _plan = _plan with { Model = model with { Rate = rate, Stages = [] } };
         _arrivals = new ArrivalPlan(Elapsed, rate / model.TimeUnit.TotalSeconds, []);
-        Arrive();
     }
 
     /// <summary>Brings the number of users to where the plan has it now, and looks again when the plan has another.</summary>
@@ -96,13 +101,13 @@ internal sealed partial class LoadRunActor
     {
         var at = Elapsed;
         if (_arrivalsArmedFor > TimeSpan.Zero) _run.Book.TimerLateness.Record(at - _arrivalsArmedFor);
-        while (_arrivals!.Next is { } due && due <= at + Nearest)
+        while (_arrivals!.Next is { } due && due <= at + Nearest && due < _endsAt)
         {
             _arrivals.Take();
             Assign(_startedAt + _run.TicksOf(due));
         }
         _arrivalsArmedFor = TimeSpan.Zero;
-        if (_arrivals.Next is not { } next) return;
+        if (_arrivals.Next is not { } next || next >= _endsAt) return;
         var wait = Whole(next - at);
         _arrivalsArmedFor = at + wait;
         Timers.StartSingleTimer(What.Arrive, Due.Arrive, wait);
@@ -112,7 +117,7 @@ internal sealed partial class LoadRunActor
     private void GiveUpArrivals()
     {
         for (; _backlog.Count > 0; _backlog.Dequeue()) _run.Book.Drop();
-        var end = _plan.RunTime < _stopsAt!.Value ? _plan.RunTime : _stopsAt.Value;
+        var end = _endsAt < _stopsAt!.Value ? _endsAt : _stopsAt.Value;
         for (; _arrivals?.Next is { } due && due < end; _arrivals.Take()) _run.Book.Drop();
     }
 

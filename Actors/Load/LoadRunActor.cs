@@ -17,6 +17,7 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
     private long _startedAt;
     private DateTimeOffset _began;
     private TimeSpan _eraFrom;
+    private TimeSpan _endsAt;           // what is due from here on does not begin
     private TimeSpan? _stopsAt;         // since when no iteration starts
     private LoadState _end;
     private string? _fault;
@@ -59,9 +60,9 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
         _watch.Note(TimeSpan.Zero, _parts.Reading());
         Timers.StartPeriodicTimer(What.Second, Due.Second, TimeSpan.FromSeconds(1));
         if (_plan.WarmUp > TimeSpan.Zero) Timers.StartSingleTimer(What.Warm, Due.Warm, _plan.WarmUp);
-        if (_plan.Model is LoadModel.Open open) BeginOpen(open);
-        else BeginClosed((LoadModel.Closed)_plan.Model);
+        Plan();
         ArmEnd();
+        Begin();
         Show();
     }
 
@@ -98,7 +99,7 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
         _figures.NotePoint(at, _users.Count, _watch);
         var progress = Show();
         if (_stopsAt is not null) return;
-        if (ThresholdRules.Aborting(progress.Thresholds, at) is { } failed) End(LoadState.Aborted, $"The threshold {failed.Threshold} failed.");
+        if (at >= _plan.WarmUp && ThresholdRules.Aborting(progress.Thresholds, at) is { } failed) End(LoadState.Aborted, $"The threshold {failed.Threshold} failed.");
         else if (_run.Book.IsSpent && _run.Book.Busy == 0) End(LoadState.Finished, null);
     }
 
@@ -114,6 +115,7 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
         var end = _plan.RunTime;
         if (_plan.Model is LoadModel.Closed { Stages.Count: > 0 } && _userPlan!.End < end) end = _userPlan.End;
         if (_plan.Model is LoadModel.Open { Stages.Count: > 0 } && _arrivals!.End < end) end = _arrivals.End;
+        _endsAt = end;
         var left = end - Elapsed;
         Timers.StartSingleTimer(What.End, Due.End, left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
@@ -130,6 +132,7 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
         if (_plan.Model is LoadModel.Closed closed && (change.Users is not null || change.SpawnRate is not null)) EditUsers(closed, change);
         if (_plan.Model is LoadModel.Open open && change.Rate is { } rate) EditRate(open, rate);
         ArmEnd();
+        Follow();
         edit.Reply.TrySetResult(new LoadOutcome.Done(Show()));
     }
 

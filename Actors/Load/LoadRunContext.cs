@@ -48,6 +48,9 @@ internal sealed class LoadRunContext : IDisposable
     /// <summary>Cancelled when users have had the time that they were given to finish.</summary>
     public CancellationToken Ended { get; }
 
+    /// <summary>What a user has at hand; the caller disposes it.</summary>
+    public LoadSession SessionOf(LoadUser kind, int user) => new(this, kind, user);
+
     public HttpMethod MethodOf(string method) => _methods.GetOrAdd(method, static name => new HttpMethod(name));
 
     public MediaTypeHeaderValue TypeOf(string type) =>

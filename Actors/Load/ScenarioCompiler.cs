@@ -47,7 +47,7 @@ public static class ScenarioCompiler
 
     private static LoadUser User(string name, LoadUserOptions options)
     {
-        LoadWait.TryParse(options.Wait, out var wait);
+        if (!LoadWait.TryParse(options.Wait, out var wait)) throw new FormatException($"'{options.Wait}' is no wait; write {LoadWait.Forms}.");
         return new LoadUser(name, options.Weight, wait, [.. options.Tasks.Select(static task => new LoadTask(task.Key, task.Value.Weight, task.Value.Tags, Body(task.Value.Requests)!))])
         {
             FixedCount = options.FixedCount,

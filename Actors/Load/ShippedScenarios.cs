@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -61,7 +62,7 @@ public static class ShippedScenarios
     {
         const int mostWaitedFor = 500;
         var line = LoadTemplate.Parse(Body);
-        if (!int.TryParse(LoadTemplate.Parse("{{size}}").Render(session, LoadEscaping.None), out var size) || size is < 1 or > 10_000)
+        if (!int.TryParse(LoadTemplate.Parse("{{size}}").Render(session, LoadEscaping.None), NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1 or > 10_000)
             throw new FormatException("The variable 'size' is the number of jobs in a batch: 1 to 10000.");
         var body = new StringBuilder();
         for (var i = 0; i < size; i++) body.Append(line.Render(session, LoadEscaping.Json)).Append('\n');

@@ -22,7 +22,7 @@ internal sealed class VirtualUser : ReceiveActor, IWithTimers
     public VirtualUser(LoadRunContext run, int kindIndex, int user, IActorRef owner)
     {
         (_run, _kind, _kindIndex, _owner) = (run, run.Users[kindIndex], kindIndex, owner);
-        _session = new LoadSession(run, _kind, user);
+        _session = run.SessionOf(_kind, user);         // disposed when the user stops
         _weights = [.. _kind.Tasks.Select(task => run.Plan.EqualWeights ? 1 : task.Weight)];
         _iterations = (run.Plan.Model as LoadModel.Closed)?.IterationsPerUser;
         Receive<UserCommand.Begin>(begin =>
