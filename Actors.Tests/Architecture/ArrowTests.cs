@@ -15,7 +15,7 @@ public sealed partial class ArrowTests
     private static readonly string[] FrontDoors = ["Web", "Configuration", "Tasks", "Jobs", "Caching", "Cluster", "Data", "Tracing", "Load"];
 
     /// <summary>What shows the actor tree knows how it is looked at (<see cref="IActorInspector"/>), and no actor.</summary>
-    private static readonly string[] ShowsActors = ["Web/Api/ActorEndpoints.cs", "Web/Api/FrontDoors.cs", "Web/Console/Pages/ActorTree.cs"];
+    private static readonly string[] ShowsActors = ["Web/Api/ActorEndpoints.cs", "Web/Api/FrontDoors.cs", "Web/Console/Pages/Cluster/ActorTree.cs"];
 
     /// <summary>Inside those features, what is no front door: actors, their messages, stores.</summary>
     [GeneratedRegex(@"\b(IActorRef|ActorSystem|Props|ReceiveActor|JobTracker|TrackerCommand|TrackerParts|JobDispatcher|DispatcherCommand|JobRules|RunningAttempts?|CachingActor|CachingShards|CacheCommand|MemoTable|MemoShard|MemberActor|I\w+Store)\b")]
@@ -79,6 +79,8 @@ public sealed partial class ArrowTests
             from file in SourceTree.Files("Node", ".cs")
             let allowed = file.Name.StartsWith("Node/Serving/", StringComparison.Ordinal) || file.Name.StartsWith("Node/Akka/", StringComparison.Ordinal) ? hosting
                 : file.Name.StartsWith("Node/Commands/Key/", StringComparison.Ordinal) ? ["Node", "Configuration", "Tasks", "Web"]      // reads the keys of a configuration
+                : file.Name.StartsWith("Node/Commands/Load/", StringComparison.Ordinal) ? ["Node", "Load", "Setup", "Configuration", "Tasks"]         // makes load in its own process
+                : file.Name == "Node/Commands/CommandConfiguration.cs" ? ["Node", "Configuration"]
                 : (string[])["Node", "Tasks"]
             from known in Known(file)
             where !allowed.Contains(known)

@@ -47,13 +47,13 @@ public sealed class StopTests(SharedNode shared)
     [FullFact]
     public async Task A_stop_hands_back_what_outlives_the_drain()
     {
-        await using var node = await NodeProcess.StartAsync();
+        await using var node = await NodeProcess.StartAsync(NodeProcess.Pools + "actorperf.jobs.drain-timeout = 4s\n");
         var id = await node.Api.SubmitAsync("""{"task":"sleep","args":{"duration":"45s"}}""");
         await node.Api.ReachesAsync(id, "running");
         var asked = Stopwatch.GetTimestamp();
         await node.Program.SignalAsync("TERM");
         Assert.Equal(ExitCodes.Done, await node.Program.ExitAsync());
-        Assert.InRange(Stopwatch.GetElapsedTime(asked), TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
+        Assert.InRange(Stopwatch.GetElapsedTime(asked), TimeSpan.FromSeconds(3.9), TimeSpan.FromSeconds(30));
         await node.VerifyOfflineAsync();
 
         await node.StartAsync();

@@ -34,7 +34,7 @@ public sealed class EntityQueryAgreement : IAsyncLifetime
     public async Task SQLite_answers_as_memory_does(int seed)
     {
         using var storage = SqliteStorage.Open($"Data Source={Path.Combine(_folder, "entities.db")}", _time, new Random(1), _ => { });
-        await AgreeAsync(storage.Entities, seed, queries: FullRun.SkipReason is null ? 150 : 15);
+        await AgreeAsync(storage.Entities, seed, queries: FullRun.SkipReason is null ? 75 : 15);
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class EntityQueryAgreement : IAsyncLifetime
     public async Task PostgreSQL_answers_as_memory_does(int seed)
     {
         await using var database = await PostgresDatabase.OpenAsync(await PostgresServer.NewDatabaseAsync(), default);
-        await AgreeAsync(new PostgresEntityStore(database), seed, queries: 150);
+        await AgreeAsync(new PostgresEntityStore(database), seed, queries: 75);
     }
 
     private async Task AgreeAsync(IEntityStore store, int seed, int queries)

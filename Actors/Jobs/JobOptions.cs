@@ -10,6 +10,10 @@ public sealed class JobOptions
     [Range(1, 1_000)]
     public int MaxAttempts { get; set; } = 5;
 
+    /// <summary>How long a node that stops or leaves waits for the attempts under way; what outlives it goes back to its queue. Default 30 s; 0 to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     public RetentionOptions Retention { get; set; } = new();
 }
 

@@ -175,7 +175,7 @@ internal sealed partial class JobService(
     public JobStatistics Statistics(Namespace ns) => statistics.Read(ns);
 
     /// <summary>Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.</summary>
-    private Task<SubmitOutcome[]> StoreAsync(IReadOnlyList<NewJob> jobs, bool atomic)
+    private Task<SubmitOutcome[]> StoreAsync(List<NewJob> jobs, bool atomic)
     {
         if (ended()) throw Ended();
         var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,6 +4,7 @@ namespace ActorPerf.Jobs;
 internal sealed partial class JobTracker
 {
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPrune = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PrunePause = TimeSpan.FromSeconds(1);
 
     private readonly PruneBatch _pruneBatch = new();

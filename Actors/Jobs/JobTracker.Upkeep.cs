@@ -15,7 +15,7 @@ internal sealed partial class JobTracker
     {
         Timers.StartPeriodicTimer(Tick.Second, Tick.Second, TimeSpan.FromSeconds(1));
         Timers.StartPeriodicTimer(Tick.Expire, Tick.Expire, ExpiryPeriod);
-        Timers.StartPeriodicTimer(Tick.Prune, Tick.Prune, PrunePeriod);
+        Timers.StartPeriodicTimer(Tick.Prune, Tick.Prune, FirstPrune, PrunePeriod);
         Timers.StartPeriodicTimer(Tick.Compare, Tick.Compare, ComparePeriod);
     }
 

@@ -82,4 +82,8 @@ public sealed record TraceSpan(string Id, string? Parent, int Depth, CallKind Ki
 /// <param name="Others">The ids (<see cref="TraceSummary.Id"/>) of others that took part and were traced; 128 at most.</param>
 /// <param name="Keys">Keys in the statement; 0 for a computation.</param>
 /// <param name="OwnKeys">Of them, asked for by this trace.</param>
-public sealed record SharedSpan(int Calls, IReadOnlyList<string> Others, int Keys, int OwnKeys);
+public sealed record SharedSpan(int Calls, IReadOnlyList<string> Others, int Keys, int OwnKeys)
+{
+    /// <summary>Somebody else had a part in it: another trace, or a request that was not traced.</summary>
+    public bool HasOthers => Others.Count > 0 || Keys > OwnKeys || (Keys == 0 && Calls > 1);
+}

@@ -51,7 +51,7 @@ public static class WaterfallText
     /// <summary>What the marks mean, where they are used.</summary>
     public static IEnumerable<string> Legend(JsonElement trace)
     {
-        if (trace.Items("spans").Any(static span => span.Member("shared") is not null)) yield return $"{Together} shared with others";
+        if (trace.Items("spans").Any(HasOthers)) yield return $"{Together} shared with others";
         if (trace.Number("dropped") is > 0 and var dropped) yield return $"{dropped} more calls were counted and not kept";
     }
 
@@ -60,7 +60,7 @@ public static class WaterfallText
         var start = span.Number("start") ?? 0;
         var from = Math.Clamp((int)Math.Floor(Math.Max(start, 0) / length * Width), 0, Width - 1);
         var until = Math.Clamp((int)Math.Ceiling(end / length * Width), from + 1, Width);
-        return string.Concat(new string('.', from), new string(span.Member("shared") is null ? Own : Together, until - from), new string('.', Width - until));
+        return string.Concat(new string('.', from), new string(HasOthers(span) ? Together : Own, until - from), new string('.', Width - until));
     }
 
     private static string Name(JsonElement span, int count) =>
@@ -72,11 +72,18 @@ public static class WaterfallText
         if (span.Text("error") is { Length: > 0 } error) notes.Add($"failed: {error}");
         if (span.Flag("open")) notes.Add("had not ended");
         if (span.Text("batch") is { Length: > 0 } batch) notes.Add($"batch {batch}");
-        if (span.Member("shared") is { } shared) notes.Add(Shared(shared));
+        if (span.Member("shared") is { } shared && Shared(shared, HasOthers(span)) is { Length: > 0 } words) notes.Add(words);
         if (span.Text("callSite") is { Length: > 0 } site) notes.Add(site);
         return string.Join(", ", notes);
     }
 
-    private static string Shared(JsonElement shared) =>
-        $"{(shared.Number("keys") is > 0 and var keys ? $"{keys} keys, {shared.Text("ownKeys")} its own, " : "")}shared by {shared.Text("calls")} calls";
+    private static string Shared(JsonElement shared, bool others)
+    {
+        var keys = shared.Number("keys") is > 0 and var count ? count == 1 ? "1 key" : $"{count} keys" : "";
+        return others ? $"{(keys.Length > 0 ? $"{keys}, {shared.Text("ownKeys")} its own, " : "")}shared by {shared.Text("calls")} calls" : keys;
+    }
+
+    /// <summary>Somebody else had a part in it: another trace, or a request that was not traced.</summary>
+    private static bool HasOthers(JsonElement span) => span.Member("shared") is { } shared
+        && (shared.Items("others").Count > 0 || shared.Number("keys") > shared.Number("ownKeys") || (shared.Number("keys") == 0 && shared.Number("calls") > 1));
 }

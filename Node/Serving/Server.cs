@@ -17,8 +17,8 @@ public static class Server
     /// <summary>Threads that the pool starts at once: as many tasks that hold a processor may run before requests would wait for a thread.</summary>
     private const int ReadyThreads = 16;
 
-    /// <summary>Longer than the drain, so that the host does not cut it short.</summary>
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(50);
+    /// <summary>What a stop needs behind its drain, so that the host does not cut it short.</summary>
+    private static readonly TimeSpan AfterDrain = TimeSpan.FromSeconds(20);
 
     /// <summary>Serves until <paramref name="ct"/> is cancelled; the answer is the process's exit code.</summary>
     public static async Task<int> RunAsync(ServeArguments arguments, CancellationToken ct)
@@ -92,7 +92,7 @@ public static class Server
         Logging(builder.Logging);
         builder.WebHost.UseUrls(settings.Http.Url.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         builder.WebHost.ConfigureKestrel(kestrel => WebSetup.ConfigureKestrel(kestrel, settings.Http));
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Options.Jobs.DrainTimeout + AfterDrain);
 #if AKKA_PACKAGES
         Akka.AkkaHosting.AddAkkaPackages(builder.Services, settings.Configuration);
 #endif

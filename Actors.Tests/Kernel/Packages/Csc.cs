@@ -8,17 +8,16 @@ internal static class Csc
     /// <summary>Compiles a library.</summary>
     /// <param name="output">Path of the library.</param>
     /// <param name="sources">Paths.</param>
-    /// <param name="generate">Whether the framework's source generators run.</param>
     /// <param name="options">Such as <c>-nullable:enable</c>.</param>
     /// <returns>What the compiler complains about, one a line; empty when it compiled.</returns>
     /// <remarks>The code may use the framework and the libraries of this process, the product's own left out.</remarks>
-    public static async Task<string> CompileAsync(string output, IEnumerable<string> sources, bool generate, params string[] options)
+    public static async Task<string> CompileAsync(string output, IEnumerable<string> sources, params string[] options)
     {
         var arguments = Path.ChangeExtension(output, ".rsp");
         await File.WriteAllLinesAsync(arguments,
         [
             "-target:library", $"-out:\"{output}\"", "-nologo", "-nostdlib", "-langversion:14", "-debug-", "-unsafe",
-            .. options, .. Assemblies().Select(path => $"-r:\"{path}\""), .. (generate ? Generators() : []).Select(path => $"-a:\"{path}\""),
+            .. options, .. Assemblies().Select(path => $"-r:\"{path}\""),
             .. sources.Select(path => $"\"{path}\""),
         ]);
         using var compiler = Process.Start(new ProcessStartInfo(Dotnet, [CompilerPath, "-noconfig", $"@{arguments}"]) { RedirectStandardOutput = true })!;
@@ -42,10 +41,6 @@ internal static class Csc
             .Concat(((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path =>
                 !path.StartsWith(Path.Combine(Root, "shared"), StringComparison.Ordinal)
                 && !Path.GetFileName(path).StartsWith("ActorPerf.", StringComparison.Ordinal) && Path.GetFileName(path) != "actorperf.dll"));
-
-    private static IEnumerable<string> Generators() =>
-        Packs.Select(pack => Path.Combine(Pack(pack), "analyzers", "dotnet", "cs")).Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*Generat*.dll"));
 
     private static string Pack(string name) => Newest(Path.Combine(Root, "packs", name));
 

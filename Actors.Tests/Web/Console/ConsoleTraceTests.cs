@@ -65,6 +65,7 @@ public sealed class ConsoleTraceTests
         Assert.Contains("50 × get Account", rows[3].TextContent, StringComparison.Ordinal);
         Assert.Equal(54, (await host.PageAsync(page.QuerySelector("a[href*='every=1']")?.GetAttribute("href") ?? "")).QuerySelectorAll(".waterfall tbody tr").Length);
         Assert.Equal(rows.Length, page.QuerySelectorAll(".waterfall rect").Length);
+        Assert.Equal("50 rows · Pages/Report.cs:41", rows[1].QuerySelector(".fall-notes")?.TextContent);
         var shared = Assert.Single(page.QuerySelectorAll(".waterfall rect.shared")).Closest("tr");
         Assert.Contains("batch 17 · 64 keys, 50 its own · shared by 64 calls, with 1 other trace", shared?.TextContent, StringComparison.Ordinal);
         Assert.Contains("shared with other requests", page.QuerySelector(".legend")?.TextContent, StringComparison.Ordinal);

@@ -6,6 +6,10 @@ internal sealed class OneShotCall(CommandDefinition definition, CommandHost host
     /// <summary>A grandchild that holds a pipe open after the process ended delays the answer by so much and no more.</summary>
     public static readonly TimeSpan PipePatience = TimeSpan.FromSeconds(1);
 
+    /// <summary>Once whoever held a pipe was ended, the pipe ends too; so long a machine with no time for it may need to hand over what was written before.
+    /// Only a process out of reach (another user's, without our mark) makes a call wait for all of it.</summary>
+    private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(10);
+
     private const int Shown = 200;
 
     public async Task<ReadOnlyMemory<byte>> RunAsync(ReadOnlyMemory<byte> args, TaskContext context, CancellationToken ct)
@@ -55,7 +59,7 @@ internal sealed class OneShotCall(CommandDefinition definition, CommandHost host
     {
         if (await EndsAsync(reading, PipePatience)) return;
         await child.KillTreeAsync();
-        await EndsAsync(reading, PipePatience);
+        await EndsAsync(reading, LastWordsPatience);
     }
 
     private async Task EndAsync(IChild child)

@@ -31,7 +31,7 @@ internal static class SampleTraces
     private static Trace PageTrace(string text)
     {
         List<TraceSpan> spans = [Root(PageRoute, 21.4)];
-        spans.Add(new("a000000000000001", Page, 1, CallKind.Query, "query Account", Ms(0.4), Ms(8.2)) { Target = "Account", CallSite = text, Tags = [new("actorperf.rows", "50"), new("actorperf.index", "city")] });
+        spans.Add(new("a000000000000001", Page, 1, CallKind.Query, "query Account", Ms(0.4), Ms(8.2)) { Target = "Account", CallSite = text, Tags = [new("db.collection.name", "Account"), new("actorperf.rows", "50")] });
         spans.Add(new("a000000000000002", Page, 1, CallKind.Query, "query Invoice", Ms(0.5), Ms(9.6)) { Target = "Invoice", CallSite = text });
         for (var n = 0; n < 50; n++) spans.Add(new($"b{n:x15}", Page, 1, CallKind.Get, "get Account", Ms(10.2 + (n * 0.004)), Ms(10.4)) { Target = "Account", CallSite = text, Batch = 17 });
         spans.Add(new("c000000000000001", Page, 1, CallKind.Statement, "read Account", Ms(10.6), Ms(9.9)) { Target = "Account", Batch = 17, Shared = new SharedSpan(64, [Slow], 64, 50) });

@@ -20,7 +20,7 @@ public sealed record TraceModel(Trace Trace, bool IsEverywhere, bool Every, stri
     /// <summary>Some lines stand for several calls.</summary>
     public bool IsFolded => _lines.Count < Trace.Spans.Count;
 
-    public bool HasShared => Trace.Spans.Any(static span => span.Shared is not null);
+    public bool HasShared => Trace.Spans.Any(static span => span.Shared is { HasOthers: true });
 
     /// <summary>Where links to a call lead.</summary>
     public static string Anchor(string span) => $"call-{span}";
@@ -35,7 +35,7 @@ public sealed record TraceModel(Trace Trace, bool IsEverywhere, bool Every, stri
 
     private static WaterfallSpan Bar(TraceSpan span) => new(span.Name, span.Start, span.Duration, span.Error is null ? Tones.Of(span.Kind) : "bad", span.Depth)
     {
-        Anchor = Anchor(span.Id), Notes = [.. Notes(span)], IsShared = span.Shared is not null, Error = span.Error,
+        Anchor = Anchor(span.Id), Notes = [.. Notes(span)], IsShared = span.Shared is { HasOthers: true }, Error = span.Error,
     };
 
     private static IEnumerable<string> Notes(TraceSpan span)
@@ -44,15 +44,12 @@ public sealed record TraceModel(Trace Trace, bool IsEverywhere, bool Every, stri
         if (span.Batch is { } batch) yield return $"batch {Words.Count(batch)}";
         if (span.Shared is { } shared)
         {
-            if (shared.Keys > 0) yield return $"{Words.Count(shared.Keys, "key", "keys")}, {Words.Count(shared.OwnKeys)} its own";
-            yield return $"shared by {Words.Count(shared.Calls, "call", "calls")}{(shared.Others.Count > 0 ? $", with {Words.Count(shared.Others.Count, "other trace", "other traces")}" : "")}";
+            if (shared.Keys > 0) yield return $"{Words.Count(shared.Keys, "key", "keys")}{(shared.HasOthers ? $", {Words.Count(shared.OwnKeys)} its own" : "")}";
+            if (shared.HasOthers) yield return $"shared by {Words.Count(shared.Calls, "call", "calls")}{(shared.Others.Count > 0 ? $", with {Words.Count(shared.Others.Count, "other trace", "other traces")}" : "")}";
         }
-        foreach (var (name, value) in span.Tags) yield return $"{Short(name)} {value}";
+        foreach (var word in TagWords.Of(span.Tags)) yield return word;
         if (span.CallSite is { } site) yield return site;
     }
-
-    /// <summary>Our own names without what all of them begin with.</summary>
-    private static string Short(string name) => name.StartsWith("actorperf.", StringComparison.Ordinal) ? name["actorperf.".Length..] : name;
 }
 
 /// <summary>The tone of each kind of call: what is alike looks alike.</summary>
