@@ -176,7 +176,8 @@ internal sealed partial class JobService(
     public JobStatistics Statistics(Namespace ns) => statistics.Read(ns);
 
     /// <summary>Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.</summary>
-    private Task<SubmitOutcome[]> StoreAsync(List<NewJob> jobs, bool atomic)
+    /// <param name="span">Of the submit, ended here; null where nobody traces it.</param>
+    private Task<SubmitOutcome[]> StoreAsync(IReadOnlyList<NewJob> jobs, bool atomic, Activity? span)
     {
         if (ended()) throw Ended();
         var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
