@@ -3,20 +3,24 @@ using System.Diagnostics;
 namespace ActorPerf.Tracing;
 
 /// <summary>Who took part in a statement or a computation: the span itself has links to them, and stands in the trace of each.</summary>
+/// <remarks>Holds ids and no spans: a trace that is kept must not keep all that it ever shared something with.</remarks>
 public sealed class SharedWork
 {
     /// <summary>Links of a span; what goes beyond is a number.</summary>
     public const int MaxLinks = 128;
 
+    private const int MaxCalls = 1_000;
     private const string Property = "actorperf.shared";
 
     private readonly Lock _gate = new();
-    private readonly List<(Activity Call, int Keys)> _calls = [];
+    private readonly List<SharedCall> _calls = [];
 
     private SharedWork(int keys) => Keys = keys;
 
     /// <summary>Keys in the statement; 0 for a computation.</summary>
     public int Keys { get; }
+
+    private int _traced;
 
     /// <summary>Calls that took part, traced or not.</summary>
     public int Calls { get; private set; }
@@ -44,8 +48,9 @@ public sealed class SharedWork
         {
             Calls++;
             if (call is null) return;
-            _calls.Add((call, keys));
-            if (call != span.Parent && _calls.Count <= MaxLinks && !span.IsStopped) span.AddLink(new ActivityLink(call.Context));
+            _traced++;
+            if (_calls.Count < MaxCalls) _calls.Add(new SharedCall(call.SpanId, TraceRecord.Of(call)?.Root.SpanId ?? default, keys));
+            if (call != span.Parent && _traced <= MaxLinks && !span.IsStopped) span.AddLink(new ActivityLink(call.Context));
         }
         TraceRecord.Of(call)?.Add(span);
     }
@@ -55,11 +60,24 @@ public sealed class SharedWork
     {
         ArgumentNullException.ThrowIfNull(span);
         span.SetTag(SpanTags.Calls, Calls);
-        if (_calls.Count > MaxLinks) span.SetTag(SpanTags.MoreLinks, _calls.Count - MaxLinks);
+        if (_traced > MaxLinks) span.SetTag(SpanTags.MoreLinks, _traced - MaxLinks);
     }
 
-    internal (Activity Call, int Keys)[] Taken()
+    internal SharedCall[] Taken()
     {
         lock (_gate) return [.. _calls];
     }
+
+    /// <summary>How many <see cref="Taken"/> has.</summary>
+    internal int Kept
+    {
+        get
+        {
+            lock (_gate) return _calls.Count;
+        }
+    }
 }
+
+/// <summary>A traced call that took part.</summary>
+/// <param name="Root">Of its trace; default where only an exporter has it.</param>
+internal readonly record struct SharedCall(ActivitySpanId Call, ActivitySpanId Root, int Keys);

@@ -10,11 +10,16 @@ internal sealed class TraceReading
 
     private readonly RecordedTrace _recorded;
     private readonly Dictionary<Activity, Activity?> _parents = [];
+    private readonly Dictionary<ActivitySpanId, Activity> _byId = [];
 
     public TraceReading(RecordedTrace recorded)
     {
         _recorded = recorded;
-        foreach (var span in recorded.Spans) _parents.TryAdd(span, null);
+        foreach (var span in recorded.Spans)
+        {
+            _parents.TryAdd(span, null);
+            _byId.TryAdd(span.SpanId, span);
+        }
         foreach (var span in recorded.Spans) _parents[span] = ParentOf(span);
         var ends = recorded.Root.StartTimeUtc + recorded.Root.Duration;
         Spans = [.. _parents.Keys.Select(span => Read(span, ends)).OrderBy(static span => span.Parent is not null).ThenBy(static span => span.Start).ThenBy(static span => span.Depth)];
@@ -71,8 +76,8 @@ internal sealed class TraceReading
     {
         if (SharedWork.Of(span) is not { } shared) return null;
         var calls = shared.Taken();
-        var own = calls.Where(call => _parents.ContainsKey(call.Call)).Sum(static call => call.Keys);
-        var others = calls.Select(static call => TraceRecord.Of(call.Call)?.Root).OfType<Activity>().Where(root => root != _recorded.Root).Distinct().Take(SharedWork.MaxLinks).Select(IdOf);
+        var own = calls.Where(call => _byId.ContainsKey(call.Call)).Sum(static call => call.Keys);
+        var others = calls.Select(static call => call.Root).Where(root => root != default && root != _recorded.Root.SpanId).Distinct().Take(SharedWork.MaxLinks).Select(static root => root.ToHexString());
         return new SharedSpan(shared.Calls, [.. others], shared.Keys, own);
     }
 
@@ -82,8 +87,8 @@ internal sealed class TraceReading
         if (span == _recorded.Root) return null;
         if (SharedWork.Of(span) is { } shared)
         {
-            foreach (var (call, _) in shared.Taken())
-                if (_parents.ContainsKey(call)) return call;
+            foreach (var (call, _, _) in shared.Taken())
+                if (_byId.TryGetValue(call, out var own)) return own;
         }
         for (var above = span.Parent; above is not null; above = above.Parent)
             if (_parents.ContainsKey(above)) return above;

@@ -68,10 +68,14 @@ internal sealed class TraceRecord(TraceCollector owner, RouteMeter route, Activi
         lock (_gate)
         {
             _ended = true;
-            return new RecordedTrace(Route, Root, [.. _spans], _reads?.ToArray() ?? [], _dropped, Owner.Time.GetElapsedTime(0, Interlocked.Read(ref _spent)))
+            var ended = new RecordedTrace(Route, Root, [.. _spans], _reads?.ToArray() ?? [], _dropped, Owner.Time.GetElapsedTime(0, Interlocked.Read(ref _spent)))
             {
                 Namespace = ns, Status = status, Error = error, Title = title, Job = job,
             };
+            // The root still leads here, and others' shared spans may lead to it: what was given up must be free.
+            _spans.Clear();
+            _reads = null;
+            return ended;
         }
     }
 }
@@ -79,7 +83,8 @@ internal sealed class TraceRecord(TraceCollector owner, RouteMeter route, Activi
 /// <summary>A trace that has ended, as it is kept: the activities themselves, read when somebody looks.</summary>
 internal sealed class RecordedTrace(RouteMeter route, Activity root, Activity[] spans, (Activity Span, int Key)[] reads, int dropped, TimeSpan cost)
 {
-    private const int BytesOfSpan = 700;                          // an activity with its ids and five tags, measured
+    private const int BytesOfSpan = 750;                          // an activity with its name, ids and five tags, as measured
+    private const int BytesOfShare = 240;                         // a call that took part: its ids, and the link to it
 
     private TraceReading? _reading;
 
@@ -103,7 +108,7 @@ internal sealed class RecordedTrace(RouteMeter route, Activity root, Activity[] 
     /// <summary>How many lists of its route hold it; belongs to the route's lock.</summary>
     public int Held { get; set; }
 
-    public int Bytes => BytesOfSpan * Spans.Length + 12 * Reads.Length + 400;
+    public int Bytes { get; } = BytesOfSpan * spans.Length + 16 * reads.Length + 400 + BytesOfShare * spans.Sum(static span => SharedWork.Of(span)?.Kept ?? 0);
 
     /// <summary>As it is shown; made once.</summary>
     public TraceReading Reading => _reading ?? Interlocked.CompareExchange(ref _reading, new TraceReading(this), null) ?? _reading;
