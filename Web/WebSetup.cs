@@ -41,6 +41,7 @@ public static class WebSetup
         services.AddSingleton<AccessCheck>();
         services.AddSingleton<StreamGate>();
         services.AddSingleton<FaultShield>();
+        services.AddSingleton<HostTraces>();
         services.AddSingleton<FrontDoors>();
         services.AddSingleton<SubmissionReader>();
         services.AddSingleton<Auditor>();
@@ -65,7 +66,7 @@ public static class WebSetup
     public static IApplicationBuilder UseActorPerfData(this IApplicationBuilder app, Func<HttpContext, Namespace?>? ns = null)
     {
         var services = app.ApplicationServices;
-        return app.Use(next => new DataScopeMiddleware(next, services.GetRequiredService<FrontDoors>(), services.Mount(), services.GetRequiredService<FaultShield>(), ns).InvokeAsync);
+        return app.Use(next => new DataScopeMiddleware(next, services.GetRequiredService<FrontDoors>(), services.Mount(), services.GetRequiredService<FaultShield>(), services.GetRequiredService<HostTraces>(), ns).InvokeAsync);
     }
 
     /// <summary>Maps the API under <c>/api/v1</c>, health, OpenAPI and the console.</summary>

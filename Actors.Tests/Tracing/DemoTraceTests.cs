@@ -138,15 +138,6 @@ public sealed class DemoTraceTests : IDisposable
     }
 
     [Fact]
-    public void A_query_without_an_index_is_found_with_the_index_to_declare()
-    {
-        var trace = Traced("search", async () => await _data.Query(DemoWorld.Account).Where(account => account.Name == "Person 7").ToListAsync(10));
-        var finding = Assert.Single(trace.Findings, static finding => finding.Sort == FindingSort.NoIndex);
-        Assert.Contains("\"name\"", finding.Message, StringComparison.Ordinal);
-        Assert.StartsWith("Tracing/DemoTraceTests.cs:", finding.CallSite, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Tries_of_a_transaction_that_others_disturb_are_found()
     {
         var trace = Traced("counter", async () =>

@@ -79,7 +79,7 @@ public sealed class OtlpExportTests
             .Add(new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = new Dictionary<string, string?> { ["actorperf:tracing:otlp:endpoint"] = "collector" } }).Build();
         var faults = new List<ActorPerf.Configuration.ConfigurationFault>();
         ActorPerfSettings.Read(configuration, faults);
-        Assert.Contains("http://HOST:4318", Assert.Single(faults).Message, StringComparison.Ordinal);
+        Assert.Contains("http://HOST:4318", Assert.Single(faults).ToString(), StringComparison.Ordinal);
     }
 
     /// <param name="Duration">To the tick, as activities have it.</param>

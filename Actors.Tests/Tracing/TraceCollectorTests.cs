@@ -18,9 +18,9 @@ public sealed class TraceCollectorTests : IDisposable
     public void The_latest_the_slowest_and_the_errors_of_a_route_are_kept_and_no_more()
     {
         var traces = Collector(new TracingOptions { Latest = 3, Slowest = 2, Errors = 2, RequestsPerSecond = 1_000 });
-        for (var i = 1; i <= 20; i++) Request(traces, "a", Ms(i == 5 ? 900 : i == 6 ? 800 : 20 - i), error: i is 2 or 3 or 4 ? "fault" : null);
+        for (var i = 1; i <= 20; i++) Request(traces, "a", Ms(i == 5 ? 900 : i == 6 ? 800 : 21 - i), error: i is 2 or 3 or 4 ? "fault" : null);
         var kept = traces.List(new TraceQuery(null));
-        Assert.Equal(new HashSet<double> { 900, 800, 2, 1, 0, 17, 16 }, [.. kept.Select(static trace => trace.Duration.TotalMilliseconds)]);
+        Assert.Equal(new HashSet<double> { 900, 800, 3, 2, 1, 18, 17 }, [.. kept.Select(static trace => trace.Duration.TotalMilliseconds)]);
         Assert.Equal([900, 800], traces.List(new TraceQuery(null, Order: TraceOrder.Slowest, Limit: 2)).Select(static trace => trace.Duration.TotalMilliseconds));
         Assert.Equal(2, traces.List(new TraceQuery(null) { OnlyErrors = true }).Count);
         Assert.Equal(3, traces.Totals(null).Routes.Single().Errors);

@@ -4,7 +4,7 @@ namespace ActorPerf.Tracing;
 /// <remarks>
 /// A trace is one request or one attempt of a job, with the calls it made. Every request and every attempt is counted; how many are kept with their calls is a question of
 /// the settings <c>actorperf.tracing.*</c>, and <see cref="RouteTotals.Traced"/> says it. Everywhere <c>ns</c> names the namespace whose traces are meant;
-/// null stands for all of them, those that no namespace owns among them (pages of the console, health), and is for callers who may see every namespace.
+/// null stands for all of them, those that no namespace owns among them, and is for callers who may see every namespace.
 /// </remarks>
 public interface ITraces
 {

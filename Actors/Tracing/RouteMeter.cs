@@ -39,9 +39,10 @@ public sealed class RouteMeter
     /// <returns>Null where nobody does: count it with <see cref="Count"/> at its end.</returns>
     public Activity? Start(string? sent = null, bool asLink = false)
     {
-        if (!Spans.Source.HasListeners()) return null;
-        var known = ActivityContext.TryParse(sent, null, isRemote: true, out var context);
+        var context = default(ActivityContext);
+        var known = sent is not null && ActivityContext.TryParse(sent, null, isRemote: true, out context);
         var takes = Takes(known && (context.TraceFlags & ActivityTraceFlags.Recorded) != 0);
+        if (!takes && !TraceSampling.OthersListen) return null;
         var began = takes ? Timestamp : 0;
         // What the host makes for its log lines is nobody's parent: no exporter has it.
         var around = Activity.Current;

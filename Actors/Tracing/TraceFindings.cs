@@ -10,8 +10,10 @@ internal static class TraceFindings
     /// <summary>So many calls from one place one after the other are a staircase.</summary>
     public const int Steps = 3;
 
-    /// <summary>What would save less than this share of the trace is not worth a word.</summary>
-    private const double WorthTelling = 0.05;
+    /// <summary>What would save less than this share of the trace, and less than <see cref="WorthTime"/>, is not worth a word.</summary>
+    private const double WorthShare = 0.05;
+
+    private static readonly TimeSpan WorthTime = TimeSpan.FromMilliseconds(5);
 
     private const int MaxSpans = 200;
     private const int Load = 5;
@@ -94,7 +96,7 @@ internal static class TraceFindings
     private static Finding? Staircase(List<TraceSpan> run, TimeSpan duration)
     {
         var saving = SavingOf(run);
-        if (saving < duration * WorthTelling) return null;
+        if (!IsWorthTelling(saving, duration)) return null;
         var remedy = run[0].Kind is CallKind.Get or CallKind.GetMany
             ? "Read them with GetManyAsync, or map them with MapAsync: they become one statement"
             : "Start them all and then await them together, unless each needs the answer of the one before";
@@ -105,7 +107,9 @@ internal static class TraceFindings
 
     private static Finding? MissedOverlap(List<TraceSpan> alone, TimeSpan duration)
     {
-        if (alone.Count < 2 || SavingOf(alone) is var saving && saving < duration * WorthTelling) return null;
+        if (alone.Count < 2) return null;
+        var saving = SavingOf(alone);
+        if (!IsWorthTelling(saving, duration)) return null;
         var names = string.Join(", ", alone.Select(static call => $"'{call.Name}'").Distinct().Take(5));
         return new Finding(
             FindingSort.MissedOverlap, Text($"{alone.Count} calls ({names}) came one after the other and took {Ms(Sum(alone))}. Where one does not need the other's answer, start both and then await them; that saves up to {Ms(saving)}."),
@@ -172,6 +176,8 @@ internal static class TraceFindings
     private static Finding Unawaited(TraceSpan[] writes) => new(
         FindingSort.UnawaitedWrite, Text($"{writes.Length} writes ('{writes[0].Name}') were still under way when their scope was left, which waited for them. Await them beside other work, or detach them with a reason (DataScope.Detach)."),
         writes[0].CallSite, writes.Length, null, Ids(writes));
+
+    private static bool IsWorthTelling(TimeSpan saving, TimeSpan duration) => saving >= WorthTime || saving >= duration * WorthShare;
 
     private static TimeSpan SavingOf(IReadOnlyCollection<TraceSpan> run) => Sum(run) - run.Max(static call => call.Duration);
 

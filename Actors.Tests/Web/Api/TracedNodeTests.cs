@@ -82,6 +82,18 @@ public sealed class TracedNodeTests
     }
 
     [Fact]
+    public async Task A_query_without_an_index_is_found_with_the_index_to_declare()
+    {
+        await using var node = await NodeHost.StartAsync();
+        await PostAsync(node, "data/Account/put", """{"entities": [{"data": {"name": "a secret name"}}]}""");
+        var trace = await TraceOfAsync(node, await PostAsync(node, "data/Account/query", """{"filter": {"name": {"eq": "a secret name"}}}"""));
+        var finding = Assert.Single(trace.Findings, static finding => finding.Sort == FindingSort.NoIndex);
+        Assert.Contains("\"name\"", finding.Message, StringComparison.Ordinal);
+        Assert.NotNull(finding.CallSite);
+        Assert.All(trace.Spans, static span => Assert.DoesNotContain("secret", span.Name + string.Concat(span.Tags), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_callers_trace_goes_on_in_the_answer_and_in_the_job()
     {
         await using var node = await NodeHost.StartAsync();
