@@ -24,5 +24,8 @@ public static class ExitCodes
     /// <summary>The configuration has a fault; the message names file, line and column.</summary>
     public const int Configuration = 78;
 
+    /// <summary>A load test ran to its end and a threshold does not hold; k6's code.</summary>
+    public const int ThresholdFailed = 99;
+
     public const int Interrupted = 130;
 }

@@ -1,4 +1,5 @@
 using ActorPerf.Data;
+using ActorPerf.Load.Figures;
 using ActorPerf.Tasks;
 using ActorPerf.Tracing;
 using ActorPerf.Web.Api;
@@ -43,6 +44,7 @@ public static class WebSetup
         services.AddSingleton<FaultShield>();
         services.AddSingleton<HostTraces>();
         services.AddSingleton<FrontDoors>();
+        services.AddLoadReports(VersionEndpoint.Version);
         services.AddSingleton<SubmissionReader>();
         services.AddSingleton<Auditor>();
         services.AddSingleton<ApiRoutes>();

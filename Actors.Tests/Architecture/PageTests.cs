@@ -41,6 +41,7 @@ public sealed partial class PageTests
     [InlineData("webhook.md", "Actors/Jobs/Webhooks/WebhookBody.cs")]
     [InlineData("worker-lines.md", "Actors/Tasks/Commands/WorkerLines.cs")]
     [InlineData("cache-entry.md", "Actors/Storage/Sqlite/SqliteCacheRows.cs")]
+    [InlineData("load-report.md", "Actors/Load/Figures/LoadJson.cs")]
     [InlineData("entity.md", "Actors/Storage/Entities/SortValue.cs")]
     public void Every_format_has_its_page(string page, string writer)
     {

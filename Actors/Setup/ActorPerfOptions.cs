@@ -6,6 +6,7 @@ using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Load;
 using ActorPerf.Tasks;
 using ActorPerf.Tracing;
 
@@ -33,6 +34,8 @@ public sealed class ActorPerfOptions
     public WebhookOptions Webhooks { get; set; } = new();
 
     public TracingOptions Tracing { get; set; } = new();
+
+    public LoadOptions Load { get; set; } = new();
 
     public TaskFolderOptions TaskFolder { get; set; } = new();
 

@@ -5,6 +5,7 @@ using ActorPerf.Configuration;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Load;
 using ActorPerf.Tasks;
 using ActorPerf.Tracing;
 using Microsoft.Extensions.Configuration;
@@ -17,7 +18,7 @@ public static class ActorPerfSettings
     private const string Root = "actorperf";
 
     /// <summary>Sections that stand directly under <c>actorperf</c>.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "limits", "tasks", "schedules", "fetch", "webhooks", "tracing", "task-folder"];
+    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "limits", "tasks", "schedules", "fetch", "webhooks", "tracing", "load", "task-folder"];
 
     /// <summary>Reads the options, and refuses what is unknown or does not fit.</summary>
     /// <param name="configuration">The root of a configuration.</param>
@@ -37,6 +38,7 @@ public static class ActorPerfSettings
             Fetch = Bind<FetchOptions>(configuration, "fetch", faults),
             Webhooks = Bind<WebhookOptions>(configuration, "webhooks", faults),
             Tracing = Bind<TracingOptions>(configuration, "tracing", faults),
+            Load = Bind<LoadOptions>(configuration, "load", faults),
             TaskFolder = Bind<TaskFolderOptions>(configuration, "task-folder", faults),
         };
         foreach (var (name, queue) in OptionsBinder.BindNamed<QueueOptions>(configuration, $"{Root}:queues", faults)) options.Queues[name] = queue;
@@ -47,6 +49,7 @@ public static class ActorPerfSettings
         foreach (var fault in WebhookAddresses.Faults(options.Webhooks)) faults.Add(fault);
         DataSettings.Check(configuration, options.Data, faults);
         OtlpExport.Check(configuration, options.Tracing.Otlp, faults);
+        LoadSettings.Check(configuration, options.Load, faults);
         KernelConfig.Deployments(configuration, faults);
         return options;
     }

@@ -9,6 +9,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Load;
 using ActorPerf.Queries;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Lookups;
@@ -27,7 +28,7 @@ namespace ActorPerf.Setup;
 public static class ActorPerfSetup
 {
     /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IWorkflows"/>, <see cref="IQueues"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="IWebhooks"/>, <see cref="ICompute"/>,
-    /// <see cref="IData"/>, <see cref="ITraces"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>,
+    /// <see cref="IData"/>, <see cref="ITraces"/>, <see cref="ILoadTests"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>,
     /// and on SQLite <see cref="ISqliteTransactions"/>. They work once the host has started.</summary>
     /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
     /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
@@ -77,6 +78,8 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Actors);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Timelines);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Metrics);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().LoadTests);
+        services.AddSingleton(options.Load);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);
         services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().SqliteTransactions
@@ -98,10 +101,12 @@ public sealed class ActorPerfBuilder(IServiceCollection services)
 {
     public IServiceCollection Services { get; } = services;
 
-    /// <summary>Adds the tasks of an assembly: every class with a <see cref="ComputeTaskAttribute"/>.</summary>
+    /// <summary>Adds the tasks of an assembly, every class with a <see cref="ComputeTaskAttribute"/>, and its load tests, every class with a <see cref="LoadUserAttribute"/>.</summary>
+    /// <exception cref="LoadSetupException">A class of load tests breaks a rule.</exception>
     public ActorPerfBuilder AddTasks(Assembly assembly)
     {
         Services.AddTasks(assembly);
+        foreach (var scenario in LoadDiscovery.Find(assembly)) Services.AddSingleton(scenario);
         return this;
     }
 
@@ -134,6 +139,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Configuration = configuration,
                 Tasks = services.GetRequiredService<ITaskCatalog>(),
                 Kinds = [.. services.GetServices<EntityKind>()],
+                Scenarios = [.. services.GetServices<LoadScenario>()],
                 Logs = services.GetRequiredService<ILoggerFactory>(),
                 Time = services.GetRequiredService<TimeProvider>(),
                 Traces = services.GetRequiredService<TraceCollector>(),

@@ -1,4 +1,5 @@
 using ActorPerf.Configuration;
+using Microsoft.Extensions.Configuration;
 #if !AKKA_PACKAGES
 using ActorPerf.Kernel;
 #endif
@@ -12,11 +13,11 @@ internal static class ActorSystems
 
     /// <summary>The system that the host has started (<see cref="NodeStart.System"/>), else one of the node's own with the settings under <c>akka</c>.</summary>
     /// <exception cref="ConfigurationException">A setting cannot be read.</exception>
-    public static ActorSystem Start(NodeStart start) => start.System ?? Create(start);
+    public static ActorSystem Start(NodeStart start) => start.System ?? Create(start.Configuration, start.Time, start.Logs);
 
 #if AKKA_PACKAGES
-    private static ActorSystem Create(NodeStart start) =>
-        ActorSystem.Create(Name, Akka.Configuration.ConfigurationFactory.ParseString(HoconText.Of(start.Configuration, KernelConfig.Roots)));
+    public static ActorSystem Create(IConfiguration configuration, TimeProvider time, ILoggerFactory logs) =>
+        ActorSystem.Create(Name, Akka.Configuration.ConfigurationFactory.ParseString(HoconText.Of(configuration, KernelConfig.Roots)));
 
     /// <summary>The packages do not show their cells; pbm's own actor palette does.</summary>
     public static IActorInspector Inspector(ActorSystem system) => new NothingToShow();
@@ -26,10 +27,10 @@ internal static class ActorSystems
         public ActorPerf.Kernel.ActorView? Look(string path, int depth) => null;
     }
 #else
-    private static ActorSystem Create(NodeStart start) => ActorSystem.Create(
+    public static ActorSystem Create(IConfiguration configuration, TimeProvider time, ILoggerFactory logs) => ActorSystem.Create(
         Name,
-        Config.FromPairs(KernelConfig.Flatten(start.Configuration).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))),
-        new KernelSetup { Time = start.Time, Logs = start.Logs });
+        Config.FromPairs(KernelConfig.Flatten(configuration).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))),
+        new KernelSetup { Time = time, Logs = logs });
 
     /// <summary>The system's actors, to look at.</summary>
     public static IActorInspector Inspector(ActorSystem system) => new KernelActorInspector(system);

@@ -10,6 +10,7 @@ using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Load;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.PostgreSql;
@@ -73,6 +74,8 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Everything this node counts.</summary>
     public required IMetrics Metrics { get; init; }
+
+    public required ILoadTests LoadTests { get; init; }
 
     /// <summary>Keeps no figures from here on: for measuring what keeping them costs.</summary>
     internal void StopTimelines() => System.Stop(((NodeTimelines)Timelines).Keeper);
@@ -145,11 +148,12 @@ public sealed class NodeRuntime : IAsyncDisposable
             var schedules = StartSchedules(system, storage, start, jobs, membership, () => runtime?._stopped == true);
             var post = StartWebhooks(system, storage, start, jobs, membership);
             var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) 
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log)
             {
                 SqliteTransactions = transactions,
                 Timelines = timelines,
                 Metrics = MetricsOf(start, storage, pools, parts, ActorSystems.Inspector(system), membership, caching, data),
+                LoadTests = LoadSettings.Start(system, start),
             };
             membership.Become(MemberStatus.Up);
             Action<NodeNews> publish = system.EventStream.Publish;
@@ -373,6 +377,9 @@ public sealed record NodeStart
 
     /// <summary>Kinds of entities whose indexes are to be there.</summary>
     public IReadOnlyList<EntityKind> Kinds { get; init; } = [];
+
+    /// <summary>Load tests of classes.</summary>
+    public IReadOnlyList<LoadScenario> Scenarios { get; init; } = [];
 
     public required ILoggerFactory Logs { get; init; }
 

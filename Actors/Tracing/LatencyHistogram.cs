@@ -13,6 +13,19 @@ public sealed class LatencyHistogram
     private long _shortest = long.MaxValue;
     private long _longest = -1;
 
+    /// <summary>A histogram from what another one listed.</summary>
+    /// <param name="buckets">Each with any latency of its bucket; counts of at least 1.</param>
+    /// <param name="min">In microseconds, as <paramref name="max"/>; without buckets neither counts.</param>
+    public static LatencyHistogram Of(IEnumerable<LatencyBucket> buckets, long min, long max)
+    {
+        ArgumentNullException.ThrowIfNull(buckets);
+        var made = new LatencyHistogram();
+        foreach (var bucket in buckets) made.RecordMicroseconds(bucket.Lowest, bucket.Count);
+        if (made._longest < 0) return made;
+        (made._shortest, made._longest) = (Math.Clamp(min, 0, LatencyScale.Highest), Math.Clamp(max, 0, LatencyScale.Highest));
+        return made;
+    }
+
     /// <summary>How many latencies were recorded.</summary>
     public long Count
     {

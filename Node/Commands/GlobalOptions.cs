@@ -50,6 +50,7 @@ internal sealed class GlobalOptions(Shell shell, IReadOnlyList<string> configura
             new Printer(output, format, around.OutIsTerminal ? around.Width : null))
         {
             Timeout = timeout,
+            Key = key,
             Watch = parsed.GetValue(_watch),
             All = parsed.GetValue(_all),
             Configuration = configuration,

@@ -15,6 +15,9 @@ internal sealed record Invocation(Shell Shell, NodeClient Client, Printer Printe
     /// <summary>Every member is to be asked.</summary>
     public bool All { get; init; }
 
+    /// <summary>The bearer key; null: none. Only the node itself is ever given it.</summary>
+    public string? Key { get; init; }
+
     /// <summary>What configures a node, for commands that read its files.</summary>
     public IReadOnlyList<string> Configuration { get; init; } = [];
 

@@ -14,7 +14,7 @@ internal static class Root
             ActorPerf makes slow pages fast. Without a command it serves a node.
 
             Exit codes: 0 done, 1 the node answered with an error, 2 usage, 3 cannot connect, 4 not found, 5 timed out,
-            74 file fault, 78 configuration, 130 interrupted.
+            74 file fault, 78 configuration, 99 a threshold of a load test does not hold, 130 interrupted.
 
             Examples:
               {program}
@@ -46,6 +46,7 @@ internal static class Root
                 CacheShow.Create(globals), CacheEntries.Create(globals), CacheInvalidate.Create(globals)),
             Palette("data", "Looks at entities and changes them.",
                 DataList.Create(globals), DataGet.Create(globals), DataPut.Create(globals), DataDelete.Create(globals), DataQuery.Create(globals), DataCount.Create(globals)),
+            Palette("load", "Makes load and tells what it took.", LoadRun.Create(globals), LoadList.Create(globals), LoadShow.Create(globals), LoadStop.Create(globals)),
             Palette("demo", "Shows what batching saves.", DemoLoad.Create(globals)),
             Palette("cluster", "Looks at the nodes, has them leave, declares them dead.",
                 ClusterShow.Create(globals), ClusterStatus.Create(globals), ClusterLeader.Create(globals), ClusterLeave.Create(globals), ClusterDown.Create(globals),

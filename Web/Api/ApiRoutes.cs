@@ -34,6 +34,8 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new ActorEndpoints(doors).Map(api);
         new TraceEndpoints(doors, access).Map(api);
         new LogEndpoints(doors, streams, access, time).Map(api);
+        new LoadEndpoints(doors).Map(api);
+        new LoadFileEndpoints(doors).Map(api);
         new MaintenanceEndpoints(doors).Map(api);
         VersionEndpoint.Map(api);
     }

@@ -7,6 +7,7 @@ using ActorPerf.Jobs.Search;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Kernel;
+using ActorPerf.Load.Figures;
 using ActorPerf.Tasks;
 using ActorPerf.Tracing;
 using ActorPerf.Tracing.Metrics;
@@ -44,6 +45,8 @@ internal sealed class FrontDoors(IServiceProvider services)
     public IData Data => field ??= services.GetRequiredService<IData>();
 
     public ITaskCatalog Tasks => field ??= services.GetRequiredService<ITaskCatalog>();
+
+    public LoadRuns Load => field ??= services.GetRequiredService<LoadRuns>();
 
     public IMaintenance Maintenance => field ??= services.GetRequiredService<IMaintenance>();
 

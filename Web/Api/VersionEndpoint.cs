@@ -9,7 +9,7 @@ namespace ActorPerf.Web.Api;
 /// <summary>Which version answers.</summary>
 internal static class VersionEndpoint
 {
-    private static readonly string Version = typeof(VersionEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+    public static readonly string Version = typeof(VersionEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
     public static void Map(ApiMap api) =>
         api.Get("/version", Scope.Read, AnswerAsync, new ApiDoc("getVersion", "Node", "The node's version.") { Answers = [(200, "Version")] });

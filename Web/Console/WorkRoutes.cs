@@ -1,5 +1,6 @@
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Pages;
+using ActorPerf.Web.Console.Pages.LoadTests;
 
 namespace ActorPerf.Web.Console;
 
@@ -15,6 +16,7 @@ internal static class WorkRoutes
         MapWorkflows(routes);
         MapSchedules(routes);
         MapWebhooks(routes);
+        LoadRoutes.Map(routes);
         routes.Get("audit", Right.Admin, AuditHandler.ShowAsync);
         routes.Get("audit/export.{format}", Right.Admin, AuditHandler.SaveAsync);
         routes.Get("queues/export.{format}", Right.Read, ListsExportHandler.QueuesAsync);

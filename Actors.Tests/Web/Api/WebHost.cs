@@ -13,6 +13,7 @@ using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
+using ActorPerf.Tests.Load;
 using ActorPerf.TestKit;
 using ActorPerf.Web;
 using Microsoft.AspNetCore.Builder;
@@ -91,6 +92,7 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton(static _ => new ScriptedEntityStore(new MemoryStorage(TimeProvider.System, new Random(1)).Entities, TimeProvider.System));
         builder.Services.AddSingleton<IData>(static provider => new DataService(
             provider.GetRequiredService<ScriptedEntityStore>(), new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance));
+        builder.Services.AddFakeLoad();
         builder.Services.AddActorPerfWeb(options);
         services?.Invoke(builder.Services);
         var app = builder.Build();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
+using ActorPerf.Tests.Load;
 using ActorPerf.Tests.Web.Console.Fakes;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
@@ -26,6 +27,7 @@ public sealed class ConsoleCrawlTests
         FakeWork.Fill(host, text);
         host.Traces.All.Clear();
         SampleTraces.Fill(host.Traces, Sample.Id(7).ToString(), text);
+        FakeLoad.Fill(host.Services, text);
         var (seen, kinds, open, sent) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal), new Queue<string>([host.Prefix + "/", $"{host.Prefix}/jobs/{Sample.Id(2)}", $"{host.Prefix}/jobs/{Sample.Id(7)}", $"{host.Prefix}/jobs/{Sample.Id(BusyNode.RunningJob)}"]), new HashSet<string>(StringComparer.Ordinal));
         var visited = 0;
         while (open.TryDequeue(out var link) && visited < MostPages)
@@ -49,9 +51,9 @@ public sealed class ConsoleCrawlTests
                 else AssertWellMade(await ConsoleHost.ParseAsync(done), $"the answer to {form.GetAttribute("action")}", host.Prefix);
             }
         }
-        string[] pages = ["/", "/submit", "/jobs", "/workflows", "/queues", "/schedules", "/cache", "/data", "/cluster", "/webhooks", "/audit", "/operations", "/traces", "/traces/routes", "/traces/calls", "/traces/findings", $"/traces/{SampleTraces.Page}", "/jobs/bulk", "/webhooks/billing", "/schedules/hourly"];
+        string[] pages = ["/", "/submit", "/jobs", "/workflows", "/queues", "/schedules", "/cache", "/data", "/cluster", "/webhooks", "/audit", "/operations", "/traces", "/traces/routes", "/traces/calls", "/traces/findings", $"/traces/{SampleTraces.Page}", "/jobs/bulk", "/webhooks/billing", "/schedules/hourly", "/load", "/load/compare"];
         Assert.All(pages, path => Assert.Contains(seen, link => link.Split('?')[0] == host.Prefix + path));
-        string[] acts = ["/jobs/*/cancel", "/jobs/*/rerun", "/jobs/*/edit", "/jobs/bulk", "/schedules/*/trigger", "/webhooks/*/redeliver", "/workflows/*/rerun", "/operations/*/cancel"];
+        string[] acts = ["/jobs/*/cancel", "/jobs/*/rerun", "/jobs/*/edit", "/jobs/bulk", "/schedules/*/trigger", "/webhooks/*/redeliver", "/workflows/*/rerun", "/operations/*/cancel", "/load", "/load/*/edit", "/load/*/stop"];
         Assert.All(acts, act => Assert.Contains(sent, each => each == host.Prefix + act));
     }
 

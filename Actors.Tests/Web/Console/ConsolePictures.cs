@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorPerf.Tests.Load;
 using ActorPerf.Tests.Web.Console.Browsing;
 using ActorPerf.Tests.Web.Console.Fakes;
 
@@ -21,6 +22,7 @@ public sealed class ConsolePictures
         ("webhooks", "/webhooks"), ("webhook", "/webhooks/billing"), ("webhook-form", "/webhooks?new=1"), ("audit", "/audit"),
         ("traces", "/traces"), ("traces-slowest", "/traces?sort=slowest&min=50ms"), ("traces-routes", "/traces/routes"), ("traces-calls", "/traces/calls"), ("traces-findings", "/traces/findings"),
         ("trace-page", $"/traces/{SampleTraces.Page}"), ("trace-slow", $"/traces/{SampleTraces.Slow}"), ("trace-attempt", $"/traces/{SampleTraces.Attempt}"), ("trace-failed", $"/traces/{SampleTraces.Failed}"),
+        ("load", "/load"), ("load-ended", "/load/0199aa5c-7e6b-7c44-9f0e-2f6d1c5d8a11"), ("load-compare", "/load/compare"),
     ];
 
     [ChromiumFact]
@@ -32,6 +34,7 @@ public sealed class ConsolePictures
         await using var busy = await ConsoleHost.StartAsync();
         BusyNode.Fill(busy);
         FakeWork.Fill(busy);
+        var going = FakeLoad.Fill(busy.Services);
         await BusyNode.FillDataAsync(busy);
         await using var empty = await ConsoleHost.StartAsync(keys: false);
         BusyNode.Tasks(empty.Catalog);
@@ -39,7 +42,7 @@ public sealed class ConsolePictures
         var at = Environment.GetEnvironmentVariable("ACTORPERF_PICTURES_OF") is { Length: > 0 } node ? new Uri(node) : busy.Address;
         (string Name, Uri Url)[] shots = [.. Pages.Select(page => (page.Name, new Uri(at, page.Path))),
             ("empty", new Uri(empty.Address, "/")), ("empty-jobs", new Uri(empty.Address, "/jobs")), ("empty-queues", new Uri(empty.Address, "/queues")), ("empty-cache", new Uri(empty.Address, "/cache")),
-            ("empty-data", new Uri(empty.Address, "/data")), ("empty-traces", new Uri(empty.Address, "/traces")), ("sign-in", new Uri(locked.Address, "/sign-in")),
+            ("empty-data", new Uri(empty.Address, "/data")), ("empty-traces", new Uri(empty.Address, "/traces")), ("sign-in", new Uri(locked.Address, "/sign-in")), ("load-run", new Uri(at, $"/load/{going}")),
         ];
         shots = [.. shots.Where(shot => only.Length == 0 || only.Split(',').Contains(shot.Name))];
         await using var browser = await Browser.StartAsync();

@@ -25,12 +25,8 @@ internal sealed record KeySource(string? File, IReadOnlyList<KeyEntry> Keys)
     {
         try
         {
-            var (file, arguments) = TakeFile(invocation.Configuration);
-            if (file is "") return invocation.Usage("--config needs the name of a file.");
+            if (CommandConfiguration.Read(invocation, out var fault) is not { } configuration) return invocation.Usage(fault ?? "");
             var folder = Path.GetFullPath(invocation.Shell.Folder);
-            var usual = Path.Combine(folder, ConfigurationLayers.DefaultFile);
-            var named = file is not null ? Path.GetFullPath(file, folder) : System.IO.File.Exists(usual) ? usual : null;
-            var configuration = ConfigurationLayers.Build(named, arguments, invocation.Shell.Environment).Root;
             return action(new KeySource(
                 ConfiguredKeys.KeysFile(configuration, folder),
                 ConfiguredKeys.Read(configuration, path => configuration.TryGetOrigin(path, out var origin) ? origin.Key.ToString() : "", folder)));
@@ -40,19 +36,5 @@ internal sealed record KeySource(string? File, IReadOnlyList<KeyEntry> Keys)
             foreach (var line in fault.Message.Split('\n')) invocation.Say(line.TrimEnd());
             return ExitCodes.Configuration;
         }
-    }
-
-    /// <summary>The value of <c>--config</c>, and the other arguments.</summary>
-    private static (string? File, IReadOnlyList<string> Others) TakeFile(IReadOnlyList<string> arguments)
-    {
-        string? file = null;
-        var others = new List<string>();
-        for (var at = 0; at < arguments.Count; at++)
-        {
-            if (arguments[at].StartsWith("--config=", StringComparison.Ordinal)) file = arguments[at]["--config=".Length..];
-            else if (arguments[at] == "--config") file = at + 1 < arguments.Count ? arguments[++at] : "";
-            else others.Add(arguments[at]);
-        }
-        return (file, others);
     }
 }

@@ -103,10 +103,10 @@ function refresh() {
   for (const table of document.querySelectorAll('[data-chart-table][open]')) {
     const chart = table.closest('[data-chart]'), plot = chart.querySelector('[data-plot]');
     if (!plot.dataset.until) continue;
-    const perMinute = 60 / chart.dataset.step;
+    const perMinute = Math.max(1, Math.floor(60 / chart.dataset.step)), rowLength = perMinute * chart.dataset.step * 1000;
     const series = [...table.querySelectorAll('thead th')].slice(1).map(head => unpack([...plot.querySelectorAll('path')].find(path => path.dataset.name === head.textContent)?.dataset.points));
     [...table.querySelectorAll('tbody tr')].forEach((row, back) => {
-      const minute = new Date(Date.parse(plot.dataset.until) - (back + 1) * 60000).toISOString();
+      const minute = new Date(Date.parse(plot.dataset.until) - (back + 1) * rowLength).toISOString();
       const time = row.querySelector('time');
       [time.dateTime, time.textContent] = [minute, minute.slice(11, 16)];
       series.forEach((points, at) => {

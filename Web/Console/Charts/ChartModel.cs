@@ -14,13 +14,19 @@ public sealed record ChartSeries(string Name, IReadOnlyList<double> Points, stri
 /// <param name="Series">One to four, of the same length.</param>
 public sealed record ChartModel(string Id, ChartKind Kind, string Title, ChartUnit Unit, IReadOnlyList<ChartSeries> Series)
 {
-    /// <summary>Points of a row of the table behind the toggle.</summary>
-    private const int SlotsPerMinute = 60 / TimeSlots.Seconds;
-
     private const int SlotsPerSparkPoint = 4;
 
     /// <summary>Names of the groups of a histogram, one for each point; empty where the points follow each other in time.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>Seconds that a point in time stands for.</summary>
+    public int Step { get; init; } = TimeSlots.Seconds;
+
+    /// <summary>Words below the plot, evenly spread from its beginning to its end.</summary>
+    public IReadOnlyList<string> Axis { get; init; } = ["15 min ago", "10", "5", "now"];
+
+    /// <summary>Points of a row of the table behind the toggle.</summary>
+    private int PointsPerMinute => Math.Max(1, 60 / Step);
 
     /// <summary>End of the last point.</summary>
     public DateTimeOffset Until { get; init; }
@@ -95,17 +101,17 @@ public sealed record ChartModel(string Id, ChartKind Kind, string Title, ChartUn
     public IEnumerable<(string Head, DateTimeOffset? At, IReadOnlyList<string> Cells)> Rows()
     {
         if (!IsTimed) return Groups.Select((group, i) => (group, (DateTimeOffset?)null, (IReadOnlyList<string>)[.. Series.Select(series => Written(series.Points[i]))]));
-        var minutes = (Count + SlotsPerMinute - 1) / SlotsPerMinute;
+        var minutes = (Count + PointsPerMinute - 1) / PointsPerMinute;
         return Enumerable.Range(0, minutes).Select(back => (
-            "", (DateTimeOffset?)Until.AddMinutes(-back - 1),
+            "", (DateTimeOffset?)Until.AddSeconds((-back - 1) * PointsPerMinute * Step),
             (IReadOnlyList<string>)[.. Series.Select(series => Written(Minute(series.Points, back)))]));
     }
 
     /// <summary>Mean over one minute, for the highest of a percentile would not be one of the minute's.</summary>
-    private static double Minute(IReadOnlyList<double> points, int back)
+    private double Minute(IReadOnlyList<double> points, int back)
     {
-        var end = points.Count - (back * SlotsPerMinute);
-        var begin = Math.Max(0, end - SlotsPerMinute);
+        var end = points.Count - (back * PointsPerMinute);
+        var begin = Math.Max(0, end - PointsPerMinute);
         var sum = 0d;
         for (var i = begin; i < end; i++) sum += points[i];
         return sum / (end - begin);

@@ -1,4 +1,5 @@
 using ActorPerf.Web.Console.Pages;
+using ActorPerf.Web.Console.Pages.LoadTests;
 
 namespace ActorPerf.Web.Console.Live;
 
@@ -24,6 +25,7 @@ internal static class LiveViews
             "data" => DataHandler.Live(request),
             "cluster" => ClusterHandler.Live(request),
             "node" => NodeHandler.Live(request),
+            "load" => LoadRunHandler.Live(request),
             _ => null,
         };
         // Links stand in the frames, so the prefix is part of what is the same.

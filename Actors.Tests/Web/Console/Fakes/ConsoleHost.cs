@@ -6,6 +6,7 @@ using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
+using ActorPerf.Tests.Load;
 using ActorPerf.Tracing;
 using ActorPerf.Web.Console;
 using ActorPerf.Web.Console.Access;
@@ -69,6 +70,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
         builder.Services.AddSingleton<ActorPerf.Kernel.IActorInspector, Api.FakeActors>();
         if (signIn is not null) builder.Services.AddSingleton<IConsoleSignIn>(signIn);
         builder.Services.AddFakeWork();
+        builder.Services.AddFakeLoad();
         builder.Services.AddConsole();
         var app = builder.Build();
         if (pathBase.Length > 0) app.UsePathBase(pathBase);
@@ -100,7 +102,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
     /// <summary>Sends a form as a browser would: what stands in its fields, changed by <paramref name="entries"/>.</summary>
     public Task<HttpResponseMessage> SendAsync(IHtmlFormElement form, params (string Name, string Value)[] entries)
     {
-        var fields = form.QuerySelectorAll("input[name], textarea[name], select[name]").Where(field => field is not IHtmlInputElement { Type: "checkbox", IsChecked: false })
+        var fields = form.QuerySelectorAll("input[name], textarea[name], select[name]").Where(field => field is not IHtmlInputElement { Type: "checkbox" or "radio", IsChecked: false })
             .ToDictionary(field => field.GetAttribute("name") ?? "", Value, StringComparer.Ordinal);
         foreach (var (name, value) in entries) fields[name] = value;
         return PostAsync(form.GetAttribute("action") ?? "", fields);

@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorPerf.Load.Figures;
+using ActorPerf.Node;
+using ActorPerf.Tests.Load.Figures;
+
+namespace ActorPerf.Tests.Node;
+
+public sealed class LoadCommandTests
+{
+    private const string Scenario =
+        """
+        actorperf.load.scenarios.page {
+          summary = "Looks at a page."
+          users.visitor { tasks.look { requests = [{ path = "/page" }] } }
+        }
+        """;
+
+    [FullFact]
+    public async Task A_run_leaves_its_figures_as_tables_and_files()
+    {
+        using var folder = await FolderAsync();
+        await using var target = await ScriptedNode.AnsweringAsync("""{"ok": true}""");
+        var run = new CliRun { Folder = folder.Root };
+        var code = await run.InvokeAsync(
+            "load", "run", "page", "-H", target.Url, "-u", "2", "-r", "10", "-t", "1s", "-s", "1", "--headless", "--max-requests", "50", "--seed", "7", "--threshold", "http_req_failed:rate<0.01",
+            "--csv", "out/p", "--csv-full-history", "--html", "out/r-{u}-{r}-{t}.html", "--json-file", "out/r.json", "--hgrm", "out/r.hgrm", "--show-task-ratio");
+        Assert.True(code == ExitCodes.Done, run.Error.ToString());
+        Assert.Contains("Passed", run.Out.ToString(), StringComparison.Ordinal);
+        var stats = CsvTable.Read(await File.ReadAllTextAsync(folder.Path("out/p_stats.csv"), TestContext.Current.CancellationToken));
+        Assert.Equal(["/page", "Aggregated"], stats.Rows.Select(row => row["Name"]));
+        Assert.Equal("50", stats.Rows[^1]["Request Count"]);
+        Assert.Equal(50, target.Requests.Count);
+        var history = CsvTable.Read(await File.ReadAllTextAsync(folder.Path("out/p_stats_history.csv"), TestContext.Current.CancellationToken));
+        Assert.Equal(("Aggregated", "50"), (history.Rows[^1]["Name"], history.Rows[^1]["Total Request Count"]));
+        Assert.True(File.Exists(folder.Path("out/p_failures.csv")) && File.Exists(folder.Path("out/p_exceptions.csv")) && File.Exists(folder.Path("out/r.hgrm")) && File.Exists(folder.Path("out/r-2-10-1s.html")));
+        var report = LoadReport.Read(await File.ReadAllBytesAsync(folder.Path("out/r.json"), TestContext.Current.CancellationToken));
+        Assert.Equal((50L, LoadVerdict.Passed, 7), (report.Run.Total.Count, report.Verdict, report.Run.Plan.Seed));
+        Assert.StartsWith("actorperf load run page -H", report.Surroundings.Command, StringComparison.Ordinal);
+        Assert.Single(await new LoadReports(folder.Path("load-runs"), 5).ListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [FullFact]
+    public async Task The_exit_code_tells_failures_from_thresholds()
+    {
+        using var folder = await FolderAsync();
+        await using var target = await ScriptedNode.AnsweringAsync("""{"ok": false}""", 503);
+        string[] usual = ["load", "run", "page", "-H", target.Url, "-t", "1s", "--max-requests", "5", "--no-keep", "--only-summary"];
+        Assert.Equal(ExitCodes.Refused, await new CliRun { Folder = folder.Root }.InvokeAsync(usual));
+        Assert.Equal(0, await new CliRun { Folder = folder.Root }.InvokeAsync([.. usual, "--exit-code-on-error", "0"]));
+        var failed = new CliRun { Folder = folder.Root };
+        Assert.Equal(ExitCodes.ThresholdFailed, await failed.InvokeAsync([.. usual, "--threshold", "http_req_failed:rate<0.5"]));
+        Assert.Contains("status 503", failed.Out.ToString(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.Path("load-runs")));
+    }
+
+    [FullFact]
+    public async Task Interrupting_ends_the_run_in_order_and_tells_what_was_measured()
+    {
+        using var folder = await FolderAsync();
+        using var interrupt = new CancellationTokenSource();
+        await using var target = await ScriptedNode.StartAsync(async context =>
+        {
+            await context.JsonAsync("{}");
+            await interrupt.CancelAsync();
+        });
+        var run = new CliRun { Folder = folder.Root, Interrupt = interrupt.Token };
+        Assert.Equal(ExitCodes.Interrupted, await run.InvokeAsync("load", "run", "page", "-H", target.Url, "-t", "10m", "--rate", "5", "--no-keep"));
+        Assert.Contains("Aggregated", run.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_target_that_does_not_answer_is_told_before_anything_is_sent()
+    {
+        using var folder = await FolderAsync();
+        var run = new CliRun { Folder = folder.Root };
+        Assert.Equal(ExitCodes.CannotConnect, await run.InvokeAsync("load", "run", "page", "-H", $"http://127.0.0.1:{FreePort()}", "-t", "1s"));
+        Assert.Contains("does not answer", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SCENARIO", "nothing")]
+    [InlineData("--host", "page", "-H", "http://example.com")]
+    [InlineData("--users", "page", "-u", "many")]
+    [InlineData("--users", "page", "-u", "5", "--rate", "10")]
+    [InlineData("--stage", "page", "--stage", "100")]
+    [InlineData("--threshold", "page", "--threshold", "fast")]
+    [InlineData("ramping-vus", "page", "--executor", "ramping-vus")]
+    [InlineData("Name a scenario")]
+    public async Task What_cannot_be_run_is_told_by_its_flag(string told, params string[] arguments)
+    {
+        using var folder = await FolderAsync();
+        var run = new CliRun { Folder = folder.Root };
+        Assert.Equal(ExitCodes.Usage, await run.InvokeAsync([.. new[] { "load", "run" }, .. arguments]));
+        Assert.Contains(told, run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scenarios_of_the_configuration_stand_among_those_that_ship()
+    {
+        using var folder = await FolderAsync();
+        var run = new CliRun { Folder = folder.Root };
+        Assert.Equal(0, await run.InvokeAsync("load", "run", "--list"));
+        Assert.Contains("Looks at a page.", run.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains("submit-and-wait", run.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_report_of_the_node_is_printed_or_written()
+    {
+        using var folder = await FolderAsync();
+        var report = SampleRun.Report(failed: 2);
+        await using var node = await ScriptedNode.AnsweringAsync(System.Text.Encoding.UTF8.GetString(report.ToJson()));
+        var printed = new CliRun { Folder = folder.Root };
+        Assert.Equal(0, await printed.InvokeAsync("load", "report", SampleRun.Id.ToString(), "--node", node.Url));
+        Assert.Contains("Threshold failed", printed.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"/api/v1/load/runs/{SampleRun.Id}/report.json", node.Requests.First().Path);
+        var written = new CliRun { Folder = folder.Root };
+        Assert.Equal(0, await written.InvokeAsync("load", "report", SampleRun.Id.ToString(), "--node", node.Url, "--html", "r.html", "--csv", "p"));
+        Assert.Equal(HtmlReport.Write(report), await File.ReadAllTextAsync(folder.Path("r.html"), TestContext.Current.CancellationToken));
+        Assert.Equal(LocustCsv.History(report), await File.ReadAllTextAsync(folder.Path("p_stats_history.csv"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Runs_are_listed()
+    {
+        await using var node = await ScriptedNode.AnsweringAsync($$"""{"items": [{"id": "{{SampleRun.Id}}", "scenario": "submit", "verdict": "passed", "p95": 0.0125, "requests": 12}], "next": null}""");
+        var run = new CliRun();
+        Assert.Equal(0, await run.InvokeAsync("load", "list", "--node", node.Url));
+        Assert.Contains("12.5", run.Lines[1], StringComparison.Ordinal);
+    }
+
+    private static async Task<TestFolder> FolderAsync()
+    {
+        var folder = new TestFolder();
+        await File.WriteAllTextAsync(folder.Path("akka.hocon"), Scenario, TestContext.Current.CancellationToken);
+        return folder;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,18 @@
+namespace ActorPerf.Load;
+
+/// <summary>What sends the requests of a run: HTTP/1.1 over kept connections, as many as there are users.</summary>
+internal static class LoadClient
+{
+    /// <remarks>No redirect is followed, so that nothing is sent where the plan does not say; no proxy, no cookies, no trace headers,
+    /// no decompression: what is measured is the server.</remarks>
+    public static HttpMessageInvoker Create(LoadPlan plan) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = plan.RequestTimeout < TimeSpan.FromSeconds(15) ? plan.RequestTimeout : TimeSpan.FromSeconds(15),
+        MaxConnectionsPerServer = plan.Model is LoadModel.Open open ? open.MaxUsers : int.MaxValue,
+        PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
+    });
+}

@@ -1,0 +1,58 @@
+using ActorPerf.Load;
+using ActorPerf.Load.Figures;
+using ActorPerf.Node.Output;
+
+namespace ActorPerf.Node.Commands;
+
+/// <summary>Shows a run while it goes on: on a terminal a table that is drawn over itself each second, elsewhere a line now and then.</summary>
+/// <param name="silent">Nothing before the end (<c>--only-summary</c>).</param>
+internal sealed class LoadScreen(Shell shell, bool silent)
+{
+    private const string Up = "\u001b[{0}A\u001b[J";
+
+    /// <summary>Rows that a terminal of common height shows with room to spare; a run with more shows the total alone.</summary>
+    private const int MostRows = 16;
+
+    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(10);
+    private TimeSpan _saidAt = -LineEvery;
+    private int _drawn;
+
+    public void Show(LoadProgress run)
+    {
+        if (silent) return;
+        if (shell is { ErrorIsTerminal: true, Ansi: true }) Draw(run);
+        else if (run.Elapsed - _saidAt >= LineEvery || run.IsFinal) Say(run);
+    }
+
+    /// <summary>Takes the table away: what follows stands in its place.</summary>
+    public void Clear()
+    {
+        if (_drawn == 0) return;
+        shell.Error.Write(string.Format(System.Globalization.CultureInfo.InvariantCulture, Up, _drawn));
+        _drawn = 0;
+    }
+
+    private void Say(LoadProgress run)
+    {
+        _saidAt = run.Elapsed;
+        var total = run.Total;
+        shell.Error.WriteLine($"{LoadTable.Status(run)}; {LoadWords.Number(total.Count)} requests, {LoadWords.Number(total.Failures)} failed, {LoadWords.Number(total.CurrentPerSecond)}/s, p95 {LoadWords.Milliseconds(run.Plan.Times(total).P95)} ms");
+    }
+
+    private void Draw(LoadProgress run)
+    {
+        var shown = run.Requests.Count > MostRows ? run with { Requests = [] } : run;
+        var text = $"{Bar(run)} {LoadTable.Status(run)}\n{LoadTable.Requests(shown, shell.Width)}";
+        Clear();
+        shell.Error.Write(text);
+        shell.Error.Flush();
+        _drawn = text.Count(static character => character == '\n');
+    }
+
+    private static string Bar(LoadProgress run)
+    {
+        const int Cells = 20;
+        var full = (int)Math.Round(Math.Clamp(run.Elapsed / run.Plan.RunTime, 0, 1) * Cells);
+        return $"[{new string('#', full)}{new string('.', Cells - full)}]";
+    }
+}
