@@ -5,6 +5,7 @@ using ActorPerf.Configuration;
 using ActorPerf.Load;
 using ActorPerf.Load.Figures;
 using ActorPerf.Node.Output;
+using ActorPerf.Node.Serving;
 using ActorPerf.Setup;
 using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -36,7 +37,7 @@ internal static class LoadRun
         try
         {
             if (CommandConfiguration.Read(invocation, out var unread) is not { } configuration) return invocation.Usage(unread ?? "");
-            await using var alone = LoadAlone.Start(options.WithAllowed(configuration, parsed));
+            await using var alone = LoadAlone.Start(options.WithAllowed(configuration, parsed), TaskFolder.Load(configuration["actorperf:task-folder:path"] ?? "tasks"));
             if (parsed.GetValue(options.List)) return PrintScenarios(alone.Tests, invocation);
             if (Plan(options, alone, invocation, parsed, out var plan) is { } exit) return exit;
             if (await UnreachableAsync(plan!.Host, ct) is { } reason)
@@ -47,7 +48,7 @@ internal static class LoadRun
 
             return await RunAsync(options, alone, plan, invocation, parsed, ct);
         }
-        catch (Exception fault) when (fault is HoconException or ConfigurationFaultException)
+        catch (Exception fault) when (fault is HoconException or ConfigurationFaultException or TaskSetupException)
         {
             foreach (var line in fault.Message.Split('\n')) invocation.Say(line.TrimEnd());
             return ExitCodes.Configuration;
