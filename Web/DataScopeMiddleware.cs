@@ -7,7 +7,7 @@ namespace ActorPerf.Web;
 
 /// <summary>Gives each request of the host's own endpoints a scope. ActorPerf's routes have theirs already and pass through.</summary>
 /// <param name="choose">Whose data a request works with; null: that which the header names. A null of its own: <c>default</c>.</param>
-internal sealed class DataScopeMiddleware(RequestDelegate next, FrontDoors doors, WebMount mount, FaultShield shield, Func<HttpContext, Namespace?>? choose)
+internal sealed class DataScopeMiddleware(RequestDelegate next, FrontDoors doors, WebMount mount, FaultShield shield, HostTraces traces, Func<HttpContext, Namespace?>? choose)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -15,7 +15,7 @@ internal sealed class DataScopeMiddleware(RequestDelegate next, FrontDoors doors
         var ns = Namespace.Default;
         if (choose is not null) ns = choose(context) ?? Namespace.Default;
         else if (AccessCheck.ReadNamespace(context, out ns) is { } fault) return RefuseAsync(context, fault);
-        return RunAsync(context, ns);
+        return traces.Of(context) is { } trace ? trace.Around(RunAsync)(context, ns) : RunAsync(context, ns);
     }
 
     private async Task RunAsync(HttpContext context, Namespace ns)

@@ -1,6 +1,7 @@
 using ActorPerf.Data;
 using ActorPerf.Load.Figures;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 using ActorPerf.Web.Api;
 using ActorPerf.Web.Console;
 using ActorPerf.Web.Console.Access;
@@ -31,6 +32,9 @@ public static class WebSetup
         services.AddOptions<HttpOptions>().Configure(options.CopyTo);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        // Of the node, where there is one here; a host that has only the front doors still counts its routes.
+        services.TryAddSingleton(provider => new TraceCollector(new TracingOptions(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ITraces>(provider => provider.GetRequiredService<TraceCollector>());
         services.AddSingleton<WebMount>();
         services.AddSingleton<HostCheck>();
         services.AddSingleton<Cors>();
@@ -38,6 +42,7 @@ public static class WebSetup
         services.AddSingleton<AccessCheck>();
         services.AddSingleton<StreamGate>();
         services.AddSingleton<FaultShield>();
+        services.AddSingleton<HostTraces>();
         services.AddSingleton<FrontDoors>();
         services.AddLoadReports(VersionEndpoint.Version);
         services.AddSingleton<SubmissionReader>();
@@ -63,7 +68,7 @@ public static class WebSetup
     public static IApplicationBuilder UseActorPerfData(this IApplicationBuilder app, Func<HttpContext, Namespace?>? ns = null)
     {
         var services = app.ApplicationServices;
-        return app.Use(next => new DataScopeMiddleware(next, services.GetRequiredService<FrontDoors>(), services.Mount(), services.GetRequiredService<FaultShield>(), ns).InvokeAsync);
+        return app.Use(next => new DataScopeMiddleware(next, services.GetRequiredService<FrontDoors>(), services.Mount(), services.GetRequiredService<FaultShield>(), services.GetRequiredService<HostTraces>(), ns).InvokeAsync);
     }
 
     /// <summary>Maps the API under <c>/api/v1</c>, health, OpenAPI and the console.</summary>
@@ -81,7 +86,7 @@ public static class WebSetup
             ?? throw new InvalidOperationException($"Route {endpoint.DisplayName} has no handler.")));
 
         var access = services.GetRequiredService<AccessCheck>();
-        services.GetRequiredService<ApiRoutes>().Map(new ApiMap(root.MapGroup(BasePath), access, services.GetRequiredService<Auditor>()));
+        services.GetRequiredService<ApiRoutes>().Map(new ApiMap(root.MapGroup(BasePath), BasePath, access, services.GetRequiredService<Auditor>(), services.GetRequiredService<TraceCollector>()));
         services.GetRequiredService<ApiRoutes>().MapBeside(root);
         ApiDocument.Map(root, access);
         ConsoleEndpoints.Map(root);

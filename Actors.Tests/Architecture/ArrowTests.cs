@@ -79,6 +79,8 @@ public sealed partial class ArrowTests
             from file in SourceTree.Files("Node", ".cs")
             let allowed = file.Name.StartsWith("Node/Serving/", StringComparison.Ordinal) || file.Name.StartsWith("Node/Akka/", StringComparison.Ordinal) ? hosting
                 : file.Name.StartsWith("Node/Commands/Key/", StringComparison.Ordinal) ? ["Node", "Configuration", "Tasks", "Web"]      // reads the keys of a configuration
+                : file.Name.StartsWith("Node/Commands/Load/", StringComparison.Ordinal) ? ["Node", "Load", "Setup", "Configuration", "Tasks"]         // makes load in its own process
+                : file.Name == "Node/Commands/CommandConfiguration.cs" ? ["Node", "Configuration"]
                 : (string[])["Node", "Tasks"]
             from known in Known(file)
             where !allowed.Contains(known)

@@ -12,7 +12,7 @@ public sealed class ScenarioListTests
             "jobs-inproc", "jobs-http", "jobs-bulk", "jobs-latency", "compute-hit", "compute-stampede", "compute-async", "compute-under-jobs", "jobs-depth", "jobs-schedule", "jobs-workflow", "jobs-limits", "jobs-search", "jobs-postgres", "jobs-nodes", "failover",
             "kernel-tell", "kernel-fanout", "kernel-pingpong", "kernel-ask", "kernel-router", "kernel-spawn", "kernel-latency",
             "streams", "data-lone-get", "data-statements", "data-batch", "data-write", "data-stream", "command-task",
-            "cache-hit-inproc", "cache-churn", "console-idle", "console-viewers", "console-first-byte", "load-rate",
+            "cache-hit-inproc", "cache-churn", "console-idle", "console-viewers", "console-first-byte", "trace-cost", "load-rate",
         ];
         Assert.Equal(promised, ScenarioList.All.Select(scenario => scenario.Name));
         Assert.All(ScenarioList.All, scenario => Assert.NotEmpty(scenario.Promises));

@@ -40,6 +40,22 @@ public sealed class InspectorTests : ActorTest
     }
 
     [Fact]
+    public async Task Totals_of_a_class_count_the_actors_that_have_stopped()
+    {
+        var inspector = new KernelActorInspector(Sys);
+        var (stays, goes) = (Sys.ActorOf<Parent>("stays"), Sys.ActorOf<Parent>("goes"));
+        await stays.Ask<int>(1);
+        goes.Tell("throw");
+        for (var i = 0; i < 3; i++) await goes.Ask<int>(i);
+        Assert.True(await goes.GracefulStop(TimeSpan.FromSeconds(30)));
+        var parents = Assert.Single(inspector.ByType(), one => one.Type == "Parent");
+        Assert.Equal(new ActorTypeFigures("Parent", 1, 0, 5, 1), parents);
+        var before = inspector.DeadLetters;
+        goes.Tell("too late");
+        Assert.Equal(before + 1, inspector.DeadLetters);
+    }
+
+    [Fact]
     public void The_root_shows_the_guardians_and_depth_limits_what_is_shown()
     {
         var inspector = new KernelActorInspector(Sys);

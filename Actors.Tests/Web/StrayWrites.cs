@@ -25,13 +25,15 @@ internal sealed class StrayWrites(IData inner, EntityWrite stray) : IData
 
     public ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default) => inner.AllocateAsync(kind, count, ct);
 
-    public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default) => inner.QueryPageAsync(query, ct);
+    public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, string file = "", int line = 0) => inner.QueryPageAsync(query, ct, file, line);
 
-    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default) => inner.CountAsync(kind, filter, most, ct);
+    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, string file = "", int line = 0) =>
+        inner.CountAsync(kind, filter, most, ct, file, line);
 
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default) => inner.CommitAsync(commit, ct);
 
-    public Task<T> TransactAsync<T>(Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default) => inner.TransactAsync(body, options, ct);
+    public Task<T> TransactAsync<T>(Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, string file = "", int line = 0) =>
+        inner.TransactAsync(body, options, ct, file, line);
 
     public ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default) => inner.KindsAsync(ct);
 

@@ -17,6 +17,15 @@ internal sealed class CacheBooks(int maxNamespaces)
 
     public IEnumerable<KeyValuePair<Namespace, NamespaceBook>> All => _namespaces;
 
+    /// <summary>Totals by task, or by cache of one's own code, over all namespaces.</summary>
+    public Dictionary<string, CacheTotals> PerTask()
+    {
+        var totals = new Dictionary<string, CacheTotals>(StringComparer.Ordinal);
+        foreach (var book in _namespaces)
+            foreach (var task in book.Value.Tasks) totals[task.Task] = totals.GetValueOrDefault(task.Task) + task.Totals;
+        return totals;
+    }
+
     public TaskBook Of(Namespace ns, TaskDescriptor task) => (Find(ns) ?? Add(ns)).Of(task);
 
     /// <summary>Null: nothing was ever loaded or counted for the namespace.</summary>

@@ -25,18 +25,10 @@ internal sealed class CacheMeter : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private Dictionary<string, CacheTotals> Totals()
-    {
-        var totals = new Dictionary<string, CacheTotals>(StringComparer.Ordinal);
-        foreach (var book in _books.All)
-            foreach (var task in book.Value.Tasks) totals[task.Task] = totals.GetValueOrDefault(task.Task) + task.Totals;
-        return totals;
-    }
-
-    private IEnumerable<Measurement<long>> Each(Func<CacheTotals, long> number) => Totals().Select(one => new Measurement<long>(number(one.Value), Tag("cache", one.Key)));
+    private IEnumerable<Measurement<long>> Each(Func<CacheTotals, long> number) => _books.PerTask().Select(one => new Measurement<long>(number(one.Value), Tag("cache", one.Key)));
 
     private IEnumerable<Measurement<long>> Requests() =>
-        from one in Totals()
+        from one in _books.PerTask()
         from outcome in new (string Outcome, long Count)[]
         {
             ("hit", one.Value.Hits), ("stale", one.Value.Stale), ("joined", one.Value.Joined), ("recalled", one.Value.Recalled), ("miss", one.Value.Misses - one.Value.Recalled),

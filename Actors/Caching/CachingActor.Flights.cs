@@ -27,10 +27,11 @@ internal sealed partial class CachingActor
     private Flight Take(Launch launch, IActorRef gate, TaskBook? book, Waiter? starter, TaskContext? context)
     {
         var flight = new Flight(
-            launch.Key, launch.Task, gate, book, new FlightContext(launch.Namespace, launch.Task.Name, context), launch.Choice, _second?.Position ?? 0)
+            launch.Key, launch.Task, gate, book, new FlightContext(launch.Namespace, launch.Task.Name, context, launch.TraceParent), launch.Choice, _second?.Position ?? 0)
         {
             Starter = starter,
             InBackground = starter is null,
+            Trace = RunTrace.Of(launch.Span),
         };
         if (starter is not null)
         {
@@ -47,7 +48,7 @@ internal sealed partial class CachingActor
         var self = Self;
         Action? expired = limit is null ? null : () => self.Tell(new FlightCommand.Expired(flight), self);
         var task = flight.Task with { Runner = new FlightRunner(flight.Task.Runner, chain, limit, _time, expired) };
-        return new Attempt(task, args, flight.Context, flight, flight.Cancellation.Token);
+        return new Attempt(task, args, flight.Context, flight, flight.Cancellation.Token) { Trace = flight.Trace };
     }
 
     private void Land(Flight flight, AttemptOutcome outcome, TimeSpan took)

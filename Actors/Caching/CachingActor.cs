@@ -166,6 +166,7 @@ internal sealed partial class CachingActor : ReceiveActor
         {
             flight.Add(waiter);
             flight.Book?.CountJoined();
+            flight.Trace?.Join(waiter.Span);
             if (waiter is JobWaiter job) flight.Context.Join(job.Job.Attempt.Context);
             else flight.Context.Share();
             return;
@@ -238,5 +239,5 @@ internal sealed partial class CachingActor : ReceiveActor
     }
 
     /// <summary>What starts the next flight when a job waits for it. It takes a permit like a caller: the job has given its own back.</summary>
-    private static Launch AsLaunch(CacheCommand.RunJob job) => new(job.Key, job.Key.Namespace, job.Attempt.Task, job.Attempt.Args, null);
+    private static Launch AsLaunch(CacheCommand.RunJob job) => new(job.Key, job.Key.Namespace, job.Attempt.Task, job.Attempt.Args, null) { Span = job.Attempt.Trace?.Above };
 }

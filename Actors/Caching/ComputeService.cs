@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Caching;
 
@@ -15,10 +17,21 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
     private readonly KnownCalls _known = new();
     private uint _next; // spreads what has no key over the shards
 
-    public ComputeOutcome.Found? TryHit(Namespace ns, string task, ReadOnlySpan<byte> args) =>
-        _known.Find(ns, task, args) is { } key && _table.Get(key) is { } entry && _table.IsSurelyFresh(entry) ? entry.AnswerHit() : null;
+    public ComputeOutcome.Found? TryHit(Namespace ns, string task, ReadOnlySpan<byte> args)
+    {
+        if (_known.Find(ns, task, args) is not { } key || _table.Get(key) is not { } entry || !_table.IsSurelyFresh(entry)) return null;
+        var hit = entry.AnswerHit();
+        if (Spans.IsTraced) CacheSpans.End(Spans.Begin(CallKind.Cache, key.Task), hit);
+        return hit;
+    }
 
-    public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct)
+    public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct) =>
+        Spans.IsTraced ? AnswerTracedAsync(request, ct) : AnswerAsync(request, ct);
+
+    // A method of its own: what a lambda captures is allocated where the method begins.
+    private ValueTask<ComputeOutcome> AnswerTracedAsync(ComputeRequest request, CancellationToken ct) => CacheSpans.AroundAsync(request.Task, () => AnswerAsync(request, ct));
+
+    private ValueTask<ComputeOutcome> AnswerAsync(ComputeRequest request, CancellationToken ct)
     {
         if (!tasks.TryGet(request.Task, out var task) || task.Internal) return new(new ComputeOutcome.Refused(tasks.Unknown(request.Task)));
         task = task.For(request.Args);
@@ -39,6 +52,14 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
     }
 
     public ValueTask<ComputeOutcome> GetOrComputeAsync(
+        CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct) =>
+        Spans.IsTraced ? GetTracedAsync(key, factory, options, ct) : GetAsync(key, factory, options, ct);
+
+    private ValueTask<ComputeOutcome> GetTracedAsync(
+        CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct) =>
+        CacheSpans.AroundAsync(key.Task, () => GetAsync(key, factory, options, ct));
+
+    private ValueTask<ComputeOutcome> GetAsync(
         CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct)
     {
         options ??= CacheCallOptions.Default;
@@ -92,9 +113,13 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         var chain = FlightChain.Current;
         if (key is not null && FlightChain.Cycle(chain, key) is { } cycle) return new ComputeOutcome.Failed(cycle);
         var shard = key is null ? shards.Actors[(int)(Interlocked.Increment(ref _next) % (uint)shards.Actors.Count)] : shards.ActorOf(key);
-        var caller = new Caller(request.Directive);
+        var span = Spans.IsTraced ? Activity.Current : null;
+        var caller = new Caller(request.Directive, span);
         // The computation may outlive this call and the buffer that its arguments came in.
-        var launch = new Launch(key, request.Namespace, task, request.Args.ToArray(), chain) { Choice = request.Directive.Choice, Quiet = request.Directive.Quiet };
+        var launch = new Launch(key, request.Namespace, task, request.Args.ToArray(), chain) 
+        {
+            Choice = request.Directive.Choice, Quiet = request.Directive.Quiet, Span = span, TraceParent = Spans.TraceParent(span, request.TraceParent),
+        };
         shard.Tell(new FlightCommand.Join(launch, request.Directive, caller), ActorRefs.NoSender);
         var patience = request.Patience < TimeSpan.Zero ? TimeSpan.Zero : request.Patience > MostPatience ? MostPatience : request.Patience;
         var policy = key is null ? null : task.Memoize?.With(request.Directive.Choice);

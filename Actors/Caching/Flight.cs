@@ -1,3 +1,4 @@
+using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Caching;
@@ -16,6 +17,9 @@ internal sealed class Flight(CacheKey? key, TaskDescriptor task, IActorRef gate,
     public FlightContext Context { get; } = context;
     public CancellationTokenSource Cancellation { get; } = new();
     public HashSet<Waiter> Waiters { get; } = [];
+
+    /// <summary>What it belongs to in traces; null where nobody traced the call that started it.</summary>
+    public RunTrace? Trace { get; init; }
 
     /// <summary>Who came too late to be answered by this flight and waits for the next one of the key.</summary>
     public List<Waiter> Later { get; } = [];

@@ -3,7 +3,7 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Caching;
 
 /// <summary>A flight's own context: hands progress and log lines to all attempts that joined it.</summary>
-internal sealed class FlightContext(Namespace ns, string task, TaskContext? starter) : TaskContext
+internal sealed class FlightContext(Namespace ns, string task, TaskContext? starter, string? traceParent = null) : TaskContext
 {
     private volatile TaskContext[] _joined = starter is null ? [] : [starter];
     private volatile bool _shared;
@@ -15,7 +15,7 @@ internal sealed class FlightContext(Namespace ns, string task, TaskContext? star
     public override int Attempt { get; } = starter?.Attempt ?? 1;
     public override Namespace Namespace { get; } = ns;
     public override string Task { get; } = task;
-    public override string? TraceParent { get; } = starter?.TraceParent;
+    public override string? TraceParent { get; } = starter?.TraceParent ?? traceParent;
     public override ReadOnlyMemory<byte>? Checkpoint { get; } = starter?.Checkpoint;
     public override IReadOnlyList<ChildOutcome> Children { get; } = starter?.Children ?? [];
 

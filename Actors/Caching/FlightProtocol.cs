@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Caching;
@@ -13,6 +14,12 @@ internal sealed record Launch(CacheKey? Key, Namespace Namespace, TaskDescriptor
 
     /// <summary>Only while nobody else waits for the pool.</summary>
     public bool Quiet { get; init; }
+
+    /// <summary>Of the call; null where nobody traces it.</summary>
+    public Activity? Span { get; init; }
+
+    /// <summary>The W3C trace context for what the task calls itself; null for none.</summary>
+    public string? TraceParent { get; init; }
 
     /// <summary>What is stored in the second level will not do.</summary>
     public bool Anew { get; init; }

@@ -38,7 +38,11 @@ public interface ICompute
 
 /// <param name="Args">UTF-8 JSON, already well-formed.</param>
 /// <param name="Patience">How long this caller waits; the computation goes on for others.</param>
-public readonly record struct ComputeRequest(Namespace Namespace, string Task, ReadOnlyMemory<byte> Args, CacheDirective Directive, TimeSpan Patience);
+public readonly record struct ComputeRequest(Namespace Namespace, string Task, ReadOnlyMemory<byte> Args, CacheDirective Directive, TimeSpan Patience)
+{
+    /// <summary>The W3C trace context of the caller, for what the task calls itself; null for none.</summary>
+    public string? TraceParent { get; init; }
+}
 
 /// <summary>What the caller allows the cache to do (request <c>Cache-Control</c>).</summary>
 /// <param name="NoCache">Compute again and store.</param>

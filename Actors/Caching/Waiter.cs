@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorPerf.Compute;
 
 namespace ActorPerf.Caching;
@@ -8,14 +9,19 @@ internal abstract class Waiter
     /// <summary>Where it waits; null before it joined and after it was answered. The shard's alone.</summary>
     public Flight? Flight { get; set; }
 
+    /// <summary>Of the call or attempt; null where nobody traces it.</summary>
+    public abstract Activity? Span { get; }
+
     /// <summary>It waits for the next flight only because this one was cancelled: should this one end well, its value will do.</summary>
     public bool TakesThisOne { get; set; }
 }
 
 /// <summary>A synchronous caller. Its continuation never runs on the shard's thread.</summary>
 /// <param name="directive">What it accepts.</param>
-internal sealed class Caller(CacheDirective directive) : Waiter
+internal sealed class Caller(CacheDirective directive, Activity? span) : Waiter
 {
+    public override Activity? Span => span;
+
     private readonly CacheDirective _directive = directive;
 
     public ref readonly CacheDirective Directive => ref _directive;
@@ -32,6 +38,8 @@ internal sealed class Caller(CacheDirective directive) : Waiter
 internal sealed class JobWaiter(CacheCommand.RunJob job, IActorRef holder) : Waiter
 {
     public CacheCommand.RunJob Job { get; } = job;
+
+    public override Activity? Span => Job.Attempt.Trace?.Above;
 
     public IActorRef Holder { get; } = holder;
 

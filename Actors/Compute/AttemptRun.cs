@@ -7,7 +7,18 @@ internal static class AttemptRun
 {
     /// <summary>Never throws.</summary>
     /// <param name="maxResultBytes">A larger result is a failure.</param>
-    public static async ValueTask<AttemptOutcome> RunAsync(Attempt attempt, int maxResultBytes)
+    public static ValueTask<AttemptOutcome> RunAsync(Attempt attempt, int maxResultBytes) =>
+        attempt.Trace is { } trace ? RunTracedAsync(trace, attempt, maxResultBytes) : RunTaskAsync(attempt, maxResultBytes);
+
+    private static async ValueTask<AttemptOutcome> RunTracedAsync(RunTrace trace, Attempt attempt, int maxResultBytes)
+    {
+        trace.Begin(attempt.Task.Name);
+        var outcome = await RunTaskAsync(attempt, maxResultBytes);
+        trace.End(outcome);
+        return outcome;
+    }
+
+    private static async ValueTask<AttemptOutcome> RunTaskAsync(Attempt attempt, int maxResultBytes)
     {
         try
         {

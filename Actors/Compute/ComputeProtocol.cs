@@ -7,7 +7,11 @@ namespace ActorPerf.Compute;
 /// <param name="Ticket">Comes back with the outcome, so that whoever asked knows which run it is.</param>
 /// <param name="Cancellation">Reaches the running code.</param>
 public sealed record Attempt(
-    TaskDescriptor Task, ReadOnlyMemory<byte> Args, TaskContext Context, object Ticket, CancellationToken Cancellation);
+    TaskDescriptor Task, ReadOnlyMemory<byte> Args, TaskContext Context, object Ticket, CancellationToken Cancellation)
+{
+    /// <summary>What it belongs to in traces; null where nobody traces.</summary>
+    public RunTrace? Trace { get; init; }
+}
 
 /// <summary>How a run ended.</summary>
 public abstract record AttemptOutcome

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 
 namespace ActorPerf.Data;
@@ -8,8 +9,8 @@ public sealed class DataQuery<T> : QueryRows<Entity<T>>
 {
     private readonly EntityKind<T> _kind;
 
-    internal DataQuery(IData data, EntityKind<T> kind, EntityQuery query, bool viaCache)
-        : base(data, query, entity => TypedData.Read(kind, entity)!, viaCache) => _kind = kind;
+    internal DataQuery(IData data, EntityKind<T> kind, EntityQuery query, bool viaCache, CallPlace place)
+        : base(data, query, entity => TypedData.Read(kind, entity)!, viaCache, place) => _kind = kind;
 
     /// <summary>Keeps what meets a condition; several of them must all be met.</summary>
     /// <param name="condition">Comparisons of members with values, <c>StartsWith</c>, <c>list.Contains(a.Member)</c>, joined by <c>&amp;&amp;</c>, <c>||</c> and <c>!</c>.
@@ -34,10 +35,10 @@ public sealed class DataQuery<T> : QueryRows<Entity<T>>
     public DataQuery<T> OrderBy(string path, bool descending = false) => With(Query with { Order = [.. Query.Order, new EntityOrder(path, descending)] });
 
     /// <summary>Asks for keys, and then reads the entities by them: from the scope and together with other reads, instead of once more.</summary>
-    public DataQuery<T> ViaCache() => new(Source, _kind, Query, viaCache: true);
+    public DataQuery<T> ViaCache() => new(Source, _kind, Query, viaCache: true, Place);
 
     /// <summary>The keys alone.</summary>
-    public QueryRows<Key> KeysOnly() => new Keys(Source, Query with { KeysOnly = true });
+    public QueryRows<Key> KeysOnly() => new Keys(Source, Query with { KeysOnly = true }, Place);
 
     /// <summary>Only some top-level members, read into a type that has no others.</summary>
     public QueryRows<Entity<TPart>> Select<TPart>(JsonTypeInfo<TPart> part)
@@ -45,19 +46,19 @@ public sealed class DataQuery<T> : QueryRows<Entity<T>>
         ArgumentNullException.ThrowIfNull(part);
         var members = part.Properties.Where(member => !member.IsExtensionData).Select(member => member.Name).ToArray();
         var kind = new EntityKind<TPart>(_kind.Name, part);
-        return new DataQuery<TPart>(Source, kind, Query with { Select = members }, viaCache: false);
+        return new DataQuery<TPart>(Source, kind, Query with { Select = members }, viaCache: false, Place);
     }
 
-    private DataQuery<T> With(EntityQuery query) => new(Source, _kind, query, IsViaCache);
+    private DataQuery<T> With(EntityQuery query) => new(Source, _kind, query, IsViaCache, Place);
 
-    private sealed class Keys(IData data, EntityQuery query) : QueryRows<Key>(data, query, entity => entity.Key, viaCache: false);
+    private sealed class Keys(IData data, EntityQuery query, CallPlace place) : QueryRows<Key>(data, query, entity => entity.Key, viaCache: false, place);
 }
 
 /// <summary>The same over a kind without a type: paths and JSON.</summary>
 public sealed class DataQuery : QueryRows<Entity>
 {
-    internal DataQuery(IData data, EntityQuery query, bool viaCache)
-        : base(data, query, entity => entity, viaCache)
+    internal DataQuery(IData data, EntityQuery query, bool viaCache, CallPlace place)
+        : base(data, query, entity => entity, viaCache, place)
     {
     }
 
@@ -71,7 +72,7 @@ public sealed class DataQuery : QueryRows<Entity>
     public DataQuery OrderBy(string path, bool descending = false) => With(Query with { Order = [.. Query.Order, new EntityOrder(path, descending)] });
 
     /// <inheritdoc cref="DataQuery{T}.ViaCache"/>
-    public DataQuery ViaCache() => new(Source, Query, viaCache: true);
+    public DataQuery ViaCache() => new(Source, Query, viaCache: true, Place);
 
     /// <summary>Leaves <see cref="Entity.Data"/> empty.</summary>
     public DataQuery KeysOnly() => With(Query with { KeysOnly = true });
@@ -79,24 +80,24 @@ public sealed class DataQuery : QueryRows<Entity>
     /// <summary>Only these top-level members.</summary>
     public DataQuery Select(params IReadOnlyList<string> members) => With(Query with { Select = members });
 
-    private DataQuery With(EntityQuery query) => new(Source, query, IsViaCache);
+    private DataQuery With(EntityQuery query) => new(Source, query, IsViaCache, Place);
 }
 
 /// <summary>Beginnings of queries, in <see cref="IData.Namespace"/>.</summary>
 public static class DataQueries
 {
-    public static DataQuery<T> Query<T>(this IData data, EntityKind<T> kind)
+    public static DataQuery<T> Query<T>(this IData data, EntityKind<T> kind, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(kind);
-        return new DataQuery<T>(data, kind, new EntityQuery(data.Namespace, kind.Name), viaCache: false);
+        return new DataQuery<T>(data, kind, new EntityQuery(data.Namespace, kind.Name), viaCache: false, new CallPlace(file, line));
     }
 
-    public static DataQuery Query(this IData data, string kind)
+    public static DataQuery Query(this IData data, string kind, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(data);
         Key.CheckKind(kind);
-        return new DataQuery(data, new EntityQuery(data.Namespace, kind), viaCache: false);
+        return new DataQuery(data, new EntityQuery(data.Namespace, kind), viaCache: false, new CallPlace(file, line));
     }
 }
 

@@ -1,3 +1,5 @@
+using ActorPerf.Tracing;
+
 namespace ActorPerf.Data;
 
 /// <summary>How a scope ends: what was started is awaited, and what failed unseen is thrown.</summary>
@@ -82,6 +84,7 @@ public sealed partial class DataScope
 
     private async ValueTask DrainAsync(Task quiet)
     {
+        TellWhatIsAwaitedHere();
         var patience = Patience();
         _parts.Writes.Hurry();
         try
@@ -96,6 +99,15 @@ public sealed partial class DataScope
             _parts.Log.LeftBehind(Namespace.Name, pending.Length, (long)patience.TotalMilliseconds, ScopeFailures.Names(pending));
             throw ScopeFailures.StillUnderWay(pending, patience);
         }
+    }
+
+    /// <summary>Writes that nobody awaited and that are still under way hold the answer up: a trace shows it.</summary>
+    private void TellWhatIsAwaitedHere()
+    {
+        ScopeOperation[] writes;
+        lock (_gate) writes = _writes.UnderWay();
+        foreach (var write in writes)
+            if (!write.IsObserved) write.Span?.SetTag(SpanTags.Unawaited, true);
     }
 
     private TimeSpan Patience()

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Data;
 
@@ -85,7 +87,7 @@ public sealed partial class DataScope : IAsyncDisposable
         return this;
     }
 
-    internal ValueTask<Entity?> GetAsync(Key key, CancellationToken ct)
+    internal ValueTask<Entity?> GetAsync(Key key, CancellationToken ct, string file = "", int line = 0)
     {
         SingleRead read;
         lock (_gate)
@@ -93,24 +95,26 @@ public sealed partial class DataScope : IAsyncDisposable
             ThrowIfLeft();
             var (entry, write) = Look(key);
             if (entry is not null) return ValueTask.FromResult(entry.Entity);
-            if (write is not null) return GetAfterAsync(write, key, ct);
+            if (write is not null) return GetAfterAsync(write, key, file, line, ct);
             read = new SingleRead(_parts.Reads.Of(key.Kind).Line) { Observer = _map.Own(key) };
             Begin(read);
         }
+        read.Trace(key, file, line);
         read.Line.Enter(key, new LaneId(key.Namespace, Lane), read);
         return read.WaitAsync(ct);
     }
 
     /// <param name="keys">Of one pipeline; at most what one batch takes.</param>
-    internal ValueTask<IReadOnlyList<Entity?>> GetManyAsync(IReadOnlyList<Key> keys, CancellationToken ct)
+    /// <param name="span">Of the call; null where nobody traces it.</param>
+    internal ValueTask<IReadOnlyList<Entity?>> GetManyAsync(IReadOnlyList<Key> keys, Activity? span, CancellationToken ct)
     {
         var line = _parts.Reads.Of(keys[0].Kind).Line;
-        var many = new ManyReads(line, keys.Count);
+        var many = new ManyReads(line, keys.Count, span);
         var asked = new List<Key>(keys.Count);
         lock (_gate)
         {
             ThrowIfLeft();
-            if (WritesOf(keys) is { Count: > 0 } writes) return GetManyAfterAsync(writes, keys, ct);
+            if (WritesOf(keys) is { Count: > 0 } writes) return GetManyAfterAsync(writes, keys, span, ct);
             for (var i = 0; i < keys.Count; i++)
             {
                 if (Look(keys[i]).Known is { } entry)
@@ -122,6 +126,7 @@ public sealed partial class DataScope : IAsyncDisposable
                 asked.Add(keys[i]);
             }
         }
+        foreach (var key in span is null ? [] : asked) Spans.Read(span, key.GetHashCode());
         if (asked.Count > 0) line.Enter(asked, new LaneId(keys[0].Namespace, Lane), many.Parts);
         return many.WaitAsync(ct);
     }
@@ -139,7 +144,7 @@ public sealed partial class DataScope : IAsyncDisposable
             for (var i = 0; i < all.Length; i++)
             {
                 var entry = _map.Own(writes[i].Key);
-                all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, Lane), operation, i) { Entry = entry };
+                all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, Lane), operation, i) { Entry = entry, FirstSpan = operation.Span };
                 entry.LastWrite = all[i];
                 _map.Unknow(entry);
                 if (entry.Reading > 0) (entry.Deferred ??= []).Add(all[i]);
@@ -239,16 +244,16 @@ public sealed partial class DataScope : IAsyncDisposable
         if (late && operation.Loss is { } loss) _parts.Log.FailedLate(loss, Namespace.Name, operation.What, operation.File, operation.Line);
     }
 
-    private async ValueTask<Entity?> GetAfterAsync(PendingWrite write, Key key, CancellationToken ct)
+    private async ValueTask<Entity?> GetAfterAsync(PendingWrite write, Key key, string file, int line, CancellationToken ct)
     {
         await write.WhenDecided().WaitAsync(ct);
-        return await GetAsync(key, ct);
+        return await GetAsync(key, ct, file, line);
     }
 
-    private async ValueTask<IReadOnlyList<Entity?>> GetManyAfterAsync(List<PendingWrite> writes, IReadOnlyList<Key> keys, CancellationToken ct)
+    private async ValueTask<IReadOnlyList<Entity?>> GetManyAfterAsync(List<PendingWrite> writes, IReadOnlyList<Key> keys, Activity? span, CancellationToken ct)
     {
         foreach (var write in writes) await write.WhenDecided().WaitAsync(ct);
-        return await GetManyAsync(keys, ct);
+        return await GetManyAsync(keys, span, ct);
     }
 
     /// <summary>What is known of a key here or further out, or the write whose outcome has to be awaited to know it.</summary>

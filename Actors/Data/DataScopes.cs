@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace ActorPerf.Data;
 
 /// <summary>Code that runs in a scope of its own.</summary>
@@ -37,7 +38,7 @@ public static class DataScopes
 
     /// <summary>Runs code whose reads and writes take place all at once, or not at all; see <see cref="IData.TransactAsync{T}"/>.</summary>
     /// <returns>Whether it took place; false after <see cref="DataTransaction.Rollback"/>. Inside another transaction: whether that one still may.</returns>
-    public static Task<bool> TransactAsync(this IData data, Func<DataTransaction, Task> body, TransactionOptions? options = null, CancellationToken ct = default)
+    public static Task<bool> TransactAsync(this IData data, Func<DataTransaction, Task> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(body);
@@ -47,7 +48,7 @@ public static class DataScopes
                 await body(transaction);
                 return !transaction.IsRolledBack;
             },
-            options, ct);
+            options, ct, file, line);
     }
 
     /// <summary>Until disposed of, what is read and written belongs to no transaction: <c>using (data.SuppressTransaction()) …</c></summary>

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ActorPerf.Streams;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Data;
 
@@ -51,8 +53,9 @@ public sealed class DataService : IData, IAsyncDisposable
     {
         DataArguments.Check(key);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
-        if (DataScope.Current is { } scope) return scope.Transaction is { } transaction ? transaction.GetAsync(key, ct, file, line) : scope.GetAsync(key, ct);
+        if (DataScope.Current is { } scope) return scope.Transaction is { } transaction ? transaction.GetAsync(key, ct, file, line) : scope.GetAsync(key, ct, file, line);
         var read = new SingleRead(_reads.Of(key.Kind).Line);
+        read.Trace(key, file, line);
         read.Line.Enter(key, new LaneId(key.Namespace, null), read);
         return read.WaitAsync(ct);
     }
@@ -63,7 +66,8 @@ public sealed class DataService : IData, IAsyncDisposable
         DataArguments.Check(keys);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<Entity?>>(ct);
         if (keys.Count == 0) return ValueTask.FromResult<IReadOnlyList<Entity?>>([]);
-        return DataTransaction.Current is { } transaction ? transaction.GetManyAsync(keys, ct, file, line) : ReadManyAsync(DataScope.Current, keys, ct);
+        if (DataTransaction.Current is { } transaction) return transaction.GetManyAsync(keys, ct, file, line);
+        return ReadManyAsync(DataScope.Current, keys, file, line, ct);
     }
 
     public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
@@ -73,7 +77,7 @@ public sealed class DataService : IData, IAsyncDisposable
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
         var scope = DataScope.Current;
         if (scope?.Transaction is { } transaction) return transaction.WriteAsync(write, ct, file, line);
-        var operation = new DataWrite(_writes.Line, scope, write, file, line);
+        var operation = new DataWrite(_writes.Line, scope, write, file, line) { Span = Spans.Begin(CallKind.Write, write.Key.Kind, file, line) };
         Send(scope, operation, [write]);
         return operation.WaitAsync(ct);
     }
@@ -87,7 +91,7 @@ public sealed class DataService : IData, IAsyncDisposable
         if (writes.Count == 0) return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>([]);
         var scope = DataScope.Current;
         if (scope?.Transaction is { } transaction) return transaction.WriteManyAsync(writes, ct, file, line);
-        var operation = new DataWrites(_writes.Line, writes, scope, file, line);
+        var operation = new DataWrites(_writes.Line, writes, scope, file, line) { Span = Spans.Begin(CallKind.Write, writes[0].Key.Kind, file, line) };
         Send(scope, operation, writes);
         return operation.WaitAsync(ct);
     }
@@ -101,22 +105,22 @@ public sealed class DataService : IData, IAsyncDisposable
         return _ids.TakeAsync(Namespace, kind, count, ct);
     }
 
-    public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default)
+    public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(query);
         Data.Key.CheckKind(query.Kind);
         _lookups.RefuseQuery(query.Kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, EntityQuery.MaxPage);
-        return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct) : ReadPageAsync(query, ct);
+        return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct, file, line) : ReadPageAsync(query, file, line, ct);
     }
 
-    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default)
+    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         Data.Key.CheckKind(kind);
         _lookups.RefuseQuery(kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        return _store.CountAsync(Namespace, kind, filter, most, ct);
+        return Spans.IsTraced ? CountTracedAsync(kind, filter, most, file, line, ct) : _store.CountAsync(Namespace, kind, filter, most, ct);
     }
 
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default)
@@ -131,8 +135,9 @@ public sealed class DataService : IData, IAsyncDisposable
         return CommitAsync(keys.Length > 0 ? keys[0].Namespace : Namespace, commit, ct);
     }
 
-    public Task<T> TransactAsync<T>(Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default) =>
-        TransactAsync(DataTransaction.Current, body, options, ct);
+    public Task<T> TransactAsync<T>(
+        Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        TransactAsync(DataTransaction.Current, body, options, file, line, ct);
 
     /// <summary>Gives transactions something that another feature needs in them, such as the way to submit jobs.</summary>
     public void AddFeature(object feature)
@@ -151,34 +156,91 @@ public sealed class DataService : IData, IAsyncDisposable
         await _reads.StopAsync();
     }
 
-    internal Task<T> TransactAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions? options, CancellationToken ct)
+    internal Task<T> TransactAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions? options, string file, int line, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return ct.IsCancellationRequested ? Task.FromCanceled<T>(ct) : _transactions.RunAsync(around, body, options ?? TransactionOptions.Default, ct);
+        return ct.IsCancellationRequested ? Task.FromCanceled<T>(ct) : _transactions.RunAsync(around, body, options ?? TransactionOptions.Default, file, line, ct);
     }
 
     internal TFeature? Feature<TFeature>()
         where TFeature : class => _features.OfType<TFeature>().FirstOrDefault();
 
-    internal async ValueTask<EntityPage> ReadPageAsync(EntityQuery query, CancellationToken ct)
+    internal async ValueTask<EntityPage> ReadPageAsync(EntityQuery query, string file, int line, CancellationToken ct)
     {
-        var page = await _store.QueryAsync(query, ct);
-        _advice.Look(query, page);
-        return page;
+        var span = Spans.Begin(CallKind.Query, query.Kind, file, line);
+        Exception? failure = null;
+        try
+        {
+            var page = await _store.QueryAsync(query, ct);
+            span?.SetTag(SpanTags.Rows, page.Items.Count);
+            _advice.Look(query, page, span);
+            return page;
+        }
+        catch (Exception fault)
+        {
+            failure = fault;
+            throw;
+        }
+        finally
+        {
+            Spans.End(span, failure);
+        }
+    }
+
+    private async ValueTask<long> CountTracedAsync(string kind, EntityFilter? filter, long most, string file, int line, CancellationToken ct)
+    {
+        var span = Spans.Begin(CallKind.Count, kind, file, line);
+        Exception? failure = null;
+        try
+        {
+            return await _store.CountAsync(Namespace, kind, filter, most, ct);
+        }
+        catch (Exception fault)
+        {
+            failure = fault;
+            throw;
+        }
+        finally
+        {
+            Spans.End(span, failure);
+        }
     }
 
     /// <param name="scope">Null: outside any.</param>
-    internal ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct) =>
-        HasSeveralSources(keys) ? GetGroupsAsync(scope, keys, ct)
-        : _reads.Of(keys[0].Kind) is var reads && keys.Count <= reads.MaxBatch ? GetBatchAsync(scope, reads, keys, ct)
-        : GetBatchesAsync(scope, reads, keys, ct);
+    internal ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, string file, int line, CancellationToken ct) =>
+        Spans.IsTraced ? new(ReadManyTracedAsync(scope, keys, file, line, ct)) : ReadManyAsync(scope, keys, null, ct);
+
+    private async Task<IReadOnlyList<Entity?>> ReadManyTracedAsync(DataScope? scope, IReadOnlyList<Key> keys, string file, int line, CancellationToken ct)
+    {
+        var span = Spans.Begin(CallKind.GetMany, Array.TrueForAll([.. keys], key => key.Kind == keys[0].Kind) ? keys[0].Kind : null, file, line);
+        Exception? failure = null;
+        try
+        {
+            return await ReadManyAsync(scope, keys, span, ct);
+        }
+        catch (Exception fault)
+        {
+            failure = fault;
+            throw;
+        }
+        finally
+        {
+            Spans.End(span, failure);
+        }
+    }
+
+    private ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, Activity? span, CancellationToken ct) =>
+        HasSeveralSources(keys) ? GetGroupsAsync(scope, keys, span, ct)
+        : _reads.Of(keys[0].Kind) is var reads && keys.Count <= reads.MaxBatch ? GetBatchAsync(scope, reads, keys, span, ct)
+        : GetBatchesAsync(scope, reads, keys, span, ct);
 
     internal bool IsLookup(Key key) => _lookups.Has(key.Kind);
 
-    private static ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, CancellationToken ct)
+    private static ValueTask<IReadOnlyList<Entity?>> GetBatchAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, Activity? span, CancellationToken ct)
     {
-        if (scope is not null) return scope.GetManyAsync(keys, ct);
-        var many = new ManyReads(reads.Line, keys.Count);
+        if (scope is not null) return scope.GetManyAsync(keys, span, ct);
+        var many = new ManyReads(reads.Line, keys.Count, span);
+        foreach (var key in span is null ? [] : keys) Spans.Read(span, key.GetHashCode());
         for (var i = 0; i < keys.Count; i++) many.Add(i, null);
         reads.Line.Enter(keys, new LaneId(keys[0].Namespace, null), many.Parts);
         return many.WaitAsync(ct);
@@ -193,7 +255,7 @@ public sealed class DataService : IData, IAsyncDisposable
     }
 
     /// <summary>Entities, and the rows of each table, in statements of their own.</summary>
-    private async ValueTask<IReadOnlyList<Entity?>> GetGroupsAsync(DataScope? scope, IReadOnlyList<Key> keys, CancellationToken ct)
+    private async ValueTask<IReadOnlyList<Entity?>> GetGroupsAsync(DataScope? scope, IReadOnlyList<Key> keys, Activity? span, CancellationToken ct)
     {
         var entities = new Entity?[keys.Count];
         var groups = Enumerable.Range(0, keys.Count).GroupBy(i => _reads.Of(keys[i].Kind)).Select(group => group.ToArray()).ToArray();
@@ -202,17 +264,17 @@ public sealed class DataService : IData, IAsyncDisposable
 
         async Task FillAsync(int[] places)
         {
-            var found = await ReadManyAsync(scope, [.. places.Select(i => keys[i])], ct);
+            var found = await ReadManyAsync(scope, [.. places.Select(i => keys[i])], span, ct);
             for (var i = 0; i < places.Length; i++) entities[places[i]] = found[i];
         }
     }
 
     /// <summary>A batch at a time for each slot: the queue is for others too.</summary>
-    private static async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, CancellationToken ct)
+    private static async ValueTask<IReadOnlyList<Entity?>> GetBatchesAsync(DataScope? scope, ReadPipeline reads, IReadOnlyList<Key> keys, Activity? span, CancellationToken ct)
     {
         var entities = new List<Entity?>(keys.Count);
         var batches = keys.Chunk(reads.MaxBatch).ToAsyncEnumerable();
-        await foreach (var batch in batches.SelectAsync(reads.Slots, (some, stop) => GetBatchAsync(scope, reads, some, stop)).WithCancellation(ct)) entities.AddRange(batch);
+        await foreach (var batch in batches.SelectAsync(reads.Slots, (some, stop) => GetBatchAsync(scope, reads, some, span, stop)).WithCancellation(ct)) entities.AddRange(batch);
         return entities;
     }
 
@@ -225,7 +287,7 @@ public sealed class DataService : IData, IAsyncDisposable
             return;
         }
         var all = new PendingWrite[writes.Count];
-        for (var i = 0; i < all.Length; i++) all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, null), operation, i);
+        for (var i = 0; i < all.Length; i++) all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, null), operation, i) { FirstSpan = operation.Span };
         operation.Begin(all);
         _writes.Line.Enter(all);
     }

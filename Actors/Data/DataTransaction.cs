@@ -92,7 +92,7 @@ public sealed class DataTransaction : IData
             ThrowIfEnded();
             if (_buffer.TryGet(key, out var own)) return new(own);
         }
-        return ReadAsync(key, ct);
+        return ReadAsync(key, file, line, ct);
     }
 
     public ValueTask<IReadOnlyList<Entity?>> GetManyAsync(
@@ -101,7 +101,7 @@ public sealed class DataTransaction : IData
         ArgumentNullException.ThrowIfNull(keys);
         foreach (var key in keys) Check(key);
         lock (_gate) ThrowIfEnded();
-        return ReadManyAsync(keys, ct);
+        return ReadManyAsync(keys, file, line, ct);
     }
 
     public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
@@ -113,7 +113,7 @@ public sealed class DataTransaction : IData
         lock (_gate)
         {
             ThrowIfEnded();
-            if (_buffer.NeedsRead(write)) return Watch(ReadAndTakeAsync(write).WaitAsync(ct));
+            if (_buffer.NeedsRead(write)) return Watch(ReadAndTakeAsync(write, file, line).WaitAsync(ct));
             try
             {
                 return new(_buffer.Write(write));
@@ -139,10 +139,10 @@ public sealed class DataTransaction : IData
     /// <summary>Numbers set aside stay so, also when the transaction does not take place.</summary>
     public ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default) => _service.AllocateAsync(kind, count, ct);
 
-    public async ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default)
+    public async ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         lock (_gate) ThrowIfEnded();
-        var page = await _service.ReadPageAsync(query, ct);
+        var page = await _service.ReadPageAsync(query, file, line, ct);
         lock (_gate)
         {
             foreach (var entity in page.Items)
@@ -151,8 +151,9 @@ public sealed class DataTransaction : IData
         return page;
     }
 
-    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default) =>
-        _service.CountAsync(kind, filter, most, ct);
+    public ValueTask<long> CountAsync(
+        string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        _service.CountAsync(kind, filter, most, ct, file, line);
 
     /// <exception cref="InvalidOperationException">Always: what the transaction writes is committed at its end.</exception>
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default) =>
@@ -162,10 +163,11 @@ public sealed class DataTransaction : IData
 
     public DataScope BeginScope(ScopeSettings? settings = null) => _service.BeginScope(settings);
 
-    public Task<T> TransactAsync<T>(Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default)
+    public Task<T> TransactAsync<T>(
+        Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         lock (_gate) ThrowIfEnded();
-        return _service.TransactAsync(this, body, options, ct);
+        return _service.TransactAsync(this, body, options, file, line, ct);
     }
 
     /// <summary>The body has ended well: waits for what it started, and takes nothing more.</summary>
@@ -230,9 +232,9 @@ public sealed class DataTransaction : IData
         return watched.ToValueTask();
     }
 
-    private async Task<Entity?> ReadAndTakeAsync(EntityWrite write)
+    private async Task<Entity?> ReadAndTakeAsync(EntityWrite write, string file, int line)
     {
-        await ReadAsync(write.Key, CancellationToken.None);
+        await ReadAsync(write.Key, file, line, CancellationToken.None);
         lock (_gate)
         {
             ThrowIfEnded();
@@ -240,10 +242,10 @@ public sealed class DataTransaction : IData
         }
     }
 
-    private async ValueTask<Entity?> ReadAsync(Key key, CancellationToken ct)
+    private async ValueTask<Entity?> ReadAsync(Key key, string file, int line, CancellationToken ct)
     {
         if (_hot.IsHot(key)) await LineUpAsync(key, ct);
-        var entity = await Scope.GetAsync(key, ct);
+        var entity = await Scope.GetAsync(key, ct, file, line);
         lock (_gate)
         {
             // Written meanwhile by the transaction itself: that is what stands there.
@@ -253,7 +255,7 @@ public sealed class DataTransaction : IData
         return entity;
     }
 
-    private async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(IReadOnlyList<Key> keys, CancellationToken ct)
+    private async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(IReadOnlyList<Key> keys, string file, int line, CancellationToken ct)
     {
         foreach (var key in keys)
         {
@@ -261,7 +263,7 @@ public sealed class DataTransaction : IData
             await LineUpAsync(key, ct);
             break;
         }
-        var entities = keys.Count == 0 ? [] : await _service.ReadManyAsync(Scope, keys, ct);
+        var entities = keys.Count == 0 ? [] : await _service.ReadManyAsync(Scope, keys, file, line, ct);
         var seen = new Entity?[keys.Count];
         lock (_gate)
         {

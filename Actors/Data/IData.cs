@@ -41,10 +41,11 @@ public interface IData
     ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default);
 
     /// <summary>One page; a query is a statement of its own and never joins others.</summary>
-    ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default);
+    ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
 
     /// <summary>How many meet a filter, counted by the store; it stops at <paramref name="most"/>.</summary>
-    ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default);
+    ValueTask<long> CountAsync(
+        string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
 
     /// <summary>Checks reads and writes all or nothing. <c>TransactAsync</c> makes, retries and settles these; use it instead.</summary>
     ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default);
@@ -56,7 +57,8 @@ public interface IData
     /// <exception cref="VersionConflictException">Others were in the way at every try.</exception>
     /// <exception cref="EntityStateException">It inserts what is there already.</exception>
     /// <exception cref="AfterCommitException">It has taken place, and an action for afterwards failed.</exception>
-    Task<T> TransactAsync<T>(Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default);
+    Task<T> TransactAsync<T>(
+        Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
 
     /// <summary>The kinds of <see cref="Namespace"/>, with their sizes.</summary>
     ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default);

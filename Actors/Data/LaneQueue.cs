@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorPerf.Streams;
 using ActorPerf.Tasks;
 
@@ -33,6 +34,9 @@ internal abstract class LaneItem<TItem>(LaneId id)
     public TItem? Before { get; set; }
     public TItem? After { get; set; }
     public LaneQueue<TItem>.Lane? Lane { get; set; }
+
+    /// <summary>Of the first call that waits for it and is traced; null where none is.</summary>
+    public Activity? FirstSpan { get; set; }
 }
 
 /// <summary>The bounded queue of a pipeline: one line per namespace and transaction, which take turns, and a lobby for what finds it full.</summary>

@@ -19,6 +19,9 @@ public sealed record PipelineSnapshot(
     long Calls, long Joined, long Sent, long Statements, long Retries, long Halves, long Failed, long Cancelled, int Queued, int UnderWay,
     IReadOnlyList<long> BatchSizes, IReadOnlyList<long> Waits)
 {
+    /// <summary>The sum of what <see cref="Waits"/> counts.</summary>
+    public TimeSpan Waited { get; init; }
+
     /// <summary>Keys in a batch, on average.</summary>
     public double MeanBatch => BatchSizes.Sum() is > 0 and var batches ? (double)Sent / batches : 0;
 
@@ -56,6 +59,7 @@ internal sealed class PipelineCounters
     private long _halves;
     private long _failed;
     private long _cancelled;
+    private long _waited;
     private int _underWay;
 
     public void Called(int joined, int added)
@@ -70,6 +74,7 @@ internal sealed class PipelineCounters
     {
         Interlocked.Add(ref _sent, size);
         Interlocked.Increment(ref _sizes[Bucket(size, _sizes.Length)]);
+        Interlocked.Add(ref _waited, waited.Ticks);
         Interlocked.Increment(ref _waits[Bucket((long)waited.TotalMicroseconds, _waits.Length)]);
     }
 
@@ -87,7 +92,10 @@ internal sealed class PipelineCounters
 
     public PipelineSnapshot Snapshot(int queued) => new(
         Interlocked.Read(ref _calls), Interlocked.Read(ref _joined), Interlocked.Read(ref _sent), Interlocked.Read(ref _statements), Interlocked.Read(ref _retries), Interlocked.Read(ref _halves),
-        Interlocked.Read(ref _failed), Interlocked.Read(ref _cancelled), queued, Volatile.Read(ref _underWay), [.. _sizes], [.. _waits]);
+        Interlocked.Read(ref _failed), Interlocked.Read(ref _cancelled), queued, Volatile.Read(ref _underWay), [.. _sizes], [.. _waits])
+    {
+        Waited = TimeSpan.FromTicks(Interlocked.Read(ref _waited)),
+    };
 
     private static int Bucket(long value, int count) => value <= 1 ? 0 : Math.Min(count - 1, 64 - BitOperations.LeadingZeroCount((ulong)(value - 1)));
 }

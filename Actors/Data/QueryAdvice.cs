@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Data;
 
@@ -11,11 +12,12 @@ internal sealed class QueryAdvice(ILogger log)
 
     private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
 
-    public void Look(EntityQuery query, EntityPage page)
+    /// <param name="span">Of the query; null where nobody traces it.</param>
+    public void Look(EntityQuery query, EntityPage page, Activity? span)
     {
         if (page.Indexed) return;
         var index = IndexFor(query);
-        Activity.Current?.AddTag("actorperf.query.missing_index", index);
+        span?.SetTag(SpanTags.MissingIndex, index);
         if (_told.Count >= MaxTold || !_told.TryAdd($"{query.Kind} {index}", true)) return;
         log.NoIndex(query.Namespace.Name, query.Kind, $"{query.Kind} {{ indexes = [\"{index}\"] }}");
     }

@@ -9,15 +9,18 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
     private readonly Func<Entity, TRow> _row;
     private readonly bool _viaCache;
 
-    private protected QueryRows(IData data, EntityQuery query, Func<Entity, TRow> row, bool viaCache)
+    private protected QueryRows(IData data, EntityQuery query, Func<Entity, TRow> row, bool viaCache, CallPlace place)
     {
-        (_data, Query, _row, _viaCache) = (data, query, row, viaCache);
+        (_data, Query, _row, _viaCache, Place) = (data, query, row, viaCache, place);
     }
 
     /// <summary>What goes to the store.</summary>
     public EntityQuery Query { get; }
 
     private protected IData Source => _data;
+
+    /// <summary>Where the query was begun.</summary>
+    private protected CallPlace Place { get; }
 
     private protected bool IsViaCache => _viaCache;
 
@@ -59,7 +62,7 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
 
     /// <summary>How many there are, counted by the store.</summary>
     /// <param name="most">Counting stops there.</param>
-    public ValueTask<long> CountAsync(long most = long.MaxValue, CancellationToken ct = default) => _data.CountAsync(Query.Kind, Query.Filter, most, ct);
+    public ValueTask<long> CountAsync(long most = long.MaxValue, CancellationToken ct = default) => _data.CountAsync(Query.Kind, Query.Filter, most, ct, Place.File, Place.Line);
 
     public async IAsyncEnumerator<TRow> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
@@ -70,17 +73,20 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
 
     private async ValueTask<ReadPage<TRow>> ReadAsync(QueryPlace? after, int limit, CancellationToken ct)
     {
-        var page = await _data.QueryPageAsync(Query with { After = after, Limit = limit, KeysOnly = Query.KeysOnly || _viaCache }, ct);
+        var page = await _data.QueryPageAsync(Query with { After = after, Limit = limit, KeysOnly = Query.KeysOnly || _viaCache }, ct, Place.File, Place.Line);
         var entities = page.Items;
         if (_viaCache && entities.Count > 0)
         {
             // What was deleted between the two statements is not there any more, as if the page had been read a moment later.
-            var found = await _data.GetManyAsync([.. entities.Select(entity => entity.Key)], ct);
+            var found = await _data.GetManyAsync([.. entities.Select(entity => entity.Key)], ct, Place.File, Place.Line);
             entities = [.. found.OfType<Entity>()];
         }
         return new ReadPage<TRow>([.. entities.Select(_row)], page.Next, entities.Sum(entity => (long)entity.Data.Length));
     }
 }
+
+/// <summary>A place in the source.</summary>
+internal readonly record struct CallPlace(string File, int Line);
 
 /// <param name="Next">For the next page; null at the end.</param>
 public sealed record QueryPage<TRow>(IReadOnlyList<TRow> Items, string? Next);

@@ -141,6 +141,17 @@ internal sealed class ReadLine(int capacity, Fence fence, PipelineCounters count
         return read;
     }
 
+    /// <summary>Who waits for reads that are under way.</summary>
+    public StatementCalls CallsOf(ArraySegment<SharedRead> reads)
+    {
+        var calls = new StatementCalls();
+        lock (Gate)
+        {
+            foreach (var read in reads) read.TellCalls(calls);
+        }
+        return calls;
+    }
+
     private ReadWaiter? Decide(SharedRead read)
     {
         lock (Gate)

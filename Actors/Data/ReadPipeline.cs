@@ -11,6 +11,7 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
     private readonly ReadKeys _read;
     private readonly PipelineSetup _setup;
     private readonly StatementRunner<SharedRead, Entity?> _runner;
+    private readonly StatementSpans<SharedRead, Entity?> _spans;
     private readonly Task _running;
 
     public ReadPipeline(ReadKeys read, Fence fence, PipelineSetup setup)
@@ -18,6 +19,7 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
         (_read, _setup) = (read, setup);
         _runner = new StatementRunner<SharedRead, Entity?>(this, Counters, setup.Time, setup.Random);
         Line = new ReadLine(setup.MaxQueued, fence, Counters, setup.Time);
+        _spans = new StatementSpans<SharedRead, Entity?>(setup, "read-many", static item => item.Key.Kind, Line.CallsOf, SendAsync);
         using var own = ExecutionContext.SuppressFlow();                  // the loop belongs to nobody's scope
         _running = Line                                                   // Buffer: bounded, a key stands in it once
             .Batch(setup.MaxBatch, settle: 2)                             // Batch: gathers while all slots are busy
@@ -59,7 +61,9 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
     }
 
     ValueTask<IReadOnlyList<Entity?>> IStatement<SharedRead, Entity?>.SendAsync(ArraySegment<SharedRead> items, CancellationToken ct) =>
-        _read(items[0].Id.Namespace, KeysOf(items), ct);
+        _spans.SendAsync(items, ct);
+
+    private ValueTask<IReadOnlyList<Entity?>> SendAsync(ArraySegment<SharedRead> items, CancellationToken ct) => _read(items[0].Id.Namespace, KeysOf(items), ct);
 
     private static Key[] KeysOf(ArraySegment<SharedRead> items)
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Data;
 
@@ -6,6 +8,9 @@ namespace ActorPerf.Data;
 internal abstract class ScopeOperation(DataScope? scope, string file, int line)
 {
     private volatile bool _observed;
+
+    /// <summary>Of the call; null where nobody traces it.</summary>
+    public Activity? Span { get; init; }
 
     public string File { get; } = file;
     public int Line { get; } = line;
@@ -71,6 +76,7 @@ internal sealed class DataWrite : ScopeOperation, IWriteSink, IValueTaskSource<E
     void IWriteSink.OnDecided(PendingWrite write)
     {
         _failure = write.Failure ?? FailureOf(write.Write.Key, write.Outcome);
+        Spans.End(Span, _failure);
         Scope?.OnEnded(this);
         if (!IsFirst()) return;
         if (_failure is null) _answer.SetResult(write.Entity);
@@ -151,6 +157,7 @@ internal sealed class DataWrites : ScopeOperation, IWriteSink, IValueTaskSource<
         _outcomes[write.Index] = write.Outcome;
         _failures[write.Index] = write.Failure;
         if (Interlocked.Decrement(ref _open) > 0) return;
+        Spans.End(Span, Array.Find(_failures, static failure => failure is not null));
         Scope?.OnEnded(this);
         if (!IsFirst()) return;
         if (Array.Find(_failures, failure => failure is not null) is { } failure) _answer.SetException(failure);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Data;
 
@@ -20,6 +22,7 @@ internal sealed class SharedRead(Key key, LaneId id) : LaneItem<SharedRead>(id)
     public void Attach(ReadWaiter waiter)
     {
         waiter.Read = this;
+        FirstSpan ??= waiter.Span;
         waiter.After = _first;
         if (_first is not null) _first.Before = waiter;
         _first = waiter;
@@ -31,6 +34,12 @@ internal sealed class SharedRead(Key key, LaneId id) : LaneItem<SharedRead>(id)
         else waiter.Before.After = waiter.After;
         if (waiter.After is not null) waiter.After.Before = waiter.Before;
         waiter.Read = null;
+    }
+
+    /// <summary>Who waits now.</summary>
+    public void TellCalls(StatementCalls calls)
+    {
+        for (var waiter = _first; waiter is not null; waiter = waiter.After) calls.Add(waiter.Call, waiter.Span);
     }
 
     /// <summary>All who wait, linked by <see cref="ReadWaiter.After"/>; afterwards nobody does, and nobody can leave any more.</summary>
@@ -57,6 +66,12 @@ internal abstract class ReadWaiter(ReadLine line)
 
     /// <summary>Remembers what was read; null outside a scope.</summary>
     public IReadObserver? Observer { get; init; }
+
+    /// <summary>Of the call it belongs to; null where nobody traces it.</summary>
+    public abstract Activity? Span { get; }
+
+    /// <summary>The call it belongs to: one call may wait for many keys.</summary>
+    public abstract object Call { get; }
 
     /// <summary>The next of the same observer.</summary>
     public ReadWaiter? Sibling { get; set; }
@@ -92,6 +107,19 @@ internal sealed class SingleRead(ReadLine line) : ReadWaiter(line), IValueTaskSo
 {
     private ManualResetValueTaskSourceCore<Entity?> _answer = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _leaving;
+    private Activity? _span;
+
+    public override Activity? Span => _span;
+
+    public override object Call => this;
+
+    /// <summary>Has a trace know of the call; before it is lined up.</summary>
+    public void Trace(Key key, string file, int line)
+    {
+        if (!Spans.IsTraced) return;
+        _span = Spans.Begin(CallKind.Get, key.Kind, file, line);
+        Spans.Read(_span, key.GetHashCode());
+    }
 
     public ValueTask<Entity?> WaitAsync(CancellationToken ct)
     {
@@ -107,9 +135,17 @@ internal sealed class SingleRead(ReadLine line) : ReadWaiter(line), IValueTaskSo
         return new ValueTask<Entity?>(this, _answer.Version);
     }
 
-    protected override void OnSettled(Entity? entity) => _answer.SetResult(entity);
+    protected override void OnSettled(Entity? entity)
+    {
+        Spans.End(_span);
+        _answer.SetResult(entity);
+    }
 
-    protected override void OnFailed(Exception failure) => _answer.SetException(failure);
+    protected override void OnFailed(Exception failure)
+    {
+        Spans.End(_span, failure);
+        _answer.SetException(failure);
+    }
 
     Entity? IValueTaskSource<Entity?>.GetResult(short token)
     {
@@ -135,7 +171,10 @@ internal sealed class ManyReads : IValueTaskSource<IReadOnlyList<Entity?>>
     private int _open = 1;                 // what is still to come, and the one who adds parts
 
     /// <param name="count">Places to fill; those that no part is added for keep what <see cref="Put"/> gives them.</param>
-    public ManyReads(ReadLine line, int count) => (_line, _entities) = (line, new Entity?[count]);
+    /// <param name="span">Of the call; whoever began it ends it.</param>
+    public ManyReads(ReadLine line, int count, Activity? span) => (_line, _entities, Span) = (line, new Entity?[count], span);
+
+    public Activity? Span { get; }
 
     /// <summary>What is to be read, in the order it was added.</summary>
     public IReadOnlyList<ReadWaiter> Parts => _parts;
@@ -194,6 +233,10 @@ internal sealed class ManyReads : IValueTaskSource<IReadOnlyList<Entity?>>
 
     private sealed class Part(ManyReads all, int place) : ReadWaiter(all._line)
     {
+        public override Activity? Span => all.Span;
+
+        public override object Call => all;
+
         protected override void OnSettled(Entity? entity)
         {
             all._entities[place] = entity;

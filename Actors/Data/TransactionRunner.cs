@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using ActorPerf.Cluster;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Data;
 
@@ -9,7 +10,7 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
-    public Task<T> RunAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions options, CancellationToken ct)
+    public Task<T> RunAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions options, string file, int line, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxAttempts, 1, nameof(TransactionOptions.MaxAttempts));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxAttempts, 100, nameof(TransactionOptions.MaxAttempts));
@@ -24,7 +25,27 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
                     throw new InvalidOperationException($"A transaction of '{ns}' cannot be part of one of '{around.Namespace}'. Use RequireNew.");
                 return body(around);
             default:
-                return RunAsync(new Run<T>(body, options, MayLineUp: around?.BlocksLines != true), ct);
+                var run = new Run<T>(body, options, MayLineUp: around?.BlocksLines != true);
+                return Spans.IsTraced ? RunTracedAsync(run, file, line, ct) : RunAsync(run, ct);
+        }
+    }
+
+    private async Task<T> RunTracedAsync<T>(Run<T> run, string file, int line, CancellationToken ct)
+    {
+        var span = Spans.Enter(CallKind.Transaction, null, file, line);
+        Exception? failure = null;
+        try
+        {
+            return await RunAsync(run, ct);
+        }
+        catch (Exception fault)
+        {
+            failure = fault;
+            throw;
+        }
+        finally
+        {
+            Spans.End(span, failure);
         }
     }
 
@@ -34,10 +55,32 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
         for (var attempt = 1; ; attempt++)
         {
             if (outside is not null) await outside.SettleAsync(ct);
-            var (transaction, value, fault) = await TryAsync(run, attempt, ct);
+            var (transaction, value, fault) = Spans.IsTraced ? await TryTracedAsync(run, attempt, ct) : await TryAsync(run, attempt, ct);
             if (fault is null) return await AfterwardsAsync(transaction, value);
             if (attempt == run.Options.MaxAttempts || !IsWorthAnother(fault)) ExceptionDispatchInfo.Throw(Final(fault, attempt));
             await Task.Delay(Pause(attempt), parts.Time, ct);
+        }
+    }
+
+    private async Task<(DataTransaction Transaction, T Value, Exception? Fault)> TryTracedAsync<T>(Run<T> run, int attempt, CancellationToken ct)
+    {
+        var span = Spans.Enter(CallKind.Try);
+        span?.SetTag(SpanTags.Tries, attempt);
+        Exception? failure = null;
+        try
+        {
+            var outcome = await TryAsync(run, attempt, ct);
+            failure = outcome.Fault;
+            return outcome;
+        }
+        catch (Exception fault)
+        {
+            failure = fault;
+            throw;
+        }
+        finally
+        {
+            Spans.End(span, failure);
         }
     }
 
@@ -137,11 +180,16 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
 
     private async Task<CommitOutcome> CommitOnceAsync(DataTransaction transaction, EntityCommit commit)
     {
+        var span = Spans.Begin(CallKind.Commit);
+        span?.SetTag(SpanTags.Keys, commit.Writes.Count);
+        string? error = "failed";
         // Not the caller's token: from here on it takes place or not, and the caller learns which.
         using var late = new CancellationTokenSource(parts.Options.StatementTimeout, parts.Time);
         try
         {
-            return await service.CommitAsync(transaction.Namespace, commit, late.Token);
+            var outcome = await service.CommitAsync(transaction.Namespace, commit, late.Token);
+            error = outcome.Committed ? null : "conflict";
+            return outcome;
         }
         catch (Exception over) when (over is OperationCanceledException or TimeoutException)
         {
@@ -150,6 +198,10 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
         catch (AttachedWriteRefusedException refused) when (transaction.Parts.Count > 0)
         {
             throw transaction.Parts.Select(part => part.Refused(refused)).FirstOrDefault(fault => fault != refused) ?? refused;
+        }
+        finally
+        {
+            Spans.End(span, error);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ActorPerf.Data;
 
 /// <summary>One write on its way. Its members belong to the write line, which locks, except what is decided once.</summary>
@@ -8,6 +10,9 @@ internal sealed class PendingWrite(EntityWrite write, LaneId id, IWriteSink sink
     private volatile TaskCompletionSource? _settled;
 
     public EntityWrite Write { get; } = write;
+
+    /// <summary>Who waits for it.</summary>
+    public IWriteSink Sink => sink;
 
     /// <summary>Its place among those of its sink.</summary>
     public int Index { get; } = index;
@@ -70,6 +75,9 @@ internal interface IWriteSink
 {
     /// <summary>Told once per write.</summary>
     void OnDecided(PendingWrite write);
+
+    /// <summary>Of the call; null where nobody traces it.</summary>
+    Activity? Span { get; }
 }
 
 /// <summary>The buffer of the write pipeline. Writes of one key take place one after the other, in the order they came; so a batch never holds two of them.</summary>

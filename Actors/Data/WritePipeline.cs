@@ -8,6 +8,7 @@ internal sealed class WritePipeline : IStatement<PendingWrite, WriteOutcome>
     private readonly IEntityStore _store;
     private readonly PipelineSetup _setup;
     private readonly StatementRunner<PendingWrite, WriteOutcome> _runner;
+    private readonly StatementSpans<PendingWrite, WriteOutcome> _spans;
     private readonly Task _running;
 
     public WritePipeline(IEntityStore store, Fence fence, PipelineSetup setup)
@@ -15,6 +16,7 @@ internal sealed class WritePipeline : IStatement<PendingWrite, WriteOutcome>
         (_store, _setup) = (store, setup);
         _runner = new StatementRunner<PendingWrite, WriteOutcome>(this, Counters, setup.Time, setup.Random);
         Line = new WriteLine(setup.MaxQueued, fence, Counters, setup.Time);
+        _spans = new StatementSpans<PendingWrite, WriteOutcome>(setup, "write-many", static item => item.Write.Key.Kind, CallsOf, SendAsync);
         using var own = ExecutionContext.SuppressFlow();
         _running = Line.Batch(setup.MaxBatch, settle: 2).SelectAsync(setup.Slots, RunAsync, setup.Scheduler);
     }
@@ -48,7 +50,16 @@ internal sealed class WritePipeline : IStatement<PendingWrite, WriteOutcome>
     }
 
     ValueTask<IReadOnlyList<WriteOutcome>> IStatement<PendingWrite, WriteOutcome>.SendAsync(ArraySegment<PendingWrite> items, CancellationToken ct) =>
-        _store.WriteManyAsync(items[0].Id.Namespace, WritesOf(items), ct);
+        _spans.SendAsync(items, ct);
+
+    private ValueTask<IReadOnlyList<WriteOutcome>> SendAsync(ArraySegment<PendingWrite> items, CancellationToken ct) => _store.WriteManyAsync(items[0].Id.Namespace, WritesOf(items), ct);
+
+    private static StatementCalls CallsOf(ArraySegment<PendingWrite> items)
+    {
+        var calls = new StatementCalls();
+        foreach (var write in items) calls.Add(write.Sink, write.FirstSpan);
+        return calls;
+    }
 
     private static EntityWrite[] WritesOf(ArraySegment<PendingWrite> items)
     {

@@ -25,7 +25,7 @@ internal sealed class AttemptStart(string nodeName, Func<CacheKey, IActorRef> ca
             GiveUp(new TaskError("invalid-args", WithFaults(misfit), Retryable: false));
             return;
         }
-        var run = new Attempt(task, attempt.Job.Args, attempt.Context, attempt, attempt.Token);
+        var run = new Attempt(task, attempt.Job.Args, attempt.Context, attempt, attempt.Token) { Trace = attempt.Trace };
         if (task.Memoize is null)
         {
             gate.Tell(new GateCommand.StartJob(run, tracker), holder);

@@ -3,6 +3,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Jobs;
 
@@ -174,12 +175,22 @@ internal sealed partial class JobService(
     public JobStatistics Statistics(Namespace ns) => statistics.Read(ns);
 
     /// <summary>Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.</summary>
-    private Task<SubmitOutcome[]> StoreAsync(IReadOnlyList<NewJob> jobs, bool atomic)
+    private Task<SubmitOutcome[]> StoreAsync(List<NewJob> jobs, bool atomic)
     {
         if (ended()) throw Ended();
         var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
+        if (Spans.IsTraced) return TracedAsync();
         return atomic ? NamedAsync() : reply.Task;
+
+        async Task<SubmitOutcome[]> TracedAsync()
+        {
+            var span = Spans.Begin(CallKind.Submit, jobs[0].Row.Task);
+            span?.SetTag(SpanTags.Jobs, jobs.Count);
+            var outcomes = await (atomic ? NamedAsync() : reply.Task);
+            Spans.End(span);
+            return outcomes;
+        }
 
         async Task<SubmitOutcome[]> NamedAsync() => BatchConflicts.Named(jobs, await reply.Task, item => $"item {item}");
     }
@@ -192,6 +203,7 @@ internal sealed partial class JobService(
         job = null;
         if (!tasks.TryGet(submission.Task, out var task) || (task.Internal && !submission.ByNode)) return tasks.Unknown(submission.Task);
         if (SubmissionCheck.Fault(submission, task, now) is { } refusal) return refusal;
+        if (submission.TraceParent is null && Spans.IsTraced) submission = submission with { TraceParent = Spans.TraceParent() };
         job = SubmissionCheck.Row(submission, task, options, now);
         return null;
     }

@@ -24,8 +24,19 @@ internal sealed class JobStatisticsBoard(TimeProvider time)
         return found.At(now);
     }
 
+    /// <summary>Totals since the node's start, over all namespaces.</summary>
+    public JobMeter Meter { get; } = new();
+
+    /// <summary>A job is in another state.</summary>
+    public void Moved(JobRow job, JobState? from)
+    {
+        if (job.State == JobState.Running && from != JobState.Running) Meter.Started(job);
+        else if (job.State.IsFinal) Meter.Finished(job);
+    }
+
     public void Submitted(JobRow job)
     {
+        Meter.Submitted(job);
         if (Of(job.Namespace) is not { } counts) return;
         counts.Changed = true;
         var slot = Slot();
@@ -35,6 +46,7 @@ internal sealed class JobStatisticsBoard(TimeProvider time)
 
     public void Ended(Job job)
     {
+        if (job.Row.StartedAt is { } began) Meter.Ran(job.Row, ((job.Row.FinishedAt ?? time.GetUtcNow()) - began).TotalSeconds);
         if (Of(job.Row.Namespace) is not { } counts) return;
         counts.Changed = true;
         var slot = Slot();

@@ -40,7 +40,7 @@ internal sealed partial class JobTracker
         CrashPoints.Reach(CrashPoints.ClaimCommitted);
         if (_parts.Running.Of(job) is { } known) return known;
         _parts.Tasks.TryGet(job.Row.Task, out var task);
-        var attempt = new RunningAttempt(job, task, Self, _parts.Time);
+        var attempt = new RunningAttempt(job, task, Self, _parts.Time, _parts.MeterOf(job.Row.Task));
         if (_parts.Running.Add(attempt) is { Settled: false } earlier) GiveUp(earlier);
         Moved(job, JobState.Queued);
         if (!MayStart(attempt.Run.Owner)) Release(attempt);

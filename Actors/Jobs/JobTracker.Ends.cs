@@ -59,6 +59,7 @@ internal sealed partial class JobTracker
     private void Post(RunningAttempt attempt, JobCommand command, CacheKey? flight, AttemptOutcome? outcome = null, IReadOnlyList<NewJob>? children = null, StoredEntry? remember = null)
     {
         NoMoreSaves(attempt);
+        attempt.Concluded(command);
         var error = (command as JobCommand.Fail)?.Error;
         var lines = attempt.Context.Lines;
         var write = new JobWrite.Change(attempt.Job, command)

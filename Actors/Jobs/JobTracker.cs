@@ -237,6 +237,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
     /// <param name="from">Null for a new job.</param>
     private void Moved(Job job, JobState? from)
     {
+        _parts.Statistics.Moved(job.Row, from);
         if (job.Row.State is JobState.Scheduled or JobState.Retrying) Due(job.Row.RunAt);
         if (job.Row.State == JobState.Queued && from is not null) Arrived(job.Row.Queue, 1);
         _news.Tell(job, from);

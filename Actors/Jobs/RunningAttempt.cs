@@ -1,4 +1,6 @@
+using ActorPerf.Compute;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Jobs;
 
@@ -10,10 +12,13 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancellation;
     private System.Threading.Tasks.Task _stopping = System.Threading.Tasks.Task.CompletedTask;
+    private readonly AttemptSpan? _span;
     private int _saveTold;
 
-    public RunningAttempt(Job job, TaskDescriptor? task, IActorRef tracker, TimeProvider time)
+    /// <param name="meter">Counts it, and says whether it is traced; null: nobody does.</param>
+    public RunningAttempt(Job job, TaskDescriptor? task, IActorRef tracker, TimeProvider time, RouteMeter? meter = null)
     {
+        _span = AttemptSpan.Begin(meter, job);
         _tracker = tracker;
         _time = time;
         Job = job;
@@ -23,7 +28,8 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
         StartedAt = time.GetTimestamp();
         _cancellation = Timeout is { } limit ? new CancellationTokenSource(limit, time) : new CancellationTokenSource();
         Secrets = task is null ? [] : SecretMask.Of(task)?.Values(job.Args) ?? [];
-        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this, job.Row.TraceParent, Inherited(job), Secrets);
+        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this, Spans.TraceParent(_span?.Root, job.Row.TraceParent), Inherited(job), Secrets);
+        Trace = RunTrace.Of(_span?.Root);
     }
 
     /// <summary>The row as last committed; a cancel renews it.</summary>
@@ -38,6 +44,9 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     /// <summary>Values that no text of this run may show; empty for a task without secrets.</summary>
     public IReadOnlyList<string> Secrets { get; }
+
+    /// <summary>What its run belongs to in traces; null where nobody traces.</summary>
+    public RunTrace? Trace { get; }
 
     public CancellationToken Token => _cancellation.Token;
 
@@ -81,8 +90,12 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     public void Logged(AttemptContext attempt, LogLine line) => _tracker.Tell(new TrackerCommand.Logged(this, line), ActorRefs.NoSender);
 
+    /// <summary>Its outcome goes to the store.</summary>
+    public void Concluded(JobCommand command) => _span?.Concluded(command);
+
     public void Dispose()
     {
+        _span?.End();
         // A source that is disposed while its callbacks wait to be called forgets them, and the running code would never hear of its end.
         if (_stopping.IsCompleted) _cancellation.Dispose();
         else _ = _stopping.ContinueWith(_ => _cancellation.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -2,12 +2,17 @@ using ActorPerf.Caching;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Jobs;
 
 /// <summary>What the job tracker works with. What must outlive a restart of the actor lives here.</summary>
 internal sealed class TrackerParts
 {
+    private const int MaxMeters = 1_000;
+
+    private readonly Dictionary<string, RouteMeter> _meters = new(StringComparer.Ordinal);
+
     public required IJobStore Store { get; init; }
     public required ITaskCatalog Tasks { get; init; }
     public required JobOptions Options { get; init; }
@@ -55,6 +60,18 @@ internal sealed class TrackerParts
 
     /// <summary>This node's pools.</summary>
     public required ComputeDirectory Pools { get; init; }
+
+    /// <summary>Counts and traces attempts; null: nobody does.</summary>
+    public TraceCollector? Traces { get; init; }
+
+    /// <summary>The meter of a task's attempts; null: nobody counts them. For the tracker.</summary>
+    public RouteMeter? MeterOf(string task)
+    {
+        if (Traces is not { } traces) return null;
+        if (_meters.TryGetValue(task, out var known)) return known;
+        // Names of tasks that no node has any more come from rows: not without end.
+        return _meters.Count >= MaxMeters ? traces.Route(CallKind.Attempt, "job (others)") : _meters[task] = traces.Route(CallKind.Attempt, $"job {task}");
+    }
 
     public AttemptStart Start => field ??= new AttemptStart(NodeName, CachingActorOf);
 

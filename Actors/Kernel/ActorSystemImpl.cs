@@ -53,6 +53,9 @@ internal sealed class ActorSystemImpl : ActorSystem
 
     public DeadLetterRef DeadLetterRef { get; }
 
+    /// <summary>What actors counted that have stopped.</summary>
+    public StoppedActors Stopped { get; } = new();
+
     public override IActorRef DeadLetters => DeadLetterRef;
 
     public override EventStream EventStream { get; }

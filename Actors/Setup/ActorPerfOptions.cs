@@ -8,6 +8,7 @@ using ActorPerf.Jobs.Schedules;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Load;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Setup;
 
@@ -31,6 +32,8 @@ public sealed class ActorPerfOptions
     public FetchOptions Fetch { get; set; } = new();
 
     public WebhookOptions Webhooks { get; set; } = new();
+
+    public TracingOptions Tracing { get; set; } = new();
 
     public LoadOptions Load { get; set; } = new();
 

@@ -7,6 +7,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Load;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Setup;
@@ -17,7 +18,7 @@ public static class ActorPerfSettings
     private const string Root = "actorperf";
 
     /// <summary>Sections that stand directly under <c>actorperf</c>.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "limits", "tasks", "schedules", "fetch", "webhooks", "load", "task-folder"];
+    public static IReadOnlyList<string> Sections { get; } = ["node", "http", "storage", "cluster", "cache", "compute", "jobs", "data", "queues", "limits", "tasks", "schedules", "fetch", "webhooks", "tracing", "load", "task-folder"];
 
     /// <summary>Reads the options, and refuses what is unknown or does not fit.</summary>
     /// <param name="configuration">The root of a configuration.</param>
@@ -36,6 +37,7 @@ public static class ActorPerfSettings
             Data = Bind<DataOptions>(configuration, "data", faults),
             Fetch = Bind<FetchOptions>(configuration, "fetch", faults),
             Webhooks = Bind<WebhookOptions>(configuration, "webhooks", faults),
+            Tracing = Bind<TracingOptions>(configuration, "tracing", faults),
             Load = Bind<LoadOptions>(configuration, "load", faults),
             TaskFolder = Bind<TaskFolderOptions>(configuration, "task-folder", faults),
         };
@@ -46,6 +48,7 @@ public static class ActorPerfSettings
         foreach (var schedule in ScheduleSettings.Read(configuration, faults)) options.Schedules.Add(schedule);
         foreach (var fault in WebhookAddresses.Faults(options.Webhooks)) faults.Add(fault);
         DataSettings.Check(configuration, options.Data, faults);
+        OtlpExport.Check(configuration, options.Tracing.Otlp, faults);
         LoadSettings.Check(configuration, options.Load, faults);
         KernelConfig.Deployments(configuration, faults);
         return options;

@@ -16,6 +16,7 @@ using ActorPerf.Storage.Lookups;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using ActorPerf.Tasks.Commands;
+using ActorPerf.Tracing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,7 +28,7 @@ namespace ActorPerf.Setup;
 public static class ActorPerfSetup
 {
     /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IWorkflows"/>, <see cref="IQueues"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="IWebhooks"/>, <see cref="ICompute"/>,
-    /// <see cref="IData"/>, <see cref="ILoadTests"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>,
+    /// <see cref="IData"/>, <see cref="ITraces"/>, <see cref="ILoadTests"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>,
     /// and on SQLite <see cref="ISqliteTransactions"/>. They work once the host has started.</summary>
     /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
     /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
@@ -57,6 +58,8 @@ public static class ActorPerfSetup
             return provider.GetRequiredService<CommandHost>();
         });
         services.AddSingleton<DemoMeter>();
+        services.AddSingleton(provider => new TraceCollector(options.Tracing, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ITraces>(provider => provider.GetRequiredService<TraceCollector>());
         services.AddSingleton(provider => new NodeHost(provider, configuration, options));
         services.AddHostedService(provider => provider.GetRequiredService<NodeHost>());
         services.AddSingleton(provider => provider.GetRequiredService<NodeHost>().Runtime);
@@ -74,6 +77,7 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Cluster);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Actors);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Timelines);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Metrics);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().LoadTests);
         services.AddSingleton(options.Load);
         services.AddSingleton<IData>(provider => provider.GetRequiredService<NodeRuntime>().Data);
@@ -118,6 +122,7 @@ public sealed class ActorPerfBuilder(IServiceCollection services)
 internal sealed class NodeHost(IServiceProvider services, IConfiguration configuration, ActorPerfOptions options) : IHostedLifecycleService
 {
     private NodeRuntime? _runtime;
+    private IDisposable? _export;
     private volatile bool _failed;
 
     public NodeRuntime Runtime => _runtime ?? throw new InvalidOperationException("The node has not started yet: its front doors work once the host runs.");
@@ -126,6 +131,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
     {
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var log = services.GetRequiredService<ILogger<NodeRuntime>>();
+        _export = OtlpExport.Start(options.Tracing.Otlp, options.Node.Name);
         _runtime = await NodeRuntime.StartAsync(
             new NodeStart
             {
@@ -136,6 +142,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Scenarios = [.. services.GetServices<LoadScenario>()],
                 Logs = services.GetRequiredService<ILoggerFactory>(),
                 Time = services.GetRequiredService<TimeProvider>(),
+                Traces = services.GetRequiredService<TraceCollector>(),
                 Demo = services.GetRequiredService<DemoMeter>(),
                 System = services.GetService<ActorSystem>(),
                 Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
@@ -172,5 +179,9 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // After the server has stopped: until then its requests need somebody who answers them.
-    public Task StoppedAsync(CancellationToken cancellationToken) => _runtime?.StopAsync(TimeSpan.Zero) ?? Task.CompletedTask;
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        if (_runtime is not null) await _runtime.StopAsync(TimeSpan.Zero);
+        _export?.Dispose();
+    }
 }

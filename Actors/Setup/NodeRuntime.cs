@@ -15,8 +15,10 @@ using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
+using ActorPerf.Setup.Metrics;
 using ActorPerf.Tasks;
 using ActorPerf.Tracing;
+using ActorPerf.Tracing.Metrics;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Setup;
@@ -69,6 +71,9 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>What this node's figures were like over the last 15 minutes.</summary>
     public required ITimelines Timelines { get; init; }
+
+    /// <summary>Everything this node counts.</summary>
+    public required IMetrics Metrics { get; init; }
 
     public required ILoadTests LoadTests { get; init; }
 
@@ -143,7 +148,13 @@ public sealed class NodeRuntime : IAsyncDisposable
             var schedules = StartSchedules(system, storage, start, jobs, membership, () => runtime?._stopped == true);
             var post = StartWebhooks(system, storage, start, jobs, membership);
             var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
-            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log) { SqliteTransactions = transactions, Timelines = timelines, LoadTests = LoadSettings.Start(system, start) };
+            runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log)
+            {
+                SqliteTransactions = transactions,
+                Timelines = timelines,
+                Metrics = MetricsOf(start, storage, pools, parts, ActorSystems.Inspector(system), membership, caching, data),
+                LoadTests = LoadSettings.Start(system, start),
+            };
             membership.Become(MemberStatus.Up);
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
@@ -224,6 +235,23 @@ public sealed class NodeRuntime : IAsyncDisposable
         _ => SqliteStorage.Open(options.ConnectionString, start.Time, random, start.Fatal),
     };
 
+    private static NodeMetrics MetricsOf(
+        NodeStart start, INodeStorage storage, ComputeDirectory pools, TrackerParts parts, IActorInspector actors, NodeMembership membership, CachingShards caching, NodeData data) => new(
+        new NodeMetricSources
+        {
+            Jobs = parts.Statistics.Meter,
+            Store = storage.Jobs,
+            Pools = pools,
+            Actors = actors,
+            Cluster = membership,
+            Traces = start.Traces,
+            Cache = () => caching.Books.PerTask(),
+            Data = () => data.Service.Statistics,
+            Commits = () => (storage as SqliteStorage)?.Commits,
+            Time = start.Time,
+        },
+        start.Logs.CreateLogger<NodeMetrics>());
+
     /// <summary>Ends the runs of earlier lives. Holding the file's lock proves all of them dead.</summary>
     private static async Task ReapAsync(IJobStore store, Incarnation self, ILogger log, CancellationToken ct)
     {
@@ -272,6 +300,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Pools = pools,
             LeaseHolds = () => membership.Lease.Holds,
             Leadership = Duties(membership),
+            Traces = start.Traces,
         };
     }
 
@@ -323,6 +352,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             // Where a delivery belongs to the node that read it as due, every node may send.
             Leadership = storage is PostgresStorage ? Leadership.Always : Duties(membership),
             Address = start.Address.TrimEnd('/'),
+            Meter = start.Traces?.Route(CallKind.Webhook, "webhook"),
         };
         system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");
         return post;
@@ -363,6 +393,9 @@ public sealed record NodeStart
 
     /// <summary>Counts what demonstrations read.</summary>
     internal DemoMeter Demo { get; init; } = new();
+
+    /// <summary>Counts and traces attempts of jobs; null: nobody does. Whoever made it disposes it.</summary>
+    public TraceCollector? Traces { get; init; }
 
     /// <summary>A system that the host has started; the node stops it with itself. Null: the node starts its own.</summary>
     public ActorSystem? System { get; init; }

@@ -8,4 +8,7 @@ internal static partial class SetupLog
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Critical, Message = "The store failed; nothing more is acknowledged and the node stops")]
     public static partial void StoreFailed(this ILogger log, Exception cause);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "The store does not answer: metrics go out without queues and members")]
+    public static partial void MetricsIncomplete(this ILogger log, Exception cause);
 }

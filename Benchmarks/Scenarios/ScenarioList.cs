@@ -11,7 +11,7 @@ internal static class ScenarioList
         new ComputeUnderJobs(), new JobsDepth(), new JobsSchedule(), new JobsWorkflow(), new JobsLimits(), new JobsSearch(), new JobsPostgres(), new JobsNodes(), new Failover(),
         new KernelTell(), new KernelFanout(), new KernelPingpong(), new KernelAsk(), new KernelRouter(), new KernelSpawn(), new KernelLatency(),
         new Streams(), new DataLoneGet(), new DataStatements(), new DataBatch(), new DataWrite(), new DataStream(), new CommandTask(),
-        new CacheHitInproc(), new CacheChurn(), new ConsoleIdle(), new ConsoleViewers(), new ConsoleFirstByte(), new LoadRate(),
+        new CacheHitInproc(), new CacheChurn(), new ConsoleIdle(), new ConsoleViewers(), new ConsoleFirstByte(), new TraceCost(), new LoadRate(),
     ];
 
     public static IScenario? Find(string name) => All.FirstOrDefault(scenario => scenario.Name == name);

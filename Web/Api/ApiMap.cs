@@ -1,4 +1,5 @@
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 using ActorPerf.Web.Security;
 using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -12,10 +13,10 @@ internal delegate Task ApiHandler(HttpContext context, Namespace ns);
 
 /// <summary>Maps routes of the API, each with what it needs: no route is mapped without a scope and a page of documentation.</summary>
 /// <remarks>Plain request delegates: nothing is bound by reflection, and the checks are one closure in front of the handler.</remarks>
-internal sealed class ApiMap(RouteGroupBuilder group, AccessCheck access, Auditor auditor, Func<ApiHandler, ApiHandler>? around = null)
+internal sealed class ApiMap(RouteGroupBuilder group, string basePath, AccessCheck access, Auditor auditor, TraceCollector traces, Func<ApiHandler, ApiHandler>? around = null)
 {
     /// <summary>The same map; what is mapped with it runs inside <paramref name="wrap"/>.</summary>
-    public ApiMap Around(Func<ApiHandler, ApiHandler> wrap) => new(group, access, auditor, wrap);
+    public ApiMap Around(Func<ApiHandler, ApiHandler> wrap) => new(group, basePath, access, auditor, traces, wrap);
 
     public void Get(string pattern, Scope scope, ApiHandler handler, ApiDoc doc) => Map(pattern, HttpMethods.Get, scope, BodyKind.None, handler, doc);
 
@@ -34,7 +35,10 @@ internal sealed class ApiMap(RouteGroupBuilder group, AccessCheck access, Audito
         var audited = Auditor.Audits(method, scope, doc);
         if (audited) handler = auditor.Around(handler, doc.Id);
         if (method == HttpMethods.Get && !doc.Parameters.Any(static parameter => parameter.In == "query")) handler = WithoutQuery(handler);
-        var route = group.MapMethods(pattern, [method], Guard(scope, body, around?.Invoke(handler) ?? handler));
+        handler = around?.Invoke(handler) ?? handler;
+        // How long somebody listens to a stream says nothing of how fast it was.
+        if (doc.Produces != EventStream.ContentType) handler = new RouteTrace(traces.Route(CallKind.Request, $"{method} {basePath}{pattern}")).Around(handler);
+        var route = group.MapMethods(pattern, [method], Guard(scope, body, handler));
         route.WithAccess(new AccessRule(scope));
         route.WithMetadata(doc);
     }

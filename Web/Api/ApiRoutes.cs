@@ -32,6 +32,7 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
         new DataRoutes(doors, options).Map(api);
         new ClusterEndpoints(doors, streams, access, time).Map(api);
         new ActorEndpoints(doors).Map(api);
+        new TraceEndpoints(doors, access).Map(api);
         new LogEndpoints(doors, streams, access, time).Map(api);
         new LoadEndpoints(doors).Map(api);
         new LoadFileEndpoints(doors).Map(api);
@@ -40,5 +41,9 @@ internal sealed class ApiRoutes(FrontDoors doors, SubmissionReader reader, HttpO
     }
 
     /// <summary>What stands outside the base path.</summary>
-    public void MapBeside(IEndpointRouteBuilder root) => new HealthEndpoints(doors).Map(root);
+    public void MapBeside(IEndpointRouteBuilder root)
+    {
+        new HealthEndpoints(doors).Map(root);
+        new MetricsEndpoint(doors, access).Map(root);
+    }
 }

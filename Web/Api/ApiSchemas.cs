@@ -328,6 +328,27 @@ internal static class ApiSchemas
             ["all"] = Of(JsonSchemaType.Boolean, "Everything of the namespace."),
         }),
         ["Invalidated"] = Object("How many were forgotten.", [], new() { ["invalidated"] = Of(JsonSchemaType.Integer, "Entries.") }),
+        ["Traces"] = Page("TraceLine", "Newest or slowest first."),
+        ["TraceLine"] = Object("A request, or an attempt of a job.", ["id", "traceId", "route", "kind", "startedAt", "duration"], TraceMembers()),
+        ["Trace"] = Object("One with its calls.", ["id", "traceId", "route", "kind", "startedAt", "duration", "spans"], new(TraceMembers())
+        {
+            ["findings"] = List(Of(JsonSchemaType.Object, "{sort, message, callSite, count, saving, spans}")),
+            ["spans"] = List(Of(JsonSchemaType.Object, "{id, parent, depth, kind, name, start, duration, open, error, callSite, target, tags, batch, shared}; times in seconds from the start of the first; shared is null or {calls, others, keys, ownKeys}")),
+            ["dropped"] = Of(JsonSchemaType.Integer, "Calls beyond the limit, which were counted and not kept."),
+            ["ownCost"] = Of(JsonSchemaType.Number, "Seconds that recording it took."),
+            ["kinds"] = List(Of(JsonSchemaType.Object, "Its calls by kind, as in TraceStats.")),
+            ["links"] = List(Of(JsonSchemaType.Object, "{traceId, spanId} of traces it is linked to.")),
+            ["related"] = List(new OpenApiSchemaReference("TraceLine")),
+        }),
+        ["TraceStats"] = Object("What was counted, from both sides; what is found; what tracing costs.", ["on", "routes", "kinds", "findings", "cost"], new()
+        {
+            ["on"] = Of(JsonSchemaType.Boolean, "Whether traces are kept."),
+            ["since"] = Of(JsonSchemaType.String, "When counting began.", "date-time"),
+            ["routes"] = List(Of(JsonSchemaType.Object, "{namespace, route, kind, requests, errors, traced, latency: {mean, max, p50, p90, p95, p99}, calls}; calls are its kinds of calls")),
+            ["kinds"] = List(Of(JsonSchemaType.Object, "{kind, target, route, calls, errors, traces, total, latency, routes}")),
+            ["findings"] = List(Of(JsonSchemaType.Object, "{sort, namespace, route, callSite, traces, saving, message, exampleTrace}, the costliest first")),
+            ["cost"] = Of(JsonSchemaType.Object, "{requests, traced, spans, dropped, time, perSpan, shareOfProcessor, traces, bytes, maxBytes, evicted}"),
+        }),
         ["Queues"] = Page("Queue", "All of them."),
         ["Queue"] = Object("A line of jobs.", ["name", "counts"], new()
         {
@@ -459,6 +480,23 @@ internal static class ApiSchemas
         ["misfireLimit"] = Of(JsonSchemaType.Integer, "all: at most so many, 1 to 1000; 100 unless given."),
         ["jitter"] = Of(JsonSchemaType.String, "A job starts up to so much later; at most a day."),
         ["paused"] = Of(JsonSchemaType.Boolean, "Ticks pass without a job."),
+    };
+
+    private static Dictionary<string, IOpenApiSchema> TraceMembers() => new()
+    {
+        ["id"] = Of(JsonSchemaType.String, "16 hexadecimal digits; finds this one alone."),
+        ["traceId"] = Of(JsonSchemaType.String, "32 hexadecimal digits: the W3C trace it belongs to."),
+        ["namespace"] = Of(JsonSchemaType.String, "Empty where none owns it."),
+        ["route"] = Of(JsonSchemaType.String, "Such as POST /api/v1/compute/{task}, or job report."),
+        ["kind"] = Of(JsonSchemaType.String, "request, attempt or webhook."),
+        ["title"] = Nullable(JsonSchemaType.String, "What else to call it by."),
+        ["job"] = Nullable(JsonSchemaType.String, "The job of an attempt."),
+        ["startedAt"] = Of(JsonSchemaType.String, "By the node's clock.", "date-time"),
+        ["duration"] = Of(JsonSchemaType.Number, "Seconds."),
+        ["status"] = Nullable(JsonSchemaType.Integer, "Of the HTTP answer."),
+        ["error"] = Nullable(JsonSchemaType.String, "What went wrong, in a word or two."),
+        ["calls"] = Of(JsonSchemaType.Integer, "Calls it made."),
+        ["findings"] = Of(JsonSchemaType.Integer, "Findings it has."),
     };
 
     private static OpenApiSchema Of(JsonSchemaType type, string description, string? format = null) => new() { Type = type, Description = description, Format = format };

@@ -52,7 +52,7 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
         if (CacheChoices.Read(context.Request, out var choice) is { } misread) return Problems.WriteAsync(context, misread);
         var directive = CacheControl.Of(context.Request);
         if (choice is not null) directive = directive with { Choice = choice };
-        var request = new ComputeRequest(ns, task, args, directive, preferences.Wait ?? DefaultPatience);
+        var request = new ComputeRequest(ns, task, args, directive, preferences.Wait ?? DefaultPatience) { TraceParent = RequestIdentity.TraceOf(context) };
         var computing = doors.Compute.ComputeAsync(request, context.RequestAborted);
         return computing.IsCompletedSuccessfully ? Answered(context, computing.Result) : FinishAsync(context, computing);
     }

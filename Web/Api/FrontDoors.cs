@@ -9,6 +9,8 @@ using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Kernel;
 using ActorPerf.Load.Figures;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
+using ActorPerf.Tracing.Metrics;
 using ActorPerf.Web.Logs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -55,6 +57,10 @@ internal sealed class FrontDoors(IServiceProvider services)
     public LogLevels LogLevels => field ??= services.GetRequiredService<LogLevels>();
 
     public ILoggerFactory Loggers => field ??= services.GetRequiredService<ILoggerFactory>();
+
+    public IMetrics Metrics => field ??= services.GetRequiredService<IMetrics>();
+
+    public ITraces Traces => field ??= services.GetRequiredService<ITraces>();
 
     public ICluster Cluster => field ??= services.GetRequiredService<ICluster>();
 }

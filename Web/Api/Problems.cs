@@ -62,6 +62,7 @@ internal static class Problems
     {
         if (!Table.ContainsKey(refusal.Code))
             context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Problems)).UnknownCode(refusal.Code);
+        RouteTrace.Note(refusal.Code);
         var response = context.Response;
         var status = Status(refusal);
         var buffer = JsonBuffer.Rent();

@@ -9,7 +9,7 @@ namespace ActorPerf.Web.Console;
 /// <summary>The console's addresses. Everything is relative to where <paramref name="root"/> stands.</summary>
 internal static class ConsoleEndpoints
 {
-    private static readonly string[] Sections = [.. WorkRoutes.Sections, "queues/{name}", "cache", "data", "cluster/{node}", "submit", "tour", "sign-in", "console"];
+    private static readonly string[] Sections = [.. WorkRoutes.Sections, "queues/{name}", "cache", "data", "cluster/{node}", "traces/{id}", "submit", "tour", "sign-in", "console"];
 
     public static void Map(RouteGroupBuilder root)
     {
@@ -17,6 +17,7 @@ internal static class ConsoleEndpoints
         MapPages(routes);
         MapForms(routes);
         WorkRoutes.Map(routes);
+        TraceRoutes.Map(routes);
         routes.Get("console/events", Right.Read, LiveStream.OpenAsync);
         routes.Asset("console/assets/{name}");
         // What lies below other first segments, the API's among them, is not the console's to answer: a catch-all would hide its 405s.

@@ -25,6 +25,7 @@ internal sealed class ConsoleRequest(HttpContext http, ConsoleView view, IFormCo
     public ICompute Compute => Service<ICompute>();
     public ICluster Cluster => Service<ICluster>();
     public ITimelines Timelines => Service<ITimelines>();
+    public ITraces Traces => Service<ITraces>();
     public ActorTree Actors => Service<ActorTree>();
     public ITaskCatalog Catalog => Service<ITaskCatalog>();
 

@@ -44,6 +44,9 @@ public sealed class Links(string prefix, string? ns)
 
     public string Member(string name) => To($"cluster/{Uri.EscapeDataString(name)}");
 
+    /// <param name="id">Of a trace, or a whole <c>traceparent</c>.</param>
+    public string Trace(string id) => To($"traces/{Uri.EscapeDataString(id)}");
+
     public string Asset(string name) => $"{prefix}/console/assets/{ConsoleAssets.NameOf(name)}";
 
     /// <summary>The place to go back to, when it is one of the console's own; the overview otherwise. Keeps redirects on this host.</summary>

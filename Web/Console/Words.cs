@@ -36,6 +36,21 @@ public static class Words
     private static string Two(int large, string largeUnit, int small, string smallUnit) =>
         small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";
 
+    /// <summary>Three digits at most, for times far below a second too: <c>340 µs</c>, <c>1.24 ms</c>, <c>12.4 ms</c>, <c>2.35 s</c>; above a minute as <see cref="Duration(TimeSpan)"/>.</summary>
+    public static string Fine(TimeSpan span) => span switch
+    {
+        { TotalMicroseconds: < 0.05 } => "0",
+        { TotalMicroseconds: < 999.5 } => Digits(span.TotalMicroseconds, "µs"),
+        { TotalMilliseconds: < 999.5 } => Digits(span.TotalMilliseconds, "ms"),
+        { TotalSeconds: < 59.95 } => Digits(span.TotalSeconds, "s"),
+        _ => Duration(span),
+    };
+
+    public static string Fine(TimeSpan? span) => span is { } value ? Fine(value) : "–";
+
+    private static string Digits(double value, string unit) =>
+        $"{value.ToString(value switch { < 9.995 => "0.##", < 99.95 => "0.#", _ => "0" }, CultureInfo.InvariantCulture)} {unit}";
+
     public static string Duration(TimeSpan? span) => span is { } value ? Duration(value) : "–";
 
     /// <summary>A moment seen from <paramref name="now"/>, in whole units: <c>just now</c>, <c>12 s ago</c>, <c>in 3 m</c>. live.js writes the same.</summary>

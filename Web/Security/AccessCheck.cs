@@ -33,6 +33,13 @@ internal sealed class AccessCheck(KeyRing keys)
         : caller.May(Scope.Admin) && caller.Namespaces is null ? null
         : new Refusal("forbidden", $"Key '{caller.Name}' may not act on every namespace. Use one with the scope 'admin' that is bound to no namespace.");
 
+    /// <summary>For figures summed up over every namespace: null when the caller has the scope and is bound to none.</summary>
+    public Refusal? CheckUnbound(HttpContext context, Scope scope) =>
+        Identify(context, out var caller) is { } stranger ? stranger
+        : !caller.May(scope) ? new Refusal("forbidden", $"Key '{caller.Name}' lacks the scope '{scope.Word()}' that this call needs. Use a key that has it.")
+        : caller.Namespaces is null ? null
+        : new Refusal("forbidden", $"Key '{caller.Name}' is bound to namespaces, and these figures are of all of them. Use a key with the scope '{scope.Word()}' that is bound to none.");
+
     /// <summary>The caller's name as the audit writes it: of the key or of the host's user, or <c>loopback</c> on a node without keys.</summary>
     public string NameOf(HttpContext context) => Identify(context, out var caller) is null && caller.Name.Length > 0 ? caller.Name : "loopback";
 

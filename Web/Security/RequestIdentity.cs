@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using ActorPerf.Tracing;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Security;
@@ -23,7 +24,7 @@ internal static class RequestIdentity
     public static string Of(HttpContext context) => context.Response.Headers[RequestIdHeader].ToString();
 
     /// <summary>The trace context of the request; null where the caller sent none and nobody listens, so that none is worth keeping.</summary>
-    public static string? TraceOf(HttpContext context) => Listened() ?? Sent(context);
+    public static string? TraceOf(HttpContext context) => Spans.TraceParent(Sent(context));
 
     private static string RequestId(HttpContext context)
     {

@@ -54,6 +54,15 @@ internal sealed class Query(IQueryCollection parameters)
         return absent;
     }
 
+    /// <summary>A duration such as 250ms; zero where it is absent.</summary>
+    public TimeSpan Duration(string name)
+    {
+        if (Text(name) is not { } text) return TimeSpan.Zero;
+        if (Durations.TryParse(text, out var duration) && duration >= TimeSpan.Zero) return duration;
+        Fault(name, $"'{JsonFault.Shown(text)}' is no duration; write one such as 250ms, 5s or 2m.");
+        return TimeSpan.Zero;
+    }
+
     public bool Flag(string name)
     {
         if (Text(name) is not { } text) return false;

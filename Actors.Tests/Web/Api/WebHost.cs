@@ -54,6 +54,8 @@ public sealed class WebHost : IAsyncDisposable
 
     internal FakeCluster Cluster => (FakeCluster)_app.Services.GetRequiredService<ICluster>();
 
+    internal Console.Fakes.FakeTraces Traces => (Console.Fakes.FakeTraces)_app.Services.GetRequiredService<ActorPerf.Tracing.ITraces>();
+
     public IServiceProvider Services => _app.Services;
 
     internal static async Task<WebHost> StartAsync(HttpOptions? options = null, Action<IServiceCollection>? services = null, Action<WebApplication>? map = null)
@@ -83,6 +85,8 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<ICompute, FakeCompute>();
         builder.Services.AddSingleton<ICluster, FakeCluster>();
         builder.Services.AddSingleton<IActorInspector, FakeActors>();
+        builder.Services.AddSingleton<ActorPerf.Tracing.Metrics.IMetrics, FakeMetrics>();
+        builder.Services.AddSingleton<ActorPerf.Tracing.ITraces, Console.Fakes.FakeTraces>();
         builder.Services.AddSingleton<ActorPerf.Tracing.ITimelines, Console.Fakes.FakeTimelines>();
         builder.Services.AddSingleton<IMaintenance, FakeMaintenance>();
         builder.Services.AddSingleton(static _ => new ScriptedEntityStore(new MemoryStorage(TimeProvider.System, new Random(1)).Entities, TimeProvider.System));

@@ -93,6 +93,9 @@ public sealed class ChartTests
         Assert.Equal((0, 1000), (fall.X(fall.Spans[0]), fall.Wide(fall.Spans[0])));
         Assert.Equal(3, fall.Wide(fall.Spans[1]));
         Assert.Equal(TimeSpan.FromTicks(1), new WaterfallModel("Empty", []).Length);
+        var early = new WaterfallSpan("shared", TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(2));
+        var cut = new WaterfallModel("Run", [new("all", TimeSpan.Zero, TimeSpan.FromSeconds(2)), early]);
+        Assert.Equal((0, 500), (cut.X(early), cut.Wide(early)));          // what lies before the start is not drawn
     }
 
     [Fact]

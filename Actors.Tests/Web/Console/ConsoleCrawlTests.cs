@@ -25,6 +25,8 @@ public sealed class ConsoleCrawlTests
         await using var host = await ConsoleHost.StartAsync(prefix);
         BusyNode.Fill(host);
         FakeWork.Fill(host, text);
+        host.Traces.All.Clear();
+        SampleTraces.Fill(host.Traces, Sample.Id(7).ToString(), text);
         FakeLoad.Fill(host.Services, text);
         var (seen, kinds, open, sent) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal), new Queue<string>([host.Prefix + "/", $"{host.Prefix}/jobs/{Sample.Id(2)}", $"{host.Prefix}/jobs/{Sample.Id(7)}", $"{host.Prefix}/jobs/{Sample.Id(BusyNode.RunningJob)}"]), new HashSet<string>(StringComparer.Ordinal));
         var visited = 0;
@@ -38,7 +40,7 @@ public sealed class ConsoleCrawlTests
             if (answer.Content.Headers.ContentType?.MediaType != "text/html") continue;
             var page = await ConsoleHost.ParseAsync(answer);
             AssertWellMade(page, link, host.Prefix);
-            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip):not([rel=external])")) open.Enqueue(target.GetAttribute("href") ?? "");
+            foreach (var target in page.QuerySelectorAll("a[href]:not(.skip):not([rel=external]):not([href^='#'])")) open.Enqueue(target.GetAttribute("href") ?? "");
             foreach (var form in page.QuerySelectorAll("form[method=get]").OfType<IHtmlFormElement>()) open.Enqueue(Get(form));
             foreach (var form in page.QuerySelectorAll("main form[method=post]").OfType<IHtmlFormElement>())
             {
@@ -49,7 +51,7 @@ public sealed class ConsoleCrawlTests
                 else AssertWellMade(await ConsoleHost.ParseAsync(done), $"the answer to {form.GetAttribute("action")}", host.Prefix);
             }
         }
-        string[] pages = ["/", "/submit", "/jobs", "/workflows", "/queues", "/schedules", "/cache", "/data", "/cluster", "/webhooks", "/audit", "/operations", "/jobs/bulk", "/webhooks/billing", "/schedules/hourly", "/load", "/load/compare"];
+        string[] pages = ["/", "/submit", "/jobs", "/workflows", "/queues", "/schedules", "/cache", "/data", "/cluster", "/webhooks", "/audit", "/operations", "/traces", "/traces/routes", "/traces/calls", "/traces/findings", $"/traces/{SampleTraces.Page}", "/jobs/bulk", "/webhooks/billing", "/schedules/hourly", "/load", "/load/compare"];
         Assert.All(pages, path => Assert.Contains(seen, link => link.Split('?')[0] == host.Prefix + path));
         string[] acts = ["/jobs/*/cancel", "/jobs/*/rerun", "/jobs/*/edit", "/jobs/bulk", "/schedules/*/trigger", "/webhooks/*/redeliver", "/workflows/*/rerun", "/operations/*/cancel", "/load", "/load/*/edit", "/load/*/stop"];
         Assert.All(acts, act => Assert.Contains(sent, each => each == host.Prefix + act));
@@ -58,7 +60,8 @@ public sealed class ConsoleCrawlTests
     private static void AssertWellMade(IDocument page, string where, string prefix)
     {
         ConsoleSafetyTests.AssertNothingInline(page);
-        Assert.All(page.QuerySelectorAll("a[href]:not(.skip):not([rel=external]), form[action]"), element => Assert.StartsWith(prefix + "/", element.GetAttribute("href") ?? element.GetAttribute("action"), StringComparison.Ordinal));
+        Assert.All(page.QuerySelectorAll("a[href]:not(.skip):not([rel=external]):not([href^='#']), form[action]"), element => Assert.StartsWith(prefix + "/", element.GetAttribute("href") ?? element.GetAttribute("action"), StringComparison.Ordinal));
+        Assert.All(page.QuerySelectorAll("a[href^='#']"), link => Assert.True(page.GetElementById((link.GetAttribute("href") ?? "")[1..]) is not null, $"{where} links to {link.GetAttribute("href")}, which it does not have."));
         var twice = page.All.Select(element => element.Id).Where(id => !string.IsNullOrEmpty(id)).GroupBy(id => id).Where(group => group.Count() > 1).Select(group => group.Key);
         Assert.True(!twice.Any(), $"{where} has the ids {string.Join(", ", twice)} more than once.");
         Assert.True(page.QuerySelectorAll("h1").Length == 1, $"{where} has not one heading.");
@@ -79,7 +82,7 @@ public sealed class ConsoleCrawlTests
         return kinds[kind] > OfAKind;
     }
 
-    private static string Kind(string path) => string.Join('/', path.Split('/').Select(part => Guid.TryParse(part, out _) || part is "hourly" or "billing" or "cpu" or "mail" or "default" or "io" or "video" ? "*" : part));
+    private static string Kind(string path) => string.Join('/', path.Split('/').Select(part => Guid.TryParse(part, out _) || part is SampleTraces.Slow or SampleTraces.Failed or SampleTraces.Attempt or "hourly" or "billing" or "cpu" or "mail" or "default" or "io" or "video" ? "*" : part));
 
     private static string Get(IHtmlFormElement form)
     {

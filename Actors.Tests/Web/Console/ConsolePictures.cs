@@ -19,7 +19,10 @@ public sealed class ConsolePictures
         ("data-query", "/data?kind=Account&path=city&op=eq&value=Rome"), ("cluster", "/cluster"), ("node", "/cluster/self"), ("missing", "/nothing-here"),
         ("jobs-search-fault", "/jobs?q=state%3Afailed+task%3A"), ("jobs-bulk", "/jobs/bulk?action=cancel&all=1"), ("jobs-chosen", $"/jobs/bulk?action=delete&id={Sample.Id(7)}&id={Sample.Id(4)}"), ("operations", "/operations"),
         ("operation", $"/operations/{Sample.Id(950)}"), ("workflows", "/workflows"), ("workflow", $"/workflows/{Sample.Id(900)}"), ("schedules", "/schedules"), ("schedule", "/schedules/hourly"), ("schedule-form", "/schedules/hourly?edit=1"),
-        ("webhooks", "/webhooks"), ("webhook", "/webhooks/billing"), ("webhook-form", "/webhooks?new=1"), ("audit", "/audit"), ("load", "/load"), ("load-ended", "/load/0199aa5c-7e6b-7c44-9f0e-2f6d1c5d8a11"), ("load-compare", "/load/compare"),
+        ("webhooks", "/webhooks"), ("webhook", "/webhooks/billing"), ("webhook-form", "/webhooks?new=1"), ("audit", "/audit"),
+        ("traces", "/traces"), ("traces-slowest", "/traces?sort=slowest&min=50ms"), ("traces-routes", "/traces/routes"), ("traces-calls", "/traces/calls"), ("traces-findings", "/traces/findings"),
+        ("trace-page", $"/traces/{SampleTraces.Page}"), ("trace-slow", $"/traces/{SampleTraces.Slow}"), ("trace-attempt", $"/traces/{SampleTraces.Attempt}"), ("trace-failed", $"/traces/{SampleTraces.Failed}"),
+        ("load", "/load"), ("load-ended", "/load/0199aa5c-7e6b-7c44-9f0e-2f6d1c5d8a11"), ("load-compare", "/load/compare"),
     ];
 
     [ChromiumFact]
@@ -39,7 +42,7 @@ public sealed class ConsolePictures
         var at = Environment.GetEnvironmentVariable("ACTORPERF_PICTURES_OF") is { Length: > 0 } node ? new Uri(node) : busy.Address;
         (string Name, Uri Url)[] shots = [.. Pages.Select(page => (page.Name, new Uri(at, page.Path))),
             ("empty", new Uri(empty.Address, "/")), ("empty-jobs", new Uri(empty.Address, "/jobs")), ("empty-queues", new Uri(empty.Address, "/queues")), ("empty-cache", new Uri(empty.Address, "/cache")),
-            ("empty-data", new Uri(empty.Address, "/data")), ("sign-in", new Uri(locked.Address, "/sign-in")), ("load-run", new Uri(at, $"/load/{going}")),
+            ("empty-data", new Uri(empty.Address, "/data")), ("empty-traces", new Uri(empty.Address, "/traces")), ("sign-in", new Uri(locked.Address, "/sign-in")), ("load-run", new Uri(at, $"/load/{going}")),
         ];
         shots = [.. shots.Where(shot => only.Length == 0 || only.Split(',').Contains(shot.Name))];
         await using var browser = await Browser.StartAsync();

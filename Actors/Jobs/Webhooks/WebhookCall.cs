@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Jobs.Webhooks;
 
@@ -14,7 +15,28 @@ internal sealed class WebhookCall(WebhookParts parts)
         var (name, now) = (delivery.Id.ToString("D", CultureInfo.InvariantCulture), parts.Time.GetUtcNow());
         var seconds = now.ToUnixTimeSeconds();
         var signature = WebhookSignature.Of(webhook.Secrets, now, name, seconds, body.Span);
-        return await parts.Post.PostAsync(new WebhookRequest(delivery.Url, name, seconds, signature, body), ct);
+        var request = new WebhookRequest(delivery.Url, name, seconds, signature, body) { TraceParent = job?.Row.TraceParent };
+        return parts.Meter is { } meter ? await PostAsync(meter, delivery, request, ct) : await parts.Post.PostAsync(request, ct);
+    }
+
+    /// <summary>A trace of its own, linked to the one that submitted the job.</summary>
+    private async Task<DeliveryAnswer> PostAsync(RouteMeter meter, Delivery delivery, WebhookRequest request, CancellationToken ct)
+    {
+        var began = meter.Timestamp;
+        var root = meter.Start(request.TraceParent, asLink: true);
+        var error = "cancelled";
+        int? status = null;
+        try
+        {
+            var answer = await parts.Post.PostAsync(request with { TraceParent = Spans.TraceParent(root, request.TraceParent) }, ct);
+            (status, error) = (answer.Status, answer.Status is >= 200 and < 300 ? null : answer.Status is { } other ? $"http-{other}" : answer.IsRefused ? "refused" : "unreachable");
+            return answer;
+        }
+        finally
+        {
+            if (root is null) meter.Count(delivery.Namespace.Name, began, error is not null);
+            else meter.End(root, delivery.Namespace.Name, status, error, delivery.Webhook);
+        }
     }
 
     /// <summary>The first callback of a namespace makes its secret.</summary>

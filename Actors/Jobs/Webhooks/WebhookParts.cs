@@ -1,5 +1,6 @@
 using ActorPerf.Cluster;
 using ActorPerf.Tasks;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Jobs.Webhooks;
 
@@ -22,6 +23,9 @@ internal sealed class WebhookParts
 
     /// <summary>Only the leader sends.</summary>
     public ILeadership Leadership { get; init; } = Cluster.Leadership.Always;
+
+    /// <summary>Counts and traces what is sent; null: nobody does.</summary>
+    public RouteMeter? Meter { get; init; }
 
     /// <summary>Where the node's API is, without a slash at its end.</summary>
     public string Address { get; init; } = "";

@@ -14,7 +14,11 @@ internal interface IWebhookPost
     Task<DeliveryAnswer> PostAsync(WebhookRequest request, CancellationToken ct);
 }
 
-internal sealed record WebhookRequest(string Url, string Id, long Timestamp, string Signature, ReadOnlyMemory<byte> Body);
+internal sealed record WebhookRequest(string Url, string Id, long Timestamp, string Signature, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>W3C trace context; null sends none.</summary>
+    public string? TraceParent { get; init; }
+}
 
 /// <summary>Sends over HTTP: rules first, then a connection to a judged address. No redirects, no proxy, no cookies, no unpacking; of the answer only a KiB is read.</summary>
 internal sealed class WebhookPost : IWebhookPost, IDisposable
@@ -44,6 +48,7 @@ internal sealed class WebhookPost : IWebhookPost, IDisposable
             MaxResponseHeadersLength = 16,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             ConnectCallback = connection.ConnectAsync,
+            ActivityHeadersPropagator = null,                  // the request says which context goes out
         });
     }
 
@@ -80,6 +85,7 @@ internal sealed class WebhookPost : IWebhookPost, IDisposable
         message.Headers.Add("webhook-id", request.Id);
         message.Headers.Add("webhook-timestamp", request.Timestamp.ToString(CultureInfo.InvariantCulture));
         message.Headers.Add("webhook-signature", request.Signature);
+        if (request.TraceParent is { } trace) message.Headers.Add("traceparent", trace);
         using var answer = await _http.SendAsync(message, ct);
         return new DeliveryAnswer((int)answer.StatusCode, await ReadAsync(answer.Content, ct), After(answer.Headers.RetryAfter));
     }

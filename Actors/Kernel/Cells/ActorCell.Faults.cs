@@ -196,6 +196,7 @@ internal sealed partial class ActorCell
         Set(CellFlags.Terminated);
         BuryMailbox();
         _actor = null;
+        _system.Stopped.Add(_props.Type, actor?.Handled ?? 0, Restarts);
         _suspensions = 0;
         _parent.SendSystemMessage(new SystemMessage.DeathWatchNotification(_self, existenceConfirmed: true));
         TellWatchers();

@@ -10,7 +10,21 @@ public interface IActorInspector
     /// <param name="depth">Levels of children shown; 0 for the actor alone. At most 32.</param>
     /// <returns>Null when no such actor lives.</returns>
     ActorView? Look(string path, int depth);
+
+    /// <summary>All actors by class, in order of name. Totals count those that have stopped; empty where the implementation does not tell.</summary>
+    IReadOnlyList<ActorTypeFigures> ByType() => [];
+
+    /// <summary>Messages that reached nobody since the system started; null where the implementation does not tell.</summary>
+    long? DeadLetters => null;
 }
+
+/// <summary>The actors of a class.</summary>
+/// <param name="Type">The class's name.</param>
+/// <param name="Actors">How many live.</param>
+/// <param name="Mailbox">Messages that wait in their mailboxes.</param>
+/// <param name="Processed">Messages handled since the system started. Of an actor that stops at this moment they may be missing.</param>
+/// <param name="Restarts">Times an instance was replaced since the system started.</param>
+public sealed record ActorTypeFigures(string Type, int Actors, long Mailbox, long Processed, long Restarts);
 
 /// <summary>One actor as it was a moment ago.</summary>
 /// <param name="Path">From the root, without address.</param>

@@ -17,6 +17,29 @@ internal sealed class KernelActorInspector(ActorSystem system) : IActorInspector
         return actor is null ? null : View(actor, Math.Min(depth, MaxDepth));
     }
 
+    public long? DeadLetters => ((ActorSystemImpl)system).DeadLetterRef.Count;
+
+    public IReadOnlyList<ActorTypeFigures> ByType()
+    {
+        var kernel = (ActorSystemImpl)system;
+        // Those that have stopped first: one that stops meanwhile is then counted once or not at all, never twice.
+        var figures = kernel.Stopped.Read();
+        Count(kernel.Root.Cell, figures);
+        return [.. figures.Values.OrderBy(static one => one.Type, StringComparer.Ordinal)];
+    }
+
+    private static void Count(ActorCell cell, Dictionary<string, ActorTypeFigures> figures)
+    {
+        if (!cell.IsTerminated)
+        {
+            var name = cell.Props.Type.Name;
+            var before = figures.GetValueOrDefault(name) ?? new ActorTypeFigures(name, 0, 0, 0, 0);
+            figures[name] = new ActorTypeFigures(
+                name, before.Actors + 1, before.Mailbox + cell.MailboxDepth, before.Processed + cell.Processed, before.Restarts + cell.Restarts);
+        }
+        foreach (var child in cell.ChildrenSnapshot()) Count(child.Cell, figures);
+    }
+
     private static ActorView View(LocalActorRef actor, int depth)
     {
         var cell = actor.Cell;

@@ -5,9 +5,14 @@ namespace ActorPerf.Kernel;
 /// <summary>Where messages to the dead end: each is published on the event stream as a <see cref="DeadLetter"/>.</summary>
 internal sealed class DeadLetterRef(ActorSystemImpl system, ActorPath path) : ActorRefBase
 {
+    private long _count;
+
     public override ActorPath Path { get; } = path;
 
     public override bool IsTerminated => true;
+
+    /// <summary>Letters since the system started.</summary>
+    public long Count => Interlocked.Read(ref _count);
 
     public override void Tell(object message, IActorRef? sender)
     {
@@ -35,6 +40,7 @@ internal sealed class DeadLetterRef(ActorSystemImpl system, ActorPath path) : Ac
 
     private void Deliver(DeadLetter letter)
     {
+        Interlocked.Increment(ref _count);
         system.EventStream.Publish(letter);
         if (!system.Log.IsEnabled(LogLevel.Debug)) return;
         system.Log.MessageUndelivered(letter.Message.GetType().Name, letter.Recipient.Path.ToString(), letter.Sender.Path.ToString());

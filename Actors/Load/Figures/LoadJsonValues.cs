@@ -12,7 +12,7 @@ internal sealed class SecondsJson : JsonConverter<TimeSpan>
     public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(Of(value));
 
     /// <summary>Exact where a binary fraction would add digits that nobody measured.</summary>
-    public static decimal Of(TimeSpan value) => Math.Round(value.Ticks / (decimal)TimeSpan.TicksPerSecond, 6);
+    public static decimal Of(TimeSpan value) => (long)Math.Round(value.TotalMicroseconds) / 1_000_000m;
 
     public static TimeSpan FromSeconds(double seconds)
     {

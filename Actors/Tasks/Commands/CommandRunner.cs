@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Tasks.Commands;
 
@@ -29,13 +30,25 @@ internal sealed class CommandRunner(CommandDefinition definition, CommandCall ca
     public async ValueTask<ReadOnlyMemory<byte>> RunAsync(ReadOnlyMemory<byte> args, TaskContext context, CancellationToken ct)
     {
         if (Check(args) is { } refusal) throw new TaskFaultException("invalid-args", refusal.Detail);
+        var span = Spans.Enter(CallKind.Command, definition.Task);
+        Exception? failure = null;
         try
         {
             return await call(args, context, ct);
         }
         catch (ChildStartException fault)
         {
+            failure = fault;
             throw new TaskFailedException(fault.Error);
+        }
+        catch (Exception fault)
+        {
+            failure = fault;
+            throw;
+        }
+        finally
+        {
+            Spans.End(span, failure);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Tasks.Fetching;
 
@@ -31,12 +32,40 @@ internal sealed class Fetcher : IFetch, IDisposable
             MaxResponseHeadersLength = 64,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             ConnectCallback = connection.ConnectAsync,
+            ActivityHeadersPropagator = null,                  // an exporter's trace must not be broken: see Spans.TraceParent
         });
     }
 
-    public async Task<FetchResponse> FetchAsync(FetchRequest request, CancellationToken ct = default)
+    public Task<FetchResponse> FetchAsync(FetchRequest request, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        return Spans.IsTraced ? FetchTracedAsync(request, ct) : FetchUntracedAsync(request, ct);
+    }
+
+    private async Task<FetchResponse> FetchTracedAsync(FetchRequest request, CancellationToken ct)
+    {
+        // Of the URL the host alone: paths and queries hold what is nobody's business.
+        var span = Spans.Enter(CallKind.Fetch, Uri.TryCreate(request.Url, UriKind.Absolute, out var uri) ? uri.Host : null);
+        Exception? failure = null;
+        try
+        {
+            var response = await FetchUntracedAsync(request, ct);
+            span?.SetTag(SpanTags.Status, response.Status);
+            return response;
+        }
+        catch (Exception fault)
+        {
+            failure = fault;
+            throw;
+        }
+        finally
+        {
+            Spans.End(span, failure);
+        }
+    }
+
+    private async Task<FetchResponse> FetchUntracedAsync(FetchRequest request, CancellationToken ct)
+    {
         var uri = FetchRules.Check(request);
         _rules.Check(uri, "The URL");
         var patience = request.Timeout is { } own && own < _options.Timeout ? own : _options.Timeout;
@@ -81,6 +110,7 @@ internal sealed class Fetcher : IFetch, IDisposable
         try
         {
             using var message = Message(hop);
+            if (!message.Headers.Contains("traceparent") && Spans.TraceParent() is { } trace) message.Headers.Add("traceparent", trace);
             using var answer = await _http.SendAsync(message, ct);
             if (Redirect(hop, answer) is { } next) return (null, next);
             return (new FetchResponse((int)answer.StatusCode, HeadersOf(answer), await ReadAsync(answer.Content, ct)), null);

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ActorPerf.Tasks.Fetching;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Tasks.Shipped;
 
@@ -19,9 +20,16 @@ public sealed class FetchTask(IFetch fetch) : IComputeTask<FetchRequest, Fetched
 
     public async ValueTask<Fetched> RunAsync(FetchRequest args, TaskContext context, CancellationToken ct)
     {
-        var response = await fetch.FetchAsync(args, ct);
+        var response = await fetch.FetchAsync(WithTrace(args, context.TraceParent), ct);
         var text = TextOf(response.Body.Span);
         return new Fetched(response.Status, response.Headers, text ?? Convert.ToBase64String(response.Body.Span), text is null ? "base64" : "text");
+    }
+
+    /// <summary>Untraced here, a call still belongs to its caller's trace.</summary>
+    private static FetchRequest WithTrace(FetchRequest args, string? traceParent)
+    {
+        if (traceParent is null || Spans.IsTraced || args.Headers?.Keys.Contains("traceparent", StringComparer.OrdinalIgnoreCase) == true) return args;
+        return args with { Headers = new Dictionary<string, string>(args.Headers ?? new Dictionary<string, string>()) { ["traceparent"] = traceParent } };
     }
 
     /// <summary>How long the answer to a call is remembered; null where the configuration says nothing of its URL.</summary>

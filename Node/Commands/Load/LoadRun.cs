@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text;
 using ActorPerf.Configuration;
 using ActorPerf.Load;
 using ActorPerf.Load.Figures;
+using ActorPerf.Node.Client;
 using ActorPerf.Node.Output;
 using ActorPerf.Node.Serving;
 using ActorPerf.Setup;
@@ -37,7 +39,7 @@ internal static class LoadRun
         try
         {
             if (CommandConfiguration.Read(invocation, out var unread) is not { } configuration) return invocation.Usage(unread ?? "");
-            await using var alone = LoadAlone.Start(options.WithAllowed(configuration, parsed), TaskFolder.Load(configuration["actorperf:task-folder:path"] ?? "tasks"));
+            await using var alone = LoadAlone.Start(options.WithAllowed(configuration, parsed), Assemblies(configuration, invocation.Shell));
             if (parsed.GetValue(options.List)) return PrintScenarios(alone.Tests, invocation);
             if (Plan(options, alone, invocation, parsed, out var plan) is { } exit) return exit;
             if (await UnreachableAsync(plan!.Host, ct) is { } reason)
@@ -65,7 +67,7 @@ internal static class LoadRun
             return invocation.Usage($"Name a scenario: {string.Join(", ", alone.Tests.Scenarios.Select(static scenario => scenario.Name))}. See: {invocation.Shell.StartedAs} load run --list");
         plan = draft.ToPlan(out var faults);
         // The key is the node's, and whoever else is loaded has no business with it.
-        if (plan is not null && Uri.Compare(plan.Host, invocation.Client.Node.Url, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0) plan = plan with { Key = invocation.Key };
+        if (plan is not null && IsNode(plan.Host, invocation)) plan = plan with { Key = invocation.Key };
         if (plan is not null) faults = alone.Tests.Check(plan)?.Faults ?? [];
         if (faults.Count == 0) return null;
         foreach (var one in faults) invocation.Say($"{options.Flags.FlagOf(one.Pointer)}: {one.Message}".TrimStart(':', ' '));
@@ -74,9 +76,9 @@ internal static class LoadRun
 
     private static async Task<int> RunAsync(LoadRunOptions options, LoadAlone alone, LoadPlan plan, Invocation invocation, ParseResult parsed, CancellationToken ct)
     {
+        var surroundings = LoadSurroundings.OfThisProcess(Typed(invocation, parsed), ProgramVersion.Short) with { Target = await TargetAsync(plan.Host, invocation, ct) };
         if (await alone.Tests.StartAsync(plan, ct) is not LoadOutcome.Done { Run.Id: var id })
             return invocation.Usage("The run could not be started.");
-        var surroundings = LoadSurroundings.OfThisProcess(Typed(invocation, parsed), ProgramVersion.Short);
         var recorder = new LoadRecorder(alone.Tests, surroundings, parsed.GetValue(options.FullHistory));
         var screen = new LoadScreen(invocation.Shell, parsed.GetValue(options.OnlySummary));
         await using var history = options.Output.HistoryFile(parsed, invocation.Shell) is { } file ? Open(file) : null;
@@ -147,6 +149,20 @@ internal static class LoadRun
         {
             return $"no connection within {Durations.Format(ConnectPatience)}";
         }
+    }
+
+    private static bool IsNode(Uri host, Invocation invocation) =>
+        Uri.Compare(host, invocation.Client.Node.Url, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+
+    /// <summary>The version of the node that is loaded; nothing of any other server, which may count whoever asks.</summary>
+    private static async Task<string> TargetAsync(Uri host, Invocation invocation, CancellationToken ct) =>
+        IsNode(host, invocation) && await invocation.Client.GetAsync(Api.Root + "version", ct) is Answer.Ok ok ? $"{ok.Body.Text("name")} {ok.Body.Text("version")}" : "";
+
+    /// <summary>Where classes of load tests may be: the folder in which a node looks for tasks.</summary>
+    private static IReadOnlyList<Assembly> Assemblies(IConfiguration configuration, Shell shell)
+    {
+        var folder = OptionsBinder.Bind<TaskFolderOptions>(configuration, "actorperf:task-folder", []).Path;
+        return TaskFolder.Load(folder.Length == 0 ? "" : Path.GetFullPath(folder, Path.GetFullPath(shell.Folder)));
     }
 
     private static StreamWriter Open(string file)

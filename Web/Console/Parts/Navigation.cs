@@ -27,6 +27,7 @@ public static class Navigation
         new("cache", "Cache", "cache", "c"),
         new("data", "Data", "data", "d"),
         new("cluster", "Cluster", "cluster", "l"),
+        new("traces", "Traces", "traces", "t") { Needs = Right.Operate },
         new("load", "Load", "load", "p"),
         new("webhooks", "Webhooks", "webhooks", "h", IsMore: true) { Needs = Right.Operate },
         new("audit", "Audit", "audit", "a", IsMore: true) { Needs = Right.Admin },

@@ -23,6 +23,7 @@ internal static class BusyNode
         Cache(host.Compute);
         Statistics(host);
         host.Jobs.Limits.AddRange([new LimitView("api.example", 4, 212, 212, new KeyLimit(4, default)), new LimitView("customer-42", 1, 3, 0, new KeyLimit(0, new Rate(10, TimeSpan.FromSeconds(1))))]);
+        SampleTraces.Fill(host.Traces, Sample.Id(7).ToString());
         host.Cluster.Members.Add(Sample.Member("node-2", incarnation: Sample.Id(77).Value));
         host.Cluster.Members.Add(Sample.Member("node-3-eu", unreachable: true, incarnation: Sample.Id(78).Value));
     }

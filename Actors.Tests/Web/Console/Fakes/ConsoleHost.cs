@@ -42,6 +42,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
     public FakeCluster Cluster => (FakeCluster)_app.Services.GetRequiredService<ICluster>();
     public FakeCatalog Catalog => (FakeCatalog)_app.Services.GetRequiredService<ITaskCatalog>();
     public FakeTimelines Timelines => (FakeTimelines)_app.Services.GetRequiredService<ITimelines>();
+    public FakeTraces Traces => (FakeTraces)_app.Services.GetRequiredService<ITraces>();
     public FakeSignIn? SignIn { get; }
     public HttpClient Http => _http;
     public IServiceProvider Services => _app.Services;
@@ -65,6 +66,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
         builder.Services.AddSingleton<IData>(static _ => new DataService(
             new MemoryStorage(TimeProvider.System, new Random(1)).Entities, new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance));
         builder.Services.AddSingleton<ITimelines, FakeTimelines>();
+        builder.Services.AddSingleton<ITraces, FakeTraces>();
         builder.Services.AddSingleton<ActorPerf.Kernel.IActorInspector, Api.FakeActors>();
         if (signIn is not null) builder.Services.AddSingleton<IConsoleSignIn>(signIn);
         builder.Services.AddFakeWork();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Tracing;
 using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Forms;
 using ActorPerf.Web.Console.Live;
@@ -30,6 +31,7 @@ internal static class JobHandler
             Parents = await ParentsAsync(request, job),
             Children = HadChildren(history) ? await ChildrenAsync(request, job.Row.Id) : [],
             Deliveries = request.View.Rights.May(Right.Operate) ? await request.Service<IWebhooks>().DeliveriesOfAsync(ns, job.Row.Id, ct) : [],
+            Traces = request.View.Rights.May(Right.Operate) ? TracesOf(request.Traces, job.Row) : [],
             Fault = fault,
         };
         return ConsolePage.Of<OneJobPage>(request.View, model, fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
@@ -52,6 +54,14 @@ internal static class JobHandler
 
     public static ValueTask<Job?> FindAsync(ConsoleRequest request) =>
         request.TryJobId(out var id) ? request.Jobs.GetAsync(request.View.Namespace, id, request.Aborted) : ValueTask.FromResult<Job?>(null);
+
+    /// <summary>The newest attempts first, the request that submitted it last.</summary>
+    private static IReadOnlyList<TraceSummary> TracesOf(ITraces traces, JobRow job)
+    {
+        var attempts = traces.List(new TraceQuery(job.Namespace.Name, $"job {job.Task}", Limit: TraceQuery.MaxLimit)).Where(trace => trace.Job == job.Id.ToString()).Take(MaxChildren);
+        var submitted = job.TraceParent is { } parent ? traces.Find(job.Namespace.Name, parent)?.Summary : null;
+        return [.. attempts.Concat(submitted is { Job: null } ? [submitted] : [])];
+    }
 
     private static async ValueTask<IReadOnlyList<JobRelative>> ParentsAsync(ConsoleRequest request, Job job)
     {

@@ -2,6 +2,7 @@ using ActorPerf.Tasks;
 using System.Globalization;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
+using ActorPerf.Tracing;
 using ActorPerf.Web.Console.Forms;
 using ActorPerf.Web.Console.Live;
 
@@ -24,6 +25,9 @@ public sealed record JobModel(Job Job, JobHistory History, DateTimeOffset Now, I
 
     /// <summary>What webhooks were told of it; empty for who may not see that.</summary>
     public IReadOnlyList<Delivery> Deliveries { get; init; } = [];
+
+    /// <summary>Traces of its attempts and of the request that submitted it, those that this node keeps; empty for who may not see them.</summary>
+    public IReadOnlyList<TraceSummary> Traces { get; init; } = [];
 
     public IReadOnlyList<JobErrorGroup> Errors => Row.State == JobState.Succeeded && History.Attempts.Count == 0 ? [] : JobErrorGroup.Of(Row, History.Attempts);
 

@@ -1,0 +1,18 @@
+using ActorPerf.Web.Console.Access;
+using ActorPerf.Web.Console.Pages.Traces;
+
+namespace ActorPerf.Web.Console;
+
+/// <summary>The addresses of traces. As over the API, looking at them is an operator's.</summary>
+internal static class TraceRoutes
+{
+    public static void Map(ConsoleRoutes routes)
+    {
+        routes.Get("traces", Right.Operate, TracesHandler.ShowAsync);
+        routes.Get("traces/routes", Right.Operate, TraceTotalsHandler.RoutesAsync);
+        routes.Get("traces/calls", Right.Operate, TraceTotalsHandler.CallsAsync);
+        routes.Get("traces/findings", Right.Operate, TraceTotalsHandler.FindingsAsync);
+        routes.Get("traces/export.{format}", Right.Operate, TracesHandler.SaveAsync);
+        routes.Get("traces/{id}", Right.Operate, TraceHandler.ShowAsync);
+    }
+}
