@@ -54,7 +54,7 @@ internal static class LoadRun
 
             return await RunAsync(options, alone, plan, invocation, parsed, ct);
         }
-        catch (Exception fault) when (fault is HoconException or ConfigurationFaultException or LoadSetupException or TaskSetupException)
+        catch (Exception fault) when (fault is HoconException or ConfigurationFaultException or TaskSetupException)
         {
             foreach (var line in fault.Message.Split('\n')) invocation.Say(line.TrimEnd());
             return ExitCodes.Configuration;
