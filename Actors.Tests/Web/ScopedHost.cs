@@ -8,6 +8,7 @@ using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
 using ActorPerf.Tests.Web.Api;
+using ActorPerf.Tracing;
 using ActorPerf.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -34,6 +35,8 @@ internal sealed class ScopedHost : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    public ITraces Traces => _app.Services.GetRequiredService<ITraces>();
 
     public ScriptedEntityStore Store => _app.Services.GetRequiredService<ScriptedEntityStore>();
 
