@@ -33,7 +33,7 @@ internal sealed class AttemptSpan
     {
         _error = (command as JobCommand.Fail)?.Error.Type;
         if (Root is null) return;
-        Root.SetTag(SpanTags.Outcome, command.GetType().Name);
+        Root.SetTag(SpanTags.State, command.GetType().Name);
         _commit ??= Spans.BeginBelow(Root, CallKind.Commit);
     }
 

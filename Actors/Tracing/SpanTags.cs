@@ -52,7 +52,9 @@ public static class SpanTags
 
     public const string Job = "actorperf.job.id";
     public const string Attempt = "actorperf.job.attempt";
-    public const string State = "actorperf.job.state";
+
+    /// <summary>Of an attempt: the command that ended it, such as Finish, Fail or HandBack.</summary>
+    public const string State = "actorperf.job.ended_by";
     public const string Jobs = "actorperf.jobs";
 
     internal static string Target(CallKind kind) => kind switch
