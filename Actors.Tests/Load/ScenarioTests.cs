@@ -3,6 +3,7 @@ using System.Text.Json;
 using ActorPerf.Configuration;
 using ActorPerf.Load;
 using ActorPerf.Setup;
+using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Tests.Load;
@@ -151,7 +152,7 @@ public sealed class ScenarioTests : IDisposable
     [InlineData(typeof(Shut), "public constructor without parameters")]
     [InlineData(typeof(ScenarioTests), "is no user of load tests")]
     public void Classes_that_break_a_rule_say_which(Type type, string rule) =>
-        Assert.Contains(rule, Assert.Throws<LoadSetupException>(() => LoadDiscovery.Scenarios([type])).Message, StringComparison.Ordinal);
+        Assert.Contains(rule, Assert.Throws<TaskSetupException>(() => LoadDiscovery.Scenarios([type])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void What_ships_says_what_it_does() =>

@@ -7,11 +7,19 @@ namespace ActorPerf.Load;
 public static class LoadDiscovery
 {
     /// <summary>The scenarios of an assembly, in order of name.</summary>
-    /// <exception cref="LoadSetupException">A class breaks a rule.</exception>
+    /// <exception cref="TaskSetupException">A class breaks a rule.</exception>
     public static IReadOnlyList<LoadScenario> Find(Assembly assembly)
     {
         ArgumentNullException.ThrowIfNull(assembly);
-        return Scenarios(assembly.GetTypes().Where(static type => type.IsClass && type.IsDefined(typeof(LoadUserAttribute), inherit: false)));
+        try
+        {
+            return Scenarios(assembly.GetTypes().Where(static type => type.IsClass && type.IsDefined(typeof(LoadUserAttribute), inherit: false)));
+        }
+        catch (ReflectionTypeLoadException fault)
+        {
+            var first = fault.LoaderExceptions.FirstOrDefault(static inner => inner is not null)?.Message ?? fault.Message;
+            throw new TaskSetupException($"Assembly {assembly.GetName().Name} cannot be searched for load tests: {first} Put what it needs beside it.", fault);
+        }
     }
 
     /// <summary>The scenarios of classes.</summary>
@@ -28,19 +36,19 @@ public static class LoadDiscovery
 
     private static LoadUserAttribute Attribute(Type type)
     {
-        var attribute = type.GetCustomAttribute<LoadUserAttribute>() ?? throw new LoadSetupException($"{type.FullName} is no user of load tests: put [LoadUser(\"SCENARIO\")] on it.");
-        if (!TaskNames.IsValid(attribute.Scenario)) throw new LoadSetupException($"{type.FullName}: '{attribute.Scenario}' is no name of a scenario: use {TaskNames.Rule}.");
-        if (attribute.Weight < 1 || attribute.FixedCount < 0) throw new LoadSetupException($"{type.FullName}: a weight is at least 1 and a fixed count at least 0.");
+        var attribute = type.GetCustomAttribute<LoadUserAttribute>() ?? throw new TaskSetupException($"{type.FullName} is no user of load tests: put [LoadUser(\"SCENARIO\")] on it.");
+        if (!TaskNames.IsValid(attribute.Scenario)) throw new TaskSetupException($"{type.FullName}: '{attribute.Scenario}' is no name of a scenario: use {TaskNames.Rule}.");
+        if (attribute.Weight < 1 || attribute.FixedCount < 0) throw new TaskSetupException($"{type.FullName}: a weight is at least 1 and a fixed count at least 0.");
         return attribute;
     }
 
     private static LoadUser User(Type type, LoadUserAttribute attribute)
     {
-        if (type.IsAbstract || type.GetConstructor(Type.EmptyTypes) is null) throw new LoadSetupException($"{type.FullName} needs a public constructor without parameters, for each user is an object of it.");
-        if (!LoadWait.TryParse(attribute.Wait.Length > 0 ? attribute.Wait : "constant(0s)", out var wait)) throw new LoadSetupException($"{type.FullName}: '{attribute.Wait}' is no wait; write {LoadWait.Forms}.");
+        if (type.IsAbstract || type.GetConstructor(Type.EmptyTypes) is null) throw new TaskSetupException($"{type.FullName} needs a public constructor without parameters, for each user is an object of it.");
+        if (!LoadWait.TryParse(attribute.Wait.Length > 0 ? attribute.Wait : "constant(0s)", out var wait)) throw new TaskSetupException($"{type.FullName}: '{attribute.Wait}' is no wait; write {LoadWait.Forms}.");
         var methods = type.GetMethods(BindingFlags.Public | BindingFlags.Instance);
         var tasks = methods.Where(static method => method.IsDefined(typeof(LoadTaskAttribute))).OrderBy(static method => method.Name, StringComparer.Ordinal).Select(TaskOf).ToList();
-        if (tasks.Count == 0) throw new LoadSetupException($"{type.FullName} does nothing: put [LoadTask] on a public method.");
+        if (tasks.Count == 0) throw new TaskSetupException($"{type.FullName} does nothing: put [LoadTask] on a public method.");
         return new LoadUser(type.Name, attribute.Weight, wait, tasks)
         {
             FixedCount = attribute.FixedCount,
@@ -53,7 +61,7 @@ public static class LoadDiscovery
     private static LoadTask TaskOf(MethodInfo method)
     {
         var attribute = method.GetCustomAttribute<LoadTaskAttribute>()!;
-        if (attribute.Weight < 1) throw new LoadSetupException($"{method.DeclaringType?.FullName}.{method.Name}: a weight is at least 1.");
+        if (attribute.Weight < 1) throw new TaskSetupException($"{method.DeclaringType?.FullName}.{method.Name}: a weight is at least 1.");
         var name = attribute.Name.Length > 0 ? attribute.Name : method.Name.EndsWith("Async", StringComparison.Ordinal) ? method.Name[..^5] : method.Name;
         return new LoadTask(name, attribute.Weight, attribute.Tags, Body(method));
     }
@@ -66,7 +74,7 @@ public static class LoadDiscovery
         {
             0 => null,
             1 => Body(found[0]),
-            _ => throw new LoadSetupException($"{type.FullName} has {found.Count} methods with [{typeof(T).Name[..^9]}]; one is the most."),
+            _ => throw new TaskSetupException($"{type.FullName} has {found.Count} methods with [{typeof(T).Name[..^9]}]; one is the most."),
         };
     }
 
@@ -74,7 +82,7 @@ public static class LoadDiscovery
     {
         if (method.GetParameters() is not [var session, var ct] || session.ParameterType != typeof(LoadSession) || ct.ParameterType != typeof(CancellationToken)
             || method.ReturnType != typeof(Task) && method.ReturnType != typeof(ValueTask))
-            throw new LoadSetupException($"{method.DeclaringType?.FullName}.{method.Name} must be Task or ValueTask {method.Name}(LoadSession session, CancellationToken ct).");
+            throw new TaskSetupException($"{method.DeclaringType?.FullName}.{method.Name} must be Task or ValueTask {method.Name}(LoadSession session, CancellationToken ct).");
         // One compiled call for each method, not reflection for each iteration.
         var open = typeof(OpenCall<>).MakeGenericType(method.DeclaringType!);
         return ((ICallable)Activator.CreateInstance(open, method)!).Body;
@@ -103,19 +111,5 @@ public static class LoadDiscovery
         }
 
         public LoadBody Body { get; }
-    }
-}
-
-/// <summary>A class of load tests breaks a rule; the message says which and what to do.</summary>
-public sealed class LoadSetupException : Exception
-{
-    public LoadSetupException(string message)
-        : base(message)
-    {
-    }
-
-    public LoadSetupException(string message, Exception inner)
-        : base(message, inner)
-    {
     }
 }

@@ -102,7 +102,7 @@ public sealed class ActorPerfBuilder(IServiceCollection services)
     public IServiceCollection Services { get; } = services;
 
     /// <summary>Adds the tasks of an assembly, every class with a <see cref="ComputeTaskAttribute"/>, and its load tests, every class with a <see cref="LoadUserAttribute"/>.</summary>
-    /// <exception cref="LoadSetupException">A class of load tests breaks a rule.</exception>
+    /// <exception cref="TaskSetupException">A class of load tests breaks a rule.</exception>
     public ActorPerfBuilder AddTasks(Assembly assembly)
     {
         Services.AddTasks(assembly);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using ActorPerf.Configuration;
 using ActorPerf.Load;
+using ActorPerf.Tasks;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Setup;
@@ -21,7 +22,7 @@ public sealed class LoadAlone : IAsyncDisposable
     /// <param name="assemblies">Searched for classes of load tests.</param>
     /// <param name="logs">Null: nothing is logged.</param>
     /// <exception cref="ConfigurationFaultException">A setting does not fit; all faults are in it.</exception>
-    /// <exception cref="LoadSetupException">A class breaks a rule.</exception>
+    /// <exception cref="TaskSetupException">A class breaks a rule.</exception>
     public static LoadAlone Start(IConfiguration configuration, IEnumerable<Assembly>? assemblies = null, ILoggerFactory? logs = null)
     {
         var faults = new List<ConfigurationFault>();

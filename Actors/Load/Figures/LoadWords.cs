@@ -56,10 +56,10 @@ public static class LoadWords
         _ => (bytes / 1048576).ToString("0.#", CultureInfo.InvariantCulture) + " MiB",
     };
 
-    /// <summary>A long time, in whole seconds where it is more than one.</summary>
-    public static string Long(TimeSpan time) => Durations.Format(time < TimeSpan.FromSeconds(1)
+    /// <summary>A long time, in whole seconds where it is half of one or more.</summary>
+    public static string Long(TimeSpan time) => Durations.Format(time < TimeSpan.FromSeconds(0.5)
         ? TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds))
-        : TimeSpan.FromSeconds(Math.Round(time.TotalSeconds)));
+        : TimeSpan.FromSeconds(Math.Round(time.TotalSeconds, MidpointRounding.AwayFromZero)));
 
     /// <summary>Header of a percentile: <c>50%</c>, <c>99.9%</c>.</summary>
     public static string Percentile(double percent) => percent.ToString("0.##", CultureInfo.InvariantCulture) + "%";

@@ -17,6 +17,8 @@ internal static class Plot
     /// <summary>A line is drawn with no more points than there are pixels: each keeps its highest value.</summary>
     private const int MaxPoints = 700;
 
+    private static readonly int[] Rounds = [1, 2, 5, 10];
+
     public static Markup Draw(PlotModel model)
     {
         var figure = new Markup();
@@ -72,7 +74,7 @@ internal static class Plot
     {
         if (!(highest > 0) || !double.IsFinite(highest)) return [0, 1];
         var power = Math.Pow(10, Math.Floor(Math.Log10(highest / about)));
-        var step = new[] { 1, 2, 5, 10 }.Select(round => round * power).First(size => size * about >= highest * 0.999999);
+        var step = Rounds.Select(round => round * power).First(size => size * about >= highest * 0.999999);
         var count = (int)Math.Ceiling((highest / step) - 1e-9);
         return [.. Enumerable.Range(0, count + 1).Select(i => i * step)];
     }

@@ -12,9 +12,13 @@ internal static class LoadHandler
     {
         var runs = request.Service<LoadRuns>();
         var origin = $"{request.Http.Request.Scheme}://{request.Http.Request.Host.ToUriComponent()}";
-        var chosen = request.Query("scenario") ?? runs.Tests.Scenarios.FirstOrDefault(static scenario => scenario.Name == "submit-and-wait")?.Name ?? runs.Tests.Scenarios.FirstOrDefault()?.Name ?? "";
+        var chosen = request.Query("scenario") ?? Usual(runs.Tests.Scenarios);
         return ConsolePage.Of<LoadPage>(request.View, await ModelAsync(request, LoadFields.Empty(origin, chosen)));
     }
+
+    /// <summary>The scenario that shows most of a node; the first where it is not there, "" where none is.</summary>
+    private static string Usual(IReadOnlyList<LoadScenario> scenarios) =>
+        scenarios.Any(static scenario => scenario.Name == "submit-and-wait") ? "submit-and-wait" : scenarios is [var first, ..] ? first.Name : "";
 
     /// <summary>Shows what would be sent, or starts it.</summary>
     public static async Task<IResult> SendAsync(ConsoleRequest request)
