@@ -7,8 +7,6 @@ namespace ActorPerf.Tracing;
 /// would have exporters send it and callees sample it, and that is never said here.</remarks>
 internal static class TraceSampling
 {
-    private const string ProbeVersion = "probe";
-
     /// <summary>Who takes the root that this thread is about to begin.</summary>
     [ThreadStatic]
     private static TraceCollector? _taker;
