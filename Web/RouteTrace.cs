@@ -19,14 +19,14 @@ internal sealed class RouteTrace(RouteMeter meter)
 
     public ApiHandler Around(ApiHandler handler) => (context, ns) =>
     {
-        var around = Activity.Current;
-        if (meter.Start(SentBy(context)) is { } root)
+        var began = meter.Timestamp;
+        if (meter.Start(SentBy(context), now: began) is { } root)
         {
             var traced = TracedAsync(root, handler, context, ns);
-            Activity.Current = around;
+            // What goes on beside it is none of its trace: the host's own again, where there is one.
+            Activity.Current = root.Parent;
             return traced;
         }
-        var began = meter.Timestamp;
         Task running;
         try
         {

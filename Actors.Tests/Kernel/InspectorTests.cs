@@ -48,11 +48,14 @@ public sealed class InspectorTests : ActorTest
         goes.Tell("throw");
         for (var i = 0; i < 3; i++) await goes.Ask<int>(i);
         Assert.True(await goes.GracefulStop(TimeSpan.FromSeconds(30)));
-        var parents = Assert.Single(inspector.ByType(), one => one.Type == "Parent");
-        Assert.Equal(new ActorTypeFigures("Parent", 1, 0, 5, 1), parents);
+        // One and four, and the pill that stopped the other; a message counts when its handler has returned.
+        await AwaitConditionAsync(() => Parents().Processed == 6);
+        Assert.Equal(new ActorTypeFigures("Parent", 1, 0, 6, 1), Parents());
         var before = inspector.DeadLetters;
         goes.Tell("too late");
         Assert.Equal(before + 1, inspector.DeadLetters);
+
+        ActorTypeFigures Parents() => Assert.Single(inspector.ByType(), one => one.Type == "Parent");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
@@ -20,7 +21,7 @@ internal sealed partial class JobService(
     public async ValueTask<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : _shown.Of((await StoreAsync([job!], atomic: false))[0]);
+        return Check(submission, time.GetUtcNow(), out var job) is { } refusal ? new SubmitOutcome.Refused(refusal) : _shown.Of((await StoreAsync([job!], atomic: false, SpanOf(submission.Task, 1)))[0]);
     }
 
     public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitManyAsync(IReadOnlyList<Submission> submissions, bool atomic, CancellationToken ct)
@@ -42,7 +43,7 @@ internal sealed partial class JobService(
             return refused;
         }
         if (jobs.Count == 0) return refused!;
-        var outcomes = _shown.Of(await StoreAsync(jobs, atomic));
+        var outcomes = _shown.Of(await StoreAsync(jobs, atomic, SpanOf(jobs[0].Row.Task, jobs.Count)));
         return refused is null ? outcomes : Merge(refused, outcomes);
     }
 
@@ -175,24 +176,30 @@ internal sealed partial class JobService(
     public JobStatistics Statistics(Namespace ns) => statistics.Read(ns);
 
     /// <summary>Not cancelled with the caller: what was handed over may become durable, and who asks again with the same id or key learns of it.</summary>
-    private Task<SubmitOutcome[]> StoreAsync(List<NewJob> jobs, bool atomic)
+    /// <param name="span">Of the submit, ended here; null where nobody traces it.</param>
+    private Task<SubmitOutcome[]> StoreAsync(IReadOnlyList<NewJob> jobs, bool atomic, Activity? span)
     {
         if (ended()) throw Ended();
         var reply = new TaskCompletionSource<SubmitOutcome[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         tracker.Tell(new TrackerCommand.Submit(jobs, atomic, reply));
-        if (Spans.IsTraced) return TracedAsync();
+        if (span is not null) return TracedAsync();
         return atomic ? NamedAsync() : reply.Task;
 
         async Task<SubmitOutcome[]> TracedAsync()
         {
-            var span = Spans.Begin(CallKind.Submit, jobs[0].Row.Task);
-            span?.SetTag(SpanTags.Jobs, jobs.Count);
             var outcomes = await (atomic ? NamedAsync() : reply.Task);
             Spans.End(span);
             return outcomes;
         }
 
         async Task<SubmitOutcome[]> NamedAsync() => BatchConflicts.Named(jobs, await reply.Task, item => $"item {item}");
+    }
+
+    private static Activity? SpanOf(string task, int jobs)
+    {
+        var span = Spans.Begin(CallKind.Submit, task);
+        span?.SetTag(SpanTags.Jobs, jobs);
+        return span;
     }
 
     /// <summary>The actors are gone, and nobody would answer.</summary>

@@ -36,12 +36,13 @@ public sealed class RouteMeter
     /// <summary>Begins the root span of a request or attempt, where somebody wants it: this node's collector, or an exporter's sampler. It becomes the current one.</summary>
     /// <param name="sent">The caller's <c>traceparent</c>; null for none.</param>
     /// <param name="asLink">The trace begins here, and is linked to what was sent.</param>
+    /// <param name="now">A <see cref="Timestamp"/> just taken; 0: none was.</param>
     /// <returns>Null where nobody does: count it with <see cref="Count"/> at its end.</returns>
-    public Activity? Start(string? sent = null, bool asLink = false)
+    public Activity? Start(string? sent = null, bool asLink = false, long now = 0)
     {
         var context = default(ActivityContext);
         var known = sent is not null && ActivityContext.TryParse(sent, null, isRemote: true, out context);
-        var takes = Takes(known && (context.TraceFlags & ActivityTraceFlags.Recorded) != 0);
+        var takes = Takes(known && (context.TraceFlags & ActivityTraceFlags.Recorded) != 0, now == 0 ? Timestamp : now);
         if (!takes && !TraceSampling.OthersListen) return null;
         var began = takes ? Timestamp : 0;
         // What the host makes for its log lines is nobody's parent: no exporter has it.
@@ -115,11 +116,11 @@ public sealed class RouteMeter
     }
 
     /// <summary>The first of each second, a share of those beyond, and whatever a caller samples.</summary>
-    private bool Takes(bool sampled)
+    private bool Takes(bool sampled, long now)
     {
         if (!_owner.IsOn) return false;
         if (sampled) return true;
-        var second = Timestamp / _owner.Time.TimestampFrequency;
+        var second = now / _owner.Time.TimestampFrequency;
         if (Volatile.Read(ref _second) != second)
         {
             Volatile.Write(ref _second, second);

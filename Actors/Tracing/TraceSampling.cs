@@ -7,6 +7,8 @@ namespace ActorPerf.Tracing;
 /// would have exporters send it and callees sample it, and that is never said here.</remarks>
 internal static class TraceSampling
 {
+    private const string ProbeVersion = "probe";
+
     /// <summary>Who takes the root that this thread is about to begin.</summary>
     [ThreadStatic]
     private static TraceCollector? _taker;
@@ -17,14 +19,17 @@ internal static class TraceSampling
     /// <summary>Sources whose spans tell nothing that ours do not, and whose owners ask whether anybody listens before they work for it.</summary>
     private static readonly string[] Unheard = ["Microsoft.", "System.", "Experimental.", "Npgsql", "OpenTelemetry"];
 
+    internal const string ProbeVersion = "probe";
+
     /// <summary>Bears the name that exporters listen to, and no collector listens to it: so it says whether anybody else does. Asking the source of spans for one that nobody takes allocates.</summary>
-    private static readonly ActivitySource OthersProbe = new(Spans.SourceName);
+    private static readonly ActivitySource OthersProbe = new(Spans.SourceName, ProbeVersion);
 
     /// <summary>Whether anybody beside the collectors listens, such as an exporter.</summary>
     public static bool OthersListen => OthersProbe.HasListeners();
 
+    /// <remarks>By name and version, not by which object it is: a listener is asked while sources are being made, before the field that holds one is set.</remarks>
     public static bool ListensTo(ActivitySource source) =>
-        ReferenceEquals(source, Spans.Source) || (source.Name.Length > 0 && source.Name != Spans.SourceName && !Array.Exists(Unheard, source.Name.StartsWith));
+        source.Name == Spans.SourceName ? source.Version != ProbeVersion : source.Name.Length > 0 && !Array.Exists(Unheard, source.Name.StartsWith);
 
     /// <param name="taker">Null: no collector takes it.</param>
     public static Activity? Begin(TraceCollector? taker, CallKind kind, ActivityContext context, bool asLink, TraceCollector owner)

@@ -1,5 +1,5 @@
 using ActorPerf.Web.Console.Access;
-using ActorPerf.Web.Console.Pages.Traces;
+using ActorPerf.Web.Console.Pages;
 
 namespace ActorPerf.Web.Console;
 

@@ -18,11 +18,11 @@ public sealed class WebhookPostTests : IAsyncLifetime
     {
         _server.Answer = request => $"HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: {request.Length + 3000}\r\n\r\n\u0001{request}{new string('x', 2999)}";
         using var post = Post([_server.Url]);
-        var answer = await post.PostAsync(Request(_server.Url + "hook"), default);
+        var answer = await post.PostAsync(Request(_server.Url + "hook") with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }, default);
         Assert.Equal((503, TimeSpan.FromSeconds(7), false), (answer.Status, answer.RetryAfter, answer.IsRefused));
         Assert.Equal(1024, answer.Text!.Length);
         Assert.StartsWith(" POST /hook HTTP/1.1", answer.Text, StringComparison.Ordinal);
-        foreach (var line in new[] { "webhook-id: id", "webhook-timestamp: 17", "webhook-signature: v1,x v1,y", "Content-Type: application/json" })
+        foreach (var line in new[] { "webhook-id: id", "webhook-timestamp: 17", "webhook-signature: v1,x v1,y", "Content-Type: application/json", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" })
             Assert.Contains(line, answer.Text, StringComparison.OrdinalIgnoreCase);
     }
 

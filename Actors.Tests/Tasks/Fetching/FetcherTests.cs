@@ -6,11 +6,14 @@ using ActorPerf.Configuration;
 using ActorPerf.Tasks;
 using ActorPerf.Tasks.Fetching;
 using ActorPerf.Tasks.Shipped;
+using ActorPerf.Tracing;
 
 namespace ActorPerf.Tests.Tasks.Fetching;
 
 public sealed class FetcherTests : IAsyncLifetime
 {
+    private const string Sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private readonly PlainServer _server = new();
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -30,6 +33,27 @@ public sealed class FetcherTests : IAsyncLifetime
         Assert.Contains("X-Me: yes", text, StringComparison.Ordinal);
         Assert.Contains("content-type: text/plain", text, StringComparison.OrdinalIgnoreCase);
         Assert.EndsWith("body", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_traced_fetch_is_a_span_and_hands_the_trace_on()
+    {
+        _server.Answer = static request => $"HTTP/1.1 200 OK\r\nContent-Length: {request.Length}\r\n\r\n{request}";
+        using var fetcher = Fetcher(internals: [_server.Url]);
+        using var traces = new TraceCollector(new TracingOptions(), TimeProvider.System);
+        var meter = traces.Route(CallKind.Request, "GET /page");
+        var root = meter.Start(Sent)!;
+        var traced = Encoding.UTF8.GetString((await fetcher.FetchAsync(new FetchRequest($"{_server.Url}a?token=secret"))).Body.Span);
+        meter.End(root, "default", 200, null);
+        // The caller samples and nobody here exports: its own context goes on, unbroken.
+        Assert.Contains($"traceparent: {Sent}", traced, StringComparison.OrdinalIgnoreCase);
+        var span = traces.Find("default", root.SpanId.ToHexString())!.Spans.Single(static span => span.Kind == CallKind.Fetch);
+        Assert.Equal("fetch 127.0.0.1", span.Name);
+        Assert.DoesNotContain("secret", string.Concat(span.Tags), StringComparison.Ordinal);
+
+        var untraced = await new FetchTask(fetcher).RunAsync(new FetchRequest(_server.Url), new AttemptContext(null, 1, Namespace.Default, "fetch", TimeProvider.System, traceParent: Sent), default);
+        Assert.Contains($"traceparent: {Sent}", untraced.Body, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("traceparent", Encoding.UTF8.GetString((await fetcher.FetchAsync(new FetchRequest(_server.Url))).Body.Span), StringComparison.OrdinalIgnoreCase);
     }
 
     [Theory]
@@ -227,9 +251,9 @@ public sealed class FetcherTests : IAsyncLifetime
     public async Task Bytes_that_are_no_text_come_in_base64()
     {
         var task = new FetchTask(new Given([0xff, 0x00, 0x41]));
-        var fetched = await task.RunAsync(new FetchRequest("https://a.example/"), null!, default);
+        var fetched = await task.RunAsync(new FetchRequest("https://a.example/"), new AttemptContext(null, 1, Namespace.Default, "fetch", TimeProvider.System), default);
         Assert.Equal(("base64", "/wBB"), (fetched.BodyEncoding, fetched.Body));
-        fetched = await new FetchTask(new Given(Encoding.UTF8.GetBytes("grüß"))).RunAsync(new FetchRequest("https://a.example/"), null!, default);
+        fetched = await new FetchTask(new Given(Encoding.UTF8.GetBytes("grüß"))).RunAsync(new FetchRequest("https://a.example/"), new AttemptContext(null, 1, Namespace.Default, "fetch", TimeProvider.System), default);
         Assert.Equal(("text", "grüß"), (fetched.BodyEncoding, fetched.Body));
     }
 

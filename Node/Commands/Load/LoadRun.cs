@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using System.Net.Sockets;
 using System.Reflection;
@@ -17,6 +18,9 @@ namespace ActorPerf.Node.Commands;
 /// <summary>Makes load from this process, so that the node under test keeps its own for itself.</summary>
 internal static class LoadRun
 {
+    /// <summary>What a shell would not leave as it is.</summary>
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(" <>|&;$*?()'\"");
+
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
 
     public static Command Create(GlobalOptions globals)
@@ -174,5 +178,5 @@ internal static class LoadRun
     }
 
     private static string Typed(Invocation invocation, ParseResult parsed) =>
-        string.Join(' ', parsed.Tokens.Select(static token => token.Value.Contains(' ', StringComparison.Ordinal) || token.Value.AsSpan().ContainsAny("<>|&;$*?'\"") ? $"'{token.Value.Replace("'", "'\\''", StringComparison.Ordinal)}'" : token.Value).Prepend(invocation.Shell.StartedAs));
+        string.Join(' ', parsed.Tokens.Select(static token => token.Value.AsSpan().ContainsAny(Quoted) ? $"'{token.Value.Replace("'", "'\\''", StringComparison.Ordinal)}'" : token.Value).Prepend(invocation.Shell.StartedAs));
 }

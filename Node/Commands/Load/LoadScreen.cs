@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActorPerf.Load;
 using ActorPerf.Load.Figures;
 using ActorPerf.Node.Output;
@@ -8,8 +9,6 @@ namespace ActorPerf.Node.Commands;
 /// <param name="silent">Nothing before the end (<c>--only-summary</c>).</param>
 internal sealed class LoadScreen(Shell shell, bool silent)
 {
-    private const string Up = "\u001b[{0}A\u001b[J";
-
     /// <summary>Rows that a terminal of common height shows with room to spare; a run with more shows the total alone.</summary>
     private const int MostRows = 16;
 
@@ -28,7 +27,7 @@ internal sealed class LoadScreen(Shell shell, bool silent)
     public void Clear()
     {
         if (_drawn == 0) return;
-        shell.Error.Write(string.Format(System.Globalization.CultureInfo.InvariantCulture, Up, _drawn));
+        shell.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\u001b[{_drawn}A\u001b[J"));
         _drawn = 0;
     }
 

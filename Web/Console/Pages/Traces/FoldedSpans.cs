@@ -1,6 +1,6 @@
 using ActorPerf.Tracing;
 
-namespace ActorPerf.Web.Console.Pages.Traces;
+namespace ActorPerf.Web.Console.Pages;
 
 /// <summary>Calls of a trace as they are drawn: alike ones of one batch, made one after another in the source, are one line, for fifty lines that say the same hide the others.</summary>
 /// <param name="First">What all of them are like.</param>

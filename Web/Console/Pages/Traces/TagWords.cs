@@ -1,7 +1,7 @@
 using System.Globalization;
 using ActorPerf.Tracing;
 
-namespace ActorPerf.Web.Console.Pages.Traces;
+namespace ActorPerf.Web.Console.Pages;
 
 /// <summary>A call's tags in a few words. What the line says already (its name, batch, outcome, keys) is not said again.</summary>
 internal static class TagWords

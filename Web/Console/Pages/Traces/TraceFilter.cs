@@ -3,7 +3,7 @@ using ActorPerf.Tasks;
 using ActorPerf.Tracing;
 using ActorPerf.Web.Console.Access;
 
-namespace ActorPerf.Web.Console.Pages.Traces;
+namespace ActorPerf.Web.Console.Pages;
 
 /// <summary>Which traces a page shows, as its address says it. What the address says and cannot be is left out.</summary>
 /// <param name="MinDuration">As it was written; null for none.</param>

@@ -1,7 +1,7 @@
 using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace ActorPerf.Web.Console.Pages.Traces;
+namespace ActorPerf.Web.Console.Pages;
 
 /// <summary>One request or attempt.</summary>
 internal static class TraceHandler

@@ -1,7 +1,7 @@
 using ActorPerf.Tracing;
 using ActorPerf.Web.Console.Charts;
 
-namespace ActorPerf.Web.Console.Pages.Traces;
+namespace ActorPerf.Web.Console.Pages;
 
 /// <summary>Where did the time of this one go?</summary>
 /// <param name="IsEverywhere">It was looked for in all namespaces.</param>

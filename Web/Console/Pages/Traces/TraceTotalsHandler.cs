@@ -1,7 +1,7 @@
 using ActorPerf.Tracing;
 using Microsoft.AspNetCore.Http;
 
-namespace ActorPerf.Web.Console.Pages.Traces;
+namespace ActorPerf.Web.Console.Pages;
 
 /// <summary>What was counted, by route with its calls and by call with its routes; and what was found.</summary>
 internal static class TraceTotalsHandler

@@ -2,7 +2,7 @@ using ActorPerf.Tracing;
 using ActorPerf.Web.Console.Export;
 using Microsoft.AspNetCore.Http;
 
-namespace ActorPerf.Web.Console.Pages.Traces;
+namespace ActorPerf.Web.Console.Pages;
 
 /// <summary>Requests and attempts that the node remembers.</summary>
 internal static class TracesHandler

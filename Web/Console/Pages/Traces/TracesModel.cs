@@ -1,6 +1,6 @@
 using ActorPerf.Tracing;
 
-namespace ActorPerf.Web.Console.Pages.Traces;
+namespace ActorPerf.Web.Console.Pages;
 
 /// <summary>What has this node done of late, and what took long?</summary>
 /// <param name="Older">The page behind; null at the end.</param>
