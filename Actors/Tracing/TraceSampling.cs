@@ -7,7 +7,7 @@ namespace ActorPerf.Tracing;
 /// would have exporters send it and callees sample it, and that is never said here.</remarks>
 internal static class TraceSampling
 {
-    private const string ProbeVersion = "probe";
+    internal const string ProbeVersion = "probe";
 
     /// <summary>Who takes the root that this thread is about to begin.</summary>
     [ThreadStatic]
@@ -18,8 +18,6 @@ internal static class TraceSampling
 
     /// <summary>Sources whose spans tell nothing that ours do not, and whose owners ask whether anybody listens before they work for it.</summary>
     private static readonly string[] Unheard = ["Microsoft.", "System.", "Experimental.", "Npgsql", "OpenTelemetry"];
-
-    internal const string ProbeVersion = "probe";
 
     /// <summary>Bears the name that exporters listen to, and no collector listens to it: so it says whether anybody else does. Asking the source of spans for one that nobody takes allocates.</summary>
     private static readonly ActivitySource OthersProbe = new(Spans.SourceName, ProbeVersion);
