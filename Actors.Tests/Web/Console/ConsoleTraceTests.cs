@@ -177,7 +177,11 @@ public sealed class ConsoleTraceTests
     }
 
     /// <summary>Of the last table of traces or findings.</summary>
-    private static List<IElement> Rows(IDocument page) => [.. page.QuerySelectorAll("table[data-table]").LastOrDefault()?.QuerySelectorAll("tbody tr") ?? Enumerable.Empty<IElement>()];
+    private static List<IElement> Rows(IDocument page)
+    {
+        var tables = page.QuerySelectorAll("table[data-table]");
+        return tables.Length == 0 ? [] : [.. tables[tables.Length - 1].QuerySelectorAll("tbody tr")];
+    }
 
     private static List<string> Ids(IDocument page) => [.. Rows(page).Select(row => (row.QuerySelector("th a")?.GetAttribute("href") ?? "").Split('/')[^1])];
 }
