@@ -43,7 +43,7 @@ internal sealed class JobWorld
         var parts = Parts;
         Tracker = simulation.System.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
         var dispatcher = new DispatcherParts("default", Pool.Gate, Tracker, parts.Start);
-        parts.Dispatchers.Add("default", simulation.System.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), "dispatcher"));
+        parts.Dispatchers = new Dictionary<string, IActorRef> { ["default"] = simulation.System.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), "dispatcher") };
         Jobs = new JobService(Tracker, Store, storage.Feed, new TaskCatalog(_catalog.All), parts.Options, simulation.Time, parts.Running, parts.Statistics,
             new JobOutlook(Store, parts.Running, pools, parts.Flow, parts.Pace, simulation.Time, new ShownJobs(new TaskCatalog(_catalog.All))), () => false);
         Queues = new QueueService(Tracker, Store, simulation.Time, pools, parts.Flow, () => false);

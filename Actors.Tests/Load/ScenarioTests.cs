@@ -47,6 +47,18 @@ public sealed class ScenarioTests : IDisposable
         Assert.Equal(["GET http://127.0.0.1:9/base/a", "GET http://127.0.0.1:9/base/b/j-1/7"], _recorder.Sent.Select(static sent => sent.Line));
     }
 
+    [Fact]
+    public async Task A_user_keeps_the_cookies_that_it_was_given_and_no_others()
+    {
+        _recorder.Cookies.Enqueue("session=of-one; Path=/base; HttpOnly");
+        _recorder.Cookies.Enqueue("=no name");
+        var options = new ScenarioOptions();
+        options.Users["user"] = User(new LoadRequestOptions { Path = "/a" }, new LoadRequestOptions { Path = "/b" }, new LoadRequestOptions { Path = "/c" });
+        await RunAsync(options);
+        await RunAsync(options);
+        Assert.Equal([null, "session=of-one", "session=of-one", null, null, null], _recorder.Sent.Select(static sent => sent.Cookie));
+    }
+
     [Theory]
     [InlineData(200, """{"state": "ok"}""", null)]
     [InlineData(503, """{"state": "ok"}""", "status 503")]
@@ -240,16 +252,22 @@ public sealed class ScenarioTests : IDisposable
 
     private sealed class Recorder : HttpMessageHandler
     {
-        public List<(string Line, string? Header, string Body)> Sent { get; } = [];
+        public List<(string Line, string? Header, string? Cookie, string Body)> Sent { get; } = [];
 
         public Queue<(int Status, string Body)> Answers { get; } = [];
 
+        public Queue<string> Cookies { get; } = [];
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            Sent.Add(($"{request.Method} {request.RequestUri!.AbsoluteUri}", request.Headers.TryGetValues("X-Who", out var who) ? who.Single() : null,
+            Sent.Add(($"{request.Method} {request.RequestUri!.AbsoluteUri}", Header(request, "X-Who"), Header(request, "Cookie"),
                 request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken)));
             var (status, body) = Answers.TryDequeue(out var answer) ? answer : (200, "{}");
-            return new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) };
+            var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) };
+            if (Cookies.TryDequeue(out var cookie)) response.Headers.TryAddWithoutValidation("Set-Cookie", cookie);
+            return response;
         }
+
+        private static string? Header(HttpRequestMessage request, string name) => request.Headers.TryGetValues(name, out var values) ? values.Single() : null;
     }
 }

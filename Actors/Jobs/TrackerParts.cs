@@ -12,6 +12,7 @@ internal sealed class TrackerParts
     private const int MaxMeters = 1_000;
 
     private readonly Dictionary<string, RouteMeter> _meters = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, IActorRef> _dispatchers = new Dictionary<string, IActorRef>();
 
     public required IJobStore Store { get; init; }
     public required ITaskCatalog Tasks { get; init; }
@@ -75,8 +76,12 @@ internal sealed class TrackerParts
 
     public AttemptStart Start => field ??= new AttemptStart(NodeName, CachingActorOf);
 
-    /// <summary>One dispatcher for each pool; filled before the first message.</summary>
-    public Dictionary<string, IActorRef> Dispatchers { get; } = new(StringComparer.Ordinal);
+    /// <summary>One dispatcher for each pool, by queue; none before the node lets work begin. Set once, as a whole, for the tracker may be reading.</summary>
+    public IReadOnlyDictionary<string, IActorRef> Dispatchers
+    {
+        get => Volatile.Read(ref _dispatchers);
+        set => Volatile.Write(ref _dispatchers, value);
+    }
 
     public RunningAttempts Running { get; } = new();
 

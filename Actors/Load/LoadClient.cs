@@ -3,7 +3,7 @@ namespace ActorPerf.Load;
 /// <summary>What sends the requests of a run: HTTP/1.1 over kept connections, as many as there are users.</summary>
 internal static class LoadClient
 {
-    /// <remarks>No redirect is followed, so that nothing is sent where the plan does not say; no proxy, no cookies, no trace headers,
+    /// <remarks>No redirect is followed, so that nothing is sent where the plan does not say; no proxy, no trace headers, no cookies but those that each user keeps of its own (<see cref="LoadSession"/>),
     /// no decompression: what is measured is the server.</remarks>
     public static HttpMessageInvoker Create(LoadPlan plan) => new(new SocketsHttpHandler
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 
 namespace ActorPerf.Load;
@@ -7,10 +8,14 @@ namespace ActorPerf.Load;
 /// <summary>What a user has at hand during an iteration: it sends requests, which are measured, and keeps what it learnt. One for each user; for one iteration at a time.</summary>
 public sealed class LoadSession : IDisposable
 {
+    private const string CookieHeader = "Cookie";
+    private const string SetCookieHeader = "Set-Cookie";
+
     private readonly LoadRunContext _run;
     private readonly CancellationTokenRegistration _ended;
     private CancellationTokenSource _patience;
     private byte[] _buffer = [];
+    private CookieContainer? _cookies;
     private long _plannedAt;
 
     internal LoadSession(LoadRunContext run, LoadUser kind, int user)
@@ -65,6 +70,7 @@ public sealed class LoadSession : IDisposable
         {
             using var message = Message(request);
             using var answer = await _run.Http.SendAsync(message, token).ConfigureAwait(false);
+            KeepCookies(message.RequestUri!, answer);
             response = await ReadAsync(answer, sent, token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_run.Ended.IsCancellationRequested)
@@ -135,7 +141,7 @@ public sealed class LoadSession : IDisposable
 
     private HttpRequestMessage Message(LoadRequest request)
     {
-        var message = new HttpRequestMessage(_run.MethodOf(request.Method), _run.UriOf(request.Path)) { Version = System.Net.HttpVersion.Version11 };
+        var message = new HttpRequestMessage(_run.MethodOf(request.Method), _run.UriOf(request.Path)) { Version = HttpVersion.Version11 };
         if (request.Body is { } body)
         {
             message.Content = new ReadOnlyMemoryContent(body);
@@ -144,7 +150,26 @@ public sealed class LoadSession : IDisposable
         if (_run.Authorization is { } authorization) message.Headers.Authorization = authorization;
         foreach (var (name, value) in request.Headers)
             if (!message.Headers.TryAddWithoutValidation(name, value)) message.Content?.Headers.TryAddWithoutValidation(name, value);
+        if (_cookies?.GetCookieHeader(message.RequestUri!) is { Length: > 0 } cookies) message.Headers.TryAddWithoutValidation(CookieHeader, cookies);
         return message;
+    }
+
+    /// <summary>What a server gives a user to be known by is this user's own, as in a browser: whoever signed in stays so, and no other does.</summary>
+    private void KeepCookies(Uri from, HttpResponseMessage answer)
+    {
+        if (!answer.Headers.TryGetValues(SetCookieHeader, out var given)) return;
+        var cookies = _cookies ?? Interlocked.CompareExchange(ref _cookies, new CookieContainer(), null) ?? _cookies;
+        foreach (var one in given)
+        {
+            try
+            {
+                cookies.SetCookies(from, one);
+            }
+            catch (CookieException)
+            {
+                // A browser, too, would go on without it.
+            }
+        }
     }
 
     private async ValueTask<LoadResponse> ReadAsync(HttpResponseMessage answer, long sent, CancellationToken ct)

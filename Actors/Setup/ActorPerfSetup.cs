@@ -132,7 +132,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var log = services.GetRequiredService<ILogger<NodeRuntime>>();
         _export = OtlpExport.Start(options.Tracing.Otlp, options.Node.Name);
-        _runtime = await NodeRuntime.StartAsync(
+        var runtime = await NodeRuntime.StartAsync(
             new NodeStart
             {
                 Options = options,
@@ -147,10 +147,11 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 System = services.GetService<ActorSystem>(),
                 Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
                 Storage = services.GetService<INodeStorage>() ?? services.GetService<SharedStorage>()?.Join(Fatal),
+                Stands = stands => _runtime = stands,
                 Fatal = Fatal,
             },
             cancellationToken);
-        _ = StopWhenLeftAsync(_runtime, lifetime);
+        _ = StopWhenLeftAsync(runtime, lifetime);
 
         void Fatal(Exception cause)
         {

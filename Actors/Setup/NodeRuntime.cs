@@ -24,7 +24,7 @@ using Microsoft.Extensions.Configuration;
 namespace ActorPerf.Setup;
 
 /// <summary>One node's parts, started in order and stopped in the reverse: store, reaper, actor system, pools, caching actors, tracker, dispatchers, schedules, webhooks.</summary>
-/// <remarks>Invariant: a node that has its database for itself claims nothing before every run of the owner's earlier lives was reaped; no front door before its actors stand.</remarks>
+/// <remarks>Invariant: a node that has its database for itself claims nothing before every run of the owner's earlier lives was reaped; no front door before its actors stand, and no work before its front doors do.</remarks>
 public sealed class NodeRuntime : IAsyncDisposable
 {
     /// <summary>The process ended because its store failed (EX_IOERR of sysexits.h).</summary>
@@ -134,7 +134,6 @@ public sealed class NodeRuntime : IAsyncDisposable
             var parts = await PartsAsync(start, storage, identity, membership, pools, caching, ct);
             var tracker = StartTracker(system, parts);
             if (storage.Feed.IsShared) HearOfOthers(system, storage, start, parts, tracker);
-            foreach (var pool in pools.All) parts.Dispatchers.Add(pool.Queue, StartDispatcher(system, pool, parts, tracker));
             (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition ?? caching.Condition);
             NodeRuntime? runtime = null;
             var jobs = new JobService(tracker, storage.Jobs, storage.Feed, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
@@ -155,6 +154,9 @@ public sealed class NodeRuntime : IAsyncDisposable
                 Metrics = MetricsOf(start, storage, pools, parts, ActorSystems.Inspector(system), membership, caching, data),
                 LoadTests = LoadSettings.Start(system, start),
             };
+            // Tasks may ask for any front door as soon as they run.
+            start.Stands(runtime);
+            parts.Dispatchers = pools.All.ToDictionary(static pool => pool.Queue, pool => StartDispatcher(system, pool, parts, tracker), StringComparer.Ordinal);
             membership.Become(MemberStatus.Up);
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
@@ -402,6 +404,9 @@ public sealed record NodeStart
 
     /// <summary>Of the jitter of retries.</summary>
     public int Seed { get; init; } = Environment.TickCount;
+
+    /// <summary>Told once when all front doors stand, and before anything runs that could ask for one: jobs from an earlier life, schedules, what is warmed.</summary>
+    public Action<NodeRuntime> Stands { get; init; } = static _ => { };
 
     /// <summary>Told once when acknowledged work may be gone: end the process with exit code 74.</summary>
     public Action<Exception> Fatal { get; init; } = _ => { };

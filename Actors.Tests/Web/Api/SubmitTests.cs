@@ -69,19 +69,6 @@ public sealed class SubmitTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Fact]
-    public async Task A_job_keeps_the_trace_that_its_caller_sent_and_none_that_was_made_up()
-    {
-        var sent = new JobId(Guid.CreateVersion7());
-        using var request = new HttpRequestMessage(HttpMethod.Post, "jobs") { Content = Http.Json($$"""{"task": "echo", "id": "{{sent}}"}""") };
-        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-        using var accepted = await Client.SendAsync(request);
-        var silent = new JobId(Guid.CreateVersion7());
-        await Client.PostAsync("jobs", $$"""{"task": "echo", "id": "{{silent}}"}""", HttpStatusCode.Accepted);
-        Assert.Contains("0af7651916cd43dd8448eb211c80319c", Host.Jobs.Seen.Single(submission => submission.Id == sent).TraceParent ?? "", StringComparison.Ordinal);
-        Assert.Null(Host.Jobs.Seen.Single(submission => submission.Id == silent).TraceParent);
-    }
-
-    [Fact]
     public async Task A_job_has_exactly_the_documented_members_in_their_order()
     {
         var job = await Client.PostAsync("jobs", """{"task": "echo"}""", HttpStatusCode.Accepted);

@@ -47,16 +47,19 @@ public sealed class ConsolePictures
         shots = [.. shots.Where(shot => only.Length == 0 || only.Split(',').Contains(shot.Name))];
         await using var browser = await Browser.StartAsync();
         foreach (var width in new[] { 1440, 390 })
-        foreach (var dark in new[] { false, true })
         {
-            await using var page = await browser.OpenAsync(width, width < 500 ? 844 : 900, dark, reducedMotion: true);
+            await using var page = await browser.OpenAsync(width, width < 500 ? 844 : 900, reducedMotion: true);
             foreach (var (name, url) in shots)
             {
                 await page.GoAsync(url);
                 if (await page.EvaluateAsync("document.body.hasAttribute('data-live-url')") is { } live && live.GetValue<bool>()) await page.WaitAsync("document.querySelector('[data-pulse]').dataset.pulse === 'live'");
-                var picture = await page.PictureAsync();
-                Assert.True(picture.Length > SmallestPicture, $"{url} is a blank picture.");
-                await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}-{width.ToString(CultureInfo.InvariantCulture)}-{(dark ? "dark" : "light")}.png"), picture, TestContext.Current.CancellationToken);
+                foreach (var dark in new[] { false, true })
+                {
+                    await page.ThemeAsync(dark, reducedMotion: true);
+                    var picture = await page.PictureAsync();
+                    Assert.True(picture.Length > SmallestPicture, $"{url} is a blank picture.");
+                    await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}-{width.ToString(CultureInfo.InvariantCulture)}-{(dark ? "dark" : "light")}.png"), picture, TestContext.Current.CancellationToken);
+                }
             }
         }
     }

@@ -23,13 +23,17 @@ internal sealed class BrowserPage(Browser browser, string session, string target
         foreach (var domain in new[] { "Page", "Runtime", "Log", "Network" }) await AskAsync(domain + ".enable");
         (_width, _height) = (width, height);
         await ResizeAsync(height);
-        await AskAsync("Emulation.setEmulatedMedia", new()
+        await ThemeAsync(dark, reducedMotion);
+    }
+
+    /// <summary>Asks for the dark or the light theme as a system does, also while a page is shown.</summary>
+    public Task ThemeAsync(bool dark, bool reducedMotion) =>
+        AskAsync("Emulation.setEmulatedMedia", new()
         {
             ["features"] = new JsonArray(
                 new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = dark ? "dark" : "light" },
                 new JsonObject { ["name"] = "prefers-reduced-motion", ["value"] = reducedMotion ? "reduce" : "no-preference" }),
         });
-    }
 
     /// <summary>Goes there, and waits until the page and what it needs are loaded.</summary>
     public async Task GoAsync(Uri address)
