@@ -51,6 +51,7 @@ public sealed class InspectorTests : ActorTest
         // One and four, and the pill that stopped the other; a message counts when its handler has returned.
         await AwaitConditionAsync(() => Parents().Processed == 6);
         Assert.Equal(new ActorTypeFigures("Parent", 1, 0, 6, 1), Parents());
+        Assert.Equal([new ActorRestarts("Parent", nameof(FormatException), 1)], inspector.Restarts());
         var before = inspector.DeadLetters;
         goes.Tell("too late");
         Assert.Equal(before + 1, inspector.DeadLetters);

@@ -9,7 +9,7 @@ public sealed partial class SurfaceTests
     /// <summary>Our own interface in both builds, and what the kit adds to Akka.NET's.</summary>
     private static readonly HashSet<string> OurOwn =
     [
-        "IActorInspector", "ActorView", "ActorTypeFigures", "ManualTime", "ActorSimulation", "SimulationFailedException",
+        "IActorInspector", "ActorView", "ActorTypeFigures", "ActorRestarts", "ManualTime", "ActorSimulation", "SimulationFailedException",
         "TaskSimulation", "SeededTaskScheduler", "ScriptedEntityStore", "ScriptedStatement", "ScriptedSort",
         "HeldJobs", "InlineJobs", "TestJobOptions", "TestJobs", "TestJobsSetup",
     ];

@@ -56,6 +56,8 @@ internal sealed class ActorSystemImpl : ActorSystem
     /// <summary>What actors counted that have stopped.</summary>
     public StoppedActors Stopped { get; } = new();
 
+    public RestartCounts Restarts { get; } = new();
+
     public override IActorRef DeadLetters => DeadLetterRef;
 
     public override EventStream EventStream { get; }

@@ -124,7 +124,7 @@ internal sealed partial class ActorCell
         else if (ChildrenAreNormal)
         {
             AbandonHandler();
-            RestartStatistics.Total++;
+            CountRestart(cause);
             var message = Has(CellFlags.Failed) ? _actor.Message : null;         // none when the parent restarts and takes its children with it
             RunHook("PreRestart", () => _actor.RunPreRestart(cause, message), e => new PreRestartException(_self, e, cause, message));
             ForgetInstance();
@@ -169,8 +169,14 @@ internal sealed partial class ActorCell
     {
         Unsuspend();
         ClearFailure();
-        RestartStatistics.Total++;
+        CountRestart(_extras?.LastFailure);
         CreateFirst();
+    }
+
+    private void CountRestart(Exception? cause)
+    {
+        RestartStatistics.Total++;
+        if (cause is not null) _system.Restarts.Add(_props.Type, cause);
     }
 
     private void BeginTermination()

@@ -14,6 +14,9 @@ public interface IActorInspector
     /// <summary>All actors by class, in order of name. Totals count those that have stopped; empty where the implementation does not tell.</summary>
     IReadOnlyList<ActorTypeFigures> ByType() => [];
 
+    /// <summary>Restarts since the system started, by class of actor and failure, in order of both; empty where there were none or the implementation does not tell.</summary>
+    IReadOnlyList<ActorRestarts> Restarts() => [];
+
     /// <summary>Messages that reached nobody since the system started; null where the implementation does not tell.</summary>
     long? DeadLetters => null;
 }
@@ -25,6 +28,11 @@ public interface IActorInspector
 /// <param name="Processed">Messages handled since the system started. Of an actor that stops at this moment they may be missing.</param>
 /// <param name="Restarts">Times an instance was replaced since the system started.</param>
 public sealed record ActorTypeFigures(string Type, int Actors, long Mailbox, long Processed, long Restarts);
+
+/// <summary>Times that instances of a class were replaced after one kind of failure.</summary>
+/// <param name="Type">The actor's class.</param>
+/// <param name="Failure">The exception's class.</param>
+public sealed record ActorRestarts(string Type, string Failure, long Count);
 
 /// <summary>One actor as it was a moment ago.</summary>
 /// <param name="Path">From the root, without address.</param>

@@ -19,6 +19,8 @@ internal sealed class KernelActorInspector(ActorSystem system) : IActorInspector
 
     public long? DeadLetters => ((ActorSystemImpl)system).DeadLetterRef.Count;
 
+    public IReadOnlyList<ActorRestarts> Restarts() => ((ActorSystemImpl)system).Restarts.Read();
+
     public IReadOnlyList<ActorTypeFigures> ByType()
     {
         var kernel = (ActorSystemImpl)system;

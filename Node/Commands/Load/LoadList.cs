@@ -10,7 +10,7 @@ internal static class LoadList
     private static readonly Column[] Columns =
     [
         Column.Of("ID", "id"), Column.Of("SCENARIO", "scenario"), Column.Of("STATE", "state"), Column.Of("VERDICT", "verdict"), Column.Of("LOAD", "load"),
-        Column.Of("REQUESTS", "requests", right: true), Column.Of("FAILED", "failures", right: true), Column.Of("REQ/S", "perSecond", right: true),
+        Column.Of("REQUESTS", "requests", right: true), Column.Of("FAILED", "failures", right: true), new Column("REQ/S", item => item.Number("perSecond") is { } rate ? ActorPerf.Load.Figures.LoadWords.Number(rate) : "", true),
         new Column("P95 MS", item => item.Number("p95") is { } seconds ? ActorPerf.Load.Figures.LoadWords.Milliseconds(TimeSpan.FromSeconds(seconds)) : "", true), Column.Of("STARTED", "startedAt"), Column.Of("LABEL", "label"),
     ];
 
