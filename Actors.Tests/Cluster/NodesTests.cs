@@ -77,7 +77,7 @@ public sealed class NodesTests : IAsyncLifetime
         Assert.InRange(_world.Time.GetUtcNow(), ends, ends + TimeSpan.FromSeconds(10));
         Assert.Equal(("other", 2), (_world.Runs.Last().Node, _world.Runs.Last().Attempt));
         first.End.SetResult("\"late\"");
-        cut.Storage.Heal();
+        NodesWorld.Heal(cut);
         await _world.UntilAsync(() => cut.Cluster.Condition.Ready, "the node is back");
         _world.Runs.Last().End.SetResult("\"right\"");
         Assert.Equal("\"right\"", Text(await FinishedAsync(front, job)));

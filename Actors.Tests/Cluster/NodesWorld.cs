@@ -76,6 +76,8 @@ internal sealed class NodesWorld : IAsyncDisposable
         for (var passed = TimeSpan.Zero; passed < time; passed += Step)
         {
             Time.Advance(Step);
+            // Nothing says how far the clock may go for one that comes back, so it goes slowly.
+            if (_nodes.Exists(node => node.ComesBack)) await Task.Delay(TimeSpan.FromMilliseconds(20));
             await Eventually.Is(() => _nodes.TrueForAll(Follows), () => $"""
                 every node follows the clock, which says {Time.GetUtcNow():HH:mm:ss.f}
                 {string.Join('\n', _nodes.Select(node => $"{node.Cluster.Self.Name}: cut {node.Storage.IsCut}, follows {Follows(node)}, {node.Cluster.Condition}"))}
@@ -87,7 +89,7 @@ internal sealed class NodesWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var run in Runs) run.End.TrySetResult("1");
-        foreach (var node in _nodes) node.Storage.Heal();
+        foreach (var node in _nodes) Heal(node);
         var verified = await _first.VerifyAsync(default);
         foreach (var node in _nodes) await StopAsync(node);
         Assert.Empty(verified.Violations);
@@ -107,9 +109,19 @@ internal sealed class NodesWorld : IAsyncDisposable
     {
         var now = Time.GetUtcNow();
         if (View.Find(node.Cluster.Self.Name) is not { } row) return true;
-        if (!node.Storage.IsCut) return row.Status == MemberStatus.Down || row.LastHeartbeat > now - (Lease / 3) - (Step * 4);
-        return row.LastHeartbeat > now - (Lease * 2 / 3) - Step
-            || (!node.Cluster.Condition.Ready && Runs.Where(run => run.Node == row.Name).All(run => run.StoppedAt is not null || run.End.Task.IsCompleted));
+        if (node.Storage.IsCut || node.ComesBack)
+        {
+            return row.LastHeartbeat > now - (Lease * 2 / 3) - Step
+                || (!node.Cluster.Condition.Ready && Runs.Where(run => run.Node == row.Name).All(run => run.StoppedAt is not null || run.End.Task.IsCompleted));
+        }
+        return row.Status == MemberStatus.Down || row.LastHeartbeat > now - (Lease / 3) - (Step * 4);
+    }
+
+    /// <summary>What the node sends arrives again.</summary>
+    public static void Heal(WorldNode node)
+    {
+        node.WasCut = true;
+        node.Storage.Heal();
     }
 
     private TaskDescriptor Hold(string node) => A.Lambda(async (context, ct) =>
@@ -129,6 +141,11 @@ internal sealed class NodesWorld : IAsyncDisposable
     internal sealed record WorldNode(NodeRuntime Runtime, CutStorage Storage)
     {
         public ICluster Cluster => Runtime.Cluster;
+
+        public bool WasCut { get; set; }
+
+        /// <summary>Its line is whole again, and it has yet to ask: what was swallowed is asked again when its patience is over, for which the clock has to go on.</summary>
+        public bool ComesBack => WasCut && !Storage.IsCut && !Cluster.Condition.Ready;
 
         public bool Leads(ClusterView view) => view.LeadingMember?.Incarnation == Cluster.Self.Incarnation;
     }

@@ -21,8 +21,15 @@ internal sealed class ProxyLink(TcpProxy proxy, Socket client) : IDisposable
         _over.Cancel();
         foreach (var socket in (Socket[])[client, _server])
         {
-            // Linger zero makes the close a reset.
-            if (socket.Connected) socket.LingerState = new LingerOption(true, 0);
+            try
+            {
+                // Linger zero makes the close a reset.
+                if (socket.Connected) socket.LingerState = new LingerOption(true, 0);
+            }
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+            {
+                // Another reset was quicker, or the other end.
+            }
             socket.Dispose();
         }
     }

@@ -23,13 +23,13 @@ public sealed class JobModelTests
     public Task The_store_in_memory_does_what_the_model_does() => EachAsync(1, 40, Memory);
 
     [FullFact]
-    public Task The_store_in_memory_does_what_the_model_does_under_many_seeds() => EachAsync(1_000, 1_500, Memory);
+    public Task The_store_in_memory_does_what_the_model_does_under_many_seeds() => EachAsync(1_000, 1_000, Memory);
 
     [Fact]
     public Task Sqlite_does_what_the_model_does() => EachAsync(1, 10, SqliteAsync);
 
     [FullFact]
-    public Task Sqlite_does_what_the_model_does_under_many_seeds() => EachAsync(10_000, 500, SqliteAsync);
+    public Task Sqlite_does_what_the_model_does_under_many_seeds() => EachAsync(10_000, 200, SqliteAsync);
 
     private static async Task Memory(int seed)
     {

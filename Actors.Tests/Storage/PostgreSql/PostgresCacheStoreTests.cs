@@ -10,7 +10,7 @@ public sealed class PostgresCacheStoreTests : DurableCacheStoreConformance
 {
     private static readonly CacheOptions Stored = new() { Shards = 1, SecondLevel = new SecondLevelOptions { Enabled = true, Threshold = TimeSpan.Zero } };
 
-    private readonly Lazy<string> _database = new(static () => Task.Run(PostgresServer.NewDatabaseAsync).GetAwaiter().GetResult());
+    private readonly Lazy<string> _database = new(static () => Task.Run(PostgresServer.NewMigratedAsync).GetAwaiter().GetResult());
 
     protected override INodeStorage Open() => PostgresStores.Open(_database.Value, Time);
 

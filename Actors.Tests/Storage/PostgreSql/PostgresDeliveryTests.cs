@@ -13,7 +13,7 @@ public sealed class PostgresDeliveryTests
     [Fact]
     public async Task What_one_node_has_read_as_due_is_its_own_until_its_hold_is_over()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         await using var database = await PostgresDatabase.OpenAsync(connectionString, default);
         var (one, two) = (new PostgresWebhookStore(database.Source, Guid.NewGuid()), new PostgresWebhookStore(database.Source, Guid.NewGuid()));
         await AddAsync(one, 5);
@@ -31,7 +31,7 @@ public sealed class PostgresDeliveryTests
     [Fact]
     public async Task Nodes_that_look_at_once_share_what_is_due_and_each_outcome_counts_once()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         await using var database = await PostgresDatabase.OpenAsync(connectionString, default);
         var nodes = Enumerable.Range(0, 4).Select(_ => new PostgresWebhookStore(database.Source, Guid.NewGuid())).ToArray();
         await AddAsync(nodes[0], 40);
@@ -56,7 +56,7 @@ public sealed class PostgresDeliveryTests
     [Fact]
     public async Task The_number_of_webhooks_holds_for_nodes_that_put_them_at_once()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         await using var database = await PostgresDatabase.OpenAsync(connectionString, default);
         var nodes = Enumerable.Range(0, 3).Select(_ => new PostgresWebhookStore(database.Source, Guid.NewGuid())).ToArray();
         await Task.WhenAll(Enumerable.Range(0, 12).Select(async number => await nodes[number % 3].ChangeAsync(

@@ -19,7 +19,7 @@ public sealed class PostgresEntityStoreTests : EntityStoreConformance
 
     protected override async Task<IEntityStore> OpenAsync(TimeProvider time)
     {
-        _connectionString = await PostgresServer.NewDatabaseAsync();
+        _connectionString = await PostgresServer.NewMigratedAsync();
         _database = await PostgresDatabase.OpenAsync(_connectionString, default);
         return _store = new PostgresEntityStore(_database);
     }

@@ -13,7 +13,7 @@ public sealed class PostgresFeedTests
     [Fact]
     public async Task A_transaction_that_commits_last_is_skipped_by_no_reader_although_its_rows_come_first()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         using var storage = await PostgresStores.OpenAsync(connectionString);
         var feed = storage.Feed;
         var start = await feed.EndAsync(default);
@@ -38,7 +38,7 @@ public sealed class PostgresFeedTests
     [Fact]
     public async Task A_place_that_the_database_has_not_come_to_is_a_gap()
     {
-        using var storage = await PostgresStores.OpenAsync(await PostgresServer.NewDatabaseAsync());
+        using var storage = await PostgresStores.OpenAsync(await PostgresServer.NewMigratedAsync());
         var end = await storage.Feed.EndAsync(default);
         Assert.False((await storage.Feed.ReadAsync(end, storage.Feed.Origin, 100, default)).Pruned);
         var ahead = await storage.Feed.ReadAsync(new FeedPlace(end.Tx + 1_000, long.MaxValue), storage.Feed.Origin, 100, default);
@@ -49,7 +49,7 @@ public sealed class PostgresFeedTests
     [Fact]
     public async Task What_was_rolled_back_holds_nobody()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         using var storage = await PostgresStores.OpenAsync(connectionString);
         await using (var other = new NpgsqlConnection(connectionString))
         {
@@ -66,7 +66,7 @@ public sealed class PostgresFeedTests
     public async Task Readers_of_many_writers_see_each_row_once_and_in_one_order()
     {
         const int writers = 4, each = 25;
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         using var storage = await PostgresStores.OpenAsync(connectionString);
         var writing = Task.WhenAll(Enumerable.Range(0, writers).Select(async writer =>
         {
@@ -97,7 +97,7 @@ public sealed class PostgresFeedTests
     [Fact]
     public async Task A_commit_of_another_node_is_a_hint_even_after_the_listening_connection_broke()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         using var one = await PostgresStores.OpenAsync(connectionString, TimeProvider.System);
         using var two = await PostgresStores.OpenAsync(connectionString, TimeProvider.System);
         using var heard = new SemaphoreSlim(0);
@@ -118,7 +118,7 @@ public sealed class PostgresFeedTests
     [Fact]
     public async Task A_node_gets_no_hint_of_its_own_rows()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         using var one = await PostgresStores.OpenAsync(connectionString, TimeProvider.System);
         using var two = one.Another();
         var own = 0;

@@ -18,7 +18,7 @@ public sealed class PostgresJobNodesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (PostgresServer.SkipReason is not null) return;
-        _database = await PostgresServer.NewDatabaseAsync();
+        _database = await PostgresServer.NewMigratedAsync();
         _nodes.Add(await Node.OpenAsync(_database));
         _nodes.Add(await Node.OpenAsync(_database));
     }

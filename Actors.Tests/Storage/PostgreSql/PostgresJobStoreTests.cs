@@ -9,5 +9,5 @@ public sealed class PostgresJobStoreTests : JobStoreConformance
 
     // Reopened, it is the same database.
     protected override INodeStorage Open(TimeProvider time) =>
-        PostgresStores.Open(_database ??= Task.Run(PostgresServer.NewDatabaseAsync).GetAwaiter().GetResult(), time);
+        PostgresStores.Open(_database ??= Task.Run(PostgresServer.NewMigratedAsync).GetAwaiter().GetResult(), time);
 }

@@ -13,7 +13,7 @@ public sealed class PostgresMemberTests
     [Fact]
     public async Task Leases_are_by_the_servers_clock_however_wrong_the_nodes_is()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         await using var database = await PostgresDatabase.OpenAsync(connectionString, default);
         var machine = new ManualTime();      // years from now
         var clock = new PostgresClock(machine);
@@ -34,7 +34,7 @@ public sealed class PostgresMemberTests
     [Fact]
     public async Task A_connection_that_broke_is_replaced()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         await using var database = await PostgresDatabase.OpenAsync(connectionString, default);
         using var store = new PostgresMemberStore(database.Reserved, TimeProvider.System);
         await store.ApplyAsync(new MemberCommand.Join(Self("a"), Lease), default);
@@ -46,7 +46,7 @@ public sealed class PostgresMemberTests
     [Fact]
     public async Task A_node_that_freezes_under_the_lock_of_all_members_loses_it()
     {
-        var connectionString = await PostgresServer.NewDatabaseAsync();
+        var connectionString = await PostgresServer.NewMigratedAsync();
         await using var database = await PostgresDatabase.OpenAsync(connectionString, default);
         await using var frozen = await database.Reserved.OpenConnectionAsync();
         await using var transaction = await frozen.BeginTransactionAsync();

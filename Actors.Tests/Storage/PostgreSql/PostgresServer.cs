@@ -8,17 +8,20 @@ using Npgsql;
 
 namespace ActorPerf.Tests.Storage.PostgreSql;
 
-/// <summary>A PostgreSQL server of the test run's own, on a free loopback port, with syncs on. The shared one is started when the first test asks, and stopped with the run.</summary>
+/// <summary>A PostgreSQL server of the test run's own, on a free loopback port. The shared one is started when the first test asks, and stopped with the run;
+/// nobody ends it in the midst of anything, so it does not sync. One's own does.</summary>
 public sealed class PostgresServer : IDisposable
 {
-    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => Task.Run(Make));
+    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => Task.Run(() => Make(syncs: false)));
+    private static readonly Lazy<Task<string>> Template = new(() => Task.Run(MakeTemplateAsync));
     private static int _databases;
 
     private readonly string _folder;
     private readonly string _user;
     private readonly int _port;
+    private readonly bool _syncs;
 
-    private PostgresServer(string folder, string user, int port) => (_folder, _user, _port) = (folder, user, port);
+    private PostgresServer(string folder, string user, int port, bool syncs) => (_folder, _user, _port, _syncs) = (folder, user, port, syncs);
 
     /// <summary>Why a test that needs the server is skipped; null where it runs.</summary>
     public static string? SkipReason => FullRun.SkipReason
@@ -31,20 +34,27 @@ public sealed class PostgresServer : IDisposable
         return await (await Shared.Value).CreateDatabaseAsync();
     }
 
+    /// <summary>The connection string of a new database of the shared server, with the tables as they are made for a node: a copy of one that was made once.</summary>
+    public static async Task<string> NewMigratedAsync()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        return await (await Shared.Value).CreateDatabaseAsync(await Template.Value);
+    }
+
     /// <summary>A server for one who restarts it, or has it refuse others; dispose it.</summary>
     public static Task<PostgresServer> StartOwnAsync()
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
-        return Task.Run(Make);
+        return Task.Run(() => Make(syncs: true));
     }
 
     /// <summary>The connection string of a new, empty database of this server.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    public async Task<string> CreateDatabaseAsync(string template = "template0")
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _databases)}");
         await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=False");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0", connection);
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template}", connection);
         await command.ExecuteNonQueryAsync();
         return ConnectionString(name);
     }
@@ -52,7 +62,7 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Starts it again after <see cref="Stop"/>.</summary>
     public void Start()
     {
-        var options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync=on -c max_connections=100");
+        var options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync={(_syncs ? "on" : "off")} -c max_connections=100");
         RunAsUser("pg_ctl", ["-D", Data, "-l", Path.Combine(_folder, "log"), "-w", "-t", "60", "-o", options, "start"]);
     }
 
@@ -113,17 +123,26 @@ public sealed class PostgresServer : IDisposable
     private string ConnectionString(string database) =>
         string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username={_user};Database={database};Maximum Pool Size=20;Timeout=15;Command Timeout=30");
 
-    private static PostgresServer Make()
+    private static PostgresServer Make(bool syncs)
     {
         var folder = Directory.CreateTempSubdirectory("actorperf-pg-").FullName;
         // PostgreSQL refuses to run as root.
         var user = Environment.UserName == "root" ? "postgres" : Environment.UserName;
-        var server = new PostgresServer(folder, user, FreePort());
+        var server = new PostgresServer(folder, user, FreePort(), syncs);
         if (Environment.UserName == "root") Run("chown", ["-R", user, folder]);
         server.RunAsUser("initdb", ["-D", server.Data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop();
         server.Start();
         return server;
+    }
+
+    private static async Task<string> MakeTemplateAsync()
+    {
+        var database = await (await Shared.Value).CreateDatabaseAsync();
+        (await PostgresStores.OpenAsync(database)).Dispose();
+        // A database that somebody is connected to cannot be copied.
+        await using (var connection = new NpgsqlConnection(database)) NpgsqlConnection.ClearPool(connection);
+        return new NpgsqlConnectionStringBuilder(database).Database!;
     }
 
     private string Data => Path.Combine(_folder, "data");

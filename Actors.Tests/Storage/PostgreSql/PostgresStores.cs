@@ -10,7 +10,7 @@ namespace ActorPerf.Tests.Storage.PostgreSql;
 internal static class PostgresStores
 {
     /// <summary>A storage in a new database.</summary>
-    public static async Task<INodeStorage> OpenAsync(TimeProvider? time = null) => await OpenAsync(await PostgresServer.NewDatabaseAsync(), time);
+    public static async Task<INodeStorage> OpenAsync(TimeProvider? time = null) => await OpenAsync(await PostgresServer.NewMigratedAsync(), time);
 
     /// <summary>For suites that open in their constructor.</summary>
     public static INodeStorage Open(TimeProvider time) => Task.Run(() => OpenAsync(time)).GetAwaiter().GetResult();
