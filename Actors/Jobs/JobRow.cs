@@ -21,6 +21,13 @@ public sealed record JobRow
     /// <summary>When it may start (or start again); the moment of submission unless a time was given.</summary>
     public DateTimeOffset RunAt { get; init; }
 
+    /// <summary>How far its place in the line is before <see cref="RunAt"/>: what a run took from it that its node did not bring to an end. Zero or more.</summary>
+    /// <remarks>A lost node and a drain are not the job's doing, so they cost no place. A back-off of its own, a snooze and another start time set it to zero.</remarks>
+    public TimeSpan Ahead { get; init; }
+
+    /// <summary>From when on it waits in its queue's line: with <see cref="Priority"/> its place among those that are due.</summary>
+    public DateTimeOffset LineAt => RunAt - Ahead;
+
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Limit of one attempt; null: the task's.</summary>

@@ -169,7 +169,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
         _unique.Take(row);
         var blocked = _flow.StandsBehind(row);
-        if (blocked) Blocked(row).Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        if (blocked) Blocked(row).Add((JobRules.Rank(row), row.Seq));
         else Line(row);
         _flow.Added(row, blocked);
         Write(row, null, now, null, null);
@@ -339,12 +339,12 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         if (row.State != JobState.Queued) return;
         if (!_lines.TryGetValue(row.Queue, out var line)) _lines.Add(row.Queue, line = []);
-        line.Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        line.Add((JobRules.Rank(row), row.Seq));
     }
 
     private void Unline(JobRow row)
     {
-        if (row.State == JobState.Queued) _lines[row.Queue].Remove((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        if (row.State == JobState.Queued) _lines[row.Queue].Remove((JobRules.Rank(row), row.Seq));
     }
 
     private DateTimeOffset? NextDue() => _jobs.Values.Select(entry => entry.Job.Row)
