@@ -126,7 +126,7 @@ internal sealed class NodesWorld : IAsyncDisposable
 
     private TaskDescriptor Hold(string node) => A.Lambda(async (context, ct) =>
     {
-        var run = new HeldRun(node, new JobId(context.JobId!.Value), context.Attempt, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), ct);
+        var run = new HeldRun(node, new JobId(context.JobId!.Value), context.Attempt, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), ct) { Context = context };
         Runs.Enqueue(run);
         using var stopped = ct.Register(() => run.StoppedAt = Time.GetUtcNow());
         return await run.End.Task;
@@ -136,6 +136,8 @@ internal sealed class NodesWorld : IAsyncDisposable
     internal sealed record HeldRun(string Node, JobId Job, int Attempt, TaskCompletionSource<string> End, CancellationToken Token)
     {
         public DateTimeOffset? StoppedAt { get; set; }
+
+        public required TaskContext Context { get; init; }
     }
 
     internal sealed record WorldNode(NodeRuntime Runtime, CutStorage Storage)

@@ -103,7 +103,7 @@ public sealed record JobRow
 /// <summary>A job with what is kept beside the narrow row.</summary>
 /// <param name="Args">The arguments' exact UTF-8 JSON.</param>
 /// <param name="Result">The result's exact UTF-8 JSON; null unless succeeded (or no longer kept).</param>
-/// <param name="Progress">Of the attempt running on this node; null otherwise.</param>
+/// <param name="Progress">Of the attempt that runs: on this node the newest, on another one at most about a second old; null for none, and as the store gives it.</param>
 public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte>? Result, ProgressReport? Progress)
 {
     /// <summary>What an earlier run saved last, as UTF-8 JSON; read when the job is claimed, null otherwise and for none.</summary>

@@ -63,7 +63,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         {
             if (Find(ns, id) is not { } entry) return new((JobHistory?)null);
             var rows = _history.Of(entry.Job.Row.Seq);
-            return new(new JobHistory(rows, [.. entry.Attempts.Values], Pruned: rows.Length == 0 || rows[0].From is not null));
+            return new(new JobHistory(rows, RunNote.Join([.. entry.Attempts.Values], LinesOf(entry)), Pruned: rows.Length == 0 || rows[0].From is not null));
         }
     }
 
@@ -107,6 +107,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
             case JobWrite.Save save: Save(save); break;
+            case JobWrite.Note note: Note(note); break;
             case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
@@ -239,6 +240,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             else if (change.Checkpoint is { } checkpoint && !entry.Job.Row.State.IsFinal) entry.Job = entry.Job with { Checkpoint = checkpoint };
             if (change.Remember is { } remember && entry.Job.Row.State == JobState.Succeeded) Remembered.Put(remember);
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
+            if (change.HasNotes) EndNotes(entry, change.Was.Attempt);
             if (change.Command is JobCommand.Park && entry.Job.Row.State == JobState.Held) Park(change, entry.Job.Row, now);
         }
         change.Now = entry.Job;
@@ -362,5 +364,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         public ResultMedia? Media { get; set; }
 
         public SortedDictionary<int, AttemptRecord> Attempts { get; } = [];
+
+        /// <summary>By attempt and number of the first line.</summary>
+        public SortedDictionary<(int Attempt, int First), RunNote> Notes { get; } = [];
     }
 }

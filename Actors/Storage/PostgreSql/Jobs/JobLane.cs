@@ -146,7 +146,7 @@ internal sealed class JobLane : IDisposable
 
     private bool IsAlone(JobWrite write) => write switch
     {
-        JobWrite.Change or JobWrite.Save => false,
+        JobWrite.Change or JobWrite.Save or JobWrite.Note => false,
         JobWrite.Submit submit => JobUnit.IsAllOrNone(submit),
         JobWrite.Claim claim => JobWants.IsExclusive(claim, _memory),
         _ => true,

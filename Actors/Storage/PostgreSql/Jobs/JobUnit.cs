@@ -79,6 +79,7 @@ internal sealed partial class JobUnit
             case JobWrite.Claim claim: Claim(claim); break;
             case JobWrite.Change change: Change(change); break;
             case JobWrite.Save save: Save(save); break;
+            case JobWrite.Note note: Note(note); break;
             case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;
