@@ -39,42 +39,6 @@ public sealed class NodesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_run_says_is_seen_on_the_other_nodes_while_it_runs_and_followers_there_miss_no_line()
-    {
-        var front = await _world.StartAsync("front", computes: false);
-        var worker = await _world.StartAsync("worker");
-        var job = await _world.SubmitAsync(front);
-        await _world.UntilAsync(() => _world.Runs.Count == 1, "it runs");
-        var run = _world.Runs.Single();
-        run.Context.Log("before");
-        await _world.UntilAsync(() => Lines(front, job).Length == 1, "its first line is read");
-
-        var told = new System.Collections.Concurrent.ConcurrentQueue<JobEvent>();
-        var following = Task.Run(async () =>
-        {
-            await foreach (var happened in front.Runtime.Jobs.FollowAsync(Namespace.Default, job, null, default)) told.Enqueue(happened);
-        });
-        await _world.UntilAsync(() => !told.IsEmpty, "it is followed");
-        run.Context.Progress(40, "nearly half");
-        run.Context.Log("one");
-        run.Context.Log("two");
-        await _world.UntilAsync(() => Get(front, job).Progress is { Percent: 40, Message: "nearly half" }, "its progress is read");
-        Assert.Equal(["before", "one", "two"], Lines(front, job));
-        Assert.Equal(["before", "one", "two"], Lines(worker, job));
-        Assert.Equal(40, Assert.Single((await front.Runtime.Jobs.ListAsync(new JobQuery { Namespace = Namespace.Default }, default)).Rows).Progress?.Percent);
-        await _world.UntilAsync(() => told.OfType<JobEvent.Log>().Count() == 2 && told.OfType<JobEvent.Progress>().Any(), "it is told");
-
-        run.Context.Log("at the end");
-        run.End.SetResult("1");
-        await _world.UntilAsync(() => following.IsCompleted, "it has ended");
-        await following;
-        Assert.Equal(["one", "two", "at the end"], told.OfType<JobEvent.Log>().Select(log => log.Line.Text));
-        Assert.IsType<JobEvent.Done>(told.Last());
-        Assert.Equal(["before", "one", "two", "at the end"], Lines(front, job));
-        Assert.Null(Get(front, job).Progress);
-    }
-
-    [Fact]
     public async Task A_node_that_leaves_ends_what_it_runs_takes_nothing_new_and_is_down()
     {
         var front = await _world.StartAsync("front", computes: false);
@@ -141,11 +105,6 @@ public sealed class NodesTests : IAsyncLifetime
         await _world.UntilAsync(() => JobsOf(second).SequenceEqual(TicksOf(second).Select(tick => tick.Job!.Value.Value).Order()), "each job is that of a handled tick");
         Assert.Distinct(TicksOf(second).Select(tick => tick.At));
     }
-
-    private static Job Get(NodesWorld.WorldNode node, JobId id) => node.Runtime.Jobs.GetAsync(Namespace.Default, id, default).AsTask().GetAwaiter().GetResult()!;
-
-    private static string[] Lines(NodesWorld.WorldNode node, JobId id) =>
-        [.. node.Runtime.Jobs.HistoryAsync(Namespace.Default, id, default).AsTask().GetAwaiter().GetResult()!.Attempts.SelectMany(attempt => attempt.Lines).Select(line => line.Text)];
 
     private static IEnumerable<Guid> JobsOf(NodesWorld.WorldNode node) =>
         node.Runtime.Jobs.ListAsync(new JobQuery { Namespace = Namespace.Default, Limit = 100 }, default).AsTask().GetAwaiter().GetResult().Rows.Select(job => job.Row.Id.Value).Order();

@@ -3,6 +3,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Setup;
+using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
@@ -18,10 +19,11 @@ internal sealed class NodesWorld : IAsyncDisposable
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
     private readonly List<WorldNode> _nodes = [];
-    private readonly MemoryStorage _first;
+    private readonly INodeStorage _first;
     private bool _taken;
 
-    public NodesWorld() => _first = new MemoryStorage(Time, new Random(1), shared: true);
+    /// <param name="open">Null: in memory.</param>
+    public NodesWorld(Func<TimeProvider, INodeStorage>? open = null) => _first = open?.Invoke(Time) ?? new MemoryStorage(Time, new Random(1), shared: true);
 
     public ManualTime Time { get; } = new();
 

@@ -81,7 +81,9 @@ internal sealed partial class JobUnit
     {
         var entry = _entries.GetValueOrDefault(save.Job.Row.Seq) ?? Find(save.Job.Row.Seq);
         save.Saved = entry is not null && entry.Row.Run == save.Run;
-        if (save.Saved) (entry!.Checkpoint, entry.CheckpointChanged) = (save.Checkpoint, true);
+        if (!save.Saved) return;
+        (entry!.Checkpoint, entry.CheckpointChanged) = (save.Checkpoint, true);
+        HasCheckpoints = true;
     }
 
     private void Note(JobWrite.Note note)

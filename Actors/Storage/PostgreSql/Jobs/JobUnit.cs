@@ -46,6 +46,9 @@ internal sealed partial class JobUnit
     /// <summary>It ends runs with results.</summary>
     public bool HasResults => _changes.HasResults;
 
+    /// <summary>It keeps checkpoints of runs that go on.</summary>
+    public bool HasCheckpoints { get; private set; }
+
     internal JobChanges Changes => _changes;
 
     /// <summary>Begins the transaction, applies the writes in their order and sends what came of them. What is left is to commit, or not if it <see cref="IsRefused"/>.</summary>
