@@ -145,8 +145,9 @@ public sealed class NodeRuntime : IAsyncDisposable
             var timelines = NodeTimelines.Start(system, compute, data, storage.Jobs, time);
             var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
             var schedules = StartSchedules(system, storage, start, jobs, membership, () => runtime?._stopped == true);
-            var post = StartWebhooks(system, storage, start, jobs, membership);
-            var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
+            var addresses = new WebhookAddresses(options.Webhooks);
+            var post = StartWebhooks(system, storage, start, jobs, membership, addresses);
+            var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks, addresses);
             runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log)
             {
                 SqliteTransactions = transactions,
@@ -338,10 +339,10 @@ public sealed class NodeRuntime : IAsyncDisposable
         return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
     }
 
-    private static WebhookPost StartWebhooks(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs, NodeMembership membership)
+    private static WebhookPost StartWebhooks(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs, NodeMembership membership, WebhookAddresses addresses)
     {
         var options = start.Options.Webhooks;
-        var post = new WebhookPost(options, new WebhookAddresses(options), start.Time);
+        var post = new WebhookPost(options, addresses, start.Time);
         var parts = new WebhookParts
         {
             Store = storage.Webhooks,
