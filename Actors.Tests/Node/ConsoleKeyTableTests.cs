@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using ActorPerf.Jobs.Operations;
 using ActorPerf.Node.Serving;
 using ActorPerf.Setup;
 using ActorPerf.Storage;

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
-using ActorPerf.Jobs.Operations;
 using ActorPerf.Setup;
+using ActorPerf.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;

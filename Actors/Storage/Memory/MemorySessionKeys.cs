@@ -1,4 +1,3 @@
-using ActorPerf.Jobs.Operations;
 
 namespace ActorPerf.Storage.Memory;
 

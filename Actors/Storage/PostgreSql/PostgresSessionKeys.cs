@@ -1,4 +1,3 @@
-using ActorPerf.Jobs.Operations;
 using ActorPerf.Storage.Sql;
 using Npgsql;
 using static ActorPerf.Storage.PostgreSql.PostgresValues;

@@ -1,6 +1,6 @@
 using ActorPerf.Cluster;
 
-namespace ActorPerf.Jobs.Operations;
+namespace ActorPerf.Storage;
 
 /// <summary>Where several nodes share a database: the keys with which all of them sign and encrypt what they hand to a browser, so that who is signed in on one is so on
 /// every one. Secret: nothing prints them. docs/formats/console-keys.md.</summary>
