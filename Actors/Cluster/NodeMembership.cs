@@ -51,6 +51,9 @@ internal sealed class NodeMembership(NodeIdentity identity, IMemberStore store, 
     public bool IsServedElsewhere(string queue) => Board.Latest is { } view
         && view.Members.Any(member => member is { Status: MemberStatus.Up, Unreachable: false } && member.Name != identity.Name && member.Queues.Contains(queue));
 
+    /// <summary>Whether another node is there, as far as this one has seen.</summary>
+    public bool HasOthers => Board.Latest is { } view && view.Members.Any(member => member.Status != MemberStatus.Down && member.Name != identity.Name);
+
     public bool Leads => Now is { Epoch: > 0, Fence: null, Status: MemberStatus.Up } && Lease.Holds;
 
     public Member Self

@@ -18,6 +18,7 @@ internal sealed class JobEventReader : ReceiveActor, IWithTimers
     private readonly IJobStore _store;
     private readonly IActorRef _tracker;
     private readonly RunningAttempts _running;
+    private readonly Func<bool> _others;
     private readonly TimeSpan _poll;
     private readonly ILogger _log;
     private readonly List<JobSubscription> _followers = [];
@@ -30,9 +31,10 @@ internal sealed class JobEventReader : ReceiveActor, IWithTimers
 
     /// <param name="tracker">Tells followers.</param>
     /// <param name="running">What runs here, and is told of by the tracker.</param>
-    public JobEventReader(IFeedStore feed, IJobStore store, IActorRef tracker, RunningAttempts running, TimeSpan poll, ILogger log)
+    /// <param name="others">Whether there are other nodes.</param>
+    public JobEventReader(IFeedStore feed, IJobStore store, IActorRef tracker, RunningAttempts running, Func<bool> others, TimeSpan poll, ILogger log)
     {
-        (_feed, _store, _tracker, _running, _poll, _log) = (feed, store, tracker, running, poll, log);
+        (_feed, _store, _tracker, _running, _others, _poll, _log) = (feed, store, tracker, running, others, poll, log);
         Receive<EventCommand.Start>(start => Start(start.Follower));
         Receive<EventCommand.Stop>(stop => Stop(stop.Follower));
         Receive<EventCommand.Look>(_ => Look());
@@ -107,7 +109,7 @@ internal sealed class JobEventReader : ReceiveActor, IWithTimers
     /// <summary>Reads what runs elsewhere have said since the last time; the first time, from when on that is.</summary>
     private void Listen()
     {
-        if (_listening || _after is null) return;
+        if (_listening || _after is null || !_others()) return;
         _listening = true;
         _ = ListenAsync(_heard, [.. _followers]).PipeTo(Self, failure: cause => new EventCommand.Deaf(cause));
     }

@@ -11,7 +11,7 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed partial class JobService(
     IActorRef tracker, IJobStore store, IFeedStore feed, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended, bool shared = false) : IJobs, IJobAdmission, IJobResults
+    JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended, string? sharedAs = null) : IJobs, IJobAdmission, IJobResults
 {
     private readonly ShownJobs _shown = new(tasks);
     private const int MaxBatch = 10_000;
@@ -111,7 +111,7 @@ internal sealed partial class JobService(
         {
             await subscription.Begun.WaitAsync(ct);
             if (await GetAsync(ns, id, ct) is not { } job) yield break;
-            var elsewhere = shared ? new LinesElsewhere(store, running, ns, id) : null;
+            var elsewhere = sharedAs is null ? null : new LinesElsewhere(store, sharedAs, ns, id);
             if (elsewhere is not null) await elsewhere.BeginAsync(job.Row, ct);
             // Of one job: its rows' own numbers are in order.
             var seen = job.Row.HistorySeq;

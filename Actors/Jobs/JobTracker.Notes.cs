@@ -2,25 +2,28 @@ namespace ActorPerf.Jobs;
 
 /// <content>
 /// What runs say while they run, for the other nodes: the newest progress and the new lines of each are stored once a second, the first time a second after it
-/// has begun to speak. So a run that is over by then costs nothing, nor does one that says nothing, nor a node that has the store for itself.
+/// has begun to speak. So a run that is over by then costs nothing, nor does one that says nothing, nor a node that is alone.
 /// </content>
 internal sealed partial class JobTracker
 {
     private static readonly TimeSpan NoteInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AloneInterval = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<RunningAttempt> _notesDue = [];
 
     private void Said(RunningAttempt attempt)
     {
         if (!_parts.IsShared || attempt.Settled || !_notesDue.Add(attempt)) return;
-        Timers.StartSingleTimer(attempt.Context, new Tick.Note(attempt), NoteInterval);
+        Timers.StartSingleTimer(attempt.Context, new Tick.Note(attempt), _parts.HasOthers() ? NoteInterval : AloneInterval);
     }
 
     private void Note(RunningAttempt attempt)
     {
         _notesDue.Remove(attempt);
-        if (attempt.Settled || attempt.TakeNote() is not { } note || _store.TryPost(note)) return;
-        NoteFailed(note);
+        if (attempt.Settled) return;
+        // Somebody may come while it runs, and it may have said all that it has to say.
+        if (!_parts.HasOthers()) Said(attempt);
+        else if (attempt.TakeNote() is { } note && !_store.TryPost(note)) NoteFailed(note);
     }
 
     /// <summary>It is said again: a task may have nothing more to say.</summary>

@@ -5,7 +5,8 @@ namespace ActorPerf.Jobs;
 
 /// <summary>For who follows one job that runs on another node: the lines between the last note of a run and its end, which are in the job's history when it has ended.</summary>
 /// <remarks>Of one follower, and used by nobody else.</remarks>
-internal sealed class LinesElsewhere(IJobStore store, RunningAttempts running, Namespace ns, JobId id)
+/// <param name="node">This node: the lines of its own runs are told as they come.</param>
+internal sealed class LinesElsewhere(IJobStore store, string node, Namespace ns, JobId id)
 {
     private int _attempt;       // the newest run that anything was told of
     private int _told;          // its lines that were told, or were there before; all of them where it runs here
@@ -14,7 +15,7 @@ internal sealed class LinesElsewhere(IJobStore store, RunningAttempts running, N
     public async ValueTask BeginAsync(JobRow row, CancellationToken ct)
     {
         _attempt = row.Attempt;
-        _told = !row.State.IsActive || running.Holds(ns, id) ? int.MaxValue : (await LinesAsync(ct)).Count;
+        _told = !row.State.IsActive || row.Node == node ? int.MaxValue : (await LinesAsync(ct)).Count;
     }
 
     /// <summary>Whether a line is new.</summary>
@@ -32,7 +33,7 @@ internal sealed class LinesElsewhere(IJobStore store, RunningAttempts running, N
     /// <summary>Before a change is told: the lines of the run that it ended.</summary>
     public async IAsyncEnumerable<JobEvent> RestAsync(JobRow now, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (now.State.IsActive || now.Attempt < _attempt || (now.Attempt == _attempt && _told == int.MaxValue)) yield break;
+        if (now.State.IsActive || now.Node == node || now.Attempt < _attempt || (now.Attempt == _attempt && _told == int.MaxValue)) yield break;
         if (now.Attempt > _attempt) (_attempt, _told) = (now.Attempt, 0);
         foreach (var line in (await LinesAsync(ct)).Skip(_told)) yield return new JobEvent.Log(id, _attempt, line);
         _told = int.MaxValue;

@@ -59,6 +59,9 @@ internal sealed class TrackerParts
     /// <summary>Reads the feed for those who follow jobs here; null on a node that is alone. Set before the first message.</summary>
     public IActorRef? Events { get; set; }
 
+    /// <summary>Of <see cref="IsShared"/>: whether another node is there to read what this one writes for others.</summary>
+    public Func<bool> HasOthers { get; init; } = static () => true;
+
     /// <summary>This node's pools.</summary>
     public required ComputeDirectory Pools { get; init; }
 
