@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using ActorPerf.Load;
 using ActorPerf.Load.Figures;
 using ActorPerf.Node;
+using ActorPerf.Node.Commands;
 using ActorPerf.Tests.Load.Figures;
 
 namespace ActorPerf.Tests.Node;
@@ -67,6 +69,45 @@ public sealed class LoadCommandTests
         var run = new CliRun { Folder = folder.Root, Interrupt = interrupt.Token };
         Assert.Equal(ExitCodes.Interrupted, await run.InvokeAsync("load", "run", "page", "-H", target.Url, "-t", "10m", "--rate", "5", "--no-keep"));
         Assert.Contains("Aggregated", run.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData('w', 21)]
+    [InlineData('W', 30)]
+    [InlineData('s', 19)]
+    [InlineData('S', 10)]
+    public void A_key_changes_the_users_of_a_run(char key, int users)
+    {
+        var run = SampleRun.Report(state: LoadState.Running).Run;
+        Assert.Equal(new LoadEdit(Users: users, SpawnRate: 100), LoadKeys.EditOf(key, run));
+        Assert.Equal(new LoadEdit(Users: users), LoadKeys.EditOf(key, run with { Users = 3 }));
+        var open = run with { Plan = run.Plan with { Model = new LoadModel.Open(20) { TimeUnit = TimeSpan.FromMinutes(1) } }, PlannedRate = 20.0 / 60 };
+        Assert.Equal(new LoadEdit(Rate: users), LoadKeys.EditOf(key, open));
+        Assert.Null(LoadKeys.EditOf('x', run));
+    }
+
+    [Fact]
+    public void Keys_never_ask_for_less_than_nobody()
+    {
+        var run = SampleRun.Report(new LoadModel.Closed(4, 1), state: LoadState.Running).Run;
+        Assert.Equal(0, LoadKeys.EditOf('S', run)!.Users);
+    }
+
+    [FullFact]
+    public async Task Keys_change_and_end_a_run_and_stand_below_the_table()
+    {
+        using var folder = await FolderAsync();
+        await using var target = await ScriptedNode.AnsweringAsync("{}");
+        var keys = System.Threading.Channels.Channel.CreateUnbounded<char>();
+        var run = new CliRun { Folder = folder.Root, Terminal = true, Width = 120, Keys = keys.Reader.ReadAllAsync };
+        var running = run.InvokeAsync("load", "run", "page", "-H", target.Url, "-t", "10m", "-u", "1", "-r", "50", "--max-requests", "1000000", "--no-keep");
+        await Eventually.Is(() => run.Error.ToString().Contains("1 of 1 users", StringComparison.Ordinal), "the user is there");
+        Assert.Contains("Keys: w W one, ten users more; s S less; q ends the run", run.Error.ToString(), StringComparison.Ordinal);
+        foreach (var key in "Ww") Assert.True(keys.Writer.TryWrite(key));
+        await Eventually.Is(() => run.Error.ToString().Contains("12 of 12 users", StringComparison.Ordinal), "eleven more are there");
+        keys.Writer.TryWrite('q');
+        Assert.Equal(ExitCodes.Done, await running);
+        Assert.Contains("Passed", run.Out.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -84,16 +84,22 @@ internal static class LoadRun
         if (await alone.Tests.StartAsync(plan, ct) is not LoadOutcome.Done { Run.Id: var id })
             return invocation.Usage("The run could not be started.");
         var recorder = new LoadRecorder(alone.Tests, surroundings, parsed.GetValue(options.FullHistory));
-        var screen = new LoadScreen(invocation.Shell, parsed.GetValue(options.OnlySummary));
+        var pressed = invocation.Shell.Keys;
+        var keys = pressed is null ? null : new LoadKeys(alone.Tests, id);
+        var screen = new LoadScreen(invocation.Shell, parsed.GetValue(options.OnlySummary), keys);
         await using var history = options.Output.HistoryFile(parsed, invocation.Shell) is { } file ? Open(file) : null;
         // Ctrl-C ends the run in order: what was measured until then is told.
         await using var interrupted = ct.Register(() => _ = alone.Tests.StopAsync(id, CancellationToken.None));
+        using var over = new CancellationTokenSource();
+        var typing = keys is null || pressed is null ? Task.CompletedTask : keys.FollowAsync(pressed, over.Token);
         var report = await recorder.FollowAsync(id, progress =>
         {
             screen.Show(progress);
             history?.Write(LocustCsv.HistoryRows(progress.Plan, recorder.MomentOf(progress)));
             if (invocation.Printer.Format == OutputFormat.Ndjson) invocation.Printer.Line(JsonText.Write(json => LoadDocuments.Write(json, LoadLine.Of(progress)), indented: false));
         }, CancellationToken.None);
+        await over.CancelAsync();
+        await typing;
         screen.Clear();
         if (report is null) return invocation.Usage("The run left nothing to report.");
         if (history is not null) await history.FlushAsync(CancellationToken.None);
