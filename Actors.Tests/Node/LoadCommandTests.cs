@@ -4,6 +4,7 @@ using ActorPerf.Load;
 using ActorPerf.Load.Figures;
 using ActorPerf.Node;
 using ActorPerf.Node.Commands;
+using ActorPerf.Node.Output;
 using ActorPerf.Tests.Load.Figures;
 
 namespace ActorPerf.Tests.Node;
@@ -54,6 +55,29 @@ public sealed class LoadCommandTests
         Assert.Equal(ExitCodes.ThresholdFailed, await failed.InvokeAsync([.. usual, "--threshold", "http_req_failed:rate<0.5"]));
         Assert.Contains("status 503", failed.Out.ToString(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.Path("load-runs")));
+    }
+
+    [Fact]
+    public void A_compact_summary_has_what_counts_and_no_more()
+    {
+        var (full, compact) = (Printed(compact: false), Printed(compact: true));
+        foreach (var both in new[] { "Aggregated", "Thresholds", "Threshold failed" })
+        {
+            Assert.Contains(both, full, StringComparison.Ordinal);
+            Assert.Contains(both, compact, StringComparison.Ordinal);
+        }
+        foreach (var detail in new[] { "Response times by percentile", "Jobs from acceptance", "Failures" })
+        {
+            Assert.Contains(detail, full, StringComparison.Ordinal);
+            Assert.DoesNotContain(detail, compact, StringComparison.Ordinal);
+        }
+
+        static string Printed(bool compact)
+        {
+            using var output = new StringWriter();
+            LoadTable.Print(SampleRun.Report(failed: 3).Run, new Printer(output, OutputFormat.Table, width: null), compact: compact);
+            return output.ToString();
+        }
     }
 
     [FullFact]
@@ -128,6 +152,11 @@ public sealed class LoadCommandTests
     [InlineData("--threshold", "page", "--threshold", "fast")]
     [InlineData("ramping-vus", "page", "--executor", "ramping-vus")]
     [InlineData("Name a scenario")]
+    [InlineData("--expect-workers 4: one process makes the load here", "page", "--expect-workers", "4")]
+    [InlineData("--processes -1: one process makes the load here", "page", "--processes", "-1")]
+    [InlineData("--master: one process makes the load here", "page", "--master", "--expect-workers", "1")]
+    [InlineData("--worker: one process makes the load here", "page", "--worker")]
+    [InlineData("compact", "page", "--summary-mode", "short")]
     public async Task What_cannot_be_run_is_told_by_its_flag(string told, params string[] arguments)
     {
         using var folder = await FolderAsync();

@@ -40,6 +40,7 @@ internal static class LoadRun
 
     private static async Task<int> RunAsync(LoadRunOptions options, Invocation invocation, ParseResult parsed, CancellationToken ct)
     {
+        if (options.Processes.Fault(parsed) is { } several) return invocation.Usage(several);
         try
         {
             if (CommandConfiguration.Read(invocation, out var unread) is not { } configuration) return invocation.Usage(unread ?? "");
@@ -110,7 +111,7 @@ internal static class LoadRun
     private static async Task TellAsync(LoadRunOptions options, LoadAlone alone, LoadReport report, bool historyWritten, Invocation invocation, ParseResult parsed)
     {
         var printer = invocation.Printer;
-        if (printer.IsTable && parsed.GetValue(options.SummaryMode) != "disabled") LoadTable.Print(report.Run, printer, parsed.GetValue(options.ShowTaskRatio));
+        if (printer.IsTable && parsed.GetValue(options.SummaryMode) != "disabled") LoadTable.Print(report.Run, printer, parsed.GetValue(options.ShowTaskRatio), parsed.GetValue(options.SummaryMode) == "compact");
         if (printer.Format == OutputFormat.Json) printer.Line(Encoding.UTF8.GetString(LoadDocuments.Of(report.Run)));
         await options.Output.WriteAsync(parsed, invocation, report, withHistory: !historyWritten, CancellationToken.None);
         if (parsed.GetValue(options.NotKept)) return;
