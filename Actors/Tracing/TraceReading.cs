@@ -6,7 +6,7 @@ namespace ActorPerf.Tracing;
 /// <summary>Reads a recorded trace as it is shown, once somebody looks.</summary>
 internal sealed class TraceReading
 {
-    private static readonly HashSet<string> Told = new([SpanTags.Error, SpanTags.File, SpanTags.Line], StringComparer.Ordinal);
+    private static readonly HashSet<string> Told = new([SpanTags.Error, SpanTags.File, SpanTags.Line, SpanTags.Function], StringComparer.Ordinal);
 
     private readonly RecordedTrace _recorded;
     private readonly Dictionary<Activity, Activity?> _parents = [];
@@ -67,7 +67,7 @@ internal sealed class TraceReading
         {
             IsOpen = open,
             Error = span.GetTagItem(SpanTags.Error) as string ?? (span.Status == ActivityStatusCode.Error ? span.StatusDescription ?? "error" : null),
-            CallSite = span.GetTagItem(SpanTags.File) is string file ? Tracing.Spans.SiteOf(file, span.GetTagItem(SpanTags.Line)) : null,
+            CallSite = span.GetTagItem(SpanTags.File) is string file ? Tracing.Spans.SiteOf(file, span.GetTagItem(SpanTags.Line), span.GetTagItem(SpanTags.Function)) : null,
             Target = TargetOf(span, kind),
             Tags = [.. tags.Where(static tag => !Told.Contains(tag.Key)).Select(static tag => KeyValuePair.Create(tag.Key, Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? ""))],
             Batch = span.GetTagItem(SpanTags.Batch) as long?,
