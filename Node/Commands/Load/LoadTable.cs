@@ -43,6 +43,7 @@ internal static class LoadTable
         if (shares) PrintShares(run, printer);
         PrintThresholds(run, printer);
         foreach (var warning in run.Health.Warnings) printer.Line(Visible.Of($"Note: {warning}"));
+        if (run.TargetFault is { } unseen) printer.Line(Visible.Of($"Note: {unseen}"));
         if (run.Fault is { } fault) printer.Line(Visible.Of(fault));
         printer.Line("");
         printer.Line($"{LoadVerdicts.Words(LoadVerdicts.Of(run))}{(run.Health.Saturated ? ", saturated: the plan was not kept" : "")}");
