@@ -72,7 +72,7 @@ internal static class NodeJobs
     public static void HearOfOthers(ActorSystem system, INodeStorage storage, NodeStart start, TrackerParts parts, IActorRef tracker)
     {
         var poll = start.Options.Cluster.Poll;
-        var events = system.ActorOf(Props.Create(() => new JobEventReader(storage.Feed, storage.Jobs, tracker, poll, parts.Log)), "events");
+        var events = system.ActorOf(Props.Create(() => new JobEventReader(storage.Feed, storage.Jobs, tracker, parts.Running, poll, parts.Log)), "events");
         parts.Events = events;
         system.EventStream.Subscribe(events, typeof(FeedNews.Hint));
         system.EventStream.Subscribe(tracker, typeof(FeedNews.Rows));
