@@ -12,6 +12,9 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
 
     public bool InIsTerminal { get; init; }
 
+    /// <summary>Keys as they are pressed, until the token is cancelled; null where standard input is no terminal.</summary>
+    public Func<CancellationToken, IAsyncEnumerable<char>>? Keys { get; init; }
+
     public bool OutIsTerminal { get; init; }
 
     public bool ErrorIsTerminal { get; init; }
@@ -39,6 +42,7 @@ public sealed record Shell(TextWriter Out, TextWriter Error)
             OpenIn = Console.OpenStandardInput,
             Environment = EnvironmentOfThisProcess(),
             InIsTerminal = !Console.IsInputRedirected,
+            Keys = Console.IsInputRedirected ? null : TypedKeys.ReadAsync,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
             StartedAs = Node.StartedAs.Detect(),

@@ -14,7 +14,7 @@ internal sealed class DataScopeMiddleware(RequestDelegate next, FrontDoors doors
         if (IsOurs(context)) return next(context);
         var ns = Namespace.Default;
         if (choose is not null) ns = choose(context) ?? Namespace.Default;
-        else if (AccessCheck.ReadNamespace(context, out ns) is { } fault) return RefuseAsync(context, fault);
+        else if (AccessCheck.ReadNamespace(context, out ns) is { } fault) return RefuseAsync(context, fault, traces.Of(context));
         return traces.Of(context) is { } trace ? trace.Around(RunAsync)(context, ns) : RunAsync(context, ns);
     }
 
@@ -29,10 +29,10 @@ internal sealed class DataScopeMiddleware(RequestDelegate next, FrontDoors doors
         await shield.AnswerAsync(context, lost);
     }
 
-    private static Task RefuseAsync(HttpContext context, Refusal fault)
+    private static Task RefuseAsync(HttpContext context, Refusal fault, RouteTrace? trace)
     {
         RequestIdentity.Put(context);
-        return Problems.WriteAsync(context, fault);
+        return trace is null ? Problems.WriteAsync(context, fault) : trace.RefuseAsync(context, fault);
     }
 
     private bool IsOurs(HttpContext context) =>

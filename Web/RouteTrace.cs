@@ -42,6 +42,23 @@ internal sealed class RouteTrace(RouteMeter meter)
         return running;
     };
 
+    /// <summary>Answers a request that its route never sees. It counts, and no namespace owns it; nothing is recorded of it, for it made no calls.</summary>
+    public Task RefuseAsync(HttpContext context, Refusal refusal)
+    {
+        var began = meter.Timestamp;
+        var answered = Problems.WriteAsync(context, refusal);
+        meter.Count("", began, Failed(context));
+        return answered;
+    }
+
+    /// <summary>Counts of a stream only its refusals: how long somebody listens says nothing of how fast it was.</summary>
+    public ApiHandler AroundStream(ApiHandler handler) => async (context, ns) =>
+    {
+        var began = meter.Timestamp;
+        await handler(context, ns);
+        if (context.Response.StatusCode >= StatusCodes.Status400BadRequest) meter.Count(ns.Name, began, Failed(context));
+    };
+
     private static string? SentBy(HttpContext context) => context.Request.Headers.TraceParent is { Count: 1 } sent ? sent[0] : null;
 
     private static bool Failed(HttpContext context) => context.Response.StatusCode >= StatusCodes.Status500InternalServerError;

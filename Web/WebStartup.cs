@@ -13,7 +13,7 @@ internal sealed class WebStartup(HttpOptions options) : IStartupFilter
     {
         if (options.PathBase.Length > 0) app.UsePathBase(options.PathBase);
         var services = app.ApplicationServices;
-        app.Use(rest => new WebPipeline(rest, services.Mount(), services.GetRequiredService<HostCheck>(), services.GetRequiredService<Cors>()).InvokeAsync);
+        app.Use(rest => new WebPipeline(rest, services.Mount(), services.GetRequiredService<HostCheck>(), services.GetRequiredService<Cors>(), services.GetRequiredService<HostTraces>().Unrouted).InvokeAsync);
         next(app);
         RouteCheck.Run(services.GetRequiredService<EndpointDataSource>().Endpoints);
     };

@@ -18,6 +18,9 @@ internal sealed class CliRun
     /// <summary>Both outputs are terminals that understand control sequences.</summary>
     public bool Terminal { get; init; }
 
+    /// <summary>Keys that are pressed while a command runs; null: standard input is no terminal for keys.</summary>
+    public Func<CancellationToken, IAsyncEnumerable<char>>? Keys { get; init; }
+
     public int Width { get; init; } = 80;
 
     public string Folder { get; init; } = ".";
@@ -35,6 +38,7 @@ internal sealed class CliRun
             OpenIn = () => new MemoryStream(Encoding.UTF8.GetBytes(In)),
             Environment = Environment,
             InIsTerminal = Terminal,
+            Keys = Keys,
             OutIsTerminal = Terminal,
             ErrorIsTerminal = Terminal,
             Ansi = Terminal,

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using ActorPerf.Load;
 using ActorPerf.Load.Figures;
 using ActorPerf.Node;
+using ActorPerf.Node.Commands;
+using ActorPerf.Node.Output;
 using ActorPerf.Tests.Load.Figures;
 
 namespace ActorPerf.Tests.Node;
@@ -54,6 +57,29 @@ public sealed class LoadCommandTests
         Assert.False(Directory.Exists(folder.Path("load-runs")));
     }
 
+    [Fact]
+    public void A_compact_summary_has_what_counts_and_no_more()
+    {
+        var (full, compact) = (Printed(compact: false), Printed(compact: true));
+        foreach (var both in new[] { "Aggregated", "Thresholds", "Threshold failed" })
+        {
+            Assert.Contains(both, full, StringComparison.Ordinal);
+            Assert.Contains(both, compact, StringComparison.Ordinal);
+        }
+        foreach (var detail in new[] { "Response times by percentile", "Jobs from acceptance", "Failures" })
+        {
+            Assert.Contains(detail, full, StringComparison.Ordinal);
+            Assert.DoesNotContain(detail, compact, StringComparison.Ordinal);
+        }
+
+        static string Printed(bool compact)
+        {
+            using var output = new StringWriter();
+            LoadTable.Print(SampleRun.Report(failed: 3).Run, new Printer(output, OutputFormat.Table, width: null), compact: compact);
+            return output.ToString();
+        }
+    }
+
     [FullFact]
     public async Task Interrupting_ends_the_run_in_order_and_tells_what_was_measured()
     {
@@ -67,6 +93,45 @@ public sealed class LoadCommandTests
         var run = new CliRun { Folder = folder.Root, Interrupt = interrupt.Token };
         Assert.Equal(ExitCodes.Interrupted, await run.InvokeAsync("load", "run", "page", "-H", target.Url, "-t", "10m", "--rate", "5", "--no-keep"));
         Assert.Contains("Aggregated", run.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData('w', 21)]
+    [InlineData('W', 30)]
+    [InlineData('s', 19)]
+    [InlineData('S', 10)]
+    public void A_key_changes_the_users_of_a_run(char key, int users)
+    {
+        var run = SampleRun.Report(state: LoadState.Running).Run;
+        Assert.Equal(new LoadEdit(Users: users, SpawnRate: 100), LoadKeys.EditOf(key, run));
+        Assert.Equal(new LoadEdit(Users: users), LoadKeys.EditOf(key, run with { Users = 3 }));
+        var open = run with { Plan = run.Plan with { Model = new LoadModel.Open(20) { TimeUnit = TimeSpan.FromMinutes(1) } }, PlannedRate = 20.0 / 60 };
+        Assert.Equal(new LoadEdit(Rate: users), LoadKeys.EditOf(key, open));
+        Assert.Null(LoadKeys.EditOf('x', run));
+    }
+
+    [Fact]
+    public void Keys_never_ask_for_less_than_nobody()
+    {
+        var run = SampleRun.Report(new LoadModel.Closed(4, 1), state: LoadState.Running).Run;
+        Assert.Equal(0, LoadKeys.EditOf('S', run)!.Users);
+    }
+
+    [FullFact]
+    public async Task Keys_change_and_end_a_run_and_stand_below_the_table()
+    {
+        using var folder = await FolderAsync();
+        await using var target = await ScriptedNode.AnsweringAsync("{}");
+        var keys = System.Threading.Channels.Channel.CreateUnbounded<char>();
+        var run = new CliRun { Folder = folder.Root, Terminal = true, Width = 120, Keys = keys.Reader.ReadAllAsync };
+        var running = run.InvokeAsync("load", "run", "page", "-H", target.Url, "-t", "10m", "-u", "1", "-r", "50", "--max-requests", "1000000", "--no-keep");
+        await Eventually.Is(() => run.Error.ToString().Contains("1 of 1 users", StringComparison.Ordinal), "the user is there");
+        Assert.Contains("Keys: w W one, ten users more; s S less; q ends the run", run.Error.ToString(), StringComparison.Ordinal);
+        foreach (var key in "Ww") Assert.True(keys.Writer.TryWrite(key));
+        await Eventually.Is(() => run.Error.ToString().Contains("12 of 12 users", StringComparison.Ordinal), "eleven more are there");
+        keys.Writer.TryWrite('q');
+        Assert.Equal(ExitCodes.Done, await running);
+        Assert.Contains("Passed", run.Out.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,6 +152,11 @@ public sealed class LoadCommandTests
     [InlineData("--threshold", "page", "--threshold", "fast")]
     [InlineData("ramping-vus", "page", "--executor", "ramping-vus")]
     [InlineData("Name a scenario")]
+    [InlineData("--expect-workers 4: one process makes the load here", "page", "--expect-workers", "4")]
+    [InlineData("--processes -1: one process makes the load here", "page", "--processes", "-1")]
+    [InlineData("--master: one process makes the load here", "page", "--master", "--expect-workers", "1")]
+    [InlineData("--worker: one process makes the load here", "page", "--worker")]
+    [InlineData("compact", "page", "--summary-mode", "short")]
     public async Task What_cannot_be_run_is_told_by_its_flag(string told, params string[] arguments)
     {
         using var folder = await FolderAsync();

@@ -49,6 +49,16 @@ public sealed class TraceCommandTests
     }
 
     [Fact]
+    public async Task Reset_says_from_when_on_the_counts_are()
+    {
+        await using var node = await ScriptedNode.AnsweringAsync("""{"on":true,"since":"2026-11-21T10:00:00.000Z","routes":[],"kinds":[],"findings":[],"cost":{}}""");
+        var run = new CliRun();
+        Assert.Equal(0, await run.InvokeAsync("--node", node.Url, "trace", "reset"));
+        Assert.Equal("/api/v1/traces/reset", node.Request.Path);
+        Assert.Equal("Counts begin at 2026-11-21T10:00:00.000Z.", Assert.Single(run.Lines));
+    }
+
+    [Fact]
     public async Task List_asks_for_what_was_said()
     {
         await using var node = await ScriptedNode.AnsweringAsync(

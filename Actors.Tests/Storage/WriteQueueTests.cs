@@ -23,7 +23,7 @@ public sealed class WriteQueueTests : IDisposable
         await _handler.ToldAsync(2);
         Assert.Equal(["finish", "submit"], _handler.Applied);
         Assert.Equal(["finish", "submit"], _handler.Committed);
-        Assert.Equal((1, 2), (_queue.Transactions, _queue.Writes));
+        Assert.Equal((1, 2), (_queue.Meter.Transactions, _queue.Meter.Writes));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.False(_queue.TryPost("four", _handler, urgent: true, bytes: 1));
         _queue.Dispose();
         Assert.Same("fsync failed", Assert.Single(_fatal).Message);
-        Assert.Equal(0, _queue.Transactions);
+        Assert.Equal(0, _queue.Meter.Transactions);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class DemoTraceTests : IDisposable
         Assert.Equal(52 * ReadTime, trace.Summary.Duration);
         Assert.Equal([FindingSort.Staircase, FindingSort.MissedOverlap], trace.Findings.Select(static finding => finding.Sort));
         var (stairs, overlap) = (trace.Findings[0], trace.Findings[1]);
-        Assert.Equal((50, 49 * ReadTime, $"Tracing/DemoTraceTests.cs:{line}"), (stairs.Count, stairs.Saving, stairs.CallSite));
+        Assert.Equal((50, 49 * ReadTime, $"Tracing/DemoTraceTests.cs:{line} in {nameof(The_same_page_one_after_the_other_is_found_with_what_it_would_save)}"), (stairs.Count, stairs.Saving, stairs.CallSite));
         Assert.Equal((2, ReadTime), (overlap.Count, overlap.Saving));
         // Both together are what the page that overlaps takes less.
         Assert.Equal(50 * ReadTime, stairs.Saving + overlap.Saving);
@@ -171,8 +171,8 @@ public sealed class DemoTraceTests : IDisposable
 
     private static int Line([CallerLineNumber] int line = 0) => line;
 
-    private ValueTask<EntityPage> PageAsync(EntityKind kind, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        _data.QueryPageAsync(new EntityQuery(DemoWorld.Namespace, kind.Name) { Limit = 100 }, default, file, line);
+    private ValueTask<EntityPage> PageAsync(EntityKind kind, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
+        _data.QueryPageAsync(new EntityQuery(DemoWorld.Namespace, kind.Name) { Limit = 100 }, default, file, line, member);
 
     private AttemptContext Context() => new(null, 1, DemoWorld.Namespace, "demo", _simulation.Time);
 

@@ -101,6 +101,51 @@ public sealed class TraceCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Kinds_of_calls_are_split_by_what_they_were_about()
+    {
+        var traces = Collector(new TracingOptions());
+        foreach (var route in new[] { "a", "b" })
+        {
+            var root = traces.Route(CallKind.Request, route).Start()!;
+            foreach (var target in new[] { "Account", "Invoice", "Account" }) Spans.End(Spans.Begin(CallKind.Get, target));
+            Spans.End(Spans.Begin(CallKind.Wait));
+            traces.Route(CallKind.Request, route).End(root, "default", 200, null);
+        }
+        var kinds = traces.Totals("default").Kinds.OrderBy(static kind => kind.Target).ToList();
+        Assert.Equal([(CallKind.Wait, null, 2, 2), (CallKind.Get, "Account", 4, 2), (CallKind.Get, "Invoice", 2, 2)], kinds.Select(static kind => (kind.Kind, kind.Target, kind.Calls, kind.Traces)));
+        Assert.All(kinds, static kind => Assert.Equal(2, kind.Routes.Count));
+        Assert.All(kinds, static kind => Assert.NotNull(kind.Latency.P95));
+        Assert.Equal(3, traces.Totals("default").Routes[0].Calls.Count);
+    }
+
+    [Fact]
+    public void Targets_without_end_are_counted_together_beyond_a_bound()
+    {
+        var traces = Collector(new TracingOptions());
+        var root = traces.Route(CallKind.Request, "a").Start()!;
+        for (var host = 0; host < 150; host++) Spans.End(Spans.Begin(CallKind.Fetch, $"host-{host}"));
+        traces.Route(CallKind.Request, "a").End(root, "default", 200, null);
+        var kinds = traces.Totals("default").Kinds;
+        Assert.Equal((101, 50L), (kinds.Count, kinds.Single(static kind => kind.Target == "(others)").Calls));
+        Assert.Equal(150, kinds.Sum(static kind => kind.Calls));
+    }
+
+    [Fact]
+    public void A_reset_begins_anew_but_for_those_who_count_since_the_start()
+    {
+        var traces = Collector(new TracingOptions());
+        Request(traces, "a", Ms(10), spans: 3);
+        traces.Reset();
+        Assert.Empty(traces.Totals(null).Routes);
+        Assert.Empty(traces.List(new TraceQuery(null)));
+        Request(traces, "a", Ms(20), spans: 1);
+        Assert.Equal(1, Assert.Single(traces.Totals(null).Routes).Requests);
+        var ever = Assert.Single(traces.Requests(), static route => route.Latency.Count > 0);
+        Assert.Equal(("a", 2), (ever.Route, ever.Latency.Count));
+        Assert.Equal((2, 6), (traces.Ever().Traced, traces.Ever().Spans));
+    }
+
+    [Fact]
     public void Spans_beyond_the_limit_are_counted_and_not_kept()
     {
         var traces = Collector(new TracingOptions { MaxSpans = 10 });

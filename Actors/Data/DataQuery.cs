@@ -86,18 +86,18 @@ public sealed class DataQuery : QueryRows<Entity>
 /// <summary>Beginnings of queries, in <see cref="IData.Namespace"/>.</summary>
 public static class DataQueries
 {
-    public static DataQuery<T> Query<T>(this IData data, EntityKind<T> kind, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public static DataQuery<T> Query<T>(this IData data, EntityKind<T> kind, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(kind);
-        return new DataQuery<T>(data, kind, new EntityQuery(data.Namespace, kind.Name), viaCache: false, new CallPlace(file, line));
+        return new DataQuery<T>(data, kind, new EntityQuery(data.Namespace, kind.Name), viaCache: false, new CallPlace(file, line, member));
     }
 
-    public static DataQuery Query(this IData data, string kind, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public static DataQuery Query(this IData data, string kind, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         ArgumentNullException.ThrowIfNull(data);
         Key.CheckKind(kind);
-        return new DataQuery(data, new EntityQuery(data.Namespace, kind), viaCache: false, new CallPlace(file, line));
+        return new DataQuery(data, new EntityQuery(data.Namespace, kind), viaCache: false, new CallPlace(file, line, member));
     }
 }
 

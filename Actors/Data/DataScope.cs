@@ -87,7 +87,7 @@ public sealed partial class DataScope : IAsyncDisposable
         return this;
     }
 
-    internal ValueTask<Entity?> GetAsync(Key key, CancellationToken ct, string file = "", int line = 0)
+    internal ValueTask<Entity?> GetAsync(Key key, CancellationToken ct, string file = "", int line = 0, string member = "")
     {
         SingleRead read;
         lock (_gate)
@@ -95,11 +95,11 @@ public sealed partial class DataScope : IAsyncDisposable
             ThrowIfLeft();
             var (entry, write) = Look(key);
             if (entry is not null) return ValueTask.FromResult(entry.Entity);
-            if (write is not null) return GetAfterAsync(write, key, file, line, ct);
+            if (write is not null) return GetAfterAsync(write, key, file, line, member, ct);
             read = new SingleRead(_parts.Reads.Of(key.Kind).Line) { Observer = _map.Own(key) };
             Begin(read);
         }
-        read.Trace(key, file, line);
+        read.Trace(key, file, line, member);
         read.Line.Enter(key, new LaneId(key.Namespace, Lane), read);
         return read.WaitAsync(ct);
     }
@@ -244,10 +244,10 @@ public sealed partial class DataScope : IAsyncDisposable
         if (late && operation.Loss is { } loss) _parts.Log.FailedLate(loss, Namespace.Name, operation.What, operation.File, operation.Line);
     }
 
-    private async ValueTask<Entity?> GetAfterAsync(PendingWrite write, Key key, string file, int line, CancellationToken ct)
+    private async ValueTask<Entity?> GetAfterAsync(PendingWrite write, Key key, string file, int line, string member, CancellationToken ct)
     {
         await write.WhenDecided().WaitAsync(ct);
-        return await GetAsync(key, ct, file, line);
+        return await GetAsync(key, ct, file, line, member);
     }
 
     private async ValueTask<IReadOnlyList<Entity?>> GetManyAfterAsync(List<PendingWrite> writes, IReadOnlyList<Key> keys, Activity? span, CancellationToken ct)

@@ -38,7 +38,7 @@ public static class DataScopes
 
     /// <summary>Runs code whose reads and writes take place all at once, or not at all; see <see cref="IData.TransactAsync{T}"/>.</summary>
     /// <returns>Whether it took place; false after <see cref="DataTransaction.Rollback"/>. Inside another transaction: whether that one still may.</returns>
-    public static Task<bool> TransactAsync(this IData data, Func<DataTransaction, Task> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public static Task<bool> TransactAsync(this IData data, Func<DataTransaction, Task> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(body);
@@ -48,7 +48,7 @@ public static class DataScopes
                 await body(transaction);
                 return !transaction.IsRolledBack;
             },
-            options, ct, file, line);
+            options, ct, file, line, member);
     }
 
     /// <summary>Until disposed of, what is read and written belongs to no transaction: <c>using (data.SuppressTransaction()) …</c></summary>

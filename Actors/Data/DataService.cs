@@ -49,49 +49,49 @@ public sealed class DataService : IData, IAsyncDisposable
 
     public DataScope BeginScope(ScopeSettings? settings = null) => new DataScope(_parts, DataScope.Current, settings ?? ScopeSettings.Default).Enter();
 
-    public ValueTask<Entity?> GetAsync(Key key, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public ValueTask<Entity?> GetAsync(Key key, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         DataArguments.Check(key);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
-        if (DataScope.Current is { } scope) return scope.Transaction is { } transaction ? transaction.GetAsync(key, ct, file, line) : scope.GetAsync(key, ct, file, line);
+        if (DataScope.Current is { } scope) return scope.Transaction is { } transaction ? transaction.GetAsync(key, ct, file, line, member) : scope.GetAsync(key, ct, file, line, member);
         var read = new SingleRead(_reads.Of(key.Kind).Line);
-        read.Trace(key, file, line);
+        read.Trace(key, file, line, member);
         read.Line.Enter(key, new LaneId(key.Namespace, null), read);
         return read.WaitAsync(ct);
     }
 
     public ValueTask<IReadOnlyList<Entity?>> GetManyAsync(
-        IReadOnlyList<Key> keys, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        IReadOnlyList<Key> keys, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         DataArguments.Check(keys);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<Entity?>>(ct);
         if (keys.Count == 0) return ValueTask.FromResult<IReadOnlyList<Entity?>>([]);
-        if (DataTransaction.Current is { } transaction) return transaction.GetManyAsync(keys, ct, file, line);
-        return ReadManyAsync(DataScope.Current, keys, file, line, ct);
+        if (DataTransaction.Current is { } transaction) return transaction.GetManyAsync(keys, ct, file, line, member);
+        return ReadManyAsync(DataScope.Current, keys, file, line, member, ct);
     }
 
-    public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         DataArguments.Check(write);
         _lookups.RefuseWrite(write.Key.Kind);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
         var scope = DataScope.Current;
-        if (scope?.Transaction is { } transaction) return transaction.WriteAsync(write, ct, file, line);
-        var operation = new DataWrite(_writes.Line, scope, write, file, line) { Span = Spans.Begin(CallKind.Write, write.Key.Kind, file, line) };
+        if (scope?.Transaction is { } transaction) return transaction.WriteAsync(write, ct, file, line, member);
+        var operation = new DataWrite(_writes.Line, scope, write, file, line) { Span = Spans.Begin(CallKind.Write, write.Key.Kind, file, line, member) };
         Send(scope, operation, [write]);
         return operation.WaitAsync(ct);
     }
 
     public ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(
-        IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         DataArguments.Check(writes);
         foreach (var write in writes) _lookups.RefuseWrite(write.Key.Kind);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<WriteOutcome>>(ct);
         if (writes.Count == 0) return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>([]);
         var scope = DataScope.Current;
-        if (scope?.Transaction is { } transaction) return transaction.WriteManyAsync(writes, ct, file, line);
-        var operation = new DataWrites(_writes.Line, writes, scope, file, line) { Span = Spans.Begin(CallKind.Write, writes[0].Key.Kind, file, line) };
+        if (scope?.Transaction is { } transaction) return transaction.WriteManyAsync(writes, ct, file, line, member);
+        var operation = new DataWrites(_writes.Line, writes, scope, file, line) { Span = Spans.Begin(CallKind.Write, writes[0].Key.Kind, file, line, member) };
         Send(scope, operation, writes);
         return operation.WaitAsync(ct);
     }
@@ -105,22 +105,22 @@ public sealed class DataService : IData, IAsyncDisposable
         return _ids.TakeAsync(Namespace, kind, count, ct);
     }
 
-    public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         ArgumentNullException.ThrowIfNull(query);
         Data.Key.CheckKind(query.Kind);
         _lookups.RefuseQuery(query.Kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, EntityQuery.MaxPage);
-        return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct, file, line) : ReadPageAsync(query, file, line, ct);
+        return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct, file, line, member) : ReadPageAsync(query, file, line, member, ct);
     }
 
-    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         Data.Key.CheckKind(kind);
         _lookups.RefuseQuery(kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        return Spans.IsTraced ? CountTracedAsync(kind, filter, most, file, line, ct) : _store.CountAsync(Namespace, kind, filter, most, ct);
+        return Spans.IsTraced ? CountTracedAsync(kind, filter, most, file, line, member, ct) : _store.CountAsync(Namespace, kind, filter, most, ct);
     }
 
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default)
@@ -136,8 +136,8 @@ public sealed class DataService : IData, IAsyncDisposable
     }
 
     public Task<T> TransactAsync<T>(
-        Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        TransactAsync(DataTransaction.Current, body, options, file, line, ct);
+        Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
+        TransactAsync(DataTransaction.Current, body, options, file, line, member, ct);
 
     /// <summary>Gives transactions something that another feature needs in them, such as the way to submit jobs.</summary>
     public void AddFeature(object feature)
@@ -156,18 +156,18 @@ public sealed class DataService : IData, IAsyncDisposable
         await _reads.StopAsync();
     }
 
-    internal Task<T> TransactAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions? options, string file, int line, CancellationToken ct)
+    internal Task<T> TransactAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions? options, string file, int line, string member, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return ct.IsCancellationRequested ? Task.FromCanceled<T>(ct) : _transactions.RunAsync(around, body, options ?? TransactionOptions.Default, file, line, ct);
+        return ct.IsCancellationRequested ? Task.FromCanceled<T>(ct) : _transactions.RunAsync(around, body, options ?? TransactionOptions.Default, file, line, member, ct);
     }
 
     internal TFeature? Feature<TFeature>()
         where TFeature : class => _features.OfType<TFeature>().FirstOrDefault();
 
-    internal async ValueTask<EntityPage> ReadPageAsync(EntityQuery query, string file, int line, CancellationToken ct)
+    internal async ValueTask<EntityPage> ReadPageAsync(EntityQuery query, string file, int line, string member, CancellationToken ct)
     {
-        var span = Spans.Begin(CallKind.Query, query.Kind, file, line);
+        var span = Spans.Begin(CallKind.Query, query.Kind, file, line, member);
         Exception? failure = null;
         try
         {
@@ -187,9 +187,9 @@ public sealed class DataService : IData, IAsyncDisposable
         }
     }
 
-    private async ValueTask<long> CountTracedAsync(string kind, EntityFilter? filter, long most, string file, int line, CancellationToken ct)
+    private async ValueTask<long> CountTracedAsync(string kind, EntityFilter? filter, long most, string file, int line, string member, CancellationToken ct)
     {
-        var span = Spans.Begin(CallKind.Count, kind, file, line);
+        var span = Spans.Begin(CallKind.Count, kind, file, line, member);
         Exception? failure = null;
         try
         {
@@ -207,12 +207,12 @@ public sealed class DataService : IData, IAsyncDisposable
     }
 
     /// <param name="scope">Null: outside any.</param>
-    internal ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, string file, int line, CancellationToken ct) =>
-        Spans.IsTraced ? new(ReadManyTracedAsync(scope, keys, file, line, ct)) : ReadManyAsync(scope, keys, null, ct);
+    internal ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(DataScope? scope, IReadOnlyList<Key> keys, string file, int line, string member, CancellationToken ct) =>
+        Spans.IsTraced ? new(ReadManyTracedAsync(scope, keys, file, line, member, ct)) : ReadManyAsync(scope, keys, null, ct);
 
-    private async Task<IReadOnlyList<Entity?>> ReadManyTracedAsync(DataScope? scope, IReadOnlyList<Key> keys, string file, int line, CancellationToken ct)
+    private async Task<IReadOnlyList<Entity?>> ReadManyTracedAsync(DataScope? scope, IReadOnlyList<Key> keys, string file, int line, string member, CancellationToken ct)
     {
-        var span = Spans.Begin(CallKind.GetMany, Array.TrueForAll([.. keys], key => key.Kind == keys[0].Kind) ? keys[0].Kind : null, file, line);
+        var span = Spans.Begin(CallKind.GetMany, Array.TrueForAll([.. keys], key => key.Kind == keys[0].Kind) ? keys[0].Kind : null, file, line, member);
         Exception? failure = null;
         try
         {

@@ -83,7 +83,7 @@ public sealed class DataTransaction : IData
     public TFeature? Feature<TFeature>()
         where TFeature : class => _service.Feature<TFeature>();
 
-    public ValueTask<Entity?> GetAsync(Key key, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public ValueTask<Entity?> GetAsync(Key key, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         Check(key);
         if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
@@ -92,19 +92,19 @@ public sealed class DataTransaction : IData
             ThrowIfEnded();
             if (_buffer.TryGet(key, out var own)) return new(own);
         }
-        return ReadAsync(key, file, line, ct);
+        return ReadAsync(key, file, line, member, ct);
     }
 
     public ValueTask<IReadOnlyList<Entity?>> GetManyAsync(
-        IReadOnlyList<Key> keys, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        IReadOnlyList<Key> keys, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         ArgumentNullException.ThrowIfNull(keys);
         foreach (var key in keys) Check(key);
         lock (_gate) ThrowIfEnded();
-        return ReadManyAsync(keys, file, line, ct);
+        return ReadManyAsync(keys, file, line, member, ct);
     }
 
-    public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         DataArguments.Check(write);
         Check(write.Key);
@@ -113,7 +113,7 @@ public sealed class DataTransaction : IData
         lock (_gate)
         {
             ThrowIfEnded();
-            if (_buffer.NeedsRead(write)) return Watch(ReadAndTakeAsync(write, file, line).WaitAsync(ct));
+            if (_buffer.NeedsRead(write)) return Watch(ReadAndTakeAsync(write, file, line, member).WaitAsync(ct));
             try
             {
                 return new(_buffer.Write(write));
@@ -126,11 +126,11 @@ public sealed class DataTransaction : IData
     }
 
     public async ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(
-        IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         ArgumentNullException.ThrowIfNull(writes);
         var all = new ValueTask<Entity?>[writes.Count];
-        for (var i = 0; i < all.Length; i++) all[i] = WriteAsync(writes[i], ct, file, line);
+        for (var i = 0; i < all.Length; i++) all[i] = WriteAsync(writes[i], ct, file, line, member);
         var outcomes = new WriteOutcome[all.Length];
         for (var i = 0; i < all.Length; i++) outcomes[i] = await all[i] is { } entity ? new(WriteStatus.Written, entity.Version, entity.UpdatedAt) : new(WriteStatus.Written, 0, default);
         return outcomes;
@@ -139,10 +139,10 @@ public sealed class DataTransaction : IData
     /// <summary>Numbers set aside stay so, also when the transaction does not take place.</summary>
     public ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default) => _service.AllocateAsync(kind, count, ct);
 
-    public async ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public async ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         lock (_gate) ThrowIfEnded();
-        var page = await _service.ReadPageAsync(query, file, line, ct);
+        var page = await _service.ReadPageAsync(query, file, line, member, ct);
         lock (_gate)
         {
             foreach (var entity in page.Items)
@@ -152,8 +152,8 @@ public sealed class DataTransaction : IData
     }
 
     public ValueTask<long> CountAsync(
-        string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        _service.CountAsync(kind, filter, most, ct, file, line);
+        string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
+        _service.CountAsync(kind, filter, most, ct, file, line, member);
 
     /// <exception cref="InvalidOperationException">Always: what the transaction writes is committed at its end.</exception>
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default) =>
@@ -164,10 +164,10 @@ public sealed class DataTransaction : IData
     public DataScope BeginScope(ScopeSettings? settings = null) => _service.BeginScope(settings);
 
     public Task<T> TransactAsync<T>(
-        Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         lock (_gate) ThrowIfEnded();
-        return _service.TransactAsync(this, body, options, file, line, ct);
+        return _service.TransactAsync(this, body, options, file, line, member, ct);
     }
 
     /// <summary>The body has ended well: waits for what it started, and takes nothing more.</summary>
@@ -232,9 +232,9 @@ public sealed class DataTransaction : IData
         return watched.ToValueTask();
     }
 
-    private async Task<Entity?> ReadAndTakeAsync(EntityWrite write, string file, int line)
+    private async Task<Entity?> ReadAndTakeAsync(EntityWrite write, string file, int line, string member)
     {
-        await ReadAsync(write.Key, file, line, CancellationToken.None);
+        await ReadAsync(write.Key, file, line, member, CancellationToken.None);
         lock (_gate)
         {
             ThrowIfEnded();
@@ -242,10 +242,10 @@ public sealed class DataTransaction : IData
         }
     }
 
-    private async ValueTask<Entity?> ReadAsync(Key key, string file, int line, CancellationToken ct)
+    private async ValueTask<Entity?> ReadAsync(Key key, string file, int line, string member, CancellationToken ct)
     {
         if (_hot.IsHot(key)) await LineUpAsync(key, ct);
-        var entity = await Scope.GetAsync(key, ct, file, line);
+        var entity = await Scope.GetAsync(key, ct, file, line, member);
         lock (_gate)
         {
             // Written meanwhile by the transaction itself: that is what stands there.
@@ -255,7 +255,7 @@ public sealed class DataTransaction : IData
         return entity;
     }
 
-    private async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(IReadOnlyList<Key> keys, string file, int line, CancellationToken ct)
+    private async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(IReadOnlyList<Key> keys, string file, int line, string member, CancellationToken ct)
     {
         foreach (var key in keys)
         {
@@ -263,7 +263,7 @@ public sealed class DataTransaction : IData
             await LineUpAsync(key, ct);
             break;
         }
-        var entities = keys.Count == 0 ? [] : await _service.ReadManyAsync(Scope, keys, file, line, ct);
+        var entities = keys.Count == 0 ? [] : await _service.ReadManyAsync(Scope, keys, file, line, member, ct);
         var seen = new Entity?[keys.Count];
         lock (_gate)
         {

@@ -19,21 +19,21 @@ public interface IData
     Key Key(string kind, EntityId id) => Data.Key.Of(Namespace, kind, id);
 
     /// <summary>Null where there is none.</summary>
-    ValueTask<Entity?> GetAsync(Key key, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
+    ValueTask<Entity?> GetAsync(Key key, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
     /// <summary>One item per key in their order, null where there is none. All of them go into the same batch.</summary>
     /// <param name="keys">Of one namespace; none gives none without asking.</param>
-    ValueTask<IReadOnlyList<Entity?>> GetManyAsync(IReadOnlyList<Key> keys, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
+    ValueTask<IReadOnlyList<Entity?>> GetManyAsync(IReadOnlyList<Key> keys, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
     /// <summary>Carries out one write.</summary>
     /// <returns>The entity as it stands now; null after a delete.</returns>
     /// <exception cref="VersionConflictException">It stood at another version.</exception>
     /// <exception cref="EntityStateException">An insert found one, or an update none.</exception>
-    ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
+    ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
     /// <summary>Carries out many writes, each on its own terms, in one batch.</summary>
     /// <returns>One outcome per write, in their order; a conflict is an outcome here, not an exception.</returns>
-    ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
+    ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
     /// <summary>Numbers for new entities of a kind, which no other caller gets. Taken from blocks, so that most calls ask no store.</summary>
     /// <param name="count">1 to 100,000.</param>
@@ -41,11 +41,11 @@ public interface IData
     ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default);
 
     /// <summary>One page; a query is a statement of its own and never joins others.</summary>
-    ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
+    ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
     /// <summary>How many meet a filter, counted by the store; it stops at <paramref name="most"/>.</summary>
     ValueTask<long> CountAsync(
-        string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
+        string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
     /// <summary>Checks reads and writes all or nothing. <c>TransactAsync</c> makes, retries and settles these; use it instead.</summary>
     ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default);
@@ -58,7 +58,7 @@ public interface IData
     /// <exception cref="EntityStateException">It inserts what is there already.</exception>
     /// <exception cref="AfterCommitException">It has taken place, and an action for afterwards failed.</exception>
     Task<T> TransactAsync<T>(
-        Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0);
+        Func<DataTransaction, Task<T>> body, TransactionOptions? options = null, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
     /// <summary>The kinds of <see cref="Namespace"/>, with their sizes.</summary>
     ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default);

@@ -62,7 +62,7 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
 
     /// <summary>How many there are, counted by the store.</summary>
     /// <param name="most">Counting stops there.</param>
-    public ValueTask<long> CountAsync(long most = long.MaxValue, CancellationToken ct = default) => _data.CountAsync(Query.Kind, Query.Filter, most, ct, Place.File, Place.Line);
+    public ValueTask<long> CountAsync(long most = long.MaxValue, CancellationToken ct = default) => _data.CountAsync(Query.Kind, Query.Filter, most, ct, Place.File, Place.Line, Place.Member);
 
     public async IAsyncEnumerator<TRow> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
@@ -73,12 +73,12 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
 
     private async ValueTask<ReadPage<TRow>> ReadAsync(QueryPlace? after, int limit, CancellationToken ct)
     {
-        var page = await _data.QueryPageAsync(Query with { After = after, Limit = limit, KeysOnly = Query.KeysOnly || _viaCache }, ct, Place.File, Place.Line);
+        var page = await _data.QueryPageAsync(Query with { After = after, Limit = limit, KeysOnly = Query.KeysOnly || _viaCache }, ct, Place.File, Place.Line, Place.Member);
         var entities = page.Items;
         if (_viaCache && entities.Count > 0)
         {
             // What was deleted between the two statements is not there any more, as if the page had been read a moment later.
-            var found = await _data.GetManyAsync([.. entities.Select(entity => entity.Key)], ct, Place.File, Place.Line);
+            var found = await _data.GetManyAsync([.. entities.Select(entity => entity.Key)], ct, Place.File, Place.Line, Place.Member);
             entities = [.. found.OfType<Entity>()];
         }
         return new ReadPage<TRow>([.. entities.Select(_row)], page.Next, entities.Sum(entity => (long)entity.Data.Length));
@@ -86,7 +86,7 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
 }
 
 /// <summary>A place in the source.</summary>
-internal readonly record struct CallPlace(string File, int Line);
+internal readonly record struct CallPlace(string File, int Line, string Member);
 
 /// <param name="Next">For the next page; null at the end.</param>
 public sealed record QueryPage<TRow>(IReadOnlyList<TRow> Items, string? Next);

@@ -114,10 +114,10 @@ internal sealed class SingleRead(ReadLine line) : ReadWaiter(line), IValueTaskSo
     public override object Call => this;
 
     /// <summary>Has a trace know of the call; before it is lined up.</summary>
-    public void Trace(Key key, string file, int line)
+    public void Trace(Key key, string file, int line, string member)
     {
         if (!Spans.IsTraced) return;
-        _span = Spans.Begin(CallKind.Get, key.Kind, file, line);
+        _span = Spans.Begin(CallKind.Get, key.Kind, file, line, member);
         Spans.Read(_span, key.GetHashCode());
     }
 

@@ -10,7 +10,7 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
-    public Task<T> RunAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions options, string file, int line, CancellationToken ct)
+    public Task<T> RunAsync<T>(DataTransaction? around, Func<DataTransaction, Task<T>> body, TransactionOptions options, string file, int line, string member, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxAttempts, 1, nameof(TransactionOptions.MaxAttempts));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxAttempts, 100, nameof(TransactionOptions.MaxAttempts));
@@ -26,13 +26,13 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
                 return body(around);
             default:
                 var run = new Run<T>(body, options, MayLineUp: around?.BlocksLines != true);
-                return Spans.IsTraced ? RunTracedAsync(run, file, line, ct) : RunAsync(run, ct);
+                return Spans.IsTraced ? RunTracedAsync(run, file, line, member, ct) : RunAsync(run, ct);
         }
     }
 
-    private async Task<T> RunTracedAsync<T>(Run<T> run, string file, int line, CancellationToken ct)
+    private async Task<T> RunTracedAsync<T>(Run<T> run, string file, int line, string member, CancellationToken ct)
     {
-        var span = Spans.Enter(CallKind.Transaction, null, file, line);
+        var span = Spans.Enter(CallKind.Transaction, null, file, line, member);
         Exception? failure = null;
         try
         {

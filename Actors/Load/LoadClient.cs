@@ -3,7 +3,7 @@ namespace ActorPerf.Load;
 /// <summary>What sends the requests of a run: HTTP/1.1 over kept connections, as many as there are users.</summary>
 internal static class LoadClient
 {
-    /// <remarks>No redirect is followed, so that nothing is sent where the plan does not say; no proxy, no trace headers, no cookies but those that each user keeps of its own (<see cref="LoadSession"/>),
+    /// <remarks>A connection for each user, and one to look at the target's own side (<see cref="TargetQueues"/>). No redirect is followed, so that nothing is sent where the plan does not say; no proxy, no trace headers, no cookies but those that each user keeps of its own (<see cref="LoadSession"/>),
     /// no decompression: what is measured is the server.</remarks>
     public static HttpMessageInvoker Create(LoadPlan plan) => new(new SocketsHttpHandler
     {
@@ -12,7 +12,7 @@ internal static class LoadClient
         UseCookies = false,
         ActivityHeadersPropagator = null,
         ConnectTimeout = plan.RequestTimeout < TimeSpan.FromSeconds(15) ? plan.RequestTimeout : TimeSpan.FromSeconds(15),
-        MaxConnectionsPerServer = plan.Model is LoadModel.Open open ? open.MaxUsers : int.MaxValue,
+        MaxConnectionsPerServer = plan.Model is LoadModel.Open open ? open.MaxUsers + 1 : int.MaxValue,
         PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
     });
 }

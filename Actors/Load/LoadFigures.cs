@@ -22,7 +22,8 @@ internal sealed class LoadFigures(LoadRunContext run)
     public static string AllName => LoadRow.Nothing.Name;
 
     /// <summary>A second is over: adds a point to the history, or lets it grow where the run is so long that a point stands for several.</summary>
-    public void NotePoint(TimeSpan at, int users, GeneratorWatch watch)
+    /// <param name="target">The target's own side; null where it was not looked at.</param>
+    public void NotePoint(TimeSpan at, int users, GeneratorWatch watch, TargetQueues? target)
     {
         if (++_skipped < _step || at <= _lastPoint) return;
         _skipped = 0;
@@ -42,6 +43,7 @@ internal sealed class LoadFigures(LoadRunContext run)
             JobP95 = second.Jobs.Service.Percentile(95),
             Cpu = watch.Cpu,
             TimerLateness = run.Book.TimerLateness.Percentile(50),
+            Target = target,
         });
         if (_history.Length < MaxPoints) return;
         _history = [.. _history.Where(static (_, i) => i % 2 == 1)];

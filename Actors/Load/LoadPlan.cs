@@ -53,6 +53,9 @@ public sealed record LoadPlan
     /// <summary>Variables of the templates, before those of the scenario (<c>{{task}}</c>).</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The target is an ActorPerf node, or one behind this address: its queues and compute actors stand in the history. Of the scenarios that ship, always.</summary>
+    public bool WatchTarget { get; init; }
+
     /// <summary>What people call the run; may be empty.</summary>
     public string Label { get; init; } = "";
 }

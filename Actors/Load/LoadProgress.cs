@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ActorPerf.Tracing;
 
 namespace ActorPerf.Load;
@@ -101,6 +102,9 @@ public sealed record LoadProgress
     /// <summary>One point a second since the start, warm-up included, oldest first; of runs longer than 3,600 s, of every second, third … second so that there are never more than 3,600.</summary>
     public IReadOnlyList<LoadPoint> History { get; init; } = [];
 
+    /// <summary>Why the target's own side is not in the history though it was to be; else null.</summary>
+    public string? TargetFault { get; init; }
+
     /// <summary>Why a run failed, or what ended it early; else null.</summary>
     public string? Fault { get; init; }
 }
@@ -192,6 +196,10 @@ public sealed record LoadPoint(TimeSpan At, int Users, int Busy, double Requests
 
     /// <summary>Median lateness of the generator's timers.</summary>
     public TimeSpan TimerLateness { get; init; }
+
+    /// <summary>The target's queues; null where nobody looked, and where it did not answer in time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TargetQueues? Target { get; init; }
 }
 
 /// <summary>How the generating process fares: where it is the bottleneck, the figures are its own and not the server's.</summary>

@@ -33,6 +33,7 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
         Receive<UserNote.Idle>(_ => Serve(Sender));
         Receive<UserNote.Gone>(gone => Gone(gone));
         Receive<Due>(due => Do(due.What));
+        Receive<Looked>(looked => Note(looked));
         Receive<LoadCommand.Stop>(stop =>
         {
             End(LoadState.Stopped, null);
@@ -63,6 +64,7 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
         Plan();
         ArmEnd();
         Begin();
+        Look();
         Show();
     }
 
@@ -96,7 +98,8 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
     {
         var at = Elapsed;
         _watch.Note(at, _parts.Reading());
-        _figures.NotePoint(at, _users.Count, _watch);
+        _figures.NotePoint(at, _users.Count, _watch, TakeTarget());
+        Look();
         var progress = Show();
         if (_stopsAt is not null) return;
         if (at >= _plan.WarmUp && ThresholdRules.Aborting(progress.Thresholds, at) is { } failed) End(LoadState.Aborted, $"The threshold {failed.Threshold} failed.");
@@ -165,9 +168,10 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
         _stopsAt ??= Elapsed;
         var at = Elapsed;
         _watch.Note(at, _parts.Reading());
-        _figures.NotePoint(at, _users.Count, _watch);
+        _figures.NotePoint(at, _users.Count, _watch, TakeTarget());
         var final = Progress(state);
         var (series, jobs) = LoadFigures.Series(_run.Book.Era);
+        _run.End();         // a look at the target may be under way
         _parts.Board.End(new LoadResult(final, series, jobs));
         _run.Dispose();
     }
@@ -215,6 +219,7 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
             Shares = _figures.Shares(era, _everPresent),
             Health = _watch.Health(_run.Book, dropped, late, iterations + dropped + _backlog.Count),
             History = _figures.History,
+            TargetFault = _targetFault,
             Fault = _fault,
         };
     }

@@ -243,7 +243,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             Traces = start.Traces,
             Cache = () => caching.Books.PerTask(),
             Data = () => data.Service.Statistics,
-            Commits = () => (storage as SqliteStorage)?.Commits,
+            Storage = storage,
             Time = start.Time,
         },
         start.Logs.CreateLogger<NodeMetrics>());

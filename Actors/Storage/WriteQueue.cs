@@ -87,11 +87,16 @@ internal sealed class WriteQueue : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
-    /// <summary>Transactions committed since the start.</summary>
-    public long Transactions { get; private set; }
+    public WriteMeter Meter { get; } = new(TimeProvider.System);
 
-    /// <summary>Writes committed since the start.</summary>
-    public long Writes { get; private set; }
+    /// <summary>Writes that no transaction has taken yet.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _urgent.Count + _normal.Count;
+        }
+    }
 
     public void Start() => _thread.Start();
 
@@ -189,6 +194,7 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>Null when the batch is durable; else what went wrong, with the transaction rolled back.</summary>
     private Exception? TryCommit(List<Entry> batch)
     {
+        var began = Meter.Begin();
         try
         {
             _connection.Begin();
@@ -206,8 +212,7 @@ internal sealed class WriteQueue : IDisposable
             _applied.Clear();
             return exception;
         }
-        Transactions++;
-        Writes += batch.Count;
+        Meter.Committed(batch.Count, began);
         foreach (var (handler, writes) in _applied) handler.Committed(writes);
         _applied.Clear();
         return TryTend();

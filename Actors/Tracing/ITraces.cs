@@ -29,6 +29,6 @@ public interface ITraces
     /// <summary>What tracing itself costs this node.</summary>
     TracingCost Cost { get; }
 
-    /// <summary>Forgets the traces and sets every count to zero. For the whole node.</summary>
+    /// <summary>Forgets the traces and sets every count to zero. For the whole node; metrics, which count since its start, go on.</summary>
     void Reset();
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ActorPerf.Tracing;
 
 /// <summary>What is known of one route in one namespace: counts of all requests, and the traces that are kept.</summary>
@@ -5,7 +7,10 @@ internal sealed class RouteLine(RouteMeter? route, string ns, TracingOptions opt
 {
     private readonly Lock _gate = new();
     private readonly LatencyHistogram _latency = new();
-    private readonly Dictionary<CallKind, KindLine> _kinds = [];
+    /// <summary>Targets of a route beyond these count together: entities and tasks are few, hosts that somebody fetches from need not be.</summary>
+    private const int MaxKinds = 100;
+
+    private readonly Dictionary<(CallKind Kind, string? Target), KindLine> _kinds = [];
     private readonly LinkedList<RecordedTrace> _latest = new();          // oldest first
     private readonly LinkedList<RecordedTrace> _errors = new();
     private readonly List<RecordedTrace> _slowest = [];                  // fastest first
@@ -78,7 +83,7 @@ internal sealed class RouteLine(RouteMeter? route, string ns, TracingOptions opt
             var name = Route?.Name ?? TraceCollector.OverflowName;
             return new RouteTotals(
                 Namespace, name, Route?.Kind ?? CallKind.Request, _latency.Count, Interlocked.Read(ref _failed), _traced, LatencyOf(_latency),
-                [.. _kinds.Select(kind => kind.Value.Totals(kind.Key, name)).OrderByDescending(static kind => kind.Total)]);
+                [.. _kinds.Select(kind => kind.Value.Totals(kind.Key.Kind, kind.Key.Target, name)).OrderByDescending(static kind => kind.Total)]);
         }
     }
 
@@ -90,15 +95,17 @@ internal sealed class RouteLine(RouteMeter? route, string ns, TracingOptions opt
 
     private void CountCalls(RecordedTrace trace)
     {
-        var seen = 0L;
         foreach (var span in trace.Spans)
-        {
-            if (span == trace.Root || !span.IsStopped) continue;
-            var kind = TraceReading.KindOf(span);
-            if (!_kinds.TryGetValue(kind, out var line)) _kinds.Add(kind, line = new KindLine());
-            line.Add(span, isNewTrace: (seen & (1L << (int)kind)) == 0);
-            seen |= 1L << (int)kind;
-        }
+            if (span != trace.Root && span.IsStopped) LineOf(span).Add(span, _traced);
+    }
+
+    private KindLine LineOf(Activity span)
+    {
+        var kind = TraceReading.KindOf(span);
+        var target = TraceReading.TargetOf(span, kind);
+        if (_kinds.TryGetValue((kind, target), out var known)) return known;
+        if (_kinds.Count >= MaxKinds && target is not null && _kinds.TryGetValue((kind, target = TraceCollector.OverflowName), out known)) return known;
+        return _kinds[(kind, target)] = new KindLine();
     }
 
     private void AddTo(LinkedList<RecordedTrace> list, RecordedTrace trace, int most)

@@ -98,10 +98,14 @@ public sealed class RouteMeter
 
     internal IEnumerable<RouteLine> Lines => _others.Values;
 
-    internal void Reset()
+    /// <summary>Begins to count anew.</summary>
+    /// <returns>What was counted; what is counted at this very moment may go into either.</returns>
+    internal IReadOnlyList<RouteLine> Reset()
     {
+        var lines = _others.Values.ToList();
         _others.Clear();
         Volatile.Write(ref _last, null);
+        return lines;
     }
 
     private static void Tag(Activity root, string ns, int? status, string? error, string? title, string? job)

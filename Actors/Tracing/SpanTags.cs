@@ -6,6 +6,7 @@ public static class SpanTags
     public const string Error = "error.type";
     public const string File = "code.file.path";
     public const string Line = "code.line.number";
+    public const string Function = "code.function.name";
     public const string Method = "http.request.method";
     public const string Route = "http.route";
     public const string Status = "http.response.status_code";

@@ -24,18 +24,19 @@ public static class Spans
     /// <summary>Begins a call that goes on beside its caller: the caller's span stays the current one.</summary>
     /// <param name="target">What it is about: a kind of entity, a task, a host.</param>
     /// <param name="file">Of the caller (<c>[CallerFilePath]</c>); empty where it is not known.</param>
+    /// <param name="member">Its method or property (<c>[CallerMemberName]</c>); empty likewise.</param>
     /// <returns>Null where nobody traces; to be given to <see cref="End(Activity?, string?)"/> either way.</returns>
-    public static Activity? Begin(CallKind kind, string? target = null, string file = "", int line = 0)
+    public static Activity? Begin(CallKind kind, string? target = null, string file = "", int line = 0, string member = "")
     {
         if (Activity.Current is not { } around || around.Source.Name.Length == 0) return null;
-        var span = Start(kind, target, around, file, line);
+        var span = Start(kind, target, around, file, line, member);
         if (span is not null) Activity.Current = around;
         return span;
     }
 
     /// <summary>Begins a call whose own code makes further ones: it is the current one until the asynchronous method that called this has ended.</summary>
-    public static Activity? Enter(CallKind kind, string? target = null, string file = "", int line = 0) =>
-        Activity.Current is { } around && around.Source.Name.Length > 0 ? Start(kind, target, around, file, line) : null;
+    public static Activity? Enter(CallKind kind, string? target = null, string file = "", int line = 0, string member = "") =>
+        Activity.Current is { } around && around.Source.Name.Length > 0 ? Start(kind, target, around, file, line, member) : null;
 
     /// <summary>Begins a span below one that belongs to other code; the current one stays as it is.</summary>
     /// <param name="startedAt">When it began, if that was before now.</param>
@@ -44,7 +45,7 @@ public static class Spans
         ArgumentNullException.ThrowIfNull(above);
         var before = Activity.Current;
         Activity.Current = above;
-        var span = Start(kind, target, above, "", 0, startedAt);
+        var span = Start(kind, target, above, "", 0, "", startedAt);
         Activity.Current = before;
         return span;
     }
@@ -104,7 +105,7 @@ public static class Spans
         return path[(start + 1)..].Replace('\\', '/');
     });
 
-    private static Activity? Start(CallKind kind, string? target, Activity around, string file, int line, DateTimeOffset startedAt = default)
+    private static Activity? Start(CallKind kind, string? target, Activity around, string file, int line, string member, DateTimeOffset startedAt = default)
     {
         var record = TraceRecord.Of(around);
         if (record is not null && !record.HasRoom && !around.Recorded)
@@ -126,6 +127,7 @@ public static class Spans
             {
                 span.SetTag(SpanTags.File, ShortFile(file));
                 span.SetTag(SpanTags.Line, line);
+                if (member.Length > 0) span.SetTag(SpanTags.Function, member);
             }
         }
         record?.Spent(began);
@@ -141,5 +143,7 @@ public static class Spans
         _ => ActivityKind.Internal,
     };
 
-    internal static string SiteOf(string file, object? line) => line is null ? file : string.Create(CultureInfo.InvariantCulture, $"{file}:{line}");
+    /// <summary>Such as <c>Pages/Report.cs:41 in LoadAsync</c>.</summary>
+    internal static string SiteOf(string file, object? line, object? member) =>
+        string.Create(CultureInfo.InvariantCulture, $"{file}{(line is null ? "" : ":")}{line}{(member is null ? "" : " in ")}{member}");
 }

@@ -16,9 +16,11 @@ public sealed class TraceCollector : ITraces, IDisposable
     private const int MaxRelated = 20;
 
     private readonly ConcurrentDictionary<(CallKind Kind, string Name), RouteMeter> _routes = new();
-    private readonly ConcurrentDictionary<(string Namespace, CallKind Kind), LatencyHistogram> _kinds = new();
+    private readonly ConcurrentDictionary<(string Namespace, CallKind Kind, string? Target), LatencyHistogram> _kinds = new();
     private readonly ActivityListener? _listener;
     private readonly RouteMeter _otherRoutes;
+    private readonly Lock _resetting = new();
+    private readonly EarlierCounts _earlier = new();
     private CostBook _costs = new();
     private long _bytes;
     private int _lines;
@@ -106,7 +108,7 @@ public sealed class TraceCollector : ITraces, IDisposable
     public TraceTotals Totals(string? ns)
     {
         var routes = Lines().Where(line => ns is null || line.Namespace == ns).Select(static line => line.Totals()).Where(static line => line.Requests > 0).ToList();
-        var kinds = routes.SelectMany(static route => route.Calls).GroupBy(static calls => calls.Kind).Select(group => KindTotals(ns, group.Key, [.. group]));
+        var kinds = routes.SelectMany(static route => route.Calls).GroupBy(static calls => (calls.Kind, calls.Target)).Select(group => KindTotals(ns, group.Key.Kind, group.Key.Target, [.. group]));
         return new TraceTotals(
             [.. routes.OrderByDescending(static route => route.Latency.Mean * route.Requests)], [.. kinds.OrderByDescending(static kind => kind.Total)], _since);
     }
@@ -120,29 +122,51 @@ public sealed class TraceCollector : ITraces, IDisposable
 
     public void Reset()
     {
-        foreach (var route in _routes.Values.Append(_otherRoutes)) route.Reset();
-        _kinds.Clear();
-        Overflow = new RouteLine(null, "", Options);
-        Volatile.Write(ref _costs, new CostBook());
-        Interlocked.Exchange(ref _bytes, 0);
-        Interlocked.Exchange(ref _lines, 0);
-        (_since, _processorBefore) = (Time.GetUtcNow(), ProcessorTime());
+        lock (_resetting)
+        {
+            _earlier.Add(Cost);
+            foreach (var line in _routes.Values.Append(_otherRoutes).SelectMany(static route => route.Reset()).Append(Overflow).Distinct())
+                if (line.Route is null or { Kind: CallKind.Request }) _earlier.Add(NameOf(line), line.Latency, line.Failed);
+            _kinds.Clear();
+            Overflow = new RouteLine(null, "", Options);
+            Volatile.Write(ref _costs, new CostBook());
+            Interlocked.Exchange(ref _bytes, 0);
+            Interlocked.Exchange(ref _lines, 0);
+            (_since, _processorBefore) = (Time.GetUtcNow(), ProcessorTime());
+        }
     }
 
-    /// <summary>How long the requests of each route took, over all namespaces; in order of name.</summary>
-    internal IReadOnlyList<(string Route, LatencyHistogram Latency, long Failed)> Requests() =>
-    [
-        .. from line in Lines()
-           where line.Route is null or { Kind: CallKind.Request }
-           group line by line.Route?.Name ?? OverflowName into route
-           orderby route.Key
-           select (route.Key, Together(route), route.Sum(static line => line.Failed)),
-    ];
+    /// <summary>How long the requests of each route took since the start, over all namespaces and whatever was reset since; in order of name.</summary>
+    internal IReadOnlyList<(string Route, LatencyHistogram Latency, long Failed)> Requests()
+    {
+        lock (_resetting)
+        {
+            return
+            [
+                .. from line in Lines().Where(static line => line.Route is null or { Kind: CallKind.Request }).Select(static line => (Route: NameOf(line), line.Latency, line.Failed)).Concat(_earlier.Routes)
+                   group line by line.Route into route
+                   orderby route.Key
+                   select (route.Key, Together(route.Select(static line => line.Latency)), route.Sum(static line => line.Failed)),
+            ];
+        }
+    }
 
-    private static LatencyHistogram Together(IEnumerable<RouteLine> lines)
+    /// <summary>What recording came to since the start, whatever was reset since.</summary>
+    internal (long Traced, long Spans, TimeSpan Time) Ever()
+    {
+        lock (_resetting)
+        {
+            var cost = Cost;
+            return (_earlier.Traced + cost.Traced, _earlier.Spans + cost.Spans, _earlier.Time + cost.Time);
+        }
+    }
+
+    private static string NameOf(RouteLine line) => line.Route?.Name ?? OverflowName;
+
+    private static LatencyHistogram Together(IEnumerable<LatencyHistogram> parts)
     {
         var all = new LatencyHistogram();
-        foreach (var line in lines) all.Add(line.Latency);
+        foreach (var part in parts) all.Add(part);
         return all;
     }
 
@@ -155,7 +179,7 @@ public sealed class TraceCollector : ITraces, IDisposable
     {
         Costs.Traced(trace);
         foreach (var span in trace.Spans)
-            if (span != trace.Root && span.IsStopped) HistogramOf(trace.Namespace, TraceReading.KindOf(span))?.Record(span.Duration);
+            if (span != trace.Root && span.IsStopped) HistogramOf(trace.Namespace, span)?.Record(span.Duration);
         if (Interlocked.Add(ref _bytes, line.Keep(trace)) > Options.MaxBytes) MakeRoom();
     }
 
@@ -182,21 +206,25 @@ public sealed class TraceCollector : ITraces, IDisposable
             .OrderByDescending(static other => other.EndedAt).Take(MaxRelated).Select(static other => other.Reading.Summary)];
     }
 
-    private KindTotals KindTotals(string? ns, CallKind kind, IReadOnlyList<KindTotals> routes)
+    private KindTotals KindTotals(string? ns, CallKind kind, string? target, IReadOnlyList<KindTotals> routes)
     {
         var histogram = new LatencyHistogram();
         foreach (var (key, one) in _kinds)
-            if (key.Kind == kind && (ns is null || key.Namespace == ns)) histogram.Add(one);
-        var total = new TimeSpan(routes.Sum(static route => route.Total.Ticks));
+            if (key.Kind == kind && key.Target == target && (ns is null || key.Namespace == ns)) histogram.Add(one);
+        var (total, calls) = (new TimeSpan(routes.Sum(static route => route.Total.Ticks)), routes.Sum(static route => route.Calls));
+        // Beyond the bound there is no histogram of its own: then mean and longest are known, and no percentiles.
+        var latency = histogram.Count > 0 ? RouteLine.LatencyOf(histogram) : new Latency(calls == 0 ? TimeSpan.Zero : total / calls, routes.Max(static route => route.Latency.Max));
         return new KindTotals(
-            kind, null, null, routes.Sum(static route => route.Calls), routes.Sum(static route => route.Errors), routes.Sum(static route => route.Traces), total,
-            RouteLine.LatencyOf(histogram), [.. routes.OrderByDescending(static route => route.Total)]);
+            kind, target, null, calls, routes.Sum(static route => route.Errors), routes.Sum(static route => route.Traces), total,
+            latency, [.. routes.OrderByDescending(static route => route.Total)]);
     }
 
-    private LatencyHistogram? HistogramOf(string ns, CallKind kind)
+    private LatencyHistogram? HistogramOf(string ns, Activity span)
     {
-        if (_kinds.TryGetValue((ns, kind), out var known)) return known;
-        return _kinds.Count >= MaxKinds ? null : _kinds.GetOrAdd((ns, kind), static _ => new LatencyHistogram());
+        var kind = TraceReading.KindOf(span);
+        var key = (ns, kind, TraceReading.TargetOf(span, kind));
+        if (_kinds.TryGetValue(key, out var known)) return known;
+        return _kinds.Count >= MaxKinds ? null : _kinds.GetOrAdd(key, static _ => new LatencyHistogram());
     }
 
     private List<RouteLine> Lines() => [.. _routes.Values.Append(_otherRoutes).SelectMany(static route => route.Lines).Append(Overflow).Distinct()];

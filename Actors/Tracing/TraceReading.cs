@@ -6,7 +6,7 @@ namespace ActorPerf.Tracing;
 /// <summary>Reads a recorded trace as it is shown, once somebody looks.</summary>
 internal sealed class TraceReading
 {
-    private static readonly HashSet<string> Told = new([SpanTags.Error, SpanTags.File, SpanTags.Line], StringComparer.Ordinal);
+    private static readonly HashSet<string> Told = new([SpanTags.Error, SpanTags.File, SpanTags.Line, SpanTags.Function], StringComparer.Ordinal);
 
     private readonly RecordedTrace _recorded;
     private readonly Dictionary<Activity, Activity?> _parents = [];
@@ -45,6 +45,9 @@ internal sealed class TraceReading
 
     public static CallKind KindOf(Activity span) => ReferenceEquals(span.Source, Tracing.Spans.Source) && CallKinds.TryParse(span.OperationName, out var kind) ? kind : CallKind.Own;
 
+    /// <summary>What a call is about: a kind of entity, a task, a host; null where it says nothing.</summary>
+    public static string? TargetOf(Activity span, CallKind kind) => span.GetTagItem(SpanTags.Target(kind)) as string;
+
     private static string IdOf(Activity span) => span.SpanId.ToHexString();
 
     private static KindTotals TotalOf(CallKind kind, string? target, TraceSpan[] spans)
@@ -64,8 +67,8 @@ internal sealed class TraceReading
         {
             IsOpen = open,
             Error = span.GetTagItem(SpanTags.Error) as string ?? (span.Status == ActivityStatusCode.Error ? span.StatusDescription ?? "error" : null),
-            CallSite = span.GetTagItem(SpanTags.File) is string file ? Tracing.Spans.SiteOf(file, span.GetTagItem(SpanTags.Line)) : null,
-            Target = span.GetTagItem(SpanTags.Target(kind)) as string,
+            CallSite = span.GetTagItem(SpanTags.File) is string file ? Tracing.Spans.SiteOf(file, span.GetTagItem(SpanTags.Line), span.GetTagItem(SpanTags.Function)) : null,
+            Target = TargetOf(span, kind),
             Tags = [.. tags.Where(static tag => !Told.Contains(tag.Key)).Select(static tag => KeyValuePair.Create(tag.Key, Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? ""))],
             Batch = span.GetTagItem(SpanTags.Batch) as long?,
             Shared = SharedOf(span),

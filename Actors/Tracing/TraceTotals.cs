@@ -1,6 +1,6 @@
 namespace ActorPerf.Tracing;
 
-/// <summary>What was counted, from both sides: each route with the kinds of its calls, each kind of call with its routes.</summary>
+/// <summary>What was counted, from both sides: each route with the kinds of its calls, each kind of call with its routes. Kinds are split by what the calls were about.</summary>
 /// <param name="Routes">The one that took most time altogether first.</param>
 /// <param name="Kinds">The same. Of traced requests alone, for only these have calls.</param>
 /// <param name="Since">When counting began.</param>
@@ -16,13 +16,13 @@ public sealed record RouteTotals(string Namespace, string Route, CallKind Kind, 
 
 /// <summary>A kind of call: on all routes, on one, or in one trace.</summary>
 /// <param name="Kind">The kind.</param>
-/// <param name="Target">A kind of entity, a task, a host; null: all together.</param>
+/// <param name="Target">A kind of entity, a task, a host; null where the calls say nothing; <c>(others)</c> beyond a hundred on one route.</param>
 /// <param name="Route">Null: on all routes.</param>
 /// <param name="Calls">How many.</param>
 /// <param name="Errors">Of them, those that ended in an error.</param>
 /// <param name="Traces">Requests and attempts that made any.</param>
 /// <param name="Total">The sum of their durations; calls at the same time count each.</param>
-/// <param name="Latency">Of one call. On one route, and in one trace: percentiles are null.</param>
+/// <param name="Latency">Of one call. On one route, in one trace, and beyond 500 targets: percentiles are null.</param>
 /// <param name="Routes">For a kind on all routes: the same by route, the longest total first; else empty.</param>
 public sealed record KindTotals(
     CallKind Kind, string? Target, string? Route, long Calls, long Errors, long Traces, TimeSpan Total, Latency Latency, IReadOnlyList<KindTotals> Routes);

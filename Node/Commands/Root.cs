@@ -51,7 +51,7 @@ internal static class Root
             Palette("cluster", "Looks at the nodes, has them leave, declares them dead.",
                 ClusterShow.Create(globals), ClusterStatus.Create(globals), ClusterLeader.Create(globals), ClusterLeave.Create(globals), ClusterDown.Create(globals),
                 ClusterDownUnreachable.Create(globals), ClusterTail.Create(globals)),
-            Palette("trace", "Looks at where the time of requests and jobs went.", TraceList.Create(globals), TraceShow.Create(globals), TraceStats.Create(globals)),
+            Palette("trace", "Looks at where the time of requests and jobs went.", TraceList.Create(globals), TraceShow.Create(globals), TraceStats.Create(globals), TraceReset.Create(globals)),
             Palette("actor", "Looks at a node's actors.", ActorSystemShow.Create(globals), ActorHierarchy.Create(globals)),
             Palette("log", "Looks at a node's log and says how much is written.", LogPeek.Create(globals), LogTail.Create(globals), LogLevel.Create(globals)),
             Palette("key", "Makes and lists the keys of a node's configuration.", KeyNew.Create(globals), KeyList.Create(globals), KeyRevoke.Create(globals)),

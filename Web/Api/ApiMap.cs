@@ -36,9 +36,9 @@ internal sealed class ApiMap(RouteGroupBuilder group, string basePath, AccessChe
         if (audited) handler = auditor.Around(handler, doc.Id);
         if (method == HttpMethods.Get && !doc.Parameters.Any(static parameter => parameter.In == "query")) handler = WithoutQuery(handler);
         handler = around?.Invoke(handler) ?? handler;
-        // How long somebody listens to a stream says nothing of how fast it was.
-        if (doc.Produces != EventStream.ContentType) handler = new RouteTrace(traces.Route(CallKind.Request, $"{method} {basePath}{pattern}")).Around(handler);
-        var route = group.MapMethods(pattern, [method], Guard(scope, body, handler));
+        var trace = new RouteTrace(traces.Route(CallKind.Request, $"{method} {basePath}{pattern}"));
+        handler = doc.Produces == EventStream.ContentType ? trace.AroundStream(handler) : trace.Around(handler);
+        var route = group.MapMethods(pattern, [method], Guard(scope, body, handler, trace));
         route.WithAccess(new AccessRule(scope));
         route.WithMetadata(doc);
     }
@@ -47,8 +47,8 @@ internal sealed class ApiMap(RouteGroupBuilder group, string basePath, AccessChe
     private static ApiHandler WithoutQuery(ApiHandler handler) => (context, ns) =>
         context.Request.QueryString.HasValue && Query.Of(context.Request).Refusal is { } refusal ? Problems.WriteAsync(context, refusal) : handler(context, ns);
 
-    private RequestDelegate Guard(Scope scope, BodyKind body, ApiHandler handler) => context =>
-        BodyRule.Check(context, body) is { } unreadable ? Problems.WriteAsync(context, unreadable)
-        : access.Check(context, scope, out var ns) is { } refusal ? Problems.WriteAsync(context, refusal)
+    private RequestDelegate Guard(Scope scope, BodyKind body, ApiHandler handler, RouteTrace trace) => context =>
+        BodyRule.Check(context, body) is { } unreadable ? trace.RefuseAsync(context, unreadable)
+        : access.Check(context, scope, out var ns) is { } refusal ? trace.RefuseAsync(context, refusal)
         : handler(context, ns);
 }

@@ -36,6 +36,7 @@ internal static class ApiSchemas
             ["maxRequests"] = Of(JsonSchemaType.Integer, "No further request is sent after so many."),
             ["tags"] = List(Of(JsonSchemaType.String, "Only tasks with one of these.")),
             ["excludeTags"] = List(Of(JsonSchemaType.String, "No task with one of these.")),
+            ["watchTarget"] = Of(JsonSchemaType.Boolean, "The target is an ActorPerf node: its queues and compute actors stand in the history; of the scenarios that ship always."),
             ["equalWeights"] = Of(JsonSchemaType.Boolean, "All tasks and kinds of users are equally likely."),
             ["thresholds"] = List(new OpenApiSchema { Description = "http_req_duration:p(95)<200, or {threshold, abortOnFail, delayAbort}." }),
             ["stopTimeout"] = Of(JsonSchemaType.String, "How long users may go on at the end; 5s unless given."),

@@ -38,7 +38,7 @@ internal sealed class AccessCheck(KeyRing keys)
         Identify(context, out var caller) is { } stranger ? stranger
         : !caller.May(scope) ? new Refusal("forbidden", $"Key '{caller.Name}' lacks the scope '{scope.Word()}' that this call needs. Use a key that has it.")
         : caller.Namespaces is null ? null
-        : new Refusal("forbidden", $"Key '{caller.Name}' is bound to namespaces, and these figures are of all of them. Use a key with the scope '{scope.Word()}' that is bound to none.");
+        : new Refusal("forbidden", $"Key '{caller.Name}' is bound to namespaces, and this is of all of them. Use a key with the scope '{scope.Word()}' that is bound to none.");
 
     /// <summary>The caller's name as the audit writes it: of the key or of the host's user, or <c>loopback</c> on a node without keys.</summary>
     public string NameOf(HttpContext context) => Identify(context, out var caller) is null && caller.Name.Length > 0 ? caller.Name : "loopback";

@@ -20,7 +20,7 @@ public sealed class HtmlReportTests
             ["Thresholds", "Requests", "Response times by percentile", "Jobs, from acceptance to their end", "Over time", "How rare is slow", "Failures", "Task ratios", "What was run", "How the generator fared"],
             titles);
         Assert.Contains("planned start", page.Body!.TextContent, StringComparison.Ordinal);
-        Assert.Equal(8, page.QuerySelectorAll("figure svg[role=img][aria-label]").Length);
+        Assert.Equal(10, page.QuerySelectorAll("figure svg[role=img][aria-label]").Length);
         Assert.All(page.QuerySelectorAll("path"), path => Assert.DoesNotContain("NaN", path.GetAttribute("d"), StringComparison.Ordinal));
     }
 

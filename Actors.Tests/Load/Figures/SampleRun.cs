@@ -107,5 +107,6 @@ internal static class SampleRun
         JobP95 = TimeSpan.FromMilliseconds(140),
         Cpu = 0.4,
         TimerLateness = TimeSpan.FromMilliseconds(0.8),
+        Target = second == 50 ? null : new TargetQueues(second, 4, 3, 4),
     };
 }

@@ -57,7 +57,7 @@ public sealed class NodeMetricsTests
             Cluster = cluster,
             Cache = cache,
             Data = static () => new DataStatistics(Nothing, Nothing, new Dictionary<string, PipelineSnapshot>()),
-            Commits = static () => null,
+            Storage = new MemoryStorage(TimeProvider.System, new Random(1)),
             Time = TimeProvider.System,
         },
         NullLogger.Instance);

@@ -51,6 +51,13 @@ public sealed class PostgresJobNodesTests : IAsyncLifetime
             }
         })));
         Assert.Equal(ids.Order(IdOrder), taken.Order(IdOrder));
+        Assert.All(_nodes, static node =>
+        {
+            var lanes = ((PostgresStorage)node.Storage).Lanes;
+            Assert.Equal(["1", "2", "3"], lanes.Select(static lane => lane.Name));
+            Assert.All(lanes, static lane => Assert.InRange(lane.Meter.Transactions, 1, lane.Meter.Writes));
+            Assert.All(lanes, static lane => Assert.Equal(0, lane.Waiting));
+        });
         Assert.Equal(Jobs, (await _nodes[0].Store.CountAsync(null, default)).Where(count => count.State == JobState.Succeeded).Sum(count => count.Count));
         await CleanAsync();
     }

@@ -37,6 +37,7 @@ internal sealed class NodeHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddActorPerf(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["actorperf:load:directory"] = Path.Combine(folder, "load-runs"),
             ["actorperf:storage:provider"] = "sqlite",
             ["actorperf:storage:connection-string"] = $"Data Source={Path.Combine(folder, "node.db")}",
         }).Build());

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text.Json;
+using ActorPerf.Jobs.Operations;
 using ActorPerf.Tests.Web.Console.Fakes;
 using ActorPerf.Tracing;
 using ActorPerf.Web;
 using ActorPerf.Web.Security;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorPerf.Tests.Web.Api;
 
@@ -131,6 +133,24 @@ public sealed class TraceTests
         host.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
         using var answer = await host.Client.GetAsync(path);
         Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("read", null, HttpStatusCode.Forbidden)]
+    [InlineData("operate", "default", HttpStatusCode.Forbidden)]
+    [InlineData("operate", null, HttpStatusCode.OK)]
+    public async Task Resetting_is_an_operators_who_is_bound_to_no_namespace_and_leaves_a_row(string scope, string? bound, HttpStatusCode status)
+    {
+        var (options, key) = (new HttpOptions(), ApiKey.New());
+        options.Auth.Keys["k"] = new KeyOptions { Hash = ApiKey.Hash(key), Scopes = [scope], Namespaces = bound is null ? [] : [bound] };
+        await using var host = await WebHost.StartAsync(options);
+        SampleTraces.Fill(host.Traces, Sample.Id(7).ToString());
+        host.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        using var answer = await host.Client.PostAsync("traces/reset", new StringContent("{}", null, "application/json"));
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(status == HttpStatusCode.OK, host.Traces.All.Count == 0);
+        var rows = await host.Services.GetRequiredService<IAudit>().ListAuditAsync(ActorPerf.Tasks.Namespace.Default, null, 10, CancellationToken.None);
+        Assert.Equal(status == HttpStatusCode.OK ? ["resetTraces"] : [], rows.Select(static row => row.Entry.Action));
     }
 
     private static async Task<WebHost> FilledAsync()

@@ -66,7 +66,7 @@ public sealed class ConsoleLoadTests
         var id = FakeLoad.Fill(host.Services);
         var page = await host.PageAsync($"/load/{id}");
         Assert.NotNull(page.QuerySelector("body[data-live-url*='view=load']"));
-        Assert.Equal(4, page.QuerySelectorAll("#charts figure").Length);
+        Assert.Equal(6, page.QuerySelectorAll("#charts figure").Length);
         using var edited = await host.SendAsync(ConsoleHost.Form(page, $"{id}/edit"), ("users", "40"));
         Assert.Equal(HttpStatusCode.SeeOther, edited.StatusCode);
         Assert.Equal(new LoadEdit(40), Assert.Single(host.Services.GetRequiredService<FakeLoadTests>().Edits));

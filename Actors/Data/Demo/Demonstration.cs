@@ -24,14 +24,14 @@ public abstract class Demonstration(IData data, DemoMeter meter, TimeProvider ti
     }
 
     /// <summary>The first page of a kind, read into its type.</summary>
-    private protected async Task<IReadOnlyList<T>> PageAsync<T>(EntityKind<T> kind, int limit, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    private protected async Task<IReadOnlyList<T>> PageAsync<T>(EntityKind<T> kind, int limit, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
-        var page = await Data.QueryPageAsync(new EntityQuery(DemoWorld.Namespace, kind.Name) { Limit = limit }, ct, file, line);
+        var page = await Data.QueryPageAsync(new EntityQuery(DemoWorld.Namespace, kind.Name) { Limit = limit }, ct, file, line, member);
         return page.Items.Count > 0
             ? [.. page.Items.Select(entity => System.Text.Json.JsonSerializer.Deserialize(entity.Data.Span, kind.Json)!)]
             : throw new NonRetryableException("The demonstration's data is not there. Load it: actorperf demo load");
     }
 
-    private protected async Task<T> GetAsync<T>(EntityKind<T> kind, int id, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        await Data.GetAsync(kind, id, ct, file, line) is { } found ? found.Value : throw new NonRetryableException("The demonstration's data is not there. Load it: actorperf demo load");
+    private protected async Task<T> GetAsync<T>(EntityKind<T> kind, int id, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
+        await Data.GetAsync(kind, id, ct, file, line, member) is { } found ? found.Value : throw new NonRetryableException("The demonstration's data is not there. Load it: actorperf demo load");
 }

@@ -36,6 +36,7 @@ public static class HtmlReport
         page.Raw("<h2>Over time</h2><div class=\"plots\">");
         foreach (var plot in ReportPlots.OverTime(report.Run)) page.Add(Plot.Draw(plot));
         page.Raw("</div>");
+        if (report.Run.TargetFault is { } unseen) page.Add($"<p>{unseen}</p>");
         if (report.Series.Count == 0) return;
         page.Raw("<h2>How rare is slow</h2>").Add(Plot.Draw(ReportPlots.Percentiles(report)));
     }

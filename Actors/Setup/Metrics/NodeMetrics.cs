@@ -4,6 +4,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Data;
 using ActorPerf.Jobs;
+using ActorPerf.Storage;
 using ActorPerf.Tracing;
 using ActorPerf.Tracing.Metrics;
 
@@ -33,11 +34,7 @@ internal sealed class NodeMetrics(NodeMetricSources sources, ILogger log) : IMet
             .. sources.Traces is { } traces ? RequestFigures.Of(traces) : [],
             .. ProcessFigures.Of(),
         ];
-        if (sources.Commits() is { } commits)
-        {
-            families.Add(MetricFamily.Counter("actorperf_storage_transactions_total", "Transactions that the write queue committed.", commits.Transactions));
-            families.Add(MetricFamily.Counter("actorperf_storage_writes_total", "Writes in them.", commits.Writes));
-        }
+        families.AddRange(StorageFigures.Of(sources.Storage));
         families.AddRange(await StoredAsync(ct));
         return [.. families.OrderBy(static family => family.Name, StringComparer.Ordinal)];
     }
@@ -97,8 +94,7 @@ internal sealed record NodeMetricSources
 
     public required Func<DataStatistics> Data { get; init; }
 
-    /// <summary>Transactions and writes committed so far; null where the provider does not count them in one place.</summary>
-    public required Func<(long Transactions, long Writes)?> Commits { get; init; }
+    public required INodeStorage Storage { get; init; }
 
     public required TimeProvider Time { get; init; }
 }

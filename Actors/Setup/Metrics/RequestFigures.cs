@@ -15,12 +15,12 @@ internal static class RequestFigures
         var routes = traces.Requests().Where(static route => route.Latency.Count > 0).ToList();
         yield return MetricFamily.Histograms("http_server_request_duration_seconds", "How long requests took.", routes.Select(static route => Histogram(route.Latency, LabelsOf(route.Route))));
         yield return MetricFamily.Counters("actorperf_requests_failed_total", "Requests that ended in an error of the server.", routes.Select(static route => MetricPoint.Of(route.Failed, LabelsOf(route.Route))));
-        var cost = traces.Cost;
+        var (cost, ever) = (traces.Cost, traces.Ever());
         yield return MetricFamily.Gauge("actorperf_traces", "Traces kept.", cost.Traces);
         yield return MetricFamily.Gauge("actorperf_trace_bytes", "Memory of the traces kept.", cost.Bytes);
-        yield return MetricFamily.Counter("actorperf_trace_requests_total", "Requests and attempts whose calls were recorded.", cost.Traced);
-        yield return MetricFamily.Counter("actorperf_trace_spans_total", "Calls recorded.", cost.Spans);
-        yield return MetricFamily.Counter("actorperf_trace_seconds_total", "Time spent in recording them.", cost.Time.TotalSeconds);
+        yield return MetricFamily.Counter("actorperf_trace_requests_total", "Requests and attempts whose calls were recorded.", ever.Traced);
+        yield return MetricFamily.Counter("actorperf_trace_spans_total", "Calls recorded.", ever.Spans);
+        yield return MetricFamily.Counter("actorperf_trace_seconds_total", "Time spent in recording them.", ever.Time.TotalSeconds);
     }
 
     private static MetricPoint Histogram(LatencyHistogram latency, IEnumerable<(string, string)> labels)

@@ -39,6 +39,9 @@ public sealed class PostgresStorage : INodeStorage
 
     public string Description => _shared.Database.Description;
 
+    /// <summary>How the lines of job writes stand.</summary>
+    internal IReadOnlyList<WriteLane> Lanes => _jobs.Lanes;
+
     /// <summary>The clock that rows are stamped with.</summary>
     public TimeProvider Time => _shared.Time;
 

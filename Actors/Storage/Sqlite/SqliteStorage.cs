@@ -52,7 +52,10 @@ public sealed class SqliteStorage : INodeStorage
     public static string EngineVersion => SqliteHandle.EngineVersion;
 
     /// <summary>Transactions and writes committed since the start; their ratio is the mean batch.</summary>
-    public (long Transactions, long Writes) Commits => (_shared.Database.Queue.Transactions, _shared.Database.Queue.Writes);
+    public (long Transactions, long Writes) Commits => (_shared.Database.Queue.Meter.Transactions, _shared.Database.Queue.Meter.Writes);
+
+    /// <summary>The one line of all writes.</summary>
+    internal WriteLane Lane => new("1", _shared.Database.Queue.Waiting, _shared.Database.Queue.Meter);
 
     /// <summary>Transactions of callers' own statements together with jobs.</summary>
     /// <param name="admission">Checks the jobs.</param>

@@ -15,6 +15,7 @@ internal sealed class LoadFlags
     private readonly Option<string[]> _tags = Several("--tags", "Only tasks with one of these tags", "TAG", "-T");
     private readonly Option<string[]> _excludeTags = Several("--exclude-tags", "No task with one of these tags", "TAG", "-E");
     private readonly Option<bool> _equalWeights = Options.Flag("--equal-weights", "All tasks and kinds of users are equally likely");
+    private readonly Option<bool> _watchTarget = Options.Flag("--watch-target", "The target is an ActorPerf node: its queues and compute actors stand in the report; for the scenarios that ship always");
     private readonly Option<string?> _stopTimeout = Options.Text("--stop-timeout", "How long users may go on at the end; default 5s", "TIME", "-s");
     private readonly Option<string?> _rate = Options.Text("--rate", "Iterations that start in a time unit, whether earlier ones were answered or not", "N");
     private readonly Option<string?> _timeUnit = Options.Text("--time-unit", "The time unit of --rate; default 1s", "TIME");
@@ -36,7 +37,7 @@ internal sealed class LoadFlags
         command.Arguments.Add(_scenario);
         foreach (var option in new Option[]
                  {
-                     _host, _users, _spawnRate, _runTime, _tags, _excludeTags, _equalWeights, _stopTimeout, _rate, _timeUnit, _preAllocated, _maxUsers, _stages, _executor,
+                     _host, _users, _spawnRate, _runTime, _tags, _excludeTags, _equalWeights, _watchTarget, _stopTimeout, _rate, _timeUnit, _preAllocated, _maxUsers, _stages, _executor,
                      _iterations, _thresholds, _warmUp, _seed, _maxRequests, _requestTimeout, _variables, _label,
                  }) command.Options.Add(option);
     }
@@ -50,6 +51,7 @@ internal sealed class LoadFlags
             .Add("scenario", parsed.GetValue(_scenario)).Add("host", parsed.GetValue(_host) ?? node.ToString())
             .Add("users", parsed.GetValue(_users)).Add("spawnRate", parsed.GetValue(_spawnRate)).Add("runTime", parsed.GetValue(_runTime))
             .AddAll("tags", parsed.GetValue(_tags) ?? []).AddAll("excludeTags", parsed.GetValue(_excludeTags) ?? []).Add("equalWeights", parsed.GetValue(_equalWeights) ? "true" : null)
+            .Add("watchTarget", parsed.GetValue(_watchTarget) ? "true" : null)
             .Add("stopTimeout", parsed.GetValue(_stopTimeout)).Add("rate", parsed.GetValue(_rate)).Add("timeUnit", parsed.GetValue(_timeUnit))
             .Add("preAllocatedUsers", parsed.GetValue(_preAllocated)).Add("maxUsers", parsed.GetValue(_maxUsers)).AddAll("stages", parsed.GetValue(_stages) ?? [])
             .AddAll("thresholds", parsed.GetValue(_thresholds) ?? []).Add("warmUp", parsed.GetValue(_warmUp)).Add("seed", parsed.GetValue(_seed))

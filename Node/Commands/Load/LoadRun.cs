@@ -40,6 +40,7 @@ internal static class LoadRun
 
     private static async Task<int> RunAsync(LoadRunOptions options, Invocation invocation, ParseResult parsed, CancellationToken ct)
     {
+        if (options.Processes.Fault(parsed) is { } several) return invocation.Usage(several);
         try
         {
             if (CommandConfiguration.Read(invocation, out var unread) is not { } configuration) return invocation.Usage(unread ?? "");
@@ -84,16 +85,22 @@ internal static class LoadRun
         if (await alone.Tests.StartAsync(plan, ct) is not LoadOutcome.Done { Run.Id: var id })
             return invocation.Usage("The run could not be started.");
         var recorder = new LoadRecorder(alone.Tests, surroundings, parsed.GetValue(options.FullHistory));
-        var screen = new LoadScreen(invocation.Shell, parsed.GetValue(options.OnlySummary));
+        var pressed = invocation.Shell.Keys;
+        var keys = pressed is null ? null : new LoadKeys(alone.Tests, id);
+        var screen = new LoadScreen(invocation.Shell, parsed.GetValue(options.OnlySummary), keys);
         await using var history = options.Output.HistoryFile(parsed, invocation.Shell) is { } file ? Open(file) : null;
         // Ctrl-C ends the run in order: what was measured until then is told.
         await using var interrupted = ct.Register(() => _ = alone.Tests.StopAsync(id, CancellationToken.None));
+        using var over = new CancellationTokenSource();
+        var typing = keys is null || pressed is null ? Task.CompletedTask : keys.FollowAsync(pressed, over.Token);
         var report = await recorder.FollowAsync(id, progress =>
         {
             screen.Show(progress);
             history?.Write(LocustCsv.HistoryRows(progress.Plan, recorder.MomentOf(progress)));
             if (invocation.Printer.Format == OutputFormat.Ndjson) invocation.Printer.Line(JsonText.Write(json => LoadDocuments.Write(json, LoadLine.Of(progress)), indented: false));
         }, CancellationToken.None);
+        await over.CancelAsync();
+        await typing;
         screen.Clear();
         if (report is null) return invocation.Usage("The run left nothing to report.");
         if (history is not null) await history.FlushAsync(CancellationToken.None);
@@ -104,7 +111,7 @@ internal static class LoadRun
     private static async Task TellAsync(LoadRunOptions options, LoadAlone alone, LoadReport report, bool historyWritten, Invocation invocation, ParseResult parsed)
     {
         var printer = invocation.Printer;
-        if (printer.IsTable && parsed.GetValue(options.SummaryMode) != "disabled") LoadTable.Print(report.Run, printer, parsed.GetValue(options.ShowTaskRatio));
+        if (printer.IsTable && parsed.GetValue(options.SummaryMode) != "disabled") LoadTable.Print(report.Run, printer, parsed.GetValue(options.ShowTaskRatio), parsed.GetValue(options.SummaryMode) == "compact");
         if (printer.Format == OutputFormat.Json) printer.Line(Encoding.UTF8.GetString(LoadDocuments.Of(report.Run)));
         await options.Output.WriteAsync(parsed, invocation, report, withHistory: !historyWritten, CancellationToken.None);
         if (parsed.GetValue(options.NotKept)) return;

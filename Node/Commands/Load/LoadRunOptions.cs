@@ -13,11 +13,13 @@ internal sealed class LoadRunOptions
 
     public LoadOutput Output { get; } = new();
 
+    public LoadProcesses Processes { get; } = new();
+
     public Option<bool> FullHistory { get; } = Options.Flag("--csv-full-history", "The history file has a row for each request, not for all together alone");
 
     public Option<bool> OnlySummary { get; } = Options.Flag("--only-summary", "Print nothing before the end");
 
-    public Option<string?> SummaryMode { get; } = Options.Word("--summary-mode", "How much is printed at the end; default full", ["full", "disabled"]);
+    public Option<string?> SummaryMode { get; } = Options.Word("--summary-mode", "How much is printed at the end: everything, what counts, or nothing; default full", ["full", "compact", "disabled"]);
 
     public Option<bool> ShowTaskRatio { get; } = Options.Flag("--show-task-ratio", "Print planned and actual shares of the tasks at the end");
 
@@ -36,6 +38,7 @@ internal sealed class LoadRunOptions
     {
         Flags.AddTo(command);
         Output.AddTo(command);
+        Processes.AddTo(command);
         foreach (var option in new Option[] { FullHistory, OnlySummary, SummaryMode, ShowTaskRatio, ExitCodeOnError, List, NotKept, _headless, _allowHosts }) command.Options.Add(option);
     }
 

@@ -7,7 +7,8 @@ namespace ActorPerf.Node.Commands;
 
 /// <summary>Shows a run while it goes on: on a terminal a table that is drawn over itself each second, elsewhere a line now and then.</summary>
 /// <param name="silent">Nothing before the end (<c>--only-summary</c>).</param>
-internal sealed class LoadScreen(Shell shell, bool silent)
+/// <param name="keys">What keys do, below the table; null where nobody can press any.</param>
+internal sealed class LoadScreen(Shell shell, bool silent, LoadKeys? keys = null)
 {
     /// <summary>Rows that a terminal of common height shows with room to spare; a run with more shows the total alone.</summary>
     private const int MostRows = 16;
@@ -41,11 +42,19 @@ internal sealed class LoadScreen(Shell shell, bool silent)
     private void Draw(LoadProgress run)
     {
         var shown = run.Requests.Count > MostRows ? run with { Requests = [] } : run;
-        var text = $"{Bar(run)} {LoadTable.Status(run)}\n{LoadTable.Requests(shown, shell.Width)}";
+        var text = $"{Bar(run)} {LoadTable.Status(run)}\n{LoadTable.Requests(shown, shell.Width)}{Foot(run)}";
         Clear();
         shell.Error.Write(text);
         shell.Error.Flush();
         _drawn = text.Count(static character => character == '\n');
+    }
+
+    /// <summary>One line whatever the terminal's width, for what is drawn over later is counted in lines.</summary>
+    private string Foot(LoadProgress run)
+    {
+        if (keys is null || run.State >= LoadState.Stopping) return "";
+        var text = Visible.Of(keys.Fault ?? LoadKeys.Words(run.Plan.Model));
+        return $"{(text.Length < shell.Width ? text : text[..Math.Max(1, shell.Width - 1)])}\n";
     }
 
     private static string Bar(LoadProgress run)

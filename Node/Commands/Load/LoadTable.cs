@@ -33,11 +33,24 @@ internal static class LoadTable
 
     /// <summary>Everything of a run that has ended.</summary>
     /// <param name="shares">With what was to be done and was, by weights: Locust's task ratio.</param>
-    public static void Print(LoadProgress run, Printer printer, bool shares = false)
+    /// <param name="compact">Without percentiles, jobs, and what failed how often: the requests, the thresholds and the verdict.</param>
+    public static void Print(LoadProgress run, Printer printer, bool shares = false, bool compact = false)
     {
         printer.Line(Visible.Of($"{run.Plan.Scenario} against {run.Plan.Host}: {LoadWords.Sentence(run.Plan.Model)} Seed {run.Plan.Seed}."));
         printer.Line("");
         printer.Grid(RowSides, [RowTitles, .. run.Requests.Append(run.Total).Select(row => Row(row, run.Plan.Times(row), final: true))]);
+        if (!compact) PrintDetails(run, printer);
+        if (shares) PrintShares(run, printer);
+        PrintThresholds(run, printer);
+        foreach (var warning in run.Health.Warnings) printer.Line(Visible.Of($"Note: {warning}"));
+        if (run.TargetFault is { } unseen) printer.Line(Visible.Of($"Note: {unseen}"));
+        if (run.Fault is { } fault) printer.Line(Visible.Of(fault));
+        printer.Line("");
+        printer.Line($"{LoadVerdicts.Words(LoadVerdicts.Of(run))}{(run.Health.Saturated ? ", saturated: the plan was not kept" : "")}");
+    }
+
+    private static void PrintDetails(LoadProgress run, Printer printer)
+    {
         printer.Line("");
         printer.Line(run.Plan.Model is LoadModel.Open ? "Response times by percentile, from the planned start, ms" : "Response times by percentile, ms");
         printer.Grid([false, false, .. LoadRow.Percents.Select(static _ => true)],
@@ -45,12 +58,6 @@ internal static class LoadTable
         if (run.Jobs.Count > 0) PrintJobs(run, printer);
         PrintFailures("Failures", run.Failures, printer);
         PrintFailures("Exceptions", run.Exceptions, printer);
-        if (shares) PrintShares(run, printer);
-        PrintThresholds(run, printer);
-        foreach (var warning in run.Health.Warnings) printer.Line(Visible.Of($"Note: {warning}"));
-        if (run.Fault is { } fault) printer.Line(Visible.Of(fault));
-        printer.Line("");
-        printer.Line($"{LoadVerdicts.Words(LoadVerdicts.Of(run))}{(run.Health.Saturated ? ", saturated: the plan was not kept" : "")}");
     }
 
     private static void PrintShares(LoadProgress run, Printer printer)

@@ -42,6 +42,14 @@ internal sealed class BrowserPage(Browser browser, string session, string target
         await UntilAsync(static message => message["method"]?.GetValue<string>() == "Page.loadEventFired");
     }
 
+    /// <summary>Does what leads to another page, such as sending a form, and waits until that one is loaded.</summary>
+    public async Task LeaveAsync(string act)
+    {
+        Listen();
+        await EvaluateAsync(act);
+        await UntilAsync(static message => message["method"]?.GetValue<string>() == "Page.loadEventFired");
+    }
+
     /// <summary>What an expression of the page comes to; a promise is awaited.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {

@@ -28,12 +28,22 @@ internal static class ReportPlots
             yield return Timed("Jobs from acceptance to end, p95", Milliseconds, filled: false, Latency("p95", "d", static point => point.JobP95));
         }
 
+        if (history.Any(static point => point.Target is not null))
+        {
+            yield return Timed("Target: jobs waiting and running", LoadWords.Number, filled: true,
+                Target("waiting", "a", static target => target.Waiting), Target("running", "d", static target => target.Running));
+            yield return Timed("Target: compute actors, busy of all", LoadWords.Number, filled: true,
+                Target("busy", "a", static target => target.Busy), Target("all", "c", static target => target.Routees));
+        }
+
         yield return Timed("Generator: processor cores in use", LoadWords.Number, filled: true, Line("cores", "e", static point => point.Cpu));
         yield return Timed("Generator: lateness of its timers", Milliseconds, filled: false, Latency("median", "e", static point => point.TimerLateness));
 
         PlotModel Timed(string title, Func<double, string> write, bool filled, params PlotLine[] lines) =>
             new(title, lines, Clock, write) { Filled = filled, CountsFrom = run.Plan.WarmUp.TotalSeconds, FromX = 0 };
         PlotLine Line(string name, string tone, Func<LoadPoint, double> value) => new(name, tone, [.. history.Select(point => (point.At.TotalSeconds, value(point)))]);
+        PlotLine Target(string name, string tone, Func<TargetQueues, double> value) =>
+            new(name, tone, [.. history.Where(static point => point.Target is not null).Select(point => (point.At.TotalSeconds, point.Target is { } target ? value(target) : 0))]);
         PlotLine Latency(string name, string tone, Func<LoadPoint, TimeSpan> value) => Line(name, tone, point => value(point).TotalMilliseconds);
     }
 

@@ -43,6 +43,17 @@ internal sealed class JobLane : IDisposable
         _thread.Start();
     }
 
+    public WriteMeter Meter { get; } = new(TimeProvider.System);
+
+    /// <summary>Writes that no transaction has taken yet.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _urgent.Count + _normal.Count;
+        }
+    }
+
     /// <summary>False when the line is full or stopping.</summary>
     public bool TryPost(JobWrite write)
     {
@@ -183,6 +194,7 @@ internal sealed class JobLane : IDisposable
     /// <summary>Runs the transaction and reports it.</summary>
     private void Commit(IReadOnlyList<JobWrite> writes)
     {
+        var began = Meter.Begin();
         var unit = new JobUnit(_connection.Open(_memory), _memory);
         unit.Execute(writes);
         if (writes[0] is JobWrite.Submit) CrashPoints.Reach(CrashPoints.SubmitBeforeCommit);
@@ -190,15 +202,16 @@ internal sealed class JobLane : IDisposable
         if (unit.HasCheckpoints) CrashPoints.Reach(CrashPoints.CheckpointBeforeCommit);
         if (!unit.IsRefused)
         {
-            _connection.Commit(unit.Tx, () => Committed(unit, writes));
+            _connection.Commit(unit.Tx, () => Committed(unit, writes, began));
             return;
         }
         _connection.Rollback();
         _report(writes);
     }
 
-    private void Committed(JobUnit unit, IReadOnlyList<JobWrite> writes)
+    private void Committed(JobUnit unit, IReadOnlyList<JobWrite> writes, long began)
     {
+        Meter.Committed(writes.Count - unit.Limited.Count, began);
         unit.Committed();
         _report(unit.Limited.Count == 0 ? writes : [.. writes.Except(unit.Limited)]);
         foreach (var claim in unit.Limited) _again.Enqueue(claim);

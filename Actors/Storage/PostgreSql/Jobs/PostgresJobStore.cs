@@ -47,6 +47,10 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
     /// <summary>Told after a commit that gave the sender of webhooks something to look at; on a lane's thread, so it must not wait.</summary>
     public Action? DeliveriesWritten { get; init; }
 
+    /// <summary>How the lanes stand.</summary>
+    public IReadOnlyList<WriteLane> Lanes =>
+        [.. _lanes.Select(static (lane, i) => new WriteLane((i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), lane.Waiting, lane.Meter))];
+
     public bool TryPost(JobWrite write) => _lanes[LaneOf(write)].TryPost(write);
 
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) => AskAsync(() => PostgresJobReader.ReadManyAsync(_database.Source, ns, ids, ct));

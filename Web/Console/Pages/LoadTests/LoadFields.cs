@@ -26,7 +26,7 @@ public sealed record LoadFields(IReadOnlyDictionary<string, string> Texts)
         ["stages"] = ['\n', ' ', ','], ["thresholds"] = ['\n'], ["variables"] = ['\n'], ["tags"] = [' ', ','], ["excludeTags"] = [' ', ','],
     };
 
-    private static readonly string[] Kept = ["scenario", "host", "model", "runTime", "stages", "thresholds", "variables", "key", .. OfUsers.Concat(OfRate).Concat(More).Select(static field => field.Name)];
+    private static readonly string[] Kept = ["scenario", "host", "model", "runTime", "stages", "thresholds", "variables", "watchTarget", "key", .. OfUsers.Concat(OfRate).Concat(More).Select(static field => field.Name)];
 
     /// <param name="host">The target that stands in an empty form.</param>
     /// <param name="scenario">The scenario that is chosen in an empty form.</param>
@@ -42,7 +42,7 @@ public sealed record LoadFields(IReadOnlyDictionary<string, string> Texts)
 
     public bool IsRate => Value("model") == "rate";
 
-    public bool HasMore => More.Any(one => Value(one.Name).Length > 0) || Value("stages").Length > 0 || Value("variables").Length > 0;
+    public bool HasMore => More.Any(one => Value(one.Name).Length > 0) || Value("stages").Length > 0 || Value("variables").Length > 0 || Value("watchTarget").Length > 0;
 
     /// <summary>The plan that the form asks for; null with what is wrong.</summary>
     public LoadPlan? ToPlan(out IReadOnlyList<FieldFault> faults)

@@ -21,7 +21,7 @@ public sealed record LoadRunModel(LoadProgress Run)
 
     /// <summary>Changes when rows or sections come or go, and when the charts' grid does.</summary>
     public string Shape => Shapes.Of(
-        Run.State >= LoadState.Finished ? Run.State.ToString() : "open", $"{Timeline.Step} {Timeline.Count}", string.Join('|', Run.Requests.Select(static row => $"{row.Method} {row.Name}")), string.Join('|', Run.Jobs.Select(static row => row.Name)),
+        Run.State >= LoadState.Finished ? Run.State.ToString() : "open", $"{Timeline.Step} {Timeline.Count} {IsTargetSeen} {Run.TargetFault is null}", string.Join('|', Run.Requests.Select(static row => $"{row.Method} {row.Name}")), string.Join('|', Run.Jobs.Select(static row => row.Name)),
         $"{Run.Failures.Count}", $"{Run.Exceptions.Count}", $"{Run.Shares.Count}", string.Join('|', Run.Health.Warnings), string.Join('|', Run.Thresholds.Select(static threshold => threshold.Holds)));
 
     public string StateWord => Run.State switch
@@ -33,6 +33,9 @@ public sealed record LoadRunModel(LoadProgress Run)
     public string UsersText => Run.TargetUsers > 0 && Run.TargetUsers != Run.Users && !Run.IsFinal ? $"{Words.Count(Run.Users)} of {Words.Count(Run.TargetUsers)}" : Words.Count(Run.Users);
 
     public string ElapsedText => Run.IsFinal ? LoadWords.Long(Run.Elapsed) : $"{LoadWords.Long(Run.Elapsed)} of {LoadWords.Long(Run.Plan.RunTime)}";
+
+    /// <summary>The target let its own side be seen.</summary>
+    public bool IsTargetSeen => Run.History.Any(static point => point.Target is not null);
 
     public double Rate => Run.IsFinal ? Run.Total.PerSecond : Run.Total.CurrentPerSecond;
 
@@ -56,6 +59,13 @@ public sealed record LoadRunModel(LoadProgress Run)
         [
             Timeline.Chart("jobs", ChartKind.Line, "Jobs from acceptance to end, p95", ChartUnit.Seconds, new ChartSeries("p95", Timeline.Peak(static point => point.JobP95.TotalSeconds), "4")),
         ],
+        .. IsTargetSeen ? (IEnumerable<ChartModel>)
+        [
+            Timeline.Chart("target-jobs", ChartKind.Line, "The target's jobs", ChartUnit.Count,
+                new ChartSeries("waiting", Timeline.Target(static target => target.Waiting)), new ChartSeries("running", Timeline.Target(static target => target.Running), "4")),
+            Timeline.Chart("target-actors", ChartKind.Line, "The target's compute actors", ChartUnit.Count,
+                new ChartSeries("busy", Timeline.Target(static target => target.Busy)), new ChartSeries("all", Timeline.Target(static target => target.Routees), "3")),
+        ] : [],
     ];
 
     /// <summary>Cells of a row of requests that change.</summary>

@@ -47,6 +47,15 @@ public sealed class LoadTimeline
     /// <summary>The highest of each slot: a peak stays a peak.</summary>
     public IReadOnlyList<double> Peak(Func<LoadPoint, double> value) => [.. _slots.Select(points => points.Count == 0 ? 0 : points.Max(value))];
 
+    /// <summary>The highest of each slot of the target's own side; where it was not seen, as it was before.</summary>
+    public IReadOnlyList<double> Target(Func<TargetQueues, double> value)
+    {
+        var points = new double[Count];
+        for (var i = 0; i < Count; i++)
+            points[i] = _slots[i].Where(static point => point.Target is not null).Select(point => point.Target is { } target ? value(target) : 0).DefaultIfEmpty(i > 0 ? points[i - 1] : 0).Max();
+        return points;
+    }
+
     private static string[] Axis(int seconds, bool final) =>
         [.. Enumerable.Range(0, 4).Select(third => final ? Words.Duration(TimeSpan.FromSeconds(seconds * third / 3)) : third == 3 ? "now" : $"{Words.Duration(TimeSpan.FromSeconds(seconds * (3 - third) / 3))}{(third == 0 ? " ago" : "")}")];
 }
