@@ -23,10 +23,19 @@ public sealed class ConsoleLiveTests
     [InlineData("/cluster/self")]
     [InlineData("/cluster/node-2")]
     [InlineData("/jobs/01990000-0000-7000-8000-000000000004")]
+    [InlineData("/schedules")]
+    [InlineData("/schedules/hourly")]
+    [InlineData("/webhooks")]
+    [InlineData("/webhooks/billing")]
+    [InlineData("/traces")]
+    [InlineData("/traces?sort=slowest&kind=request")]
+    [InlineData("/traces/routes")]
+    [InlineData("/traces/calls")]
     public async Task A_first_frame_says_what_the_page_says(string path)
     {
         await using var host = await ConsoleHost.StartAsync("/ops");
         BusyNode.Fill(host);
+        FakeWork.Fill(host);
         var page = await host.PageAsync(path);
         await using var stream = await EventReader.OpenAsync(host, page.Body?.GetAttribute("data-live-url") ?? "");
         var frame = await stream.NextFrameAsync();
@@ -35,7 +44,7 @@ public sealed class ConsoleLiveTests
         foreach (var (name, rows) in frame["rows"]?.AsObject() ?? [])
         {
             var shown = page.QuerySelectorAll($"[data-rows='{name}'] > *").ToDictionary(row => row.GetAttribute("data-key") ?? "");
-            if (name == "jobs") Assert.Equal(shown.Keys, rows?["order"]?.AsArray().Select(key => key?.GetValue<string>() ?? "") ?? []);
+            if (name is "jobs" or "ticks" or "deliveries" or "traces") Assert.Equal(shown.Keys, rows?["order"]?.AsArray().Select(key => key?.GetValue<string>() ?? "") ?? []);
             foreach (var (key, cells) in rows?["set"]?.AsObject() ?? []) AssertSame(shown[key], "data-cell", cells);
         }
     }
