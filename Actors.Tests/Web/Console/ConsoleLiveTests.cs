@@ -5,6 +5,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Tests.Web.Console.Fakes;
 using ActorPerf.Web.Console.Live;
 using AngleSharp.Dom;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Web.Console;
@@ -60,6 +61,22 @@ public sealed class ConsoleLiveTests
         var frame = await stream.NextFrameAsync();
         Assert.Equal("{}", frame["set"]?.ToJsonString());
         Assert.Equal("""{"note":"88 % · nearly","note@title":"88 % · nearly"}""", Relaxed(frame["rows"]?["jobs"]?["set"]?[Sample.Id(4).ToString()]));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_comes_is_a_row_of_its_webhook_s_page()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        FakeWork.Fill(host);
+        var webhooks = host.Services.GetRequiredService<FakeWebhooks>();
+        await using var stream = await EventReader.OpenAsync(host, "/console/events?view=webhooks&name=billing");
+        await stream.NextFrameAsync();
+        var sent = webhooks.Sent[0] with { Id = Sample.Id(990).Value, Attempts = 7 };
+        webhooks.Sent = [sent, .. webhooks.Sent];
+        var rows = (await stream.NextFrameAsync())["rows"]?["deliveries"];
+        Assert.Equal(sent.Id.ToString(), rows?["order"]?[0]?.GetValue<string>());
+        Assert.Equal([sent.Id.ToString()], rows?["set"]?.AsObject().Select(row => row.Key) ?? []);
+        Assert.Equal("7", rows?["set"]?[sent.Id.ToString()]?["attempts"]?.GetValue<string>());
     }
 
     [Fact]
