@@ -82,6 +82,7 @@ public static class WebSetup
         var root = endpoints.MapGroup(prefix);
         var shield = services.GetRequiredService<FaultShield>();
         root.WithMetadata(new OwnRoute(prefix));
+        root.AnswersHead();
         ((IEndpointConventionBuilder)root).Finally(endpoint => endpoint.RequestDelegate = shield.Around(endpoint.RequestDelegate
             ?? throw new InvalidOperationException($"Route {endpoint.DisplayName} has no handler.")));
 

@@ -78,6 +78,37 @@ public abstract partial class JobStoreConformance
         Assert.Empty(await Store.ListTagsAsync(Other, "", 10, default));
     }
 
+    [Fact]
+    public async Task A_search_stops_after_the_rows_it_may_look_at_and_goes_on_from_there()
+    {
+        var wanted = Row() with { Task = "rare" };
+        await SubmitAsync(wanted);
+        for (var i = 0; i < 11; i++) await SubmitAsync(Row());
+        var query = new JobQuery { Namespace = Namespace.Default, Task = "rare", Look = 5 };
+        var first = await Store.ListAsync(query, default);
+        Assert.Equal((0, false), (first.Rows.Count, first.Exhausted));
+        var second = await Store.ListAsync(query with { Before = first.Next }, default);
+        Assert.Equal((0, false), (second.Rows.Count, second.Exhausted));
+        var last = await Store.ListAsync(query with { Before = second.Next }, default);
+        Assert.Equal((wanted.Id, true, null), (Assert.Single(last.Rows).Row.Id, last.Exhausted, last.Next));
+    }
+
+    [Fact]
+    public async Task Children_are_found_by_their_parent_however_many_jobs_there_are()
+    {
+        var parent = await RunningAsync();
+        var (one, two) = (New(Row()), New(Row()));
+        await PostAsync(new JobWrite.Change(parent, new JobCommand.Park(parent.Row.Run!.Value)) { Children = [one, two] });
+        for (var i = 0; i < 10; i++) await SubmitAsync(Row());
+        var query = new JobQuery { Namespace = Namespace.Default, Filter = new JobFilter.HasParent(parent.Row.Id), Look = HasIndexes ? 2 : 100 };
+        var page = await Store.ListAsync(query, default);
+        Assert.Equal([two.Row.Id, one.Row.Id], page.Rows.Select(job => job.Row.Id));
+        Assert.Equal((true, null), (page.Exhausted, page.Next));
+        Assert.Empty(await PagesAsync(query with { Namespace = Other }));
+        Assert.Empty(await PagesAsync(query with { Filter = new JobFilter.HasParent(one.Row.Id) }));
+        await CleanAsync();
+    }
+
     /// <summary>Jobs of many shapes in many states, oldest first.</summary>
     private async Task<List<Job>> ScatterAsync(Random random, int count)
     {

@@ -13,6 +13,8 @@ namespace ActorPerf.Tests.Storage;
 public sealed class MemoryJobStoreTests : JobStoreConformance
 {
     protected override INodeStorage Open(TimeProvider time) => new MemoryStorage(time, new Random(1));
+
+    protected override bool HasIndexes => false;
 }
 
 public sealed class SqliteJobStoreTests : JobStoreConformance
@@ -41,6 +43,9 @@ public abstract partial class JobStoreConformance : IDisposable
     protected string Folder { get; } = Directory.CreateTempSubdirectory("actorperf-").FullName;
 
     protected abstract INodeStorage Open(TimeProvider time);
+
+    /// <summary>Whether a search looks at fewer rows where an index knows which.</summary>
+    protected virtual bool HasIndexes => true;
 
     private IJobStore Store => _storage.Jobs;
 

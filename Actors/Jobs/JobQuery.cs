@@ -25,6 +25,9 @@ public sealed record JobQuery
     /// <summary>1 to <see cref="MaxLimit"/>.</summary>
     public int Limit { get; init; } = 50;
 
+    /// <summary>Rows looked at, at most, in an order of submission; 1 to <see cref="SearchRefusals.MaxLooked"/>. A page that is not full then says so (<see cref="JobPage.Exhausted"/>).</summary>
+    public int Look { get; init; } = SearchRefusals.MaxLooked;
+
     /// <summary>Jobs behind this one (its <see cref="JobRow.Seq"/>) in the order of the list; null: from its beginning.</summary>
     public long? Before { get; init; }
 
@@ -60,7 +63,7 @@ public sealed record JobQuery
 /// <summary>A page of jobs.</summary>
 /// <param name="Rows">At most the limit; possibly fewer although more match, when the search stopped at its bound.</param>
 /// <param name="Next">Where the next page begins (<see cref="JobQuery.Before"/>); null when nothing behind it can match.</param>
-/// <param name="Exhausted">False when the search stopped at its bound of rows looked at (100,000) before the page was full.</param>
+/// <param name="Exhausted">False when the search stopped at its bound of rows looked at (<see cref="JobQuery.Look"/>) before the page was full.</param>
 public sealed record JobPage(IReadOnlyList<Job> Rows, long? Next, bool Exhausted = true)
 {
     /// <summary>With <see cref="Next"/>, in an order other than that of submission.</summary>

@@ -11,9 +11,12 @@ internal sealed class ConsoleFirstByte : IScenario
 
     private static readonly string[] Pages =
     [
-        "/", "/submit", "/jobs", "/jobs?state=failed&task=task-7&tag=nightly", "/jobs?q=state%3Afailed+args.customer.id%3A7+task%3Atask-7", "/workflows", "/queues", "/queues/default", "/schedules", "/cache", "/data", "/cluster",
+        "/", "/submit", "/jobs", "/jobs?state=failed&task=task-7&tag=nightly", "/jobs?q=state%3Afailed+args.customer.id%3A7+task%3Atask-7", "/jobs?q=state%3Afailed+args.customer.id%3A7+task%3Atask-8", "/workflows", "/queues", "/queues/default", "/schedules", "/cache", "/data", "/cluster",
         "/cluster/self", "/webhooks", "/audit",
     ];
+
+    // The task whose arguments are indexed; task-8 is like it and declares nothing.
+    private const string Indexed = $$"""actorperf.tasks.{{SearchTable.Task}} { command = ["cat"], search-args = [{{SearchTable.Path}}] }""";
 
     public string Name => "console-first-byte";
 
@@ -25,7 +28,7 @@ internal sealed class ConsoleFirstByte : IScenario
         var jobs = pace.Scale(Jobs);
         report.Say($"writing {jobs:#,0} jobs");
         SearchTable.Fill(NodeFile.Database(folder.Path), jobs);
-        await using var node = await NodeProcess.StartAsync(folder.Path);
+        await using var node = await NodeProcess.StartAsync(folder.Path, Indexed);
         using var http = new HttpClient { BaseAddress = node.Node };
         foreach (var page in Pages)
         {

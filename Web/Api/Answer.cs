@@ -12,16 +12,25 @@ internal static class Answer
     private static readonly StringValues NoStore = "no-store";
     private static readonly StringValues Revalidate = "private, no-cache";
 
-    /// <summary>Sends a text that nobody is to keep, and returns its buffer.</summary>
+    /// <summary>Sends a text that nobody is to keep, and returns its buffer. A long one that answers a GET goes out compressed to who takes that.</summary>
     public static Task Json(HttpContext context, JsonBuffer buffer, int status = StatusCodes.Status200OK)
     {
         context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = NoStore;
-        Put(context.Response, buffer, JsonType);
+        if (Compression.Pack(context, buffer.Written) is { } packed) Put(context.Response, buffer, packed);
+        else Put(context.Response, buffer, JsonType);
         return Task.CompletedTask;
     }
 
-    /// <summary>Sends a text that carries an ETag: it may be kept and asked about.</summary>
+    private static void Put(HttpResponse response, JsonBuffer buffer, byte[] packed)
+    {
+        response.ContentType = JsonType;
+        response.ContentLength = packed.Length;
+        response.BodyWriter.Write(packed);
+        buffer.Return();
+    }
+
+    /// <summary>Sends a text that carries an ETag: it may be kept and asked about. Never compressed, for an ETag names one row of bytes.</summary>
     public static Task Tagged(HttpContext context, JsonBuffer buffer, string etag, int status = StatusCodes.Status200OK)
     {
         var headers = context.Response.Headers;

@@ -24,6 +24,7 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
     public async Task RunAsync<TEvent>(Func<CancellationToken, IAsyncEnumerable<TEvent>> follow, Action<TEvent> write, CancellationToken aborted)
     {
         await BeginAsync(aborted);
+        if (context.IsHead()) return;
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var events = follow(leaving.Token).GetAsyncEnumerator(leaving.Token);
         var next = events.MoveNextAsync().AsTask();

@@ -24,7 +24,10 @@ internal static class ConsolePage
             ConsoleHeaders.Apply(httpContext.Response); // again: the form token's service has its own ideas of caching and frames
             httpContext.Response.StatusCode = status;
             httpContext.Response.ContentType = "text/html; charset=utf-8";
-            await httpContext.Response.WriteAsync(html, Encoding.UTF8, httpContext.RequestAborted);
+            var whole = Encoding.UTF8.GetBytes(html);
+            var body = Compression.Pack(httpContext, whole) ?? whole;
+            httpContext.Response.ContentLength = body.Length;
+            await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
         }
 
         private async Task<string> RenderAsync(IServiceProvider services)

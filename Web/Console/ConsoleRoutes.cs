@@ -85,7 +85,7 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
             Rights = rights,
             Now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(),
             Origin = $"{request.Scheme}://{request.Host.ToUriComponent()}{links.Prefix}",
-            Here = HttpMethods.IsGet(request.Method) ? request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + request.QueryString.ToUriComponent() : links.To(""),
+            Here = !HttpMethods.IsPost(request.Method) ? request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + request.QueryString.ToUriComponent() : links.To(""),
             Theme = request.Cookies[ThemeCookie] is "light" or "dark" ? request.Cookies[ThemeCookie] ?? "system" : "system",
             FormToken = new(() => TokenFor(http)),
         };
@@ -145,7 +145,7 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
 
     private static Task<IResult> AskToSignIn(ConsoleRequest request)
     {
-        var isPage = HttpMethods.IsGet(request.Http.Request.Method) && request.Http.Request.Headers.Accept.ToString() is var accept
+        var isPage = !HttpMethods.IsPost(request.Http.Request.Method) && request.Http.Request.Headers.Accept.ToString() is var accept
             && !accept.Contains("event-stream", StringComparison.Ordinal) && !accept.Contains("json", StringComparison.Ordinal);
         return Task.FromResult(isPage
             ? request.Redirect(request.Links.To("sign-in", "returnTo", request.View.Here))

@@ -5,6 +5,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Tests.Web.Console.Fakes;
 using ActorPerf.Web.Console.Live;
 using AngleSharp.Dom;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Web.Console;
@@ -23,10 +24,19 @@ public sealed class ConsoleLiveTests
     [InlineData("/cluster/self")]
     [InlineData("/cluster/node-2")]
     [InlineData("/jobs/01990000-0000-7000-8000-000000000004")]
+    [InlineData("/schedules")]
+    [InlineData("/schedules/hourly")]
+    [InlineData("/webhooks")]
+    [InlineData("/webhooks/billing")]
+    [InlineData("/traces")]
+    [InlineData("/traces?sort=slowest&kind=request")]
+    [InlineData("/traces/routes")]
+    [InlineData("/traces/calls")]
     public async Task A_first_frame_says_what_the_page_says(string path)
     {
         await using var host = await ConsoleHost.StartAsync("/ops");
         BusyNode.Fill(host);
+        FakeWork.Fill(host);
         var page = await host.PageAsync(path);
         await using var stream = await EventReader.OpenAsync(host, page.Body?.GetAttribute("data-live-url") ?? "");
         var frame = await stream.NextFrameAsync();
@@ -35,7 +45,7 @@ public sealed class ConsoleLiveTests
         foreach (var (name, rows) in frame["rows"]?.AsObject() ?? [])
         {
             var shown = page.QuerySelectorAll($"[data-rows='{name}'] > *").ToDictionary(row => row.GetAttribute("data-key") ?? "");
-            if (name == "jobs") Assert.Equal(shown.Keys, rows?["order"]?.AsArray().Select(key => key?.GetValue<string>() ?? "") ?? []);
+            if (name is "jobs" or "ticks" or "deliveries" or "traces") Assert.Equal(shown.Keys, rows?["order"]?.AsArray().Select(key => key?.GetValue<string>() ?? "") ?? []);
             foreach (var (key, cells) in rows?["set"]?.AsObject() ?? []) AssertSame(shown[key], "data-cell", cells);
         }
     }
@@ -51,6 +61,22 @@ public sealed class ConsoleLiveTests
         var frame = await stream.NextFrameAsync();
         Assert.Equal("{}", frame["set"]?.ToJsonString());
         Assert.Equal("""{"note":"88 % · nearly","note@title":"88 % · nearly"}""", Relaxed(frame["rows"]?["jobs"]?["set"]?[Sample.Id(4).ToString()]));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_comes_is_a_row_of_its_webhook_s_page()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        FakeWork.Fill(host);
+        var webhooks = host.Services.GetRequiredService<FakeWebhooks>();
+        await using var stream = await EventReader.OpenAsync(host, "/console/events?view=webhooks&name=billing");
+        await stream.NextFrameAsync();
+        var sent = webhooks.Sent[0] with { Id = Sample.Id(990).Value, Attempts = 7 };
+        webhooks.Sent = [sent, .. webhooks.Sent];
+        var rows = (await stream.NextFrameAsync())["rows"]?["deliveries"];
+        Assert.Equal(sent.Id.ToString(), rows?["order"]?[0]?.GetValue<string>());
+        Assert.Equal([sent.Id.ToString()], rows?["set"]?.AsObject().Select(row => row.Key) ?? []);
+        Assert.Equal("7", rows?["set"]?[sent.Id.ToString()]?["attempts"]?.GetValue<string>());
     }
 
     [Fact]

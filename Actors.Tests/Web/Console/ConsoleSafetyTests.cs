@@ -138,7 +138,11 @@ public sealed class ConsoleSafetyTests
         await using var host = await ConsoleHost.StartAsync();
         BusyNode.Fill(host);
         var page = await host.PageAsync("/");
-        var total = Encoding.UTF8.GetByteCount(page.DocumentElement.OuterHtml);
+        using var packed = new HttpRequestMessage(HttpMethod.Get, new Uri("/", UriKind.Relative));
+        packed.Headers.AcceptEncoding.ParseAdd("br");
+        using var whole = await host.Http.SendAsync(packed, TestContext.Current.CancellationToken);
+        Assert.Equal("br", whole.Content.Headers.ContentEncoding.Single());
+        var total = (int)(whole.Content.Headers.ContentLength ?? 0);
         foreach (var asset in page.QuerySelectorAll("link[href], script[src]").Select(element => element.GetAttribute("href") ?? element.GetAttribute("src") ?? ""))
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(asset, UriKind.Relative));

@@ -106,6 +106,25 @@ public sealed class ConsoleSignInTests
         Assert.Equal(HttpStatusCode.Forbidden, stream.StatusCode);
     }
 
+    [Theory]
+    [InlineData("webhooks")]
+    [InlineData("webhooks&name=billing")]
+    [InlineData("traces")]
+    [InlineData("trace-totals&by=calls")]
+    public async Task What_a_page_does_not_show_its_stream_does_not_tell(string view)
+    {
+        await using var readers = await ConsoleHost.StartAsync(keys: true);
+        FakeWork.Fill(readers);
+        await readers.SignInAsync("reader-key");
+        using var told = await readers.GetAsync($"/console/events?view={view}");
+        Assert.Equal(HttpStatusCode.NotFound, told.StatusCode);
+        await using var host = await ConsoleHost.StartAsync(keys: true);
+        FakeWork.Fill(host);
+        await host.SignInAsync("admin-key");
+        await using var stream = await EventReader.OpenAsync(host, $"/console/events?view={view}");
+        Assert.NotNull((await stream.NextFrameAsync())["shape"]);
+    }
+
     [Fact]
     public async Task Signing_out_and_revoking_end_the_session()
     {

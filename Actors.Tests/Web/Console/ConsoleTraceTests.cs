@@ -92,10 +92,10 @@ public sealed class ConsoleTraceTests
     {
         await using var host = await FilledAsync();
         var routes = await host.PageAsync("/traces/routes");
-        Assert.Equal(["GET /demo/slow-page", "POST /api/v1/compute/{task}"], routes.QuerySelectorAll("main > .table-box > table > tbody > tr:not(.pivot) > th a").Select(link => link.TextContent));
+        Assert.Equal(["GET /demo/slow-page", "POST /api/v1/compute/{task}"], routes.QuerySelectorAll("main [data-region] > .table-box > table > tbody > tr:not(.pivot) > th a").Select(link => link.TextContent));
         Assert.Contains("get Account", routes.QuerySelector(".pivot details table")?.TextContent, StringComparison.Ordinal);
         var calls = await host.PageAsync("/traces/calls");
-        Assert.Equal(["get Account", "statement Account", "cache square"], calls.QuerySelectorAll("main > .table-box > table > tbody > tr:not(.pivot) > th").Select(head => head.TextContent));
+        Assert.Equal(["get Account", "statement Account", "cache square"], calls.QuerySelectorAll("main [data-region] > .table-box > table > tbody > tr:not(.pivot) > th").Select(head => head.TextContent));
         Assert.Contains("job report", calls.QuerySelector(".pivot details table")?.TextContent, StringComparison.Ordinal);
     }
 

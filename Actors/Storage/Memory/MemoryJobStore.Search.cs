@@ -44,7 +44,7 @@ internal sealed partial class MemoryJobStore
         var (looked, last) = (0, 0L);
         foreach (var job in Walk(query, query.Before, query.Sort.Descending))
         {
-            if (jobs.Count == query.Limit || looked == SearchRefusals.MaxLooked) return new JobPage(jobs, last, jobs.Count == query.Limit);
+            if (jobs.Count == query.Limit || looked == query.Look) return new JobPage(jobs, last, jobs.Count == query.Limit);
             (looked, last) = (looked + 1, job.Row.Seq);
             if (wanted.Matches(job.Row, job.Args, now, query.Hidden)) jobs.Add(Listed(job));
         }

@@ -4,7 +4,7 @@ using ActorPerf.Jobs.Search;
 namespace ActorPerf.Storage.Sqlite;
 
 /// <summary>Lists and counts jobs that match, on a reader's thread.</summary>
-/// <remarks>Walks one index in order of submission and asks the filter of each row there, at most <see cref="SearchRefusals.MaxLooked"/> rows: a page may
+/// <remarks>Walks one index in order of submission and asks the filter of each row there, at most <see cref="JobQuery.Look"/> rows: a page may
 /// come back short, with where to go on, and never makes others wait. Only rows that match are read whole.</remarks>
 internal sealed class SqliteJobSearch
 {
@@ -49,7 +49,7 @@ internal sealed class SqliteJobSearch
         using var walk = Walk(_query.Sort, "", _query.Before);
         while (walk.Step())
         {
-            if (jobs.Count == _query.Limit || looked == SearchRefusals.MaxLooked) return new JobPage(jobs, last, jobs.Count == _query.Limit);
+            if (jobs.Count == _query.Limit || looked == _query.Look) return new JobPage(jobs, last, jobs.Count == _query.Limit);
             looked++;
             last = walk.Long(0);
             if (walk.Long(1) != 0 && Find(last) is { } job) jobs.Add(job);

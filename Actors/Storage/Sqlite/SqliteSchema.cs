@@ -37,6 +37,9 @@ internal static partial class SqliteSchema
     /// <summary>Failed, cancelled or expired.</summary>
     public const string Unsuccessful = "state > 10";
 
+    /// <summary>Submitted by a run of another job, which waits for it.</summary>
+    public const string Child = "parent IS NOT NULL";
+
     public static IReadOnlyList<string> Steps { get; } =
     [
         // 1. Every member that can be submitted has its column from the first day, so that later features change no row that is there.
@@ -63,6 +66,7 @@ internal static partial class SqliteSchema
         CREATE INDEX job_expiring ON job (expires_at) WHERE expires_at IS NOT NULL AND {NotStarted};
         CREATE INDEX job_waiting ON job (namespace, state) WHERE {Aside};
         CREATE INDEX job_unsuccessful ON job (namespace, state) WHERE {Unsuccessful};
+        CREATE INDEX job_child ON job (namespace, parent) WHERE {Child};
 
         CREATE TABLE payload (
           job_seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, args BLOB NOT NULL, result BLOB, checkpoint BLOB,

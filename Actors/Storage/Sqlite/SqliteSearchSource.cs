@@ -44,6 +44,12 @@ internal sealed record SqliteSearchSource(string From, string Where, IReadOnlyLi
         var parts = wanted.Conjuncts;
         foreach (var id in parts.OfType<JobFilter.HasId>())
             yield return (new("job INDEXED BY job_id", "job.namespace = ? AND job.id = ?", [ns, id.Wanted.Value]), 1);
+        foreach (var parent in parts.OfType<JobFilter.HasParent>())
+        {
+            const string Where = $"job.namespace = ? AND job.parent = ? AND job.{SqliteSchema.Child}";
+            var rows = session[$"SELECT count(*) FROM (SELECT 1 FROM job INDEXED BY job_child WHERE {Where} LIMIT ?)"].Bind(ns).Bind(parent.Wanted.Value).Bind((long)Probe);
+            yield return (new("job INDEXED BY job_child", Where, [ns, parent.Wanted.Value]), Number(rows));
+        }
         var task = parts.OfType<JobFilter.Named>().FirstOrDefault(name => name is { Field: NameField.Task, Prefix: false })?.Text;
         foreach (var argument in parts.OfType<JobFilter.Argument>().Where(argument => SqliteFilter.IsIndexed(query, task, argument)))
         {

@@ -16,7 +16,8 @@ let paused = sessionStorage.getItem('actorperf-paused') === '1';
 
 function patch(root, mark, values) {
   for (const [name, value] of Object.entries(values)) {
-    const [key, attribute] = name.split(/@(?=[a-z-]+$)/);
+    const at = name.lastIndexOf('@');
+    const [key, attribute] = attributes.has(name.slice(at + 1)) ? [name.slice(0, at), name.slice(at + 1)] : [name]; // a key may hold a sign of its own
     for (const element of root.querySelectorAll(`[${mark}="${CSS.escape(key)}"]`)) set(element, attribute, value);
   }
 }

@@ -90,20 +90,23 @@ internal static class ListExport
             var more = await reader.MoveNextAsync();
             response.ContentType = type;
             response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
+            await using var packer = Compression.Open(httpContext);
+            var body = packer ?? response.Body;
+            if (httpContext.IsHead()) return;
             var text = new StringBuilder();
             format.Head(text);
             while (more)
             {
                 format.Row(text, reader.Current);
-                if (text.Length >= FlushAt) await FlushAsync(response, text, ct);
+                if (text.Length >= FlushAt) await FlushAsync(body, text, ct);
                 more = await reader.MoveNextAsync();
             }
-            await FlushAsync(response, text, ct);
+            await FlushAsync(body, text, ct);
         }
 
-        private static async Task FlushAsync(HttpResponse response, StringBuilder text, CancellationToken ct)
+        private static async Task FlushAsync(Stream body, StringBuilder text, CancellationToken ct)
         {
-            await response.Body.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), ct);
+            await body.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), ct);
             text.Clear();
         }
     }

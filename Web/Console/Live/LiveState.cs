@@ -23,6 +23,14 @@ public sealed class LiveValues : Dictionary<string, string>
     {
     }
 
+    /// <summary>A moment, as <c>When</c> shows it: its words are the page's, which go on with the time. Null: nothing.</summary>
+    public void AddMoment(string key, DateTimeOffset? at)
+    {
+        if (at is not { } moment) return;
+        this[key + "@datetime"] = Words.Exact(moment);
+        this[key + "@title"] = Words.Exact(moment);
+    }
+
     /// <summary>Reads a key for rendering; "" where there is none.</summary>
     public string Text(string key) => TryGetValue(key, out var value) ? value : "";
 }

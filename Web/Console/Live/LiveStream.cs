@@ -30,6 +30,7 @@ internal static class LiveStream
             using var limit = new CancellationTokenSource(Longest, time);
             using var until = CancellationTokenSource.CreateLinkedTokenSource(end.Token, limit.Token);
             httpContext.Response.ContentType = "text/event-stream";
+            if (httpContext.IsHead()) return;
             httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             try
             {

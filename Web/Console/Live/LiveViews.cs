@@ -25,10 +25,14 @@ internal static class LiveViews
             "data" => DataHandler.Live(request),
             "cluster" => ClusterHandler.Live(request),
             "node" => NodeHandler.Live(request),
+            "schedules" => ScheduleHandler.Live(request),
+            "webhooks" => WebhookHandler.Live(request),
+            "traces" => TracesHandler.Live(request),
+            "trace-totals" => TraceTotalsHandler.Live(request),
             "load" => LoadRunHandler.Live(request),
             _ => null,
         };
-        // Links stand in the frames, so the prefix is part of what is the same.
-        return source is { } found ? new LiveView($"{request.Links.Prefix}|{request.View.Namespace}|{found.Key}", found.Open) : null;
+        // Links stand in the frames, so what they begin and end with is part of what is the same: a namespace is named for some and opens by itself for others.
+        return source is { } found ? new LiveView($"{request.Links.To("")}|{request.View.Namespace}|{found.Key}", found.Open) : null;
     }
 }

@@ -8,6 +8,7 @@ using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
 using ActorPerf.Tests.Load;
 using ActorPerf.Tracing;
+using ActorPerf.Web;
 using ActorPerf.Web.Console;
 using ActorPerf.Web.Console.Access;
 using AngleSharp;
@@ -75,7 +76,9 @@ internal sealed class ConsoleHost : IAsyncDisposable
         var app = builder.Build();
         if (pathBase.Length > 0) app.UsePathBase(pathBase);
         app.UseRouting();
-        ConsoleEndpoints.Map(app.MapGroup(prefix));
+        var root = app.MapGroup(prefix);
+        root.AnswersHead();
+        ConsoleEndpoints.Map(root);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.First()
             ?? throw new InvalidOperationException("The server does not say where it listens.");

@@ -182,7 +182,7 @@ internal sealed class FakeWebhooks : IWebhooks
     public const string MadeSecret = "whsec_bWFkZSBmb3IgdGhlIHRlc3Q=";
 
     public List<Webhook> All { get; } = [];
-    public List<Delivery> Sent { get; } = [];
+    public List<Delivery> Sent { get; set; } = [];
     public List<(string Act, string What)> Acts { get; } = [];
 
     public ValueTask<IReadOnlyList<Webhook>> ListAsync(Namespace ns, CancellationToken ct) => new([.. All]);

@@ -33,6 +33,9 @@ internal static class PostgresJobSchema
     /// <summary>Failed, cancelled or expired.</summary>
     public const string Unsuccessful = "state > 10";
 
+    /// <summary>Submitted by a run of another job, which waits for it.</summary>
+    public const string Child = "parent IS NOT NULL";
+
     private const string S = PostgresDialect.Schema;
     private const string Text = "text COLLATE \"C\"";
 
@@ -67,6 +70,7 @@ internal static class PostgresJobSchema
         CREATE INDEX job_expiring ON {S}.job (expires_at) WHERE expires_at IS NOT NULL AND {NotStarted};
         CREATE INDEX job_waiting ON {S}.job (namespace, state, seq) WHERE {Aside};
         CREATE INDEX job_unsuccessful ON {S}.job (namespace, state, seq) WHERE {Unsuccessful};
+        CREATE INDEX job_child ON {S}.job (namespace, parent, seq) WHERE {Child};
 
         CREATE TABLE {S}.payload (
           job_seq bigint PRIMARY KEY, namespace {Text} NOT NULL, args bytea NOT NULL, result bytea, checkpoint bytea,

@@ -7,7 +7,7 @@ using static ActorPerf.Storage.PostgreSql.PostgresValues;
 namespace ActorPerf.Storage.PostgreSql;
 
 /// <summary>Lists and counts jobs that match.</summary>
-/// <remarks>Walks one index in order of submission, a stretch at a time, and asks the filter of each row there, at most <see cref="SearchRefusals.MaxLooked"/> rows: a page may
+/// <remarks>Walks one index in order of submission, a stretch at a time, and asks the filter of each row there, at most <see cref="JobQuery.Look"/> rows: a page may
 /// come back short, with where to go on, and never makes others wait. Only rows that match are read whole.</remarks>
 internal sealed class PostgresJobSearch
 {
@@ -61,7 +61,7 @@ internal sealed class PostgresJobSearch
             var found = await FindAsync([.. stretch.Where(row => row.Met)], ct);
             foreach (var row in stretch)
             {
-                if (jobs.Count == _query.Limit || looked == SearchRefusals.MaxLooked) return new JobPage(jobs, last, jobs.Count == _query.Limit);
+                if (jobs.Count == _query.Limit || looked == _query.Look) return new JobPage(jobs, last, jobs.Count == _query.Limit);
                 looked++;
                 last = row.Seq;
                 if (found.TryGetValue(row.Seq, out var job)) jobs.Add(job);

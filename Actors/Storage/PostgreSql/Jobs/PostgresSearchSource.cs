@@ -42,6 +42,11 @@ internal sealed record PostgresSearchSource(string From, string Where, IReadOnly
         var parts = wanted.Conjuncts;
         foreach (var id in parts.OfType<JobFilter.HasId>())
             yield return (new($"{S}.job", "job.namespace = {0} AND job.id = {1}", [ns, id.Wanted.Value]), "SELECT 1::bigint");
+        foreach (var parent in parts.OfType<JobFilter.HasParent>())
+        {
+            const string Where = $"job.namespace = {{0}} AND job.parent = {{1}} AND job.{PostgresJobSchema.Child}";
+            yield return (new($"{S}.job", Where, [ns, parent.Wanted.Value]), Counted($"SELECT 1 FROM {S}.job WHERE {Where}"));
+        }
         var task = parts.OfType<JobFilter.Named>().FirstOrDefault(name => name is { Field: NameField.Task, Prefix: false })?.Text;
         foreach (var argument in parts.OfType<JobFilter.Argument>().Where(argument => PostgresFilter.IsIndexed(query, task, argument)))
         {

@@ -4,6 +4,7 @@ using ActorPerf.Jobs.Schedules;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Console.Export;
 using ActorPerf.Web.Console.Forms;
+using ActorPerf.Web.Console.Live;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages;
@@ -26,15 +27,29 @@ internal static class ScheduleHandler
     public static async Task<IResult> ListAsync(ConsoleRequest request)
     {
         if (request.Query("new") is not null) return Form(request, ScheduleForm.New(request));
-        var (schedules, ns, ct) = (request.Service<ISchedules>(), request.View.Namespace, request.Aborted);
+        return ConsolePage.Of<SchedulesPage>(request.View, await ListAsync(request.Service<ISchedules>(), request.Jobs, request.View, request.Query("after"), request.Aborted));
+    }
+
+    /// <summary>The list, or one of them where the address names it.</summary>
+    public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
+    {
+        var (schedules, jobs, view) = (request.Service<ISchedules>(), request.Jobs, request.View);
+        if (request.Query("name") is { } name)
+            return ($"schedule {name}", () => new LiveQuestion(async ct => await ReadAsync(schedules, jobs, view.Namespace, name, ct) is { } model ? model.Live(view.Links) : new LiveState { Shape = "gone" }));
         var after = request.Query("after");
+        return ($"schedules {after}", () => new LiveQuestion(async ct => (await ListAsync(schedules, jobs, view, after, ct)).Live()));
+    }
+
+    private static async Task<SchedulesModel> ListAsync(ISchedules schedules, IJobs jobs, ConsoleView view, string? after, CancellationToken ct)
+    {
+        var ns = view.Namespace;
         var page = await schedules.ListAsync(ns, after, PageSize, ct);
         var histories = new Dictionary<string, IReadOnlyList<ScheduleTick>>(StringComparer.Ordinal);
         foreach (var schedule in page) histories[schedule.Name] = [.. (await schedules.HistoryAsync(ns, schedule.Name, ct) ?? []).Take(StripLength)];
-        var states = await StatesAsync(request, histories.Values.SelectMany(ticks => ticks));
-        return ConsolePage.Of<SchedulesPage>(request.View, new SchedulesModel(
+        var states = await StatesAsync(jobs, ns, histories.Values.SelectMany(ticks => ticks), ct);
+        return new SchedulesModel(
             [.. page.Select(schedule => new ScheduleLine(schedule, Ticks(histories[schedule.Name], states)))],
-            page.Count == PageSize ? request.Links.To("schedules", "after", page[^1].Name) : null, after is not null));
+            page.Count == PageSize ? view.Links.To("schedules", "after", page[^1].Name) : null, after);
     }
 
     public static Task<IResult> SaveAsync(ConsoleRequest request) => Task.FromResult(ListExport.Of(
@@ -42,12 +57,17 @@ internal static class ScheduleHandler
 
     public static async Task<IResult> ShowAsync(ConsoleRequest request)
     {
-        var schedules = request.Service<ISchedules>();
-        if (await schedules.GetAsync(request.View.Namespace, NameOf(request), request.Aborted) is not { } schedule) return request.NotFound(NoSuch(request));
-        if (request.Query("edit") is not null) return Form(request, ScheduleForm.Of(request, schedule));
-        var history = await schedules.HistoryAsync(request.View.Namespace, schedule.Name, request.Aborted) ?? [];
+        if (await ReadAsync(request.Service<ISchedules>(), request.Jobs, request.View.Namespace, NameOf(request), request.Aborted) is not { } model) return request.NotFound(NoSuch(request));
+        return request.Query("edit") is not null ? Form(request, ScheduleForm.Of(request, model.Schedule)) : ConsolePage.Of<OneSchedulePage>(request.View, model);
+    }
+
+    /// <summary>Null where there is none of this name.</summary>
+    private static async Task<ScheduleModel?> ReadAsync(ISchedules schedules, IJobs jobs, Namespace ns, string name, CancellationToken ct)
+    {
+        if (await schedules.GetAsync(ns, name, ct) is not { } schedule) return null;
+        var history = await schedules.HistoryAsync(ns, schedule.Name, ct) ?? [];
         var next = schedules.Preview(schedule.Definition.Cron, schedule.Definition.TimeZone, Previewed) is PreviewReply.Done(_, var ticks) && !schedule.Definition.Paused ? ticks : [];
-        return ConsolePage.Of<OneSchedulePage>(request.View, new ScheduleModel(schedule, Ticks(history, await StatesAsync(request, history)), next));
+        return new ScheduleModel(schedule, Ticks(history, await StatesAsync(jobs, ns, history, ct)), next);
     }
 
     /// <summary>When what is typed would fire, for the form's script.</summary>
@@ -62,12 +82,11 @@ internal static class ScheduleHandler
     public static string NoSuch(ConsoleRequest request) => $"There is no schedule '{Wire.JsonFault.Shown(NameOf(request))}' in this namespace.";
 
     /// <summary>What became of the jobs of ticks; those that are kept no more are absent.</summary>
-    private static async Task<Dictionary<JobId, JobState>> StatesAsync(ConsoleRequest request, IEnumerable<ScheduleTick> ticks)
+    private static async Task<Dictionary<JobId, JobState>> StatesAsync(IJobs jobs, Namespace ns, IEnumerable<ScheduleTick> ticks, CancellationToken ct)
     {
         var ids = ticks.Select(tick => tick.Job).OfType<JobId>().Distinct().ToList();
         if (ids.Count == 0) return [];
-        var jobs = await request.Jobs.GetManyAsync(request.View.Namespace, ids, request.Aborted);
-        return jobs.OfType<Job>().ToDictionary(job => job.Row.Id, job => job.Row.State);
+        return (await jobs.GetManyAsync(ns, ids, ct)).OfType<Job>().ToDictionary(job => job.Row.Id, job => job.Row.State);
     }
 
     private static IReadOnlyList<TickLine> Ticks(IReadOnlyList<ScheduleTick> ticks, Dictionary<JobId, JobState> states) =>

@@ -1,4 +1,6 @@
 using ActorPerf.Tracing;
+using ActorPerf.Web.Console.Access;
+using ActorPerf.Web.Console.Live;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages;
@@ -7,6 +9,19 @@ namespace ActorPerf.Web.Console.Pages;
 internal static class TraceTotalsHandler
 {
     private const int MostFindings = 200;
+
+    /// <summary>By route or, with <c>by=calls</c>, by kind of call.</summary>
+    public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
+    {
+        if (!request.View.Rights.May(Right.Operate)) return null;
+        var (traces, everywhere, byCall) = (request.Traces, TraceFilter.EverywhereOf(request), request.Query("by") == "calls");
+        var whose = everywhere ? null : request.View.Namespace.Name;
+        return ($"trace totals {byCall} {everywhere}", () => new LiveQuestion(_ =>
+        {
+            var model = new TraceTotalsModel(traces.Totals(whose), traces.Cost, everywhere, traces.IsOn);
+            return ValueTask.FromResult(byCall ? model.LiveCalls() : model.LiveRoutes());
+        }));
+    }
 
     public static Task<IResult> RoutesAsync(ConsoleRequest request) => Totals<TraceRoutesPage>(request);
 
@@ -33,6 +48,55 @@ public sealed record TraceTotalsModel(TraceTotals Totals, TracingCost Cost, bool
 {
     /// <summary>A kind of call with what it is about.</summary>
     public static string Name(KindTotals kind) => kind.Target is { } target ? $"{kind.Kind.Word()} {target}" : kind.Kind.Word();
+
+    /// <summary>The routes, those that took most first, and how many kinds of calls each has: a page with others is built anew.</summary>
+    public string RoutesShape => Shapes.Of(Totals.Routes.Select(route => $"{route.Namespace}\t{route.Route}\t{route.Calls.Count}"));
+
+    public string CallsShape => Shapes.Of(Totals.Kinds.Select(kind => $"{Name(kind)}\t{kind.Routes.Count}"));
+
+    /// <summary>Key of a cell of the table among the live values.</summary>
+    /// <remarks>By what the row is about and never by its place: until a page is built anew, its rows stand in their old order.</remarks>
+    public static string Key(RouteTotals route, string cell) => $"{Shapes.Of(route.Namespace, route.Route)}-{cell}";
+
+    public static string Key(KindTotals kind, string cell) => $"{Shapes.Of(Name(kind))}-{cell}";
+
+    public LiveState LiveRoutes()
+    {
+        var values = new LiveValues();
+        foreach (var route in Totals.Routes)
+        {
+            values[Key(route, "share")] = Words.Percent(Share(route));
+            values[Key(route, "requests")] = Words.Count(route.Requests);
+            values[Key(route, "errors")] = Words.Count(route.Errors);
+            values[Key(route, "traced")] = Words.Count(route.Traced);
+            AddTo(values, cell => Key(route, cell), route.Latency);
+        }
+        return new LiveState { Shape = RoutesShape, Values = values };
+    }
+
+    public LiveState LiveCalls()
+    {
+        var values = new LiveValues();
+        foreach (var kind in Totals.Kinds)
+        {
+            values[Key(kind, "share")] = Words.Percent(Share(kind));
+            values[Key(kind, "total")] = Words.Fine(kind.Total);
+            values[Key(kind, "calls")] = Words.Count(kind.Calls);
+            values[Key(kind, "errors")] = Words.Count(kind.Errors);
+            values[Key(kind, "traced")] = Words.Count(kind.Traces);
+            AddTo(values, cell => Key(kind, cell), kind.Latency);
+        }
+        return new LiveState { Shape = CallsShape, Values = values };
+    }
+
+    private static void AddTo(LiveValues values, Func<string, string> key, Latency latency)
+    {
+        values[key("mean")] = Words.Fine(latency.Mean);
+        values[key("p50")] = Words.Fine(latency.P50);
+        values[key("p95")] = Words.Fine(latency.P95);
+        values[key("p99")] = Words.Fine(latency.P99);
+        values[key("longest")] = Words.Fine(latency.Max);
+    }
 
     /// <summary>All time that a route took.</summary>
     public static TimeSpan Total(RouteTotals route) => TimeSpan.FromTicks((long)(route.Latency.Mean.Ticks * (double)route.Requests));

@@ -1,5 +1,7 @@
 using ActorPerf.Tracing;
+using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Export;
+using ActorPerf.Web.Console.Live;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages;
@@ -16,11 +18,23 @@ internal static class TracesHandler
 
     public static Task<IResult> ShowAsync(ConsoleRequest request)
     {
-        var (traces, filter) = (request.Traces, TraceFilter.Of(request));
-        var whose = filter.IsEverywhere ? null : request.View.Namespace.Name;
-        var lines = filter.Fault is null ? traces.List(filter.Query(request.View.Namespace)) : [];
-        var older = !filter.SlowestFirst && lines.Count == TraceFilter.PageSize ? request.Links.To("traces", filter.Older(lines[^1]).Pairs()) : null;
-        return Task.FromResult(ConsolePage.Of<TracesPage>(request.View, new TracesModel(filter, lines, older, traces.Totals(whose), traces.Findings(whose), traces.Cost, traces.IsOn)));
+        return Task.FromResult(ConsolePage.Of<TracesPage>(request.View, Read(request.Traces, request.View, TraceFilter.Of(request))));
+    }
+
+    public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
+    {
+        if (!request.View.Rights.May(Right.Operate)) return null;
+        var (traces, view, filter) = (request.Traces, request.View, TraceFilter.Of(request));
+        if (filter.Before is not null || filter.Fault is not null) return null;
+        return (new Links("", null).To("traces", filter.Pairs()), () => new LiveQuestion(_ => ValueTask.FromResult(Read(traces, view, filter).Live(view.Links))));
+    }
+
+    private static TracesModel Read(ITraces traces, ConsoleView view, TraceFilter filter)
+    {
+        var whose = filter.IsEverywhere ? null : view.Namespace.Name;
+        var lines = filter.Fault is null ? traces.List(filter.Query(view.Namespace)) : [];
+        var older = !filter.SlowestFirst && lines.Count == TraceFilter.PageSize ? view.Links.To("traces", filter.Older(lines[^1]).Pairs()) : null;
+        return new TracesModel(filter, lines, older, traces.Totals(whose), traces.Findings(whose), traces.Cost, traces.IsOn);
     }
 
     public static Task<IResult> SaveAsync(ConsoleRequest request)

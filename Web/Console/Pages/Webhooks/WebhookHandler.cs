@@ -3,7 +3,9 @@ using System.Globalization;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Tasks;
+using ActorPerf.Web.Console.Access;
 using ActorPerf.Web.Console.Export;
+using ActorPerf.Web.Console.Live;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages;
@@ -31,6 +33,17 @@ internal static class WebhookHandler
         if (request.Query("new") is not null) return Form(request, new WebhookForm(null, request.Query("url") ?? "", request.Query("q") ?? "", WebhookEvents.Default, false));
         var webhooks = await request.Service<IWebhooks>().ListAsync(request.View.Namespace, request.Aborted);
         return ConsolePage.Of<WebhooksPage>(request.View, new WebhooksModel(webhooks));
+    }
+
+    /// <summary>The list, or one of them where the address names it.</summary>
+    public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
+    {
+        if (!request.View.Rights.May(Right.Operate)) return null;
+        var (webhooks, view) = (request.Service<IWebhooks>(), request.View);
+        if (request.Query("name") is not { } name) return ("webhooks", () => new LiveQuestion(async ct => new WebhooksModel(await webhooks.ListAsync(view.Namespace, ct)).Live()));
+        if (!TryCursor(request, out var before)) return null;
+        return ($"webhook {name} {before}", () => new LiveQuestion(async ct =>
+            await webhooks.GetAsync(view.Namespace, name, ct) is { } webhook ? (await ReadAsync(webhooks, view, webhook, before, null, ct)).Live(view.Links) : new LiveState { Shape = "gone" }));
     }
 
     public static async Task<IResult> SaveAsync(ConsoleRequest request) => ListExport.Of(
@@ -124,17 +137,25 @@ internal static class WebhookHandler
         return request.Redirect(LinkTo(request, name));
     }
 
-    private static async Task<IResult> PageAsync(ConsoleRequest request, Webhook webhook, string? secret)
+    private static async Task<IResult> PageAsync(ConsoleRequest request, Webhook webhook, string? secret) =>
+        TryCursor(request, out var before)
+            ? ConsolePage.Of<OneWebhookPage>(request.View, await ReadAsync(request.Service<IWebhooks>(), request.View, webhook, before, secret, request.Aborted))
+            : request.NotFound("The address names a page that cannot be. Start again from the newest deliveries.");
+
+    private static async Task<WebhookModel> ReadAsync(IWebhooks webhooks, ConsoleView view, Webhook webhook, long? before, string? secret, CancellationToken ct)
     {
-        long? before = null;
-        if (request.Query("cursor") is { } cursor)
-        {
-            if (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var seq)) return request.NotFound("The address names a page that cannot be. Start again from the newest deliveries.");
-            before = seq;
-        }
-        var page = await request.Service<IWebhooks>().DeliveriesAsync(request.View.Namespace, webhook.Name, before, PageSize, request.Aborted) ?? new DeliveryPage([], null);
-        var older = page.Next is { } next ? request.Links.To($"webhooks/{Uri.EscapeDataString(webhook.Name)}", "cursor", next.ToString(CultureInfo.InvariantCulture)) : null;
-        return ConsolePage.Of<OneWebhookPage>(request.View, new WebhookModel(webhook, page.Items, older, secret));
+        var page = await webhooks.DeliveriesAsync(view.Namespace, webhook.Name, before, PageSize, ct) ?? new DeliveryPage([], null);
+        var older = page.Next is { } next ? view.Links.To($"webhooks/{Uri.EscapeDataString(webhook.Name)}", "cursor", next.ToString(CultureInfo.InvariantCulture)) : null;
+        return new WebhookModel(webhook, page.Items, older, secret, before);
+    }
+
+    private static bool TryCursor(ConsoleRequest request, out long? before)
+    {
+        before = null;
+        if (request.Query("cursor") is not { } cursor) return true;
+        if (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var seq)) return false;
+        before = seq;
+        return true;
     }
 
     private static IResult Form(ConsoleRequest request, WebhookForm form) =>

@@ -1,15 +1,36 @@
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Tasks;
+using ActorPerf.Web.Console.Live;
 
 namespace ActorPerf.Web.Console.Pages;
 
-public sealed record WebhooksModel(IReadOnlyList<Webhook> Webhooks);
+public sealed record WebhooksModel(IReadOnlyList<Webhook> Webhooks)
+{
+    /// <summary>All there is to see: webhooks change when somebody changes them, and a page is built again then.</summary>
+    public string Shape => Shapes.Of(Webhooks.Select(WebhookModel.ShapeOf));
+
+    public LiveState Live() => new() { Shape = Shape };
+}
 
 /// <summary>One webhook and what was sent.</summary>
 /// <param name="Secret">Shown this once; null otherwise.</param>
-public sealed record WebhookModel(Webhook Webhook, IReadOnlyList<Delivery> Deliveries, string? Older, string? Secret)
+/// <param name="Cursor">Where its page of deliveries begins; null at the newest.</param>
+public sealed record WebhookModel(Webhook Webhook, IReadOnlyList<Delivery> Deliveries, string? Older, string? Secret, long? Cursor)
 {
+    /// <summary>Not while a secret stands there that no other answer shows.</summary>
+    public bool IsLive => Secret is null;
+
+    public string Shape => Shapes.Of(ShapeOf(Webhook), $"{Webhook.SecretUntil is not null}", $"{Deliveries.Count == 0}", Older is null ? "all" : "more");
+
+    internal static string ShapeOf(Webhook webhook) => string.Join('\t', webhook.Name, Words.Exact(webhook.UpdatedAt), webhook.Paused, webhook.Gone);
+
+    public LiveState Live(Links links) => new()
+    {
+        Shape = Shape,
+        Rows = new Dictionary<string, IReadOnlyList<LiveRow>> { ["deliveries"] = [.. Deliveries.Select(delivery => new DeliveryLine(delivery).Live(links))] },
+    };
+
     public string State => Webhook.Gone ? "gone" : Webhook.Paused ? "paused" : "on";
 
     public string Sentence => Webhook switch
