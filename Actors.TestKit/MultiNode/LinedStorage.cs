@@ -22,6 +22,8 @@ internal sealed class LinedStorage(INodeStorage storage, StoreLine line) : INode
 
     public IOperatorStore Operators { get; } = LineProxy.Of(storage.Operators, line);
 
+    public ISessionKeys? SessionKeys => storage.SessionKeys;
+
     public IWebhookStore Webhooks { get; } = LineProxy.Of(storage.Webhooks, line);
 
     public IMemberStore Members { get; } = LineProxy.Of(storage.Members, line);

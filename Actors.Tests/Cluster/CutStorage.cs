@@ -42,6 +42,8 @@ internal sealed class CutStorage : INodeStorage
 
     public IOperatorStore Operators => _inner.Operators;
 
+    public ISessionKeys? SessionKeys => _inner.SessionKeys;
+
     public IWebhookStore Webhooks => _inner.Webhooks;
 
     public IEntityStore Entities => _inner.Entities;

@@ -3,6 +3,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Schedules;
 using ActorPerf.Setup;
+using ActorPerf.Storage;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
@@ -18,10 +19,11 @@ internal sealed class NodesWorld : IAsyncDisposable
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
     private readonly List<WorldNode> _nodes = [];
-    private readonly MemoryStorage _first;
+    private readonly INodeStorage _first;
     private bool _taken;
 
-    public NodesWorld() => _first = new MemoryStorage(Time, new Random(1), shared: true);
+    /// <param name="open">Null: in memory.</param>
+    public NodesWorld(Func<TimeProvider, INodeStorage>? open = null) => _first = open?.Invoke(Time) ?? new MemoryStorage(Time, new Random(1), shared: true);
 
     public ManualTime Time { get; } = new();
 
@@ -126,7 +128,7 @@ internal sealed class NodesWorld : IAsyncDisposable
 
     private TaskDescriptor Hold(string node) => A.Lambda(async (context, ct) =>
     {
-        var run = new HeldRun(node, new JobId(context.JobId!.Value), context.Attempt, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), ct);
+        var run = new HeldRun(node, new JobId(context.JobId!.Value), context.Attempt, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), ct) { Context = context };
         Runs.Enqueue(run);
         using var stopped = ct.Register(() => run.StoppedAt = Time.GetUtcNow());
         return await run.End.Task;
@@ -136,6 +138,8 @@ internal sealed class NodesWorld : IAsyncDisposable
     internal sealed record HeldRun(string Node, JobId Job, int Attempt, TaskCompletionSource<string> End, CancellationToken Token)
     {
         public DateTimeOffset? StoppedAt { get; set; }
+
+        public required TaskContext Context { get; init; }
     }
 
     internal sealed record WorldNode(NodeRuntime Runtime, CutStorage Storage)

@@ -152,8 +152,8 @@ public sealed class JobRulesTests
     [Fact]
     public void A_step_of_priority_is_worth_a_minute()
     {
-        Assert.Equal(JobRules.Rank(Noon, 5), JobRules.Rank(Noon.AddMinutes(1), 6));
-        Assert.True(JobRules.Rank(Noon, 9) < JobRules.Rank(Noon, 0));
+        Assert.Equal(JobRules.Rank(Row() with { RunAt = Noon, Priority = 5 }), JobRules.Rank(Row() with { RunAt = Noon.AddMinutes(1), Priority = 6 }));
+        Assert.True(JobRules.Rank(Row() with { RunAt = Noon, Priority = 9 }) < JobRules.Rank(Row() with { RunAt = Noon, Priority = 0 }));
     }
 
     private static TaskError Boom { get; } = new("Boom", "it broke");

@@ -252,6 +252,10 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
 
     public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => inner.ReadResultAsync(ns, id, ct);
 
+    public ValueTask<IReadOnlyDictionary<long, ProgressReport>> ReadProgressAsync(IReadOnlyList<JobRow> running, CancellationToken ct) => inner.ReadProgressAsync(running, ct);
+
+    public ValueTask<RunNotes> ReadNotesAsync(DateTimeOffset? since, int limit, CancellationToken ct) => inner.ReadNotesAsync(since, limit, ct);
+
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct) => inner.ReadHistoryAsync(ns, id, ct);
 
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) => inner.ListAsync(query, ct);

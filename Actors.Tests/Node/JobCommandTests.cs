@@ -120,6 +120,18 @@ public sealed class JobCommandTests
     }
 
     [Fact]
+    public async Task Waiting_for_any_of_several_asks_again_until_one_has_ended_and_prints_it()
+    {
+        var answers = new Queue<string>([$$"""{"done":[],"pending":["{{Id}}"]}""", $$"""{"done":[{{Job("succeeded", ",\"result\":144")}}],"pending":[]}"""]);
+        await using var node = await ScriptedNode.StartAsync(context => context.JsonAsync(answers.Dequeue()));
+        var (run, other) = (new CliRun(), Id[..^1] + (Id[^1] == '0' ? '1' : '0'));
+        Assert.Equal(ExitCodes.Done, await run.InvokeAsync("--node", node.Url, "-o", "ndjson", "job", "wait", Id, other, "--any"));
+        Assert.Contains("\"result\":144", Assert.Single(run.Out.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Equal(("POST", "/api/v1/jobs/wait", $$"""{"ids":["{{Id}}","{{other}}"],"mode":"any","timeout":"30s"}"""), (node.Requests.Last().Method, node.Requests.Last().Path, node.Requests.Last().Body));
+        Assert.Equal(2, node.Requests.Count);
+    }
+
+    [Fact]
     public async Task Waiting_for_a_job_that_fails_is_a_failure_and_says_why()
     {
         await using var node = await PollingAsync(Job("failed", ",\"error\":{\"type\":\"Boom\",\"message\":\"no\"}"));

@@ -446,7 +446,7 @@ public abstract partial class JobStoreConformance
             var limits = _overrides[queue].Over(_configured[queue]);
             var taken = new List<JobRow>();
             if (limits.Paused) return taken;
-            foreach (var row in _queued.Where(row => row.Queue == queue).OrderBy(row => JobRules.Rank(row.RunAt, row.Priority)).ThenBy(row => row.Seq))
+            foreach (var row in _queued.Where(row => row.Queue == queue).OrderBy(row => JobRules.Rank(row)).ThenBy(row => row.Seq))
             {
                 if (taken.Count == count) break;
                 if (limits.Concurrency > 0 && _running.Count(job => job.Row.Queue == queue) + taken.Count >= limits.Concurrency) break;

@@ -400,7 +400,7 @@ public abstract partial class JobStoreConformance : IDisposable
                     continue;
                 }
                 var first = (await Store.ListAsync(new JobQuery { Namespace = Namespace.Default, States = [JobState.Queued], Limit = 500 }, default)).Rows
-                    .All(job => JobRules.Rank(job.Row.RunAt, job.Row.Priority) > JobRules.Rank(_time.GetUtcNow(), row.Priority));
+                    .All(job => JobRules.Rank(job.Row) > JobRules.Rank(row with { RunAt = _time.GetUtcNow() }));
                 var taken = (await SubmitAtOnceAsync(1, random.Next(2) == 0, row)).AtOnce!.Taken.Count;
                 Assert.True(taken == (first ? 1 : 0), $"seed {Seed}, step {step}: {taken} taken, first of its line: {first}");
                 continue;

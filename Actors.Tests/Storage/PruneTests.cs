@@ -28,14 +28,14 @@ public sealed class PruneTests : IDisposable
     public async Task A_prune_stops_when_its_time_is_over_and_goes_on_where_it_stopped()
     {
         using var storage = Open();
-        await FillAsync(storage.Jobs, 100);
+        await PruneWorld.FillAsync(storage.Jobs, 100);
         _time.Shift += TimeSpan.FromDays(31);
         _time.Step = TimeSpan.FromMilliseconds(2);        // so long each look at the clock takes
-        var prune = await PruneAsync(storage.Jobs, 1_000, 0);
+        var prune = await PruneWorld.PruneAsync(storage.Jobs, 1_000, 0);
         Assert.InRange(prune.Deleted, 5, 15);
         Assert.InRange(prune.Took, PruneBatch.Budget, PruneBatch.Budget + TimeSpan.FromMilliseconds(10));
         _time.Step = TimeSpan.Zero;
-        Assert.Equal(0, (await PruneAsync(storage.Jobs, 1_000, prune.Cursor)).Cursor);
+        Assert.Equal(0, (await PruneWorld.PruneAsync(storage.Jobs, 1_000, prune.Cursor)).Cursor);
         Assert.Equal(1, (await storage.Jobs.CountAsync(null, default)).Sum(count => count.Count));      // the newest stays
         Assert.Empty((await storage.VerifyAsync(default)).Violations);
     }
@@ -44,33 +44,20 @@ public sealed class PruneTests : IDisposable
     public async Task What_an_unfinished_job_depends_on_is_kept()
     {
         using var storage = Open();
-        await FillAsync(storage.Jobs, 10);
-        var rows = (await storage.Jobs.ListAsync(new JobQuery { Namespace = Namespace.Default, Limit = 50 }, default)).Rows;
-        var needed = rows.Single(job => job.Row.Seq == 4).Row.Id;
-        var open = New(Row());
-        await PostAsync(storage.Jobs, new JobWrite.Submit([open]));              // the eleventh is waited for, too
-        await PostAsync(storage.Jobs, new JobWrite.Submit([New(Row()) with { DependsOn = [new(needed, DependsOn.Finished), new(open.Row.Id, DependsOn.Finished)] }]));
-        var delete = new JobWrite.Delete(Namespace.Default, needed);
-        await PostAsync(storage.Jobs, delete);
-        Assert.Equal("state-conflict", delete.Refusal?.Code);
-        _time.Shift += TimeSpan.FromDays(31);
-        await PruneAsync(storage.Jobs, 1_000, 0);
-        var left = (await storage.Jobs.ListAsync(new JobQuery { Namespace = Namespace.Default, Limit = 50 }, default)).Rows.Select(job => job.Row.Seq);
-        Assert.Equal([12, 11, 4], left);
-        Assert.Empty((await storage.VerifyAsync(default)).Violations);
+        await PruneWorld.KeepsWhatIsNeededAsync(storage, _time);
     }
 
     [FullFact]
     public async Task Two_hundred_thousand_jobs_go_without_keeping_others_waiting()
     {
         using var storage = Open();
-        for (var i = 0; i < 100; i++) await FillAsync(storage.Jobs, 2_000);
+        for (var i = 0; i < 100; i++) await PruneWorld.FillAsync(storage.Jobs, 2_000);
         _time.Shift += TimeSpan.FromDays(31);
         var (batch, cursor, held) = (new PruneBatch(), 0L, new List<double>());
         for (var deleted = 1; deleted > 0 || cursor > 0;)
         {
             var posted = Stopwatch.GetTimestamp();
-            var prune = await PruneAsync(storage.Jobs, batch.Limit, cursor);
+            var prune = await PruneWorld.PruneAsync(storage.Jobs, batch.Limit, cursor);
             held.Add(Stopwatch.GetElapsedTime(posted).TotalMilliseconds);      // with its commit, and the wait for this thread
             batch.Took(prune.Took);
             (deleted, cursor) = (prune.Deleted, prune.Cursor);
@@ -85,57 +72,4 @@ public sealed class PruneTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private SqliteStorage Open() => SqliteStorage.Open($"Data Source={_folder.Path("node.db")}", _time, new Random(1), _ => { });
-
-    private static JobRow Row() => new()
-    {
-        Id = new JobId(Guid.CreateVersion7()), Namespace = Namespace.Default, Task = "noop", Queue = "default", Digest = Guid.NewGuid(), Tags = ["t"],
-    };
-
-    private static NewJob New(JobRow row) => new(row, "{}"u8.ToArray(), null);
-
-    /// <summary>Jobs that were cancelled.</summary>
-    private static async Task FillAsync(IJobStore store, int count)
-    {
-        var submit = new JobWrite.Submit([.. Enumerable.Range(0, count).Select(_ => New(Row()))]);
-        await PostAsync(store, submit);
-        await PostAsync(store, [.. submit.Outcomes.Select(outcome => new JobWrite.Change(((SubmitOutcome.Accepted)outcome).Job, new JobCommand.Cancel()))]);
-    }
-
-    private static async Task<JobWrite.Prune> PruneAsync(IJobStore store, int limit, long cursor)
-    {
-        var month = TimeSpan.FromDays(30);
-        var rules = new RetentionRules(new RetentionOptions { Succeeded = month }, _ => null, _ => null, []);
-        var prune = new JobWrite.Prune(rules, limit) { Cursor = cursor };
-        await PostAsync(store, prune);
-        return prune;
-    }
-
-    private static async Task PostAsync(IJobStore store, params JobWrite[] writes)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var left = writes.Length;
-        store.Reported = reported =>
-        {
-            if ((left -= reported.Count) == 0) done.TrySetResult();
-        };
-        foreach (var write in writes) Assert.True(store.TryPost(write));
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.All(writes, write => Assert.Null(write.Failure));
-    }
-
-    /// <summary>The real clock, moved on by days; its timestamps step by themselves when a test wants that.</summary>
-    private sealed class SteppedTime : TimeProvider
-    {
-        private long _steps;
-
-        public TimeSpan Shift { get; set; }
-
-        /// <summary>Zero: timestamps are real.</summary>
-        public TimeSpan Step { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Shift;
-
-        public override long GetTimestamp() =>
-            Step == TimeSpan.Zero ? System.GetTimestamp() : (long)(Interlocked.Increment(ref _steps) * Step.TotalSeconds * System.TimestampFrequency);
-    }
 }

@@ -27,6 +27,25 @@ internal static class FeedEvents
         return events;
     }
 
+    /// <summary>What runs on other nodes have said, as events; of runs that are over, and of those of this node, nothing.</summary>
+    /// <param name="wanted">Notes that somebody wants.</param>
+    public static async Task<IReadOnlyList<ToldJob>> LoadAsync(IJobStore store, IReadOnlyList<RunNote> notes, RunningAttempts running, Func<RunNote, bool> wanted, CancellationToken ct)
+    {
+        var events = new List<ToldJob>();
+        foreach (var of in notes.Where(note => !running.Holds(note.Namespace, note.Job) && wanted(note)).GroupBy(note => note.Namespace))
+        {
+            JobId[] ids = [.. of.Select(note => note.Job).Distinct()];
+            var jobs = (await store.ReadManyAsync(of.Key, ids, ct)).OfType<Job>().ToDictionary(job => job.Row.Id);
+            foreach (var note in of)
+            {
+                if (!jobs.TryGetValue(note.Job, out var job) || !job.Row.State.IsActive || job.Row.Attempt != note.Attempt) continue;
+                if (note.Progress is { } progress) events.Add(new ToldJob(job, new JobEvent.Progress(note.Job, progress)));
+                for (var i = 0; i < note.Lines.Count; i++) events.Add(new ToldJob(job, new JobEvent.Log(note.Job, note.Attempt, note.Lines[i]) { Number = note.First + i }));
+            }
+        }
+        return events;
+    }
+
     /// <summary>A past change: the job as it is now, with the state it had then, and without what came after it: an outcome, an end, the start of a later run.</summary>
     public static ToldJob Of(FeedPlace place, JobState state, long version, int attempt, Job job)
     {

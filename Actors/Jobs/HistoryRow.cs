@@ -12,7 +12,7 @@ namespace ActorPerf.Jobs;
 public sealed record HistoryRow(
     long Seq, long Version, DateTimeOffset At, JobState? From, JobState To, int Attempt, string? Node, string? Detail);
 
-/// <summary>One attempt of a job: what came of it, and what it said.</summary>
+/// <summary>One attempt of a job: what came of it, and what it said; of one that runs, what it has said so far.</summary>
 /// <param name="Error">Null when it did not fail.</param>
 /// <param name="Lines">At most 1,000; in order.</param>
 /// <param name="Dropped">Lines beyond that.</param>
@@ -34,7 +34,11 @@ public abstract record JobEvent
 
     public sealed record Progress(JobId Job, ProgressReport Now) : JobEvent(Job);
 
-    public sealed record Log(JobId Job, int Attempt, LogLine Line) : JobEvent(Job);
+    public sealed record Log(JobId Job, int Attempt, LogLine Line) : JobEvent(Job)
+    {
+        /// <summary>Of a line of a run on another node: its number in the run's log, from 1; else 0.</summary>
+        internal int Number { get; init; }
+    }
 
     /// <summary>Final, and told last.</summary>
     public sealed record Done(JobId Job, FeedPlace Place, Job Now) : JobEvent(Job);

@@ -23,8 +23,17 @@ public interface IJobStore
     /// <summary>The result as it is kept; null where there is no such job.</summary>
     ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct);
 
-    /// <summary>Null where there is no such job.</summary>
+    /// <summary>Null where there is no such job. Attempts that have not ended, or whose node was lost, have the lines that they stored.</summary>
     ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct);
+
+    /// <summary>The newest progress that runs under way stored, by <see cref="JobRow.Seq"/>; those that stored none are left out.</summary>
+    /// <param name="running">1 to 10,000; the attempt of each says which run is meant.</param>
+    ValueTask<IReadOnlyDictionary<long, ProgressReport>> ReadProgressAsync(IReadOnlyList<JobRow> running, CancellationToken ct);
+
+    /// <summary>What runs stored at or after a time by the store's clock, over all namespaces, in order of that time; of jobs that are kept.</summary>
+    /// <param name="since">Null: nothing is read but the time.</param>
+    /// <param name="limit">1 to 1,000.</param>
+    ValueTask<RunNotes> ReadNotesAsync(DateTimeOffset? since, int limit, CancellationToken ct);
 
     /// <summary>A page in the order asked for, looking at no more than 100,000 rows. <see cref="Job.Args"/> and result are left empty.</summary>
     ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct);
@@ -255,6 +264,9 @@ public abstract class JobWrite
         /// <summary>What the attempt said and how it failed; null when there is nothing to keep.</summary>
         public AttemptRecord? Attempt { get; init; }
 
+        /// <summary>The run stored notes, which <see cref="Attempt"/> replaces: they go with its end.</summary>
+        public bool HasNotes { get; init; }
+
         /// <summary>The row before it moved; null when it did not.</summary>
         public JobRow? Was { get; set; }
 
@@ -283,6 +295,28 @@ public abstract class JobWrite
 
         public override bool Urgent => true;
         public override int Bytes => 256 + Checkpoint.Length;
+    }
+
+    /// <summary>Stores what a run has said so far, for the other nodes. Row, version and history stay as they are.</summary>
+    /// <param name="job">As claimed.</param>
+    /// <param name="run">A row that stands under another run, or under none, takes nothing.</param>
+    /// <param name="progress">Takes the place of the one before; null keeps it.</param>
+    /// <param name="first">Number of the first of the lines in the run's log, from 1.</param>
+    /// <param name="lines">Those that are new; empty for none.</param>
+    public sealed class Note(Job job, Run run, ProgressReport? progress, int first, IReadOnlyList<LogLine> lines) : JobWrite
+    {
+        public Job Job { get; } = job;
+        public Run Run { get; } = run;
+        public ProgressReport? Progress { get; } = progress;
+        public int First { get; } = first;
+        public IReadOnlyList<LogLine> Lines { get; } = lines;
+
+        /// <summary>Whether it was this run's to write.</summary>
+        public bool Noted { get; set; }
+
+        // Ends of runs go first, and make it needless.
+        public override bool Urgent => false;
+        public override int Bytes => 256 + (Progress?.Data.Length ?? 0) + Lines.Sum(line => 64 + line.Text.Length);
     }
 
     /// <summary>Cancels every job of a workflow that is not final: what waits ends, what runs is asked to stop. The jobs stand in <see cref="Followed"/>.</summary>

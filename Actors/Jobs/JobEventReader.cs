@@ -6,16 +6,18 @@ namespace ActorPerf.Jobs;
 /// <remarks>
 /// A reader of the second kind (<see cref="IFeedStore"/>): it stops at the horizon, so a place that was told can be resumed behind. It reads only while somebody follows.
 /// Who comes while a slice is being read is taken in behind it, so that nothing falls between what was read before for him and what he is told. Progress and log lines
-/// come from the tracker, for attempts of this node.
+/// of this node's runs come from the tracker; those of other nodes are read once a second from what they stored (<see cref="RunNote"/>).
 /// </remarks>
 internal sealed class JobEventReader : ReceiveActor, IWithTimers
 {
     private const int Page = 500;
+    private static readonly TimeSpan Listening = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(5);
 
     private readonly IFeedStore _feed;
     private readonly IJobStore _store;
     private readonly IActorRef _tracker;
+    private readonly RunningAttempts _running;
     private readonly TimeSpan _poll;
     private readonly ILogger _log;
     private readonly List<JobSubscription> _followers = [];
@@ -23,16 +25,22 @@ internal sealed class JobEventReader : ReceiveActor, IWithTimers
     private FeedPlace? _after;      // told up to here; null while nobody follows
     private bool _busy;
     private bool _again;
+    private NoteCursor? _heard;     // null until the store's time is known, and while nobody follows
+    private bool _listening;
 
     /// <param name="tracker">Tells followers.</param>
-    public JobEventReader(IFeedStore feed, IJobStore store, IActorRef tracker, TimeSpan poll, ILogger log)
+    /// <param name="running">What runs here, and is told of by the tracker.</param>
+    public JobEventReader(IFeedStore feed, IJobStore store, IActorRef tracker, RunningAttempts running, TimeSpan poll, ILogger log)
     {
-        (_feed, _store, _tracker, _poll, _log) = (feed, store, tracker, poll, log);
+        (_feed, _store, _tracker, _running, _poll, _log) = (feed, store, tracker, running, poll, log);
         Receive<EventCommand.Start>(start => Start(start.Follower));
         Receive<EventCommand.Stop>(stop => Stop(stop.Follower));
         Receive<EventCommand.Look>(_ => Look());
         Receive<EventCommand.Came>(_ => Arrive());
         Receive<FeedNews.Hint>(_ => Look());
+        Receive<EventCommand.Listen>(_ => Listen());
+        Receive<EventCommand.Noted>(Noted);
+        Receive<EventCommand.Deaf>(deaf => Deaf(deaf.Cause));
         Receive<EventCommand.Began>(began => Began(began.Place));
         Receive<EventCommand.Read>(Heard);
         Receive<Status.Failure>(failure => Failed(failure.Cause));
@@ -50,8 +58,15 @@ internal sealed class JobEventReader : ReceiveActor, IWithTimers
     {
         _coming.Remove(follower);
         if (!_followers.Remove(follower) || _followers.Count > 0) return;
-        _after = null;
+        Rest();
+    }
+
+    /// <summary>Nobody follows any more.</summary>
+    private void Rest()
+    {
+        (_after, _heard) = (null, null);
         Timers.Cancel(EventCommand.Look.Instance);
+        Timers.Cancel(EventCommand.Listen.Instance);
     }
 
     private void Arrive()
@@ -78,15 +93,47 @@ internal sealed class JobEventReader : ReceiveActor, IWithTimers
     {
         (_busy, _after) = (false, place);
         Timers.StartPeriodicTimer(EventCommand.Look.Instance, EventCommand.Look.Instance, _poll);
+        Timers.StartPeriodicTimer(EventCommand.Listen.Instance, EventCommand.Listen.Instance, Listening);
+        Listen();
         TakeIn();
         if (_followers.Count > 0)
         {
             Look();
             return;
         }
-        // They left while it was asked for.
-        _after = null;
-        Timers.Cancel(EventCommand.Look.Instance);
+        Rest();     // they left while it was asked for
+    }
+
+    /// <summary>Reads what runs elsewhere have said since the last time; the first time, from when on that is.</summary>
+    private void Listen()
+    {
+        if (_listening || _after is null) return;
+        _listening = true;
+        _ = ListenAsync(_heard, [.. _followers]).PipeTo(Self, failure: cause => new EventCommand.Deaf(cause));
+    }
+
+    private async Task<EventCommand.Noted> ListenAsync(NoteCursor? heard, JobSubscription[] followers)
+    {
+        var notes = await _store.ReadNotesAsync(heard?.Since, NoteCursor.Page, CancellationToken.None);
+        if (heard is null) return new EventCommand.Noted(null, NoteCursor.At(notes.Now), []);
+        var (fresh, next) = heard.Hear(notes);
+        var told = await FeedEvents.LoadAsync(_store, fresh, _running, note => Array.Exists(followers, follower => follower.MayWant(note)), CancellationToken.None);
+        return new EventCommand.Noted(heard, next, told);
+    }
+
+    private void Noted(EventCommand.Noted noted)
+    {
+        _listening = false;
+        if (_after is null || _heard != noted.Before) return;
+        _heard = noted.Next;
+        if (noted.Told.Count > 0) _tracker.Tell(new TrackerCommand.Happened(noted.Told));
+    }
+
+    /// <summary>What was not heard is heard with the next look.</summary>
+    private void Deaf(Exception cause)
+    {
+        _listening = false;
+        _log.EventsAway(cause, (long)Listening.TotalMilliseconds);
     }
 
     private void Look()
@@ -158,6 +205,16 @@ internal abstract record EventCommand
     }
 
     public sealed record Began(FeedPlace Place) : EventCommand;
+
+    /// <summary>Runs elsewhere may have said something.</summary>
+    public sealed record Listen : EventCommand
+    {
+        public static Listen Instance { get; } = new();
+    }
+
+    public sealed record Noted(NoteCursor? Before, NoteCursor Next, IReadOnlyList<ToldJob> Told) : EventCommand;
+
+    public sealed record Deaf(Exception Cause) : EventCommand;
 
     public sealed record Read(FeedPlace After, FeedSlice Slice, IReadOnlyList<ToldJob> Told) : EventCommand;
 }

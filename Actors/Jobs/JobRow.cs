@@ -21,6 +21,13 @@ public sealed record JobRow
     /// <summary>When it may start (or start again); the moment of submission unless a time was given.</summary>
     public DateTimeOffset RunAt { get; init; }
 
+    /// <summary>How far its place in the line is before <see cref="RunAt"/>: what a run took from it that its node did not bring to an end. Zero or more.</summary>
+    /// <remarks>A lost node and a drain are not the job's doing, so they cost no place. A back-off of its own, a snooze and another start time set it to zero.</remarks>
+    public TimeSpan Ahead { get; init; }
+
+    /// <summary>From when on it waits in its queue's line: with <see cref="Priority"/> its place among those that are due.</summary>
+    public DateTimeOffset LineAt => RunAt - Ahead;
+
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Limit of one attempt; null: the task's.</summary>
@@ -96,7 +103,7 @@ public sealed record JobRow
 /// <summary>A job with what is kept beside the narrow row.</summary>
 /// <param name="Args">The arguments' exact UTF-8 JSON.</param>
 /// <param name="Result">The result's exact UTF-8 JSON; null unless succeeded (or no longer kept).</param>
-/// <param name="Progress">Of the attempt running on this node; null otherwise.</param>
+/// <param name="Progress">Of the attempt that runs: on this node the newest, on another one at most about a second old; null for none, and as the store gives it.</param>
 public sealed record Job(JobRow Row, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte>? Result, ProgressReport? Progress)
 {
     /// <summary>What an earlier run saved last, as UTF-8 JSON; read when the job is claimed, null otherwise and for none.</summary>

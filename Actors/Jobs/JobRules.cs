@@ -5,11 +5,14 @@ namespace ActorPerf.Jobs;
 
 /// <summary>What a command does to a job's row. Pure: no clock, no I/O, no log. The store repeats these guards in its UPDATE.</summary>
 /// <remarks>Invariants: a final state is never left; a write about a run needs owner, lease and attempt of the row; <see cref="JobRow.Attempt"/>
-/// rises by one at every claim and never falls; every move raises <see cref="JobRow.Version"/> by one.</remarks>
+/// rises by one at every claim and never falls; every move raises <see cref="JobRow.Version"/> by one; a node that is lost or stops costs its jobs no place
+/// in the line: <see cref="JobRow.LineAt"/> moves only where the job, its task or a client asked for another time.</remarks>
 public static class JobRules
 {
     /// <summary>Lost nodes a job may cost before it is taken for their cause.</summary>
     public const int CrashBudget = 3;
+
+    private const long MicrosecondsPerStep = 60_000_000;
 
     /// <param name="row">The row as it is; its state decides.</param>
     /// <param name="command">What is asked.</param>
@@ -35,7 +38,7 @@ public static class JobRules
         (JobState.Running, JobCommand.Cancel cancel) => Move(row, JobState.Cancelling, cancel.Why),
         (JobState.Cancelling or JobState.Cancelled, JobCommand.Cancel) => new JobDecision.Unchanged(row),
         (_, JobCommand.Cancel cancel) when !row.State.IsFinal => End(row, JobState.Cancelled, now, cancel.Why),
-        (JobState.Scheduled or JobState.Retrying, JobCommand.RunNow) => Move(row with { RunAt = now }, JobState.Queued, "asked to run now"),
+        (JobState.Scheduled or JobState.Retrying, JobCommand.RunNow) => Move(Again(row, now), JobState.Queued, "asked to run now"),
         (JobState.Queued or JobState.Running, JobCommand.RunNow) => new JobDecision.Unchanged(row),
         (_, JobCommand.Edit { IfVersion: { } versions }) when !versions.Contains(row.Version) => new JobDecision.Refused(JobRefusals.OtherVersion(row)),
         (_, JobCommand.Edit edit) when !row.State.IsFinal && !row.State.IsActive => Edit(row, edit, now),
@@ -54,10 +57,16 @@ public static class JobRules
     public static JobState Initial(DateTimeOffset runAt, DateTimeOffset now, bool waits = false) =>
         waits ? JobState.Held : runAt > now ? JobState.Scheduled : JobState.Queued;
 
-    /// <summary>Where a job stands in its queue's line: the time it may start, moved forward by a minute for each step of priority.</summary>
+    /// <summary>Where a job stands in its queue's line: the time from which it waits, moved forward by a minute for each step of priority.</summary>
     /// <returns>Microseconds since 1970; smaller goes first, ties by <see cref="JobRow.Seq"/>.</returns>
-    public static long Rank(DateTimeOffset runAt, int priority) =>
-        ((runAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond) - (priority * 60_000_000L);
+    public static long Rank(JobRow row) =>
+        ((row.LineAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond) - (row.Priority * MicrosecondsPerStep);
+
+    /// <summary><see cref="JobRow.Ahead"/> of a row that is kept with its rank.</summary>
+    /// <param name="runAt">In microseconds since 1970.</param>
+    /// <param name="rank">As <see cref="Rank"/> gave it.</param>
+    /// <param name="priority">Of the row.</param>
+    public static TimeSpan Ahead(long runAt, long rank, int priority) => TimeSpan.FromMicroseconds(runAt - (priority * MicrosecondsPerStep) - rank);
 
     /// <summary>How long to wait before the attempt after the <paramref name="failures"/>th failed one.</summary>
     /// <param name="failures">1 and up.</param>
@@ -92,14 +101,14 @@ public static class JobRules
         var counted = row.Attempt - row.Excused;
         if (!fail.Error.Retryable) return End(failed, JobState.Failed, now, "another attempt would not help");
         if (counted >= row.MaxAttempts) return End(failed, JobState.Failed, now, $"attempt {counted} of {row.MaxAttempts}");
-        return Wait(failed, fail.Error.RetryAfter is { } after ? Bounded(after) : Delay(fail.Backoff ?? row.Backoff, counted, fail.Jitter), now);
+        return Wait(failed with { Ahead = TimeSpan.Zero }, fail.Error.RetryAfter is { } after ? Bounded(after) : Delay(fail.Backoff ?? row.Backoff, counted, fail.Jitter), now);
     }
 
     private static JobDecision.Moved Snooze(JobRow row, JobCommand.Snooze snooze, DateTimeOffset now)
     {
         var delay = Bounded(snooze.Delay);
         return new JobDecision.Moved(
-            row with { State = JobState.Scheduled, Run = null, Excused = row.Excused + 1, RunAt = now + delay, Version = row.Version + 1 },
+            row with { State = JobState.Scheduled, Run = null, Excused = row.Excused + 1, RunAt = now + delay, Ahead = TimeSpan.Zero, Version = row.Version + 1 },
             string.Create(CultureInfo.InvariantCulture, $"snoozed for {delay.TotalSeconds:0.0} s"));
     }
 
@@ -110,6 +119,7 @@ public static class JobRules
             Priority = edit.Priority ?? row.Priority,
             Queue = edit.Queue ?? row.Queue,
             RunAt = edit.RunAt ?? row.RunAt,
+            Ahead = edit.RunAt is { } runAt && runAt != row.RunAt ? TimeSpan.Zero : row.Ahead,
             Tags = edit.Tags is { } tags && !tags.SequenceEqual(row.Tags) ? tags : row.Tags,
         };
         if (edited == row) return new JobDecision.Unchanged(row);
@@ -135,12 +145,18 @@ public static class JobRules
             return End(lost with { Error = new TaskError("crash-budget", $"{crashes} nodes were lost while they ran it.", Retryable: false) },
                 JobState.Failed, now, $"{crashes} nodes were lost while they ran it");
         }
-        return Wait(lost, Delay(row.Backoff, crashes, lose.Jitter), now, "its node was lost; ");
+        var delay = Delay(row.Backoff, crashes, lose.Jitter);
+        return Wait(lost with { Ahead = Waited(row, now + delay) }, delay, now, "its node was lost; ");
     }
 
     private static JobDecision.Moved HandBack(JobRow row, DateTimeOffset now) => new JobDecision.Moved(
-        row with { State = JobState.Queued, Run = null, Excused = row.Excused + 1, RunAt = now, Version = row.Version + 1 },
+        row with { State = JobState.Queued, Run = null, Excused = row.Excused + 1, RunAt = now, Ahead = Waited(row, now), Version = row.Version + 1 },
         "its node stopped");
+
+    /// <summary>May start again now, at the place that it kept.</summary>
+    private static JobRow Again(JobRow row, DateTimeOffset now) => row with { RunAt = now, Ahead = row.Ahead > TimeSpan.Zero ? Waited(row, now) : TimeSpan.Zero };
+
+    private static TimeSpan Waited(JobRow row, DateTimeOffset now) => now > row.LineAt ? now - row.LineAt : TimeSpan.Zero;
 
     private static JobDecision.Moved Wait(JobRow row, TimeSpan delay, DateTimeOffset now, string why = "") => new JobDecision.Moved(
         row with { State = JobState.Retrying, Run = null, RunAt = now + delay, Version = row.Version + 1 },

@@ -11,7 +11,7 @@ namespace ActorPerf.Jobs;
 /// <summary><see cref="IJobs"/> over the tracker (changes, waiting) and the store (reads).</summary>
 internal sealed partial class JobService(
     IActorRef tracker, IJobStore store, IFeedStore feed, ITaskCatalog tasks, JobOptions options, TimeProvider time, RunningAttempts running,
-    JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended) : IJobs, IJobAdmission, IJobResults
+    JobStatisticsBoard statistics, JobOutlook outlook, Func<bool> ended, bool shared = false) : IJobs, IJobAdmission, IJobResults
 {
     private readonly ShownJobs _shown = new(tasks);
     private const int MaxBatch = 10_000;
@@ -89,7 +89,11 @@ internal sealed partial class JobService(
 
     public ValueTask<StoredResult?> ReadResultAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadResultAsync(ns, id, ct);
 
-    public ValueTask<JobHistory?> HistoryAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadHistoryAsync(ns, id, ct);
+    public async ValueTask<JobHistory?> HistoryAsync(Namespace ns, JobId id, CancellationToken ct)
+    {
+        var history = await store.ReadHistoryAsync(ns, id, ct);
+        return history is null || running.Find(ns, id) is not { Context.LineCount: > 0 } attempt ? history : history with { Attempts = WithLines(history.Attempts, attempt) };
+    }
 
     public async ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct)
     {
@@ -107,6 +111,8 @@ internal sealed partial class JobService(
         {
             await subscription.Begun.WaitAsync(ct);
             if (await GetAsync(ns, id, ct) is not { } job) yield break;
+            var elsewhere = shared ? new LinesElsewhere(store, running, ns, id) : null;
+            if (elsewhere is not null) await elsewhere.BeginAsync(job.Row, ct);
             // Of one job: its rows' own numbers are in order.
             var seen = job.Row.HistorySeq;
             await foreach (var past in PastAsync(job, after, ct)) yield return past;
@@ -120,6 +126,9 @@ internal sealed partial class JobService(
             await foreach (var happened in subscription.Events.ReadAllAsync(ct))
             {
                 if (happened is JobEvent.State { Place.Seq: var seq } && seq <= seen) continue;
+                if (happened is JobEvent.Log log && elsewhere?.Tell(log) == false) continue;
+                if (elsewhere is not null && RowOf(happened) is { } row)
+                    await foreach (var line in elsewhere.RestAsync(row, ct)) yield return line;
                 yield return _shown.Of(happened switch
                 {
                     JobEvent.State state => state with { Now = await WithParentsAsync(state.Now, ct) },
@@ -275,6 +284,21 @@ internal sealed partial class JobService(
             if (!slice.More || end == slice.Horizon) return (past, end);
         }
         return (null, await feed.EndAsync(ct));
+    }
+
+    private static JobRow? RowOf(JobEvent happened) => happened switch
+    {
+        JobEvent.State state => state.Now.Row,
+        JobEvent.Done done => done.Now.Row,
+        _ => null,
+    };
+
+    /// <summary>The lines of a run here are at hand before they are stored.</summary>
+    private static IReadOnlyList<AttemptRecord> WithLines(IReadOnlyList<AttemptRecord> stored, RunningAttempt attempt)
+    {
+        var (number, lines) = (attempt.Run.Attempt, attempt.Context.Lines);
+        if (stored.Any(record => record.Attempt == number && record.Lines.Count >= lines.Count)) return stored;
+        return [.. stored.Where(record => record.Attempt != number), new AttemptRecord(number, null, lines, attempt.Context.DroppedLines)];
     }
 
     private async IAsyncEnumerable<JobEvent> PastAsync(Job job, FeedPlace? after, [EnumeratorCancellation] CancellationToken ct)

@@ -25,6 +25,9 @@ internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
     /// <summary>Whether a change may concern it; <see cref="Wants"/> knows when the job is at hand.</summary>
     public bool MayWant(FeedRow row) => row.Namespace == ns.Name && (id is not { } one || row.Job?.Id == one.Value);
 
+    /// <summary>As for a change.</summary>
+    public bool MayWant(RunNote note) => note.Namespace == ns && (id is not { } one || note.Job == one);
+
     public void Begin() => _begun.TrySetResult();
 
     public bool Wants(Job job, DateTimeOffset now) => job.Row.Namespace == ns

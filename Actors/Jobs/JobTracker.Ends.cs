@@ -59,6 +59,7 @@ internal sealed partial class JobTracker
     private void Post(RunningAttempt attempt, JobCommand command, CacheKey? flight, AttemptOutcome? outcome = null, IReadOnlyList<NewJob>? children = null, StoredEntry? remember = null)
     {
         NoMoreSaves(attempt);
+        NoMoreNotes(attempt);
         attempt.Concluded(command);
         var error = (command as JobCommand.Fail)?.Error;
         var lines = attempt.Context.Lines;
@@ -72,6 +73,7 @@ internal sealed partial class JobTracker
             Attempt = error is null && lines.Count == 0
                 ? null
                 : new AttemptRecord(attempt.Run.Attempt, error, lines, attempt.Context.DroppedLines),
+            HasNotes = attempt.HasNotes,
         };
         _pending.Add(write, new Ending(attempt, flight));
         if (_store.TryPost(write)) return;

@@ -25,6 +25,7 @@ internal sealed partial class JobTracker
         {
             case Tick.Look look: Arrived(look.Queue, SweepLimit); break;
             case Tick.Save save: Save(save.Attempt); break;
+            case Tick.Note note: Note(note.Attempt); break;
             case var _ when tick == Tick.Due: Sweep(); break;
             case var _ when tick == Tick.Expire: SweepAsLeader(); break;
             case var _ when tick == Tick.Prune: Prune(); break;
@@ -113,5 +114,7 @@ internal sealed partial class JobTracker
         public sealed record Look(string Queue) : Tick;
 
         public sealed record Save(RunningAttempt Attempt) : Tick;
+
+        public sealed record Note(RunningAttempt Attempt) : Tick;
     }
 }

@@ -51,9 +51,9 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         Receive<TrackerCommand.Await>(await => Await(await.Waiter));
         Receive<TrackerCommand.AwaitEnd>(await => AwaitEnd(await.Waiter));
         Receive<TrackerCommand.Leave>(leave => parts.Waiters.Remove(leave.Waiter));
-        Receive<TrackerCommand.Progressed>(_news.Tell);
+        Receive<TrackerCommand.Progressed>(Progressed);
         Receive<TrackerCommand.Saved>(saved => Saved(saved.Attempt));
-        Receive<TrackerCommand.Logged>(_news.Tell);
+        Receive<TrackerCommand.Logged>(Logged);
         Receive<TrackerCommand.Cancel>(Cancel);
         Receive<TrackerCommand.StopWorkflow>(StopWorkflow);
         Receive<TrackerCommand.SetQueue>(SetQueue);
@@ -97,6 +97,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         if (_parts.IsShared) LookAtAll();
         else foreach (var queue in _parts.Dispatchers.Keys) Arrived(queue, SweepLimit);
         SaveAgain();
+        NoteAgain();
     }
 
     /// <summary>A message failed: it is tried once more where that does no harm; else its sender is answered.</summary>
@@ -156,6 +157,18 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         }
         (attempt.JudgedAgain, attempt.Settled) = (true, false);
         Self.Tell(ended);
+    }
+
+    private void Progressed(TrackerCommand.Progressed report)
+    {
+        _news.Tell(report);
+        Said(report.Attempt);
+    }
+
+    private void Logged(TrackerCommand.Logged report)
+    {
+        _news.Tell(report);
+        Said(report.Attempt);
     }
 
     // A run leaves Running in the turn that tells of its end, so a waiter that finds it there cannot have missed that.
@@ -253,6 +266,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             case (_, Ending ending): EndingFailed(ending); break;
             case (JobWrite.Sweep, _): _sweeping = false; break;
             case (JobWrite.Prune, _): _pruning = false; break;
+            case (JobWrite.Note note, _): NoteFailed(note); break;
             default: Fail(then, failure); break;
         }
     }

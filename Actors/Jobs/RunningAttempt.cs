@@ -14,6 +14,8 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     private System.Threading.Tasks.Task _stopping = System.Threading.Tasks.Task.CompletedTask;
     private readonly AttemptSpan? _span;
     private int _saveTold;
+    private ProgressReport? _noted;
+    private int _notedLines;
 
     /// <param name="meter">Counts it, and says whether it is traced; null: nobody does.</param>
     public RunningAttempt(Job job, TaskDescriptor? task, IActorRef tracker, TimeProvider time, RouteMeter? meter = null)
@@ -63,6 +65,9 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     /// <summary>When a checkpoint was last written in mid-run, as a timestamp; null before the first.</summary>
     public long? SavedAt { get; set; }
 
+    /// <summary>Other nodes may read what it said.</summary>
+    public bool HasNotes { get; private set; }
+
     /// <summary>Its outcome is on its way to the store; what comes later is dropped.</summary>
     public bool Settled { get; set; }
 
@@ -87,6 +92,19 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
 
     /// <summary>What is saved from now on is told again.</summary>
     public void SaveHeard() => Volatile.Write(ref _saveTold, 0);
+
+    /// <summary>What it said since the last note; null when that is nothing.</summary>
+    public JobWrite.Note? TakeNote()
+    {
+        var (progress, lines) = (Context.Latest, Context.LinesBehind(_notedLines));
+        if (progress == _noted && lines.Count == 0) return null;
+        var note = new JobWrite.Note(Job, Run, progress == _noted ? null : progress, _notedLines + 1, lines);
+        (_noted, _notedLines, HasNotes) = (progress, _notedLines + lines.Count, true);
+        return note;
+    }
+
+    /// <summary>A note that was not stored: its words are said again.</summary>
+    public void Unsaid(JobWrite.Note note) => (_noted, _notedLines) = (null, Math.Min(_notedLines, note.First - 1));
 
     public void Logged(AttemptContext attempt, LogLine line) => _tracker.Tell(new TrackerCommand.Logged(this, line), ActorRefs.NoSender);
 

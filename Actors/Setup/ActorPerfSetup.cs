@@ -71,6 +71,8 @@ public static class ActorPerfSetup
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Search);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Operations);
         services.AddSingleton<IAudit>(provider => provider.GetRequiredService<NodeRuntime>().Storage.Operators);
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Storage.SessionKeys
+            ?? throw new NotSupportedException("A database file keeps no keys of sessions: the process keeps them beside it."));
         services.AddSingleton<IViews>(provider => provider.GetRequiredService<NodeRuntime>().Storage.Operators);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Webhooks);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().Compute);

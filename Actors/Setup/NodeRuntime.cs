@@ -4,7 +4,6 @@ using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Configuration;
 using ActorPerf.Data;
-using ActorPerf.Data.Demo;
 using ActorPerf.Jobs;
 using ActorPerf.Jobs.Operations;
 using ActorPerf.Jobs.Search;
@@ -16,10 +15,8 @@ using ActorPerf.Storage.Memory;
 using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Setup.Metrics;
-using ActorPerf.Tasks;
 using ActorPerf.Tracing;
 using ActorPerf.Tracing.Metrics;
-using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Setup;
 
@@ -29,10 +26,6 @@ public sealed class NodeRuntime : IAsyncDisposable
 {
     /// <summary>The process ended because its store failed (EX_IOERR of sysexits.h).</summary>
     public const int StoreFailedExitCode = 74;
-
-    private const int ReapBatch = 1_000;
-    private const int OtherSequence = 0x5f3759df;
-    private const int ThirdSequence = 0x2545f491;
 
     private readonly ILogger _log;
     private readonly TrackerParts _parts;
@@ -124,29 +117,30 @@ public sealed class NodeRuntime : IAsyncDisposable
             var membership = new NodeMembership(identity, storage.Members, alone ? null : options.Cluster.Lease, time);
             if (await NodeJoining.JoinAsync(membership, time, log, ct) is { } taken) throw new StorageSetupException(taken);
             // Holding the file's lock proves earlier lives dead; where others live, the leader reaps.
-            if (alone) await ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
+            if (alone) await NodeJobs.ReapAsync(storage.Jobs, new Incarnation(identity.Incarnation), log, ct);
             // Before anything is read that it tells of.
             var from = await storage.Feed.EndAsync(ct);
             system = ActorSystems.Start(start);
             var queues = options.Node.Roles.Contains("compute") ? ComputePools.Queues(start.Tasks, start.Configuration) : [];
             var pools = await ComputePools.StartAsync(system, queues, options.Compute, time, start.Logs.CreateLogger<ComputePools>());
             var caching = await NodeCache.StartAsync(system, storage, start, pools, ct);
-            var parts = await PartsAsync(start, storage, identity, membership, pools, caching, ct);
-            var tracker = StartTracker(system, parts);
-            if (storage.Feed.IsShared) HearOfOthers(system, storage, start, parts, tracker);
+            var parts = await NodeJobs.PartsAsync(start, storage, identity, membership, pools, caching, ct);
+            var tracker = NodeJobs.StartTracker(system, parts);
+            if (storage.Feed.IsShared) NodeJobs.HearOfOthers(system, storage, start, parts, tracker);
             (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition ?? caching.Condition);
             NodeRuntime? runtime = null;
             var jobs = new JobService(tracker, storage.Jobs, storage.Feed, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
-                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks), storage.Feed.IsShared ? membership.IsServedElsewhere : null), () => runtime?._stopped == true);
+                new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks), storage.Feed.IsShared ? membership.IsServedElsewhere : null), () => runtime?._stopped == true, storage.Feed.IsShared);
             var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
             var transactions = (storage as SqliteStorage)?.Transactions(jobs, new ShownJobs(start.Tasks), start.Logs.CreateLogger("ActorPerf.Storage"));
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
             var timelines = NodeTimelines.Start(system, compute, data, storage.Jobs, time);
             var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
-            var schedules = StartSchedules(system, storage, start, jobs, membership, () => runtime?._stopped == true);
-            var post = StartWebhooks(system, storage, start, jobs, membership);
-            var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks);
+            var schedules = NodeSchedules.Start(system, storage, start, jobs, membership, () => runtime?._stopped == true);
+            var addresses = new WebhookAddresses(options.Webhooks);
+            var post = NodeWebhooks.Start(system, storage, start, jobs, membership, addresses);
+            var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks, addresses);
             runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log)
             {
                 SqliteTransactions = transactions,
@@ -156,7 +150,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             };
             // Tasks may ask for any front door as soon as they run.
             start.Stands(runtime);
-            parts.Dispatchers = pools.All.ToDictionary(static pool => pool.Queue, pool => StartDispatcher(system, pool, parts, tracker), StringComparer.Ordinal);
+            NodeJobs.Dispatch(system, pools, parts, tracker);
             membership.Become(MemberStatus.Up);
             Action<NodeNews> publish = system.EventStream.Publish;
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
@@ -253,161 +247,4 @@ public sealed class NodeRuntime : IAsyncDisposable
             Time = start.Time,
         },
         start.Logs.CreateLogger<NodeMetrics>());
-
-    /// <summary>Ends the runs of earlier lives. Holding the file's lock proves all of them dead.</summary>
-    private static async Task ReapAsync(IJobStore store, Incarnation self, ILogger log, CancellationToken ct)
-    {
-        var reaped = 0;
-        while (true)
-        {
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            store.Reported = _ => done.TrySetResult();
-            var reap = new JobWrite.Reap([self], ReapBatch);
-            if (!store.TryPost(reap)) throw new StoreUnavailableException("The store takes no writes.");
-            await done.Task.WaitAsync(ct);
-            if (reap.Failure is { } failure) throw failure;
-            reaped += reap.Moved.Count;
-            if (reap.Moved.Count == ReapBatch) continue;
-            if (reaped > 0) log.Reaped(reaped);
-            return;
-        }
-    }
-
-    private static async Task<TrackerParts> PartsAsync(
-        NodeStart start, INodeStorage storage, NodeIdentity identity, NodeMembership membership, ComputeDirectory pools, CachingShards caching, CancellationToken ct)
-    {
-        var counts = await storage.Jobs.CountAsync(null, ct);
-        var defaults = new QueueOptions();
-        var queues = start.Options.Queues;
-        QueueOptions Of(string queue) => queues.TryGetValue(queue, out var own) ? own : defaults;
-        return new TrackerParts
-        {
-            Store = storage.Jobs,
-            Tasks = start.Tasks,
-            Options = start.Options.Jobs,
-            QueueOptions = Of,
-            Flow = new FlowSettings(Of, start.Options.Limits, await storage.Jobs.ReadQueueSettingsAsync(ct)),
-            Pace = new QueuePace(start.Time),
-            OwnRetentions = [.. queues.Values.Select(queue => queue.Retention)],
-            Incarnation = new Incarnation(identity.Incarnation),
-            NodeName = identity.Name,
-            Time = start.Time,
-            // Its own: the store draws on the writer's thread, and a Random is for one thread at a time.
-            Random = new Random(start.Seed ^ OtherSequence),
-            Log = start.Logs.CreateLogger("ActorPerf.Jobs"),
-            Statistics = new JobStatisticsBoard(start.Time),
-            CachingActorOf = caching.ActorOf,
-            MaxResultBytes = start.Options.Compute.MaxResultBytes,
-            Waiting = JobCounts.Waiting(counts),
-            Pools = pools,
-            LeaseHolds = () => membership.Lease.Holds,
-            Leadership = Duties(membership),
-            Traces = start.Traces,
-        };
-    }
-
-    /// <summary>A node that has the store for itself has all duties, from before it is up until after it has drained.</summary>
-    private static ILeadership Duties(NodeMembership membership) => membership.LeaseLength is null ? Leadership.Always : membership;
-
-    /// <summary>What other nodes write is read from the feed: by the tracker and by those who follow jobs.</summary>
-    private static void HearOfOthers(ActorSystem system, INodeStorage storage, NodeStart start, TrackerParts parts, IActorRef tracker)
-    {
-        var poll = start.Options.Cluster.Poll;
-        var events = system.ActorOf(Props.Create(() => new JobEventReader(storage.Feed, storage.Jobs, tracker, poll, parts.Log)), "events");
-        parts.Events = events;
-        system.EventStream.Subscribe(events, typeof(FeedNews.Hint));
-        system.EventStream.Subscribe(tracker, typeof(FeedNews.Rows));
-        system.EventStream.Subscribe(tracker, typeof(FeedNews.Gap));
-    }
-
-    private static IActorRef StartTracker(ActorSystem system, TrackerParts parts) =>
-        system.ActorOf(Props.Create(() => new JobTracker(parts)), "jobs");
-
-    private static ScheduleService StartSchedules(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs, NodeMembership membership, Func<bool> ended)
-    {
-        var parts = new ScheduleParts
-        {
-            Store = storage.Schedules,
-            Jobs = jobs,
-            Tasks = start.Tasks,
-            Configured = [.. start.Options.Schedules],
-            Time = start.Time,
-            Log = start.Logs.CreateLogger("ActorPerf.Schedules"),
-            Leadership = Duties(membership),
-        };
-        return new ScheduleService(system.ActorOf(Props.Create(() => new ScheduleActor(parts)), "schedules"), parts, ended);
-    }
-
-    private static WebhookPost StartWebhooks(ActorSystem system, INodeStorage storage, NodeStart start, JobService jobs, NodeMembership membership)
-    {
-        var options = start.Options.Webhooks;
-        var post = new WebhookPost(options, new WebhookAddresses(options), start.Time);
-        var parts = new WebhookParts
-        {
-            Store = storage.Webhooks,
-            ReadJob = jobs.GetAsync,
-            Post = post,
-            Options = options,
-            Time = start.Time,
-            Random = new Random(start.Seed ^ ThirdSequence),
-            Log = start.Logs.CreateLogger("ActorPerf.Webhooks"),
-            // Where a delivery belongs to the node that read it as due, every node may send.
-            Leadership = storage is PostgresStorage ? Leadership.Always : Duties(membership),
-            Address = start.Address.TrimEnd('/'),
-            Meter = start.Traces?.Route(CallKind.Webhook, "webhook"),
-        };
-        system.ActorOf(Props.Create(() => new WebhookSender(parts)), "webhooks");
-        return post;
-    }
-
-    private static IActorRef StartDispatcher(ActorSystem system, ComputePool pool, TrackerParts parts, IActorRef tracker)
-    {
-        var dispatcher = new DispatcherParts(pool.Queue, pool.Gate, tracker, parts.Start);
-        return system.ActorOf(Props.Create(() => new JobDispatcher(dispatcher)), $"dispatcher-{pool.Queue}");
-    }
-}
-
-/// <summary>What a node is started from.</summary>
-public sealed record NodeStart
-{
-    public required ActorPerfOptions Options { get; init; }
-
-    /// <summary>The whole configuration; the actor system and the pools read their settings under <c>akka</c>.</summary>
-    public required IConfiguration Configuration { get; init; }
-
-    public required ITaskCatalog Tasks { get; init; }
-
-    /// <summary>Kinds of entities whose indexes are to be there.</summary>
-    public IReadOnlyList<EntityKind> Kinds { get; init; } = [];
-
-    /// <summary>Load tests of classes.</summary>
-    public IReadOnlyList<LoadScenario> Scenarios { get; init; } = [];
-
-    public required ILoggerFactory Logs { get; init; }
-
-    /// <summary>Where its API listens, for the member row.</summary>
-    public string Address { get; init; } = "";
-
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>This node's hold on a database that nodes of the process share; the node disposes it. Null: it opens one for itself.</summary>
-    public INodeStorage? Storage { get; init; }
-
-    /// <summary>Counts what demonstrations read.</summary>
-    internal DemoMeter Demo { get; init; } = new();
-
-    /// <summary>Counts and traces attempts of jobs; null: nobody does. Whoever made it disposes it.</summary>
-    public TraceCollector? Traces { get; init; }
-
-    /// <summary>A system that the host has started; the node stops it with itself. Null: the node starts its own.</summary>
-    public ActorSystem? System { get; init; }
-
-    /// <summary>Of the jitter of retries.</summary>
-    public int Seed { get; init; } = Environment.TickCount;
-
-    /// <summary>Told once when all front doors stand, and before anything runs that could ask for one: jobs from an earlier life, schedules, what is warmed.</summary>
-    public Action<NodeRuntime> Stands { get; init; } = static _ => { };
-
-    /// <summary>Told once when acknowledged work may be gone: end the process with exit code 74.</summary>
-    public Action<Exception> Fatal { get; init; } = _ => { };
 }

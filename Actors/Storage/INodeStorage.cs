@@ -22,6 +22,9 @@ public interface INodeStorage : IMaintenance, IDisposable
 
     IOperatorStore Operators { get; }
 
+    /// <summary>Keys of the console's sessions, for all nodes that share the database; null for a file, whose process keeps them beside it.</summary>
+    ISessionKeys? SessionKeys { get; }
+
     IWebhookStore Webhooks { get; }
 
     IMemberStore Members { get; }

@@ -60,6 +60,21 @@ public sealed class AttemptContext(
         }
     }
 
+    /// <summary>How many lines are kept so far.</summary>
+    public int LineCount
+    {
+        get
+        {
+            lock (_gate) return _lines?.Count ?? 0;
+        }
+    }
+
+    /// <summary>A copy of the kept lines behind the first so many.</summary>
+    public IReadOnlyList<LogLine> LinesBehind(int count)
+    {
+        lock (_gate) return _lines is null || count >= _lines.Count ? [] : _lines.GetRange(count, _lines.Count - count);
+    }
+
     /// <summary>Lines that were not kept because there were 1,000 already.</summary>
     public int DroppedLines => Volatile.Read(ref _dropped);
 

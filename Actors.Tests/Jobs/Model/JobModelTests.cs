@@ -88,10 +88,10 @@ public sealed class JobModelTests
     }
 
     private static string Look(ModelJob job) =>
-        $"{job.State} v{job.Version} {job.Attempt} {job.Excused} {job.Crashes} {job.Run} {job.RunAt:O} {job.StartedAt:O} {job.FinishedAt:O} {job.Error} {job.Queue} {job.Priority}";
+        $"{job.State} v{job.Version} {job.Attempt} {job.Excused} {job.Crashes} {job.Run} {job.RunAt:O} {job.LineAt:O} {job.StartedAt:O} {job.FinishedAt:O} {job.Error} {job.Queue} {job.Priority}";
 
     private static string Look(JobRow job) =>
-        $"{job.State} v{job.Version} {job.Attempt} {job.Excused} {job.Crashes} {job.Run} {job.RunAt:O} {job.StartedAt:O} {job.FinishedAt:O} {job.Error?.Type} {job.Queue} {job.Priority}";
+        $"{job.State} v{job.Version} {job.Attempt} {job.Excused} {job.Crashes} {job.Run} {job.RunAt:O} {job.LineAt:O} {job.StartedAt:O} {job.FinishedAt:O} {job.Error?.Type} {job.Queue} {job.Priority}";
 
     private static JobCommand Command(Random random, Run run, DateTimeOffset now) => random.Next(20) switch
     {

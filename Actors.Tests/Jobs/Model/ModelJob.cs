@@ -13,6 +13,11 @@ internal sealed class ModelJob(JobRow submitted)
     public int Priority { get; set; } = submitted.Priority;
     public IReadOnlyList<string> Tags { get; set; } = submitted.Tags;
     public DateTimeOffset RunAt { get; set; } = submitted.RunAt;
+
+    /// <summary>The place in the line that it kept when its node was lost or stopped; null: it stands at <see cref="RunAt"/>.</summary>
+    public DateTimeOffset? KeptPlace { get; set; }
+
+    public DateTimeOffset LineAt => KeptPlace ?? RunAt;
     public int Attempt { get; set; } = submitted.Attempt;
     public int Excused { get; set; }
     public int Crashes { get; set; }
@@ -35,7 +40,7 @@ internal sealed class ModelJob(JobRow submitted)
     public bool IsActive => State is JobState.Running or JobState.Cancelling;
     public bool IsFinal => !IsWaiting && !IsActive;
     public bool HoldsKey => Submitted.UniqueKey is not null && !IsFinal && (Submitted.UniqueUntil == UniqueUntil.Finished || Attempt == 0);
-    public (long, int) Turn => (((RunAt.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / 10) - (Priority * 60_000_000L), Place);
+    public (long, int) Turn => (((LineAt.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / 10) - (Priority * 60_000_000L), Place);
 
     public bool IsOver(DateTimeOffset now) => Submitted.ExpiresAt is { } end && end <= now;
 
@@ -55,11 +60,11 @@ internal sealed class ModelJob(JobRow submitted)
             case JobCommand.Fail fail: return Report(fail.Run, () => Failed(fail, now), () => End(JobState.Cancelled, now));
             case JobCommand.Stop stop: return Report(stop.Run, null, () => End(JobState.Cancelled, now));
             case JobCommand.Lose lose: return Report(lose.Run, () => Lost(lose.Jitter, now), () => End(JobState.Cancelled, now));
-            case JobCommand.Park park: return Report(park.Run, () => Excuse(JobState.Held, RunAt), () => End(JobState.Cancelled, now));
-            case JobCommand.HandBack back: return Report(back.Run, () => Excuse(JobState.Queued, now), () => End(JobState.Cancelled, now));
+            case JobCommand.Park park: return Report(park.Run, () => Excuse(JobState.Held, RunAt, KeptPlace), () => End(JobState.Cancelled, now));
+            case JobCommand.HandBack back: return Report(back.Run, () => Excuse(JobState.Queued, now, LineAt), () => End(JobState.Cancelled, now));
             case JobCommand.Snooze snooze:
                 var delay = snooze.Delay < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : snooze.Delay;
-                return Report(snooze.Run, () => Excuse(JobState.Scheduled, now + delay), () => End(JobState.Cancelled, now));
+                return Report(snooze.Run, () => Excuse(JobState.Scheduled, now + delay, null), () => End(JobState.Cancelled, now));
             case JobCommand.Cancel:
                 if (State == JobState.Running) return Become(JobState.Cancelling);
                 if (State is JobState.Cancelling or JobState.Cancelled) return "same";
@@ -111,10 +116,10 @@ internal sealed class ModelJob(JobRow submitted)
         return Become(state);
     }
 
-    private string Excuse(JobState state, DateTimeOffset runAt)
+    private string Excuse(JobState state, DateTimeOffset runAt, DateTimeOffset? place)
     {
         Excused++;
-        RunAt = runAt;
+        (RunAt, KeptPlace) = (runAt, place);
         return Become(state);
     }
 
@@ -123,7 +128,7 @@ internal sealed class ModelJob(JobRow submitted)
         Error = fail.Error.Type;
         var tries = Attempt - Excused;
         if (!fail.Error.Retryable || tries >= Submitted.MaxAttempts) return End(JobState.Failed, now);
-        RunAt = now + (fail.Error.RetryAfter ?? Backoff(tries) * (0.5 + (fail.Jitter / 2)));
+        (RunAt, KeptPlace) = (now + (fail.Error.RetryAfter ?? Backoff(tries) * (0.5 + (fail.Jitter / 2))), null);
         return Become(JobState.Retrying);
     }
 
@@ -136,6 +141,7 @@ internal sealed class ModelJob(JobRow submitted)
             Error = Submitted.WhenLost == WhenLost.Fail ? "lost" : "crash-budget";
             return End(JobState.Failed, now);
         }
+        KeptPlace = LineAt;
         RunAt = now + (Backoff(Crashes) * (0.5 + (jitter / 2)));
         return Become(JobState.Retrying);
     }
@@ -146,6 +152,7 @@ internal sealed class ModelJob(JobRow submitted)
         if (!IsWaiting) return "state-conflict";
         var (queue, priority, runAt, tags) = (edit.Queue ?? Queue, edit.Priority ?? Priority, edit.RunAt ?? RunAt, edit.Tags ?? Tags);
         if (queue == Queue && priority == Priority && runAt == RunAt && tags.SequenceEqual(Tags)) return "same";
+        if (runAt != RunAt) KeptPlace = null;
         (Queue, Priority, RunAt, Tags) = (queue, priority, runAt, tags);
         return Become(State is JobState.Queued or JobState.Scheduled ? runAt > now ? JobState.Scheduled : JobState.Queued : State);
     }

@@ -415,7 +415,7 @@ internal sealed class ModelRun(int seed, Func<TimeProvider, Random, INodeStorage
         Same(job, "run", job.Run, row.Run);
         Same(job, "queue, priority", (job.Queue, job.Priority), (row.Queue, row.Priority));
         Same(job, "tags", string.Join(' ', job.Tags), string.Join(' ', row.Tags));
-        Same(job, "times", (Micros(job.RunAt), Micros(job.StartedAt), Micros(job.FinishedAt)), (Micros(row.RunAt), Micros(row.StartedAt), Micros(row.FinishedAt)));
+        Same(job, "times", (Micros(job.RunAt), Micros(job.LineAt), Micros(job.StartedAt), Micros(job.FinishedAt)), (Micros(row.RunAt), Micros(row.LineAt), Micros(row.StartedAt), Micros(row.FinishedAt)));
         Same(job, "error", job.Error, row.Error?.Type);
         Same(job, "parents", (job.Parents, job.Parent), (row.Parents, row.Parent));
         Same(job, "as submitted", (job.Submitted.UniqueKey, job.Submitted.LimitKey, job.Submitted.MaxAttempts, job.Submitted.Backoff, job.Submitted.WhenLost, job.Submitted.Digest, job.Submitted.RerunOf, Micros(job.Submitted.ExpiresAt)),

@@ -25,6 +25,8 @@ public sealed class WebhookRulesTests
         Assert.NotEqual(expected, WebhookSignature.Of([new WebhookSecret(secret, null)], Noon, id, seconds, Encoding.UTF8.GetBytes(body + " ")));
     }
 
+    private static readonly WebhookAddresses Addresses = new(new WebhookOptions());
+
     [Fact]
     public void A_rotated_secret_signs_beside_the_new_one_for_a_day()
     {
@@ -98,19 +100,19 @@ public sealed class WebhookRulesTests
         var shy = new TaskDescriptor { Name = "shy", ArgsSchema = new JsonObject(), Runner = new LambdaRunner((_, _, _) => default), SecretArgs = ["/password"] };
         foreach (var query in new[] { "state:done", "(task:a", "task:", "args.password:x" })
         {
-            var refusal = WebhookRules.Fault("w", new WebhookDefinition { Url = "https://a.example/", Query = query }, new TaskCatalog([shy]));
+            var refusal = WebhookRules.Fault("w", new WebhookDefinition { Url = "https://a.example/", Query = query }, new TaskCatalog([shy]), Addresses);
             Assert.Equal("/q", Assert.Single(refusal!.Faults).Pointer);
         }
-        Assert.Null(WebhookRules.Fault("w", new WebhookDefinition { Url = "https://a.example/", Query = "task:shy args.user:x ran>2s (tag:a or -tag:b)" }, new TaskCatalog([shy])));
+        Assert.Null(WebhookRules.Fault("w", new WebhookDefinition { Url = "https://a.example/", Query = "task:shy args.user:x ran>2s (tag:a or -tag:b)" }, new TaskCatalog([shy]), Addresses));
     }
 
     [Fact]
     public void Every_faulty_member_is_named()
     {
-        var refusal = WebhookRules.Fault("w", new WebhookDefinition { Url = "ftp://a/", Query = "(", Events = [JobState.Running], Secret = "s" }, None);
+        var refusal = WebhookRules.Fault("w", new WebhookDefinition { Url = "ftp://a/", Query = "(", Events = [JobState.Running], Secret = "s" }, None, Addresses);
         Assert.Equal(["/url", "/q", "/events", "/secret"], refusal!.Faults.Select(fault => fault.Pointer));
-        Assert.Equal(["/url"], WebhookRules.Fault("w", new WebhookDefinition(), None)!.Faults.Select(fault => fault.Pointer));
-        Assert.Equal(["/url"], WebhookRules.Fault("callback", new WebhookDefinition { Url = "https://a.example/" }, None)!.Faults.Select(fault => fault.Pointer));
-        Assert.Null(WebhookRules.Fault("callback", new WebhookDefinition { Secret = WebhookSecret.Generate().Text }, None));
+        Assert.Equal(["/url"], WebhookRules.Fault("w", new WebhookDefinition(), None, Addresses)!.Faults.Select(fault => fault.Pointer));
+        Assert.Equal(["/url"], WebhookRules.Fault("callback", new WebhookDefinition { Url = "https://a.example/" }, None, Addresses)!.Faults.Select(fault => fault.Pointer));
+        Assert.Null(WebhookRules.Fault("callback", new WebhookDefinition { Secret = WebhookSecret.Generate().Text }, None, Addresses));
     }
 }

@@ -176,7 +176,7 @@ public sealed class WebhookSenderTests
         }
 
         public void Put(string name, WebhookDefinition definition) =>
-            Assert.IsType<WebhookReply.Done>(JobWorld.Of(new WebhookService(Store, _simulation.Time, new TaskCatalog([])).PutAsync(Namespace.Default, name, definition, default).AsTask()));
+            Assert.IsType<WebhookReply.Done>(JobWorld.Of(new WebhookService(Store, _simulation.Time, new TaskCatalog([]), new WebhookAddresses(new WebhookOptions())).PutAsync(Namespace.Default, name, definition, default).AsTask()));
 
         public JobId Finish(string? callback = null, string result = "1")
         {

@@ -75,7 +75,7 @@ public sealed class WebHost : IAsyncDisposable
         builder.Services.AddSingleton<IWorkflows, FakeWorkflows>();
         builder.Services.AddSingleton<ISchedules, FakeSchedules>();
         builder.Services.AddSingleton<IWebhooks>(static _ =>
-            new WebhookService(new MemoryStorage(TimeProvider.System, new Random(1)).Webhooks, TimeProvider.System, new TaskCatalog([])));
+            new WebhookService(new MemoryStorage(TimeProvider.System, new Random(1)).Webhooks, TimeProvider.System, new TaskCatalog([]), new WebhookAddresses(new WebhookOptions())));
         builder.Services.AddSingleton<IJobResults>(static provider => (FakeJobs)provider.GetRequiredService<IJobs>());
         builder.Services.AddSingleton<IOperations, FakeOperations>();
         builder.Services.AddSingleton<IJobSearch>(static provider => new JobSearch(new MemoryStorage(TimeProvider.System, new Random(1)).Jobs, provider.GetRequiredService<FakeTasks>()));

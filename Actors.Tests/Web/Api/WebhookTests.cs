@@ -19,7 +19,7 @@ public sealed class WebhookTests : IAsyncLifetime
     private HttpClient Client => _host!.Client;
 
     public async ValueTask InitializeAsync() =>
-        _host = await WebHost.StartAsync(services: services => services.AddSingleton<IWebhooks>(new WebhookService(_storage.Webhooks, TimeProvider.System, new TaskCatalog([]))));
+        _host = await WebHost.StartAsync(services: services => services.AddSingleton<IWebhooks>(new WebhookService(_storage.Webhooks, TimeProvider.System, new TaskCatalog([]), new WebhookAddresses(new WebhookOptions()))));
 
     public async ValueTask DisposeAsync()
     {
@@ -61,6 +61,10 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("ops", """{}""", "/url")]
     [InlineData("ops", """{"url": "ftp://x/"}""", "/url")]
     [InlineData("ops", """{"url": "https://u:p@a.example/"}""", "/url")]
+    [InlineData("ops", """{"url": "http://a.example/"}""", "/url")]
+    [InlineData("ops", """{"url": "https://a.example:25/"}""", "/url")]
+    [InlineData("ops", """{"url": "https://10.0.0.7/"}""", "/url")]
+    [InlineData("ops", """{"url": "https://localhost/"}""", "/url")]
     [InlineData("ops", """{"url": "https://a.example/", "q": "colour:red"}""", "/q")]
     [InlineData("ops", """{"url": "https://a.example/", "events": ["running"]}""", "/events/0")]
     [InlineData("ops", """{"url": "https://a.example/", "events": []}""", "/events")]

@@ -5,8 +5,8 @@ using ActorPerf.Tests.Web.Console.Fakes;
 
 namespace ActorPerf.Tests.Web.Console;
 
-/// <summary>Every page as a picture, wide and light, narrow and dark, under <c>artifacts/console/</c>: for eyes, not for assertions on pixels.</summary>
-/// <remarks>With <c>ACTORPERF_PICTURES=overview,queues</c> only those, both widths in both themes; with <c>ACTORPERF_PICTURES_OF=http://127.0.0.1:8080</c> those of a node that runs.</remarks>
+/// <summary>Every page as a picture, light and dark, narrow and wide, under <c>artifacts/console/</c>: for eyes, not for assertions on pixels.</summary>
+/// <remarks>With <c>ACTORPERF_PICTURES=overview,queues</c> only those; with <c>ACTORPERF_PICTURES_OF=http://127.0.0.1:8080</c> those of a node that runs.</remarks>
 public sealed class ConsolePictures
 {
     private const int SmallestPicture = 4_000;       // bytes; a blank page compresses to less
@@ -53,7 +53,7 @@ public sealed class ConsolePictures
             {
                 await page.GoAsync(url);
                 if (await page.EvaluateAsync("document.body.hasAttribute('data-live-url')") is { } live && live.GetValue<bool>()) await page.WaitAsync("document.querySelector('[data-pulse]').dataset.pulse === 'live'");
-                foreach (var dark in only.Length > 0 ? [false, true] : new[] { width < 500 })
+                foreach (var dark in new[] { false, true })
                 {
                     await page.ThemeAsync(dark, reducedMotion: true);
                     var picture = await page.PictureAsync();

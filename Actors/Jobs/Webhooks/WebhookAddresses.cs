@@ -1,3 +1,4 @@
+using System.Net;
 using ActorPerf.Configuration;
 using ActorPerf.Tasks.Fetching;
 
@@ -36,7 +37,12 @@ internal sealed class WebhookAddresses
         if (Array.Exists(_allowed, prefix => prefix.Holds(read))) return null;
         // A host that is allowed under one path only stays closed under the others.
         if (Internals.Contains(UrlPrefix.AuthorityOf(uri))) return $"Of {UrlPrefix.AuthorityOf(uri)} only what {Setting} names is open. Add a prefix of the address to it.";
+        if (IsInternal(uri)) return $"{uri.Host} is an internal address, and closed. Add a prefix of the address to {Setting} to open it.";
         if (uri.Scheme != "https") return $"Only https is open. Use it, or add a prefix of the address to {Setting}.";
         return uri.Port is 443 or 8443 ? null : $"Port {uri.Port} is closed; 443 and 8443 are open. Use one of them, or add a prefix of the address to {Setting}.";
     }
+
+    /// <summary>It says so by itself; what a name leads to is seen when it is asked for.</summary>
+    private static bool IsInternal(Uri uri) =>
+        uri.IsLoopback || (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 && !Addresses.IsPublic(IPAddress.Parse(uri.DnsSafeHost)));
 }

@@ -10,7 +10,7 @@ internal static class WebhookRules
     private const int MaxOld = 3;
 
     /// <summary>Null when it can be put; else why not, with every faulty member.</summary>
-    public static Refusal? Fault(string name, WebhookDefinition definition, ITaskCatalog tasks)
+    public static Refusal? Fault(string name, WebhookDefinition definition, ITaskCatalog tasks, WebhookAddresses addresses)
     {
         if (!TaskNames.IsValid(name)) return new Refusal("invalid-request", $"'{(name.Length > 64 ? name[..64] + "…" : name)}' is no name of a webhook: use {TaskNames.Rule}.");
         var faults = new List<FieldFault>();
@@ -21,6 +21,8 @@ internal static class WebhookRules
         }
         else if (definition.Url is null) faults.Add(new("/url", "It is needed."));
         else if (CallbackRule.Fault(definition.Url) is { } bad) faults.Add(new("/url", bad));
+        // Settings may change, so each delivery asks again; who sets a webhook up hears of it now.
+        else if (addresses.Fault(definition.Url, out _) is { } closed) faults.Add(new("/url", closed));
         if (!FilterText.TryParse(definition.Query, out var filter, out var notRead)) faults.Add(new("/q", notRead?.ToString() ?? "It cannot be read."));
         else if (SearchScope.Of(new JobQuery { Namespace = Namespace.Default, Filter = filter }, tasks).Hidden is { Count: > 0 } hidden)
             faults.Add(new("/q", $"'args.{hidden.First().Path}' is a secret of task '{hidden.First().Task}', so no webhook may ask for it. Leave it out."));

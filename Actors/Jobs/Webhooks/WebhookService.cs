@@ -4,7 +4,7 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Jobs.Webhooks;
 
 /// <summary><see cref="IWebhooks"/> over the store: every change is one transaction, so nothing stands between.</summary>
-internal sealed class WebhookService(IWebhookStore store, TimeProvider time, ITaskCatalog tasks) : IWebhooks
+internal sealed class WebhookService(IWebhookStore store, TimeProvider time, ITaskCatalog tasks, WebhookAddresses addresses) : IWebhooks
 {
     private const int MaxPage = 500;
 
@@ -19,7 +19,7 @@ internal sealed class WebhookService(IWebhookStore store, TimeProvider time, ITa
 
     public async ValueTask<WebhookReply> PutAsync(Namespace ns, string name, WebhookDefinition definition, CancellationToken ct)
     {
-        if (WebhookRules.Fault(name, definition, tasks) is { } refusal) return new WebhookReply.Refused(refusal);
+        if (WebhookRules.Fault(name, definition, tasks, addresses) is { } refusal) return new WebhookReply.Refused(refusal);
         var (now, generated, wasThere, isFull) = (time.GetUtcNow(), WebhookSecret.Generate(), false, false);
         var row = await store.ChangeAsync(ns, name, (before, count) =>
         {

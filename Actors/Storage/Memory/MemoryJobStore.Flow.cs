@@ -30,7 +30,7 @@ internal sealed partial class MemoryJobStore : IFlowRows
     {
         lock (_gate)
         {
-            var place = (JobRules.Rank(job.RunAt, job.Priority), job.Seq);
+            var place = (JobRules.Rank(job), job.Seq);
             var before = Before(_lines.GetValueOrDefault(job.Queue), place)
                 + (job.LimitKey is { } key ? Before(_blocked.GetValueOrDefault((job.Namespace, key, job.Queue)), place) : 0);
             return new(Math.Min(before, atMost));
@@ -51,7 +51,7 @@ internal sealed partial class MemoryJobStore : IFlowRows
     void IFlowRows.Block(JobRow row)
     {
         Unline(row);
-        Blocked(row).Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        Blocked(row).Add((JobRules.Rank(row), row.Seq));
     }
 
     private SortedSet<(long Rank, long Seq)> Blocked(JobRow row)
@@ -101,7 +101,7 @@ internal sealed partial class MemoryJobStore : IFlowRows
     /// <summary>The counts that a move changes. Afterwards the job is in no line, should it have been in one.</summary>
     private void Leave(JobRow was, JobRow next)
     {
-        var place = (JobRules.Rank(was.RunAt, was.Priority), was.Seq);
+        var place = (JobRules.Rank(was), was.Seq);
         var blocked = was is { State: JobState.Queued, LimitKey: { } key }
             && _blocked.TryGetValue((was.Namespace, key, was.Queue), out var line) && line.Remove(place);
         Unline(was);
@@ -117,11 +117,11 @@ internal sealed partial class MemoryJobStore : IFlowRows
 
     private DateTimeOffset? OldestWaiting(string queue)
     {
-        var oldest = _lines.GetValueOrDefault(queue) is { Count: > 0 } line ? _jobs[line.Min.Seq].Job.Row.RunAt : (DateTimeOffset?)null;
+        var oldest = _lines.GetValueOrDefault(queue) is { Count: > 0 } line ? _jobs[line.Min.Seq].Job.Row.LineAt : (DateTimeOffset?)null;
         foreach (var (place, blocked) in _blocked)
         {
             if (place.Queue != queue || blocked.Count == 0) continue;
-            var since = _jobs[blocked.Min.Seq].Job.Row.RunAt;
+            var since = _jobs[blocked.Min.Seq].Job.Row.LineAt;
             if (oldest is null || since < oldest) oldest = since;
         }
         return oldest;

@@ -63,7 +63,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         {
             if (Find(ns, id) is not { } entry) return new((JobHistory?)null);
             var rows = _history.Of(entry.Job.Row.Seq);
-            return new(new JobHistory(rows, [.. entry.Attempts.Values], Pruned: rows.Length == 0 || rows[0].From is not null));
+            return new(new JobHistory(rows, RunNote.Join([.. entry.Attempts.Values], LinesOf(entry)), Pruned: rows.Length == 0 || rows[0].From is not null));
         }
     }
 
@@ -107,6 +107,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             case JobWrite.Claim claim: Claim(claim, now); break;
             case JobWrite.Change change: Change(change, now); break;
             case JobWrite.Save save: Save(save); break;
+            case JobWrite.Note note: Note(note); break;
             case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap, now); break;
             case JobWrite.Sweep sweep: Sweep(sweep, now); break;
@@ -169,7 +170,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         if (job.IdempotencyKey is { } remembered) _idempotency[(row.Namespace, remembered)] = (row.Digest, row.Seq, now + IdempotencyLife);
         _unique.Take(row);
         var blocked = _flow.StandsBehind(row);
-        if (blocked) Blocked(row).Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        if (blocked) Blocked(row).Add((JobRules.Rank(row), row.Seq));
         else Line(row);
         _flow.Added(row, blocked);
         Write(row, null, now, null, null);
@@ -239,6 +240,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
             else if (change.Checkpoint is { } checkpoint && !entry.Job.Row.State.IsFinal) entry.Job = entry.Job with { Checkpoint = checkpoint };
             if (change.Remember is { } remember && entry.Job.Row.State == JobState.Succeeded) Remembered.Put(remember);
             if (change.Attempt is { } attempt) entry.Attempts[attempt.Attempt] = attempt;
+            if (change.HasNotes) EndNotes(entry, change.Was.Attempt);
             if (change.Command is JobCommand.Park && entry.Job.Row.State == JobState.Held) Park(change, entry.Job.Row, now);
         }
         change.Now = entry.Job;
@@ -339,12 +341,12 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         if (row.State != JobState.Queued) return;
         if (!_lines.TryGetValue(row.Queue, out var line)) _lines.Add(row.Queue, line = []);
-        line.Add((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        line.Add((JobRules.Rank(row), row.Seq));
     }
 
     private void Unline(JobRow row)
     {
-        if (row.State == JobState.Queued) _lines[row.Queue].Remove((JobRules.Rank(row.RunAt, row.Priority), row.Seq));
+        if (row.State == JobState.Queued) _lines[row.Queue].Remove((JobRules.Rank(row), row.Seq));
     }
 
     private DateTimeOffset? NextDue() => _jobs.Values.Select(entry => entry.Job.Row)
@@ -362,5 +364,8 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         public ResultMedia? Media { get; set; }
 
         public SortedDictionary<int, AttemptRecord> Attempts { get; } = [];
+
+        /// <summary>By attempt and number of the first line.</summary>
+        public SortedDictionary<(int Attempt, int First), RunNote> Notes { get; } = [];
     }
 }

@@ -23,6 +23,10 @@ internal sealed class MemoryJobs(MemoryJobStore store, NodeHandle handle) : IJob
 
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct) => store.ReadHistoryAsync(ns, id, ct);
 
+    public ValueTask<IReadOnlyDictionary<long, ProgressReport>> ReadProgressAsync(IReadOnlyList<JobRow> running, CancellationToken ct) => store.ReadProgressAsync(running, ct);
+
+    public ValueTask<RunNotes> ReadNotesAsync(DateTimeOffset? since, int limit, CancellationToken ct) => store.ReadNotesAsync(since, limit, ct);
+
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) => store.ListAsync(query, ct);
 
     public ValueTask<MatchCount> CountMatchingAsync(JobQuery query, CancellationToken ct) => store.CountMatchingAsync(query, ct);

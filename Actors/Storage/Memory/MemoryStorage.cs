@@ -42,6 +42,8 @@ public sealed class MemoryStorage : INodeStorage
 
     public IOperatorStore Operators => _shared.Operators;
 
+    public ISessionKeys? SessionKeys => _shared.SessionKeys;
+
     public IWebhookStore Webhooks => _shared.Jobs.Webhooks;
 
     public IMemberStore Members => _shared.Members;
@@ -81,6 +83,8 @@ public sealed class MemoryStorage : INodeStorage
         public MemoryScheduleStore Schedules { get; } = new();
 
         public IOperatorStore Operators { get; } = new MemoryOperatorStore();
+
+        public ISessionKeys SessionKeys { get; } = new MemorySessionKeys();
 
         public IMemberStore Members { get; } = new MemoryMemberStore(time);
     }

@@ -28,6 +28,7 @@ public sealed class PostgresStorage : INodeStorage
         Workflows = new PostgresWorkflowStore(database.Source, Jobs);
         Schedules = new PostgresScheduleStore(database.Source, _hints);
         Operators = new PostgresOperatorStore(database.Source);
+        SessionKeys = new PostgresSessionKeys(database.Source);
         Webhooks = webhooks;
         Members = _members = new PostgresMemberStore(database.Reserved, shared.Time);
         Entities = new PostgresEntityStore(database);
@@ -48,6 +49,8 @@ public sealed class PostgresStorage : INodeStorage
     public IScheduleStore Schedules { get; }
 
     public IOperatorStore Operators { get; }
+
+    public ISessionKeys? SessionKeys { get; }
 
     public IWebhookStore Webhooks { get; }
 

@@ -59,8 +59,8 @@ internal static class PostgresVerify
         ("payload-present", "Every job has its arguments, and nothing else does.", """
             SELECT coalesce(job.id::text, 'payload ' || payload.job_seq) FROM job FULL JOIN payload ON payload.job_seq = job.seq WHERE payload.job_seq IS NULL OR job.seq IS NULL
             """),
-        ("rank-agrees", "A waiting job stands in its line where its time and priority say.", """
-            SELECT id::text FROM job WHERE state = 2 AND rank <> run_at - priority::bigint * 60000000
+        ("rank-agrees", "A waiting job stands in its line where its time and priority say; one that a lost or stopped node ran, before that or there.", """
+            SELECT id::text FROM job WHERE state = 2 AND (rank > run_at - priority::bigint * 60000000 OR (excused = 0 AND rank <> run_at - priority::bigint * 60000000))
             """),
         ("counters-agree", "The kept counters are the numbers of jobs.", """
             SELECT namespace || '/' || queue || '/' || task || '/' || state FROM

@@ -58,7 +58,7 @@ internal static class SqliteFlowReader
 
     public static int CountBefore(SqliteSession session, JobRow job, int atMost)
     {
-        var rank = JobRules.Rank(job.RunAt, job.Priority);
+        var rank = JobRules.Rank(job);
         var s = session[$"""
             SELECT count(*) FROM (SELECT 1 FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} AND rank <= ? AND (rank < ? OR seq < ?) LIMIT ?)
             """].Bind(job.Queue).Bind(rank).Bind(rank).Bind(job.Seq).Bind((long)atMost);
@@ -77,9 +77,9 @@ internal static class SqliteFlowReader
     public static DateTimeOffset? Oldest(SqliteSession session, string queue)
     {
         // The head of the line by rank is the one that waits longest among equals; higher priorities overtake by minutes at most.
-        var head = session[$"SELECT run_at FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} ORDER BY rank, seq LIMIT 1"].Bind(queue);
+        var head = session[$"SELECT rank + priority * 60000000 FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} ORDER BY rank, seq LIMIT 1"].Bind(queue);
         var ready = head.Step() ? SqliteTime.ToTime(head.Long(0)) : (DateTimeOffset?)null;
-        var aside = session[$"SELECT min(run_at) FROM (SELECT run_at FROM job INDEXED BY job_blocked WHERE queue = ? AND {SqliteSchema.Blocked} LIMIT ?)"]
+        var aside = session[$"SELECT min(since) FROM (SELECT rank + priority * 60000000 AS since FROM job INDEXED BY job_blocked WHERE queue = ? AND {SqliteSchema.Blocked} LIMIT ?)"]
             .Bind(queue).Bind((long)BlockedLook);
         aside.Step();
         return SqliteTime.ToTime(aside.LongOrNull(0)) is { } blocked && (ready is null || blocked < ready) ? blocked : ready;

@@ -40,7 +40,7 @@ internal static class SqliteJobReader
             next = s.LongOrNull(8);
         }
         rows.Reverse();
-        return new JobHistory(rows, ReadAttempts(session, job.Row.Seq), Pruned: next is not null);
+        return new JobHistory(rows, RunNote.Join(ReadAttempts(session, job.Row.Seq), SqliteNoteReader.Lines(session, job.Row.Seq)), Pruned: next is not null);
     }
 
     public static JobPage List(SqliteSession session, JobQuery query, DateTimeOffset now) => new SqliteJobSearch(session, Rows, query, now).List();

@@ -13,10 +13,10 @@ internal sealed class SqliteJobRows
         job.backoff_initial, job.backoff_factor, job.backoff_max, job.unique_key, job.limit_key, job.tags, job.meta, job.callback, job.rerun_of,
         job.workflow, job.schedule, job.digest, job.trace_parent, job.when_lost, job.attempt, job.excused, job.crashes, job.incarnation, job.lease,
         job.node, job.cached, job.error_type, job.error_message, job.created_at, job.started_at, job.finished_at, job.version, job.history_seq,
-        job.unique_policy, job.unique_until, job.parents, job.parent
+        job.unique_policy, job.unique_until, job.parents, job.parent, job.rank
         """;
 
-    public const int Count = 43;
+    public const int Count = 44;
 
     private readonly SmallStrings _strings = new();
 
@@ -34,6 +34,7 @@ internal sealed class SqliteJobRows
             Priority = s.Int(5),
             State = (JobState)s.Int(6),
             RunAt = SqliteTime.ToTime(s.Long(7)),
+            Ahead = JobRules.Ahead(s.Long(7), s.Long(43), s.Int(5)),
             ExpiresAt = SqliteTime.ToTime(s.LongOrNull(8)),
             Timeout = s.LongOrNull(9) is { } timeout ? TimeSpan.FromMicroseconds(timeout) : null,
             MaxAttempts = s.Int(10),

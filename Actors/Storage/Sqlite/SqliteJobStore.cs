@@ -34,6 +34,12 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.ReadHistory(snapshot, ns, id)), ct);
 
+    public ValueTask<IReadOnlyDictionary<long, ProgressReport>> ReadProgressAsync(IReadOnlyList<JobRow> running, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteNoteReader.Progress(snapshot, running)), ct);
+
+    public ValueTask<RunNotes> ReadNotesAsync(DateTimeOffset? since, int limit, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteNoteReader.Notes(snapshot, since, limit, _time.GetUtcNow())), ct);
+
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.List(snapshot, query, _time.GetUtcNow())), ct);
 

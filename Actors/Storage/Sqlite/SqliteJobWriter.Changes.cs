@@ -44,6 +44,7 @@ internal sealed partial class SqliteJobWriter
         if (result is not null) CrashPoints.Reach(CrashPoints.FinishBeforeCommit);
         if (change.Checkpoint is { } checkpoint && !next.State.IsFinal) SetCheckpoint(next.Seq, checkpoint);
         if (change.Attempt is { } attempt) WriteAttempt(next, attempt);
+        if (change.HasNotes) EndNotes(job.Row);
         if (next.State == JobState.Held && change.Command is JobCommand.Park) Park(change, next);
         if (change.Command is JobCommand.Edit) WriteEdit(job.Row, next);
         change.Was = job.Row;

@@ -35,7 +35,7 @@ internal sealed partial class SqliteJobWriter
             .Bind(next.Cached ? 1L : 0L).Bind(SqliteTime.ToMicroseconds(next.FinishedAt)).Bind(next.Version).Bind(next.HistorySeq)
             .Bind(was.Seq).Bind(was.Version).Bind((long)was.State).Bind(was.Run?.Owner.Value).Bind(was.Run?.Lease).Bind((long)was.Attempt).Run(),
         _ => _updateJob
-            .Bind((long)next.State).Bind(JobRules.Rank(next.RunAt, next.Priority)).Bind(SqliteTime.ToMicroseconds(next.RunAt)).Bind((long)next.Attempt)
+            .Bind((long)next.State).Bind(JobRules.Rank(next)).Bind(SqliteTime.ToMicroseconds(next.RunAt)).Bind((long)next.Attempt)
             .Bind((long)next.Excused).Bind((long)next.Crashes).Bind(next.Run?.Owner.Value).Bind(next.Run?.Lease).Bind(next.Node).Bind(next.Cached ? 1L : 0L)
             .Bind(next.Error?.Type).Bind(next.Error?.Message).Bind(SqliteTime.ToMicroseconds(next.StartedAt)).Bind(SqliteTime.ToMicroseconds(next.FinishedAt))
             .Bind(next.Version).Bind(next.HistorySeq)

@@ -75,7 +75,7 @@ internal sealed partial class SqliteJobWriter
     {
         if (claim is null || claim.Taken.Count == claim.Count || row.State != JobState.Queued || row.Queue != claim.Queue) return null;
         if (row.LimitKey is not null || claim.Limits is not null || _flow.Concerns(row.Queue)) return null;
-        var behind = _isBefore.Bind(row.Queue).Bind(JobRules.Rank(row.RunAt, row.Priority)).Step();
+        var behind = _isBefore.Bind(row.Queue).Bind(JobRules.Rank(row)).Step();
         _isBefore.Reset();
         if (behind) return null;
         var decision = JobRules.Decide(row, new JobCommand.Claim(claim.Owner, Run.NewLease(_random), claim.Node), _now);
@@ -101,7 +101,7 @@ internal sealed partial class SqliteJobWriter
 
     private bool InsertRow(JobRow row, bool blocked) => _insertJob
         .Bind(row.Seq).Bind(row.Id.Value).Bind(row.Namespace.Name).Bind(row.Task).Bind(row.Queue).Bind((long)row.Priority).Bind((long)row.State)
-        .Bind(JobRules.Rank(row.RunAt, row.Priority)).Bind(SqliteTime.ToMicroseconds(row.RunAt)).Bind(SqliteTime.ToMicroseconds(row.ExpiresAt))
+        .Bind(JobRules.Rank(row)).Bind(SqliteTime.ToMicroseconds(row.RunAt)).Bind(SqliteTime.ToMicroseconds(row.ExpiresAt))
         .Bind(Microseconds(row.Timeout)).Bind((long)row.MaxAttempts).Bind(Microseconds(row.Backoff.Initial)).Bind(row.Backoff.Factor)
         .Bind(Microseconds(row.Backoff.Max)).Bind(row.UniqueKey).Bind(row.UniqueKey is null ? null : (long)row.UniquePolicy)
         .Bind(row.UniqueKey is null ? null : (long)row.UniqueUntil).Bind(row.LimitKey).Bind(SqliteJobRows.WriteTags(row.Tags)).Bind(row.Meta.Span)

@@ -47,6 +47,7 @@ internal sealed partial class SqliteJobWriter
         if (_hasTerms) DeleteTerms(row);
         _session["DELETE FROM payload WHERE job_seq = ?"].Bind(row.Seq).Run();
         _session["DELETE FROM attempt WHERE job_seq = ?"].Bind(row.Seq).Run();
+        if (_hasNotes) _session["DELETE FROM run_note WHERE job_seq = ?"].Bind(row.Seq).Run();
         DeleteTags(row);
         _edges.Delete(row);
         Count(row, row.State, -1);

@@ -81,6 +81,7 @@ internal sealed partial class SqliteJobWriter
         _committedSeq = _seq = long.Parse(writer.Scalar("SELECT max(coalesce((SELECT max(seq) FROM job), 0), coalesce((SELECT value FROM sequence WHERE name = 'job'), 0))")!, System.Globalization.CultureInfo.InvariantCulture);
         LoadActive();
         LoadTerms();
+        LoadNotes();
         LoadFlow();
     }
 
@@ -107,6 +108,7 @@ internal sealed partial class SqliteJobWriter
                 Save(save);
                 CrashPoints.Reach(CrashPoints.CheckpointBeforeCommit);
                 break;
+            case JobWrite.Note note: Note(note); break;
             case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;

@@ -72,6 +72,11 @@ internal static partial class SqliteSchema
           job_seq INTEGER NOT NULL, attempt INTEGER NOT NULL, namespace TEXT NOT NULL, error_type TEXT, error_message TEXT,
           lines BLOB, dropped INTEGER NOT NULL, PRIMARY KEY (job_seq, attempt)) WITHOUT ROWID;
 
+        CREATE TABLE run_note (
+          job_seq INTEGER NOT NULL, attempt INTEGER NOT NULL, first INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL,
+          PRIMARY KEY (job_seq, attempt, first)) WITHOUT ROWID;
+        CREATE INDEX run_note_at ON run_note (at);
+
         CREATE TABLE history (
           seq INTEGER PRIMARY KEY, tx INTEGER, namespace TEXT NOT NULL, kind INTEGER NOT NULL, subject INTEGER NOT NULL,
           version INTEGER NOT NULL, at INTEGER NOT NULL, from_state INTEGER, to_state INTEGER, attempt INTEGER NOT NULL,

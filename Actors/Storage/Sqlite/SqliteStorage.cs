@@ -37,6 +37,8 @@ public sealed class SqliteStorage : INodeStorage
 
     public IOperatorStore Operators => _shared.Operators;
 
+    public ISessionKeys? SessionKeys => null;
+
     public IWebhookStore Webhooks => _shared.Webhooks;
 
     public IMemberStore Members => _shared.Members;

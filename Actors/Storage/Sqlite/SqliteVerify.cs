@@ -62,8 +62,8 @@ internal static class SqliteVerify
             SELECT lower(hex(job.id)) FROM job LEFT JOIN payload ON payload.job_seq = job.seq WHERE payload.job_seq IS NULL
             UNION ALL SELECT 'payload ' || job_seq FROM payload WHERE job_seq NOT IN (SELECT seq FROM job)
             """),
-        ("rank-agrees", "A waiting job stands in its line where its time and priority say.", """
-            SELECT lower(hex(id)) FROM job WHERE state = 2 AND rank <> run_at - priority * 60000000
+        ("rank-agrees", "A waiting job stands in its line where its time and priority say; one that a lost or stopped node ran, before that or there.", """
+            SELECT lower(hex(id)) FROM job WHERE state = 2 AND (rank > run_at - priority * 60000000 OR (excused = 0 AND rank <> run_at - priority * 60000000))
             """),
         ("counters-agree", "The kept counters are the numbers of jobs.", """
             SELECT c.namespace || '/' || c.queue || '/' || c.task || '/' || c.state FROM

@@ -43,6 +43,16 @@ internal static class JobWaiting
             return last;
         });
 
+    /// <summary>Waits until one has ended.</summary>
+    /// <param name="finished">Told each of them that has ended by then.</param>
+    public static async Task<Answer> ForAnyAsync(IReadOnlyList<string> ids, Action<JsonElement> finished, Invocation invocation, CancellationToken ct)
+    {
+        var answer = await new JobWatch(invocation.Client, invocation.Shell.Time).UntilAnyAsync(ids, invocation.Timeout, ct);
+        if (answer is Answer.Ok ok)
+            foreach (var job in ok.Body.GetProperty("done").EnumerateArray()) finished(job);
+        return answer;
+    }
+
     /// <summary>Moves the bar. That the stream cannot be had matters to nobody: the wait itself says what is wrong.</summary>
     private static async Task FollowAsync(string id, ProgressBar bar, Invocation invocation, CancellationToken ct)
     {

@@ -191,7 +191,7 @@ internal sealed class FakeWebhooks : IWebhooks
 
     public ValueTask<WebhookReply> PutAsync(Namespace ns, string name, WebhookDefinition definition, CancellationToken ct)
     {
-        if (WebhookRules.Fault(name, definition, new TaskCatalog([])) is { } refusal) return new(new WebhookReply.Refused(refusal));
+        if (WebhookRules.Fault(name, definition, new TaskCatalog([]), new WebhookAddresses(new WebhookOptions())) is { } refusal) return new(new WebhookReply.Refused(refusal));
         var isNew = All.All(each => each.Name != name);
         All.RemoveAll(each => each.Name == name);
         All.Add(new Webhook(ns, name, definition.Url, definition.Query, definition.Events, definition.Paused, false, null, FakeJobs.Noon, FakeJobs.Noon, 1));

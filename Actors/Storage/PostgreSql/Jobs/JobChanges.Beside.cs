@@ -85,6 +85,7 @@ internal sealed partial class JobChanges
             """, null, Numbers(seqs), Texts(Deleted.Select(row => row.Task).Distinct()));
         trip.Run($"DELETE FROM {S}.payload WHERE job_seq = ANY ($1)", seqs.Length, Numbers(seqs));
         trip.Run($"DELETE FROM {S}.attempt WHERE job_seq = ANY ($1)", null, Numbers(seqs));
+        trip.Run($"DELETE FROM {S}.run_note WHERE job_seq = ANY ($1)", null, Numbers(seqs));
         trip.Run($"DELETE FROM {S}.edge WHERE child_seq = ANY ($1)", null, Numbers(seqs));
         trip.Run(
             $"""
@@ -117,6 +118,7 @@ internal sealed partial class JobChanges
                 Numbers(Terms.Select(term => term.Row.Seq)));
         }
         if (Attempts.Count > 0) trip.Run(UpsertAttempts, null, RowSet.Bind(AttemptColumns, [.. Attempts.Values]));
+        WriteNotes(trip);
         if (Deliveries.Count > 0) trip.Run(InsertDeliveries, Deliveries.Count, RowSet.Bind(DeliveryColumns, Deliveries));
     }
 

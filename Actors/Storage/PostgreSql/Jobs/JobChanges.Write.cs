@@ -16,7 +16,7 @@ internal sealed partial class JobChanges
     [
         RowSet.Number<JobEntry>("seq", job => job.Row.Seq), RowSet.Id<JobEntry>("id", job => job.Row.Id.Value), RowSet.Text<JobEntry>("namespace", job => job.Row.Namespace.Name),
         RowSet.Text<JobEntry>("task", job => job.Row.Task), RowSet.Text<JobEntry>("queue", job => job.Row.Queue), RowSet.Number<JobEntry>("priority", job => job.Row.Priority),
-        RowSet.Number<JobEntry>("state", job => (long)job.Row.State), RowSet.Number<JobEntry>("rank", job => JobRules.Rank(job.Row.RunAt, job.Row.Priority)),
+        RowSet.Number<JobEntry>("state", job => (long)job.Row.State), RowSet.Number<JobEntry>("rank", job => JobRules.Rank(job.Row)),
         RowSet.Number<JobEntry>("run_at", job => PostgresTime.ToMicroseconds(job.Row.RunAt)), RowSet.NumberOrNull<JobEntry>("expires_at", job => PostgresTime.ToMicroseconds(job.Row.ExpiresAt)),
         RowSet.NumberOrNull<JobEntry>("timeout", job => PostgresTime.ToMicroseconds(job.Row.Timeout)), RowSet.Number<JobEntry>("max_attempts", job => job.Row.MaxAttempts),
         RowSet.Number<JobEntry>("backoff_initial", job => PostgresTime.ToMicroseconds((TimeSpan?)job.Row.Backoff.Initial)!.Value), RowSet.Real<JobEntry>("backoff_factor", job => job.Row.Backoff.Factor),

@@ -27,6 +27,12 @@ internal sealed partial class JobChanges
 
     public Dictionary<(long Seq, int Attempt), (JobRow Row, AttemptRecord Attempt)> Attempts { get; } = [];
 
+    /// <summary>What runs under way have said, by number of the first line.</summary>
+    public Dictionary<(long Seq, int Attempt, int First), (DateTimeOffset At, byte[] Body)> Notes { get; } = [];
+
+    /// <summary>Runs that have ended; behind <see cref="Notes"/>.</summary>
+    public List<(long Seq, int Attempt)> EndedNotes { get; } = [];
+
     public Dictionary<(Namespace Namespace, string Key), JobRow> TakenKeys { get; } = [];
 
     /// <summary>Jobs whose unique key is free again; before <see cref="TakenKeys"/>.</summary>

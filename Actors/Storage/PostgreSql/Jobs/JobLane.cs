@@ -146,7 +146,7 @@ internal sealed class JobLane : IDisposable
 
     private bool IsAlone(JobWrite write) => write switch
     {
-        JobWrite.Change or JobWrite.Save => false,
+        JobWrite.Change or JobWrite.Save or JobWrite.Note => false,
         JobWrite.Submit submit => JobUnit.IsAllOrNone(submit),
         JobWrite.Claim claim => JobWants.IsExclusive(claim, _memory),
         _ => true,
@@ -187,6 +187,7 @@ internal sealed class JobLane : IDisposable
         unit.Execute(writes);
         if (writes[0] is JobWrite.Submit) CrashPoints.Reach(CrashPoints.SubmitBeforeCommit);
         if (unit.HasResults) CrashPoints.Reach(CrashPoints.FinishBeforeCommit);
+        if (unit.HasCheckpoints) CrashPoints.Reach(CrashPoints.CheckpointBeforeCommit);
         if (!unit.IsRefused)
         {
             _connection.Commit(unit.Tx, () => Committed(unit, writes));

@@ -130,7 +130,7 @@ internal sealed partial class JobUnit : IFlowRows
         }
     }
 
-    private static (long Rank, long Seq) Place(JobRow row) => (JobRules.Rank(row.RunAt, row.Priority), row.Seq);
+    private static (long Rank, long Seq) Place(JobRow row) => (JobRules.Rank(row), row.Seq);
 
     private void SetQueue(JobWrite.SetQueue set)
     {

@@ -56,6 +56,7 @@ internal sealed partial class JobUnit
         }
         else if (change.Checkpoint is { } checkpoint && !entry.Row.State.IsFinal) (entry.Checkpoint, entry.CheckpointChanged) = (checkpoint, true);
         if (change.Attempt is { } attempt) _changes.Attempts[(entry.Row.Seq, attempt.Attempt)] = (entry.Row, attempt);
+        if (change.HasNotes) _changes.EndedNotes.Add((was.Seq, was.Attempt));
         if (change.Command is JobCommand.Edit) Edit(was, entry.Row);
         (change.Was, change.Decision, change.Now) = (was, moved with { Next = entry.Row }, new Job(entry.Row, entry.Args, entry.Row.State == JobState.Succeeded ? change.Result : null, null));
         if (entry.Row.State == JobState.Held && change.Command is JobCommand.Park) Park(change, entry);
@@ -80,7 +81,17 @@ internal sealed partial class JobUnit
     {
         var entry = _entries.GetValueOrDefault(save.Job.Row.Seq) ?? Find(save.Job.Row.Seq);
         save.Saved = entry is not null && entry.Row.Run == save.Run;
-        if (save.Saved) (entry!.Checkpoint, entry.CheckpointChanged) = (save.Checkpoint, true);
+        if (!save.Saved) return;
+        (entry!.Checkpoint, entry.CheckpointChanged) = (save.Checkpoint, true);
+        HasCheckpoints = true;
+    }
+
+    private void Note(JobWrite.Note note)
+    {
+        var entry = _entries.GetValueOrDefault(note.Job.Row.Seq) ?? Find(note.Job.Row.Seq);
+        note.Noted = entry is not null && entry.Row.Run == note.Run;
+        if (!note.Noted) return;
+        foreach (var (first, body) in RunNoteBody.Parts(note)) _changes.Notes[(entry!.Row.Seq, note.Run.Attempt, first)] = (_now, body);
     }
 
     private void ReadWebhooks(long epoch)

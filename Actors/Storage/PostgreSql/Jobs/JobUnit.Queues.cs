@@ -32,7 +32,7 @@ internal sealed partial class JobUnit
     /// <summary>A job stands in its queue's line.</summary>
     private void Queued(JobRow row)
     {
-        if (row.State == JobState.Queued && _queues.TryGetValue(row.Queue, out var queue)) queue.Head = Math.Min(queue.Head, JobRules.Rank(row.RunAt, row.Priority));
+        if (row.State == JobState.Queued && _queues.TryGetValue(row.Queue, out var queue)) queue.Head = Math.Min(queue.Head, JobRules.Rank(row));
     }
 
     /// <param name="Stored">What was set at run time.</param>

@@ -97,7 +97,7 @@ internal sealed partial class JobUnit
         {
             var entry = ReadEntry(r);
             var was = entry.Was ?? entry.Row;
-            _lineEnds[queue] = (JobRules.Rank(was.RunAt, was.Priority), was.Seq);
+            _lineEnds[queue] = (JobRules.Rank(was), was.Seq);
             found(entry);
         }, Text(queue), Small(count), Number(after.Rank), Number(after.Seq));
 

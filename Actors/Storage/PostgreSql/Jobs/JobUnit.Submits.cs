@@ -82,7 +82,7 @@ internal sealed partial class JobUnit
     {
         if (claim is null || claim.Taken.Count == claim.Count || row.State != JobState.Queued || row.Queue != claim.Queue) return null;
         if (row.LimitKey is not null || claim.Limits is not null || _memory.Signals.IsLimited(row.Queue) || _queues[row.Queue] is not { IsLimited: false } queue) return null;
-        if (queue.Head <= JobRules.Rank(row.RunAt, row.Priority)) return null;
+        if (queue.Head <= JobRules.Rank(row)) return null;
         var decision = JobRules.Decide(row, new JobCommand.Claim(claim.Owner, Run.NewLease(_memory.Random), claim.Node), _now);
         // One that expired meanwhile is left to the line, which knows how to pass it.
         if (decision is not JobDecision.Moved { Next: { State: JobState.Running } next }) return null;

@@ -46,6 +46,9 @@ internal sealed partial class JobUnit
     /// <summary>It ends runs with results.</summary>
     public bool HasResults => _changes.HasResults;
 
+    /// <summary>It keeps checkpoints of runs that go on.</summary>
+    public bool HasCheckpoints { get; private set; }
+
     internal JobChanges Changes => _changes;
 
     /// <summary>Begins the transaction, applies the writes in their order and sends what came of them. What is left is to commit, or not if it <see cref="IsRefused"/>.</summary>
@@ -79,6 +82,7 @@ internal sealed partial class JobUnit
             case JobWrite.Claim claim: Claim(claim); break;
             case JobWrite.Change change: Change(change); break;
             case JobWrite.Save save: Save(save); break;
+            case JobWrite.Note note: Note(note); break;
             case JobWrite.Delete delete: Delete(delete); break;
             case JobWrite.Reap reap: Reap(reap); break;
             case JobWrite.Sweep sweep: Sweep(sweep); break;

@@ -65,6 +65,9 @@ internal sealed class JobWants
             case JobWrite.Save save:
                 Known.TryAdd(save.Job.Row.Seq, save.Job);
                 break;
+            case JobWrite.Note note:
+                Known.TryAdd(note.Job.Row.Seq, note.Job);
+                break;
             case JobWrite.Delete delete:
                 Ids.Add((delete.Namespace, delete.Id));
                 break;

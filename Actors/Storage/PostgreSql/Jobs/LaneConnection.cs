@@ -13,10 +13,11 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time)
     // "slot" in the upper half of the lock's number.
     private const int SlotLock = 0x736c_6f74;
 
-    // By keys and in order of an index, whatever the statistics of a table say that was empty a moment ago. Nobody waits for a lock, or holds one while the node stands still, without end.
+    // By keys and in order of an index, whatever the statistics of a table say that was empty a moment ago. Nobody waits for a lock, or holds one while the node stands still, without end:
+    // a node whose answers are cut off holds the rows of what it was handing back, and others take its jobs within ten seconds of its lease's end.
     private const string Settings = """
         SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET jit = off; SET synchronous_commit = on;
-        SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10s'
+        SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '5s'
         """;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);

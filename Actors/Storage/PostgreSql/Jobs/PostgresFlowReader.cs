@@ -62,7 +62,7 @@ internal static class PostgresFlowReader
               UNION ALL
               (SELECT 1 FROM {S}.job WHERE queue = $1 AND namespace = $5 AND limit_key = $6 AND {PostgresJobSchema.Blocked} AND (rank, seq) < ($2, $3) LIMIT $4)
               LIMIT $4) before
-            """).Bind(Text(job.Queue), Number(JobRules.Rank(job.RunAt, job.Priority)), Number(job.Seq), Small(atMost), Text(job.Namespace.Name), Text(job.LimitKey));
+            """).Bind(Text(job.Queue), Number(JobRules.Rank(job)), Number(job.Seq), Small(atMost), Text(job.Namespace.Name), Text(job.LimitKey));
         return (int)(await command.ExecuteScalarAsync(ct))!;
     }
 
@@ -72,8 +72,8 @@ internal static class PostgresFlowReader
         // The head of the line by rank is the one that waits longest among equals; higher priorities overtake by minutes at most.
         await using var command = source.CreateCommand($"""
             SELECT c.queue, least(
-              (SELECT run_at FROM {S}.job WHERE job.queue = c.queue AND {PostgresJobSchema.Claimable} ORDER BY rank, seq LIMIT 1),
-              (SELECT min(b.run_at) FROM (SELECT run_at FROM {S}.job WHERE job.queue = c.queue AND {PostgresJobSchema.Blocked} LIMIT {BlockedLook}) b))
+              (SELECT rank + priority::bigint * 60000000 FROM {S}.job WHERE job.queue = c.queue AND {PostgresJobSchema.Claimable} ORDER BY rank, seq LIMIT 1),
+              (SELECT min(b.since) FROM (SELECT rank + priority::bigint * 60000000 AS since FROM {S}.job WHERE job.queue = c.queue AND {PostgresJobSchema.Blocked} LIMIT {BlockedLook}) b))
             FROM (SELECT queue FROM {S}.counter WHERE state = 2 GROUP BY queue HAVING sum(count) > 0) c
             """);
         return (await command.ListAsync(r => (Queue: r.GetString(0), Since: r.TimeOrNull(1)), ct)).Where(queue => queue.Since is not null)

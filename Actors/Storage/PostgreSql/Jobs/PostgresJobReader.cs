@@ -71,7 +71,7 @@ internal static class PostgresJobReader
                 else pruned |= !r.IsDBNull(1);
             }
         }
-        return seq == 0 ? null : new JobHistory(rows, await AttemptsAsync(source, seq, ct), pruned);
+        return seq == 0 ? null : new JobHistory(rows, RunNote.Join(await AttemptsAsync(source, seq, ct), await PostgresNoteReader.LinesAsync(source, seq, ct)), pruned);
     }
 
     public static async Task<IReadOnlyList<string>> TagsAsync(NpgsqlDataSource source, Namespace ns, string prefix, int limit, CancellationToken ct)

@@ -17,10 +17,10 @@ internal static class PostgresJobRows
         job.backoff_initial, job.backoff_factor, job.backoff_max, job.unique_key, job.limit_key, job.tags, job.meta, job.callback, job.rerun_of,
         job.workflow, job.schedule, job.digest, job.trace_parent, job.when_lost, job.attempt, job.excused, job.crashes, job.incarnation, job.lease,
         job.node, job.cached, job.error_type, job.error_message, job.created_at, job.started_at, job.finished_at, job.version, job.history_seq,
-        job.unique_policy, job.unique_until, job.parents, job.parent
+        job.unique_policy, job.unique_until, job.parents, job.parent, job.rank
         """;
 
-    public const int Count = 43;
+    public const int Count = 44;
 
     /// <summary>Jobs with their payload.</summary>
     public const string From = $"{Job} job JOIN {Payload} payload ON payload.job_seq = job.seq";
@@ -38,6 +38,7 @@ internal static class PostgresJobRows
             Priority = r.GetInt16(5),
             State = (JobState)r.GetInt16(6),
             RunAt = r.Time(7),
+            Ahead = JobRules.Ahead(r.GetInt64(7), r.GetInt64(43), r.GetInt16(5)),
             ExpiresAt = r.TimeOrNull(8),
             Timeout = PostgresTime.ToSpan(r.NumberOrNull(9)),
             MaxAttempts = r.GetInt32(10),

@@ -55,6 +55,12 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
 
     public ValueTask<JobHistory?> ReadHistoryAsync(Namespace ns, JobId id, CancellationToken ct) => AskAsync(() => PostgresJobReader.ReadHistoryAsync(_database.Source, ns, id, ct));
 
+    public ValueTask<IReadOnlyDictionary<long, ProgressReport>> ReadProgressAsync(IReadOnlyList<JobRow> running, CancellationToken ct) =>
+        AskAsync(() => PostgresNoteReader.ProgressAsync(_database.Source, running, ct));
+
+    public ValueTask<RunNotes> ReadNotesAsync(DateTimeOffset? since, int limit, CancellationToken ct) =>
+        AskAsync(async () => new RunNotes(_clock?.GetUtcNow() ?? await PostgresJobReader.NowAsync(_database.Source, ct), await PostgresNoteReader.NotesAsync(_database.Source, since, limit, ct)));
+
     public ValueTask<JobPage> ListAsync(JobQuery query, CancellationToken ct) => AskAsync(async () => await (await SearchAsync(query, ct)).ListAsync(ct));
 
     public ValueTask<MatchCount> CountMatchingAsync(JobQuery query, CancellationToken ct) => AskAsync(async () => await (await SearchAsync(query, ct)).CountAsync(ct));
@@ -103,6 +109,7 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
             JobWrite.Submit { Jobs: [var first, ..] } => first.Row.Id.GetHashCode(),
             JobWrite.Change change => change.Id.GetHashCode(),
             JobWrite.Save save => save.Job.Row.Id.GetHashCode(),
+            JobWrite.Note note => note.Job.Row.Id.GetHashCode(),
             JobWrite.Delete delete => delete.Id.GetHashCode(),
             JobWrite.Claim claim => string.GetHashCode(claim.Queue, StringComparison.Ordinal),
             JobWrite.SetQueue set => string.GetHashCode(set.Queue, StringComparison.Ordinal),

@@ -55,10 +55,15 @@ internal sealed class JobSource(IJobs jobs, Namespace ns, JobId id, TimeProvider
 
     private async Task GatherAsync()
     {
-        if (await jobs.HistoryAsync(ns, id, _stop.Token) is { } history)
-            foreach (var attempt in history.Attempts) Keep(attempt.Attempt, attempt.Lines);
+        var looked = false;
         await foreach (var told in jobs.FollowAsync(ns, id, null, _stop.Token))
+        {
+            // Lines of before are looked at when new ones are told of, so that none falls between the two.
+            if (!looked && await jobs.HistoryAsync(ns, id, _stop.Token) is { } history)
+                foreach (var attempt in history.Attempts) Keep(attempt.Attempt, attempt.Lines);
+            looked = true;
             if (told is JobEvent.Log log) Keep(log.Attempt, [log.Line]);
+        }
     }
 
     private void Keep(int attempt, IReadOnlyList<LogLine> lines)
@@ -69,7 +74,7 @@ internal sealed class JobSource(IJobs jobs, Namespace ns, JobId id, TimeProvider
             if (attempt > _attempt) _lines.Clear();
             _attempt = attempt;
             foreach (var line in lines)
-                if (_lines.Count < MaxLines && (_lines.Count == 0 || line != _lines[^1])) _lines.Add(line);
+                if (_lines.Count < MaxLines && !_lines.Contains(line)) _lines.Add(line);
         }
     }
 }
