@@ -29,7 +29,7 @@ public sealed class ComputeServiceTests
         for (var i = 0; i < 1_000; i++) Assert.True(AtOnce(world.Compute.ComputeAsync(request, default)));
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1_000; i++) _ = AtOnce(world.Compute.ComputeAsync(request, default));
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1_000, 0, 100); // the key and nothing else
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1_000, 0, 160); // the key and nothing else
 
         static bool AtOnce(ValueTask<ComputeOutcome> answer) => answer.IsCompletedSuccessfully;
     }

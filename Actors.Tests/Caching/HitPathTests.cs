@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using ActorPerf.Caching;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
@@ -67,19 +68,41 @@ public sealed class HitPathTests
         var (one, two) = (Table(), Table());
         var key = Key();
         var (here, there) = (Store(one, key), Store(two, key));
-        Assert.Same(there, key.Place);                                  // of the table that stored last
+        Assert.Same(there, key.Kept.Place);                                  // of the table that stored last
         Assert.Same(here, one.Get(key));
         Assert.Same(there, two.Get(key));
+        Assert.Null(one.Kept(key));
+        Assert.Same(there.Hit, two.Kept(key));
+        Assert.Equal(1, there.Hits);
         Assert.Same(there, two.Get(Key()));                             // an equal key finds it too
         two.ShardOf(key).Remove(key);
-        Assert.Null(key.Place);
+        Assert.Null(key.Kept.Place);
         Assert.Null(two.Get(key));
         Assert.Same(here, one.Get(key));
         var again = Key();
         var younger = Store(one, again);
         Assert.Same(younger, one.Get(key));
-        Assert.Same(younger, again.Place);
-        Assert.Null(key.Place);
+        Assert.Same(younger, again.Kept.Place);
+        Assert.Null(key.Kept.Place);
+    }
+
+    [Fact]
+    public async Task A_kept_key_never_answers_with_a_mixture_of_what_two_tables_hold()
+    {
+        const int stores = 3_000;
+        var key = Key();
+        MemoTable[] tables = [Table(), Table()];
+        var writing = tables.Select((table, number) => Task.Factory.StartNew(() =>
+        {
+            for (var i = 0; i < stores; i++) Store(table, key, $"{number}");
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        while (!Array.TrueForAll(writing, static task => task.IsCompleted))
+        {
+            for (var number = 0; number < tables.Length; number++)
+                if (tables[number].Kept(key) is { } hit) Assert.Equal((byte)('0' + number), hit.Result.Json.Span[0]);
+        }
+        await Task.WhenAll(writing);
+        Assert.Single(tables, table => table.Kept(key) is not null);
     }
 
     [Fact]
@@ -114,11 +137,11 @@ public sealed class HitPathTests
 
     private static CacheKey Key() => new(Namespace.Default, "t", 1, "{}"u8.ToArray());
 
-    private static MemoEntry Store(MemoTable table, CacheKey key)
+    private static MemoEntry Store(MemoTable table, CacheKey key, string json = "1")
     {
         var book = new CacheBooks(1).Of(Namespace.Default, A.Lambda((_, _) => Task.FromResult("1")));
         var memoize = new Memoization(TimeSpan.FromMinutes(10));
-        var entry = table.Make(key, new ComputedResult("1"u8.ToArray(), default, default, null), TimeSpan.Zero, memoize.Duration, memoize, book.Capture(), book, null);
+        var entry = table.Make(key, new ComputedResult(Encoding.UTF8.GetBytes(json), default, default, null), TimeSpan.Zero, memoize.Duration, memoize, book.Capture(), book, null);
         table.ShardOf(key).Store(entry);
         return entry;
     }

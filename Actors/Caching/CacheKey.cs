@@ -10,7 +10,7 @@ public sealed class CacheKey : IEquatable<CacheKey>
 {
     private readonly int _hash;
     private readonly byte[] _args;
-    private MemoEntry? _place;
+    private KeptHit _kept;
 
     /// <param name="canonical">The canonical form <c>actorperf-1</c>; not copied, so it must never change.</param>
     public CacheKey(Namespace ns, string task, int version, ReadOnlyMemory<byte> canonical)
@@ -53,13 +53,8 @@ public sealed class CacheKey : IEquatable<CacheKey>
     /// <summary>The same without a wrapper.</summary>
     internal byte[] Bytes => _args;
 
-    /// <summary>Where this very object is the key of an entry in a table: so whoever keeps a key finds its entry without looking for it. Written by the shard of
-    /// the entry alone. With several tables in a process it is of the one that stored last; the others look for theirs.</summary>
-    internal MemoEntry? Place
-    {
-        get => Volatile.Read(ref _place);
-        set => Volatile.Write(ref _place, value);
-    }
+    /// <summary>Where this very object is the key of an entry in a table: what a hit needs of it.</summary>
+    internal ref KeptHit Kept => ref _kept;
 
     public bool Equals(CacheKey? other) => ReferenceEquals(this, other) || (other is not null && _hash == other._hash && Version == other.Version
         && Namespace == other.Namespace && string.Equals(Task, other.Task, StringComparison.Ordinal) && _args.AsSpan().SequenceEqual(other._args));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using ActorPerf.Tasks;
 using ActorPerf.Tracing;
 
@@ -19,14 +20,13 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
 
     public ComputeOutcome.Found? TryHit(Namespace ns, string task, ReadOnlySpan<byte> args)
     {
-        if (_known.Find(ns, task, args) is not { } key || _table.Get(key) is not { } entry || !_table.IsSurelyFresh(entry)) return null;
-        var hit = entry.AnswerHit();
-        if (Spans.IsTraced) CacheSpans.End(Spans.Begin(CallKind.Cache, key.Task), hit);
+        if (_known.Find(ns, task, args) is not { } key || _table.Kept(key) is not { } hit) return null;
+        if (Spans.IsRecorded) CacheSpans.End(Spans.Begin(CallKind.Cache, key.Task), hit);
         return hit;
     }
 
     public ValueTask<ComputeOutcome> ComputeAsync(ComputeRequest request, CancellationToken ct) =>
-        Spans.IsTraced ? AnswerTracedAsync(request, ct) : AnswerAsync(request, ct);
+        Spans.IsRecorded ? AnswerTracedAsync(request, ct) : AnswerAsync(request, ct);
 
     // A method of its own: what a lambda captures is allocated where the method begins.
     private ValueTask<ComputeOutcome> AnswerTracedAsync(ComputeRequest request, CancellationToken ct) => CacheSpans.AroundAsync(request.Task, () => AnswerAsync(request, ct));
@@ -52,17 +52,22 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
     }
 
     public ValueTask<ComputeOutcome> GetOrComputeAsync(
-        CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct) =>
-        Spans.IsTraced ? GetTracedAsync(key, factory, options, ct) : GetAsync(key, factory, options, ct);
-
-    private ValueTask<ComputeOutcome> GetTracedAsync(
-        CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct) =>
-        CacheSpans.AroundAsync(key.Task, () => GetAsync(key, factory, options, ct));
-
-    private ValueTask<ComputeOutcome> GetAsync(
         CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions? options, CancellationToken ct)
     {
         options ??= CacheCallOptions.Default;
+        // Few instructions: the fewer there are, the more hits the processor has under way at once while it waits for their entries' memory.
+        if (options.IsPlain && !Spans.IsRecorded && _table.Kept(key) is { } hit) return new(hit);
+        return Spans.IsRecorded ? GetTracedAsync(key, factory, options, ct) : GetAsync(key, factory, options, ct);
+    }
+
+    private ValueTask<ComputeOutcome> GetTracedAsync(
+        CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions options, CancellationToken ct) =>
+        CacheSpans.AroundAsync(key.Task, () => GetAsync(key, factory, options, ct));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]      // what it keeps at hand would be kept by every hit
+    private ValueTask<ComputeOutcome> GetAsync(
+        CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions options, CancellationToken ct)
+    {
         var entry = options.Allowed.NoStore ? null : _table.Get(key);
         if (entry is not null && options.IsPlain && _table.IsSurelyFresh(entry)) return new(entry.AnswerHit());
         var answer = entry is null ? EntryAnswer.Compute : _table.Read(entry, in options.Allowed);

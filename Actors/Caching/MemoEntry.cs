@@ -73,7 +73,7 @@ internal sealed class MemoEntry : EntryNode
 
     public EntryValidity Validity => Stamp.Validity;
 
-    public long Hits => Volatile.Read(ref _hits);
+    public long Hits => Volatile.Read(ref _hits) + _key.Kept.UsesOf(this);
 
     /// <summary>Its refresh failed, and the next one may not begin before this timestamp; 0: none failed.</summary>
     public long RetryAt => Volatile.Read(ref _retryAt);

@@ -31,6 +31,9 @@ internal sealed class MemoShard
         };
     }
 
+    /// <summary>Whose shard it is; null where it stands alone.</summary>
+    public MemoTable? Table { get; init; }
+
     public int Count => _policy.Count;
 
     public long Bytes => _policy.Bytes;
@@ -44,7 +47,7 @@ internal sealed class MemoShard
     /// <summary>What is held for a key, whatever its age. From any thread; allocates nothing.</summary>
     public MemoEntry? Get(CacheKey key)
     {
-        if (key.Place is { } place && place.Home == this) return place;
+        if (key.Kept.Place is { } place && place.Home == this) return place;
         var hash = key.GetHashCode();
         for (var entry = Volatile.Read(ref _slots[hash & _mask]); entry is not null; entry = entry.Next)
             if (entry.Hash == hash && entry.Key.Equals(key)) return entry;
@@ -58,8 +61,11 @@ internal sealed class MemoShard
     public void Touch(MemoEntry entry, int thread)
     {
         entry.CountUse();
-        _touched.Touch(entry, thread);
+        Sample(entry, thread);
     }
+
+    /// <summary>The same where the use was counted already.</summary>
+    public void Sample(MemoEntry entry, int thread) => _touched.Touch(entry, thread);
 
     /// <summary>What stands in one slot at this moment. From any thread.</summary>
     public IEnumerable<MemoEntry> At(int slot)
@@ -153,12 +159,12 @@ internal sealed class MemoShard
         ref var slot = ref _slots[entry.Hash & _mask];
         (entry.Next, entry.Home) = (slot, this);
         Volatile.Write(ref slot, entry);
-        entry.Key.Place = entry;
+        entry.Key.Kept.Lead(entry, this);
     }
 
     private void Unlink(MemoEntry entry)
     {
-        if (entry.Key.Place == entry) entry.Key.Place = null;
+        entry.Key.Kept.Forget(entry);
         ref var slot = ref _slots[entry.Hash & _mask];
         if (slot == entry)
         {

@@ -20,7 +20,7 @@ internal sealed class MemoTable
         var count = Math.Min(options.Shards, options.MaxEntries);
         var now = time.GetTimestamp();
         _shards = [.. Enumerable.Range(0, count).Select(i => new MemoShard(
-            options.MaxEntries / count + (i < options.MaxEntries % count ? 1 : 0), options.MaxBytes / count, options.MaxEntryBytes, seed + i, now, time.TimestampFrequency))];
+            options.MaxEntries / count + (i < options.MaxEntries % count ? 1 : 0), options.MaxBytes / count, options.MaxEntryBytes, seed + i, now, time.TimestampFrequency) { Table = this })];
         _randoms = [.. Enumerable.Range(0, count).Select(i => new Random(~seed - i))];
         ToTicks = Ticks;
     }
@@ -39,6 +39,9 @@ internal sealed class MemoTable
 
     /// <summary>What is held for a key, whatever its age.</summary>
     public MemoEntry? Get(CacheKey key) => _shards[IndexOf(key)].Get(key);
+
+    /// <summary>A hit by the very key object that an entry was stored with, counted; null where it takes a look at the entry. Allocates nothing.</summary>
+    public ComputeOutcome.Found? Kept(CacheKey key) => key.Kept.Answer(this, _clock);
 
     /// <summary>On the way of every hit: nothing happened to the entry, and nothing is due. False also where that takes a look at the clock.</summary>
     public bool IsSurelyFresh(MemoEntry entry) => _clock.IsSurelyBefore(entry.EagerAt) && entry.IsCurrent;

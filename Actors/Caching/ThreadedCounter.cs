@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ActorPerf.Caching;
 
 /// <summary>A count that many threads raise at once: each in a place of its own, so without locking the bus and without passing a cache line about. Never loses one.</summary>
@@ -6,7 +8,7 @@ internal sealed class ThreadedCounter
 {
     private const int Line = 8, ThreadsOfABlock = 16, Blocks = 64;
 
-    private readonly long[]?[] _blocks = new long[Blocks][];
+    private Counts _blocks;
     private long _others;
 
     public long Value
@@ -14,7 +16,7 @@ internal sealed class ThreadedCounter
         get
         {
             var sum = Volatile.Read(ref _others);
-            foreach (ref var block in _blocks.AsSpan())
+            foreach (ref var block in _blocks)
             {
                 if (Volatile.Read(ref block) is not { } counts) continue;
                 for (var i = Line; i < counts.Length; i += Line) sum += Volatile.Read(ref counts[i]);
@@ -27,7 +29,7 @@ internal sealed class ThreadedCounter
     public void Add(int thread)
     {
         var number = (uint)thread / ThreadsOfABlock;
-        if (number < Blocks && _blocks[number] is { } counts) counts[((thread % ThreadsOfABlock) + 1) * Line]++;
+        if (number < Blocks && _blocks[(int)number] is { } counts) counts[(((uint)thread % ThreadsOfABlock) + 1) * Line]++;
         else AddFirst(thread);
     }
 
@@ -40,7 +42,13 @@ internal sealed class ThreadedCounter
             return;
         }
         // The first line holds the array's length, which all read.
-        Interlocked.CompareExchange(ref _blocks[number], new long[(ThreadsOfABlock + 1) * Line], null);
+        Interlocked.CompareExchange(ref _blocks[(int)number], new long[(ThreadsOfABlock + 1) * Line], null);
         Add(thread);
+    }
+
+    [InlineArray(Blocks)]
+    private struct Counts
+    {
+        private long[]? _first;
     }
 }

@@ -21,6 +21,9 @@ public static class Spans
     /// <summary>Whether the code that runs belongs to a trace.</summary>
     public static bool IsTraced => Activity.Current is { Source.Name.Length: > 0 };
 
+    /// <summary>Whether it belongs to one in which somebody wants to see our spans. Where nobody listens at all it costs a look at one field.</summary>
+    public static bool IsRecorded => Source.HasListeners() && IsTraced;
+
     /// <summary>Begins a call that goes on beside its caller: the caller's span stays the current one.</summary>
     /// <param name="target">What it is about: a kind of entity, a task, a host.</param>
     /// <param name="file">Of the caller (<c>[CallerFilePath]</c>); empty where it is not known.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using ActorPerf.Benchmarks.Harness;
 using ActorPerf.Caching;
@@ -21,30 +22,36 @@ internal sealed class CacheHitInproc : IScenario
         report.Say($"{entries:N0} entries, {asks:N0} asks a run");
         await using var rig = await CacheRig.StartAsync(entries, entries + entries / 20);
         var order = CacheRig.Zipf(entries, asks, Skew);
-        var bare = new Dictionary<CacheKey, object>(entries);
-        foreach (var key in rig.Kept) bare[key] = key;
+        var bare = new ConcurrentDictionary<CacheKey, object>(rig.Kept.Select(static key => KeyValuePair.Create(key, (object)key)));
         var bytes = new List<double>();
         Subject[] subjects =
         [
             new("hits by kept keys", () => bytes.Add((double)Hit(rig, rig.Kept, order) / asks)),
             new("hits by new keys, equal to those of the entries", () => bytes.Add((double)Hit(rig, rig.Keys, order) / asks)),
-            new("limit: the keys are read", () => Read(rig.Kept, order)),
-            new("limit: a bare dictionary, kept keys", () => Look(bare, rig.Kept, order)),
-            new("limit: a bare dictionary, new keys", () => Look(bare, rig.Keys, order)),
+            new("kept keys are only read", () => Read(rig.Kept, order)),
+            new("limit: a bare concurrent dictionary, kept keys", () => Look(bare, rig.Kept, order)),
+            new("limit: a bare concurrent dictionary, new keys", () => Look(bare, rig.Keys, order)),
         ];
+        Subject?[] limits = [subjects[3], subjects[4], null, null, null];
         foreach (var subject in subjects) subject.Once();
         bytes.Clear();
         Stretch.Collect();      // once: nothing that is measured here allocates, and a large heap is walked for a second
         for (var i = 0; i < (pace.IsShort ? pace.Pairs : 7); i++)
             foreach (var subject in i % 2 == 0 ? subjects : subjects.Reverse()) subject.Costs.Add(await CostAsync(asks, subject.Once));
-        foreach (var subject in subjects)
+        foreach (var (subject, limit) in subjects.Zip(limits))
         {
-            var promised = subject == subjects[0] ? new Promise.AtLeast(5_000_000) : null;
-            report.Add(new Figure(subject.Name, Spread.Of(subject.Costs.Select(static cost => 1e9 / cost)), "a second of one core's time") { Promised = promised });
+            report.Add(new Figure(subject.Name, Rate(subject), "a second of one core's time")
+            {
+                Promised = subject == subjects[0] ? new Promise.AtLeast(5_000_000) : null,
+                Limit = limit is null ? null : Rate(limit),
+                Ratio = limit is null ? null : Spread.Of(subject.Costs.Zip(limit.Costs, static (cost, bare) => bare / cost)),
+            });
         }
         report.Add(new Figure("allocated", Spread.Of(bytes), "bytes a hit") { Promised = new Promise.Exactly(0) });
         await InvalidatedAsync(rig, order, report);
     }
+
+    private static Spread Rate(Subject subject) => Spread.Of(subject.Costs.Select(static cost => 1e9 / cost));
 
     /// <returns>Nanoseconds of processor time an ask.</returns>
     private static async Task<double> CostAsync(int asks, Action once)
@@ -68,7 +75,7 @@ internal sealed class CacheHitInproc : IScenario
         _seen = sum;
     }
 
-    private static void Look(Dictionary<CacheKey, object> bare, CacheKey[] keys, int[] order)
+    private static void Look(ConcurrentDictionary<CacheKey, object> bare, CacheKey[] keys, int[] order)
     {
         foreach (var at in order)
             if (!bare.TryGetValue(keys[at], out _)) throw new InvalidOperationException("A miss where everything is held.");

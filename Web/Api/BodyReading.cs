@@ -18,9 +18,10 @@ internal static class BodyReading
     {
         if (context.Request.ContentLength > limit) return ValueTask.FromResult<(ReadOnlySequence<byte>, Refusal?)>((default, TooLarge(limit, setting)));
         var reader = context.Request.BodyReader;
-        var first = reader.ReadAsync(context.RequestAborted);
-        return first is { IsCompletedSuccessfully: true, Result: { IsCompleted: true, Buffer: var body } } && body.Length <= limit
-            ? ValueTask.FromResult<(ReadOnlySequence<byte>, Refusal?)>((body, null))
+        // A small body comes with its head: it is taken without waiting, and so without the token that the server makes where it is asked for one.
+        if (!reader.TryRead(out var first)) return ReadOnAsync(reader, null, limit, setting, context.RequestAborted);
+        return first.IsCompleted && first.Buffer.Length <= limit
+            ? ValueTask.FromResult<(ReadOnlySequence<byte>, Refusal?)>((first.Buffer, null))
             : ReadOnAsync(reader, first, limit, setting, context.RequestAborted);
     }
 
@@ -49,9 +50,9 @@ internal static class BodyReading
     public static ReadOnlySpan<byte> Contiguous(in ReadOnlySequence<byte> body) => body.IsSingleSegment ? body.FirstSpan : body.ToArray();
 
     private static async ValueTask<(ReadOnlySequence<byte> Body, Refusal? Refusal)> ReadOnAsync(
-        PipeReader reader, ValueTask<ReadResult> first, long limit, string? setting, CancellationToken ct)
+        PipeReader reader, ReadResult? first, long limit, string? setting, CancellationToken ct)
     {
-        for (var result = await first; ; result = await reader.ReadAsync(ct))
+        for (var result = first ?? await reader.ReadAsync(ct); ; result = await reader.ReadAsync(ct))
         {
             if (result.Buffer.Length > limit)
             {

@@ -14,8 +14,9 @@ internal static class HostCaller
     /// they may do everything that the host's policy lets them come to; without the second, everywhere.</remarks>
     public static Caller? Of(HttpContext context)
     {
-        if (context.User.Identity is not { IsAuthenticated: true } identity) return null;
+        // The route first: asking for the user of a request that has none makes one.
         if (context.GetEndpoint()?.Metadata is not { } route || (route.GetMetadata<IAuthorizeData>() is null && route.GetMetadata<AuthorizationPolicy>() is null)) return null;
+        if (context.User.Identity is not { IsAuthenticated: true } identity) return null;
         return new Caller(identity.Name is { Length: > 0 } name ? name : "unnamed", ScopesOf(context.User), NamespacesOf(context.User));
     }
 
