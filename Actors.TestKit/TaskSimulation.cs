@@ -58,7 +58,7 @@ public sealed class TaskSimulation
         {
             if (Scheduler.Step()) continue;
             if (Time.UntilNextTimer is { } wait) Time.Advance(wait);
-            else if (!SpinWait.SpinUntil(() => task.IsCompleted || Scheduler.HasWork, TimeSpan.FromSeconds(20)))    // a continuation may be on its way, from a busy thread pool
+            else if (!SpinWait.SpinUntil(() => task.IsCompleted || Scheduler.HasWork, TimeSpan.FromSeconds(60)))    // a continuation may be on its way, from a busy thread pool
                 throw new InvalidOperationException($"Seed {Seed}: the task can never end, for nobody has anything to do and no timer is set.");
         }
         task.GetAwaiter().GetResult();

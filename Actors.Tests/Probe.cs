@@ -5,7 +5,7 @@ namespace ActorPerf.Tests;
 /// <summary>An actor that keeps what it is told until the test asks.</summary>
 internal sealed class Probe
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Channel<object> _inbox = Channel.CreateUnbounded<object>();
 
     public Probe(ActorSystem system)

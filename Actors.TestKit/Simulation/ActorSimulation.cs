@@ -7,7 +7,7 @@ namespace ActorPerf.TestKit;
 public sealed class ActorSimulation : IDisposable
 {
     /// <summary>How long, by the clock on the wall, a continuation may be on its way from a thread that is not the simulation's.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly SimulationDispatcher _dispatcher;
 

@@ -9,7 +9,7 @@ namespace ActorPerf.Tests.Client;
 /// <summary>What <see cref="IJobs"/> promises, over a whole node: the same for who calls it in the process and for who calls it over HTTP.</summary>
 public abstract class JobsBehaviour : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private protected NodeHost? Host { get; private set; }
 

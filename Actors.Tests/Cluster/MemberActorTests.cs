@@ -228,7 +228,7 @@ public sealed class MemberActorTests : IDisposable
 
     private static async Task<string> NextAsync(IAsyncEnumerator<MemberEvent> events)
     {
-        Assert.True(await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True(await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60)));
         return $"{events.Current.Kind} {events.Current.Member?.Name}";
     }
 

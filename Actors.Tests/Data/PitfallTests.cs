@@ -42,7 +42,7 @@ public sealed class PitfallTests
             await world.Data.GetAsync(DataWorld.Key(1));
             return release.Wait(TimeSpan.FromSeconds(30));
         });
-        for (var n = 2; n <= 10; n++) Assert.Equal(n, DataWorld.Value(await world.Data.GetAsync(DataWorld.Key(n)).AsTask().WaitAsync(TimeSpan.FromSeconds(20))));
+        for (var n = 2; n <= 10; n++) Assert.Equal(n, DataWorld.Value(await world.Data.GetAsync(DataWorld.Key(n)).AsTask().WaitAsync(TimeSpan.FromSeconds(60))));
         release.Set();
         Assert.True(await blocked);
     }

@@ -85,7 +85,7 @@ public sealed class AttemptInvariantTests
         world.Runs[0].Context.SaveCheckpoint("7"u8.ToArray());
         world.Tracker.Tell(new TrackerCommand.Drain(TimeSpan.Zero, done));
         world.Settle();
-        Assert.True(SpinWait.SpinUntil(() => done.Task.IsCompleted, TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => done.Task.IsCompleted, TimeSpan.FromSeconds(60)));
         var row = world.Read(job.Row.Id);
         Assert.Equal((JobState.Queued, 1, 1, 0), (row.Row.State, row.Row.Attempt, row.Row.Excused, row.Row.Crashes));
         Assert.Equal("7"u8.ToArray(), row.Checkpoint!.Value.ToArray());
@@ -105,7 +105,7 @@ public sealed class AttemptInvariantTests
         var cancelling = world.Jobs.CancelAsync(Namespace.Default, job.Row.Id, default).AsTask();
         world.Settle();
         Assert.Equal(JobState.Cancelling, Assert.IsType<JobOutcome.Done>(JobWorld.Of(cancelling)).Job.Row.State);
-        Assert.True(SpinWait.SpinUntil(() => world.Runs[0].Stopped, TimeSpan.FromSeconds(20)), "its token is cancelled at once");
+        Assert.True(SpinWait.SpinUntil(() => world.Runs[0].Stopped, TimeSpan.FromSeconds(60)), "its token is cancelled at once");
         world.Pass(JobTracker.Grace - TimeSpan.FromSeconds(2));
         Assert.Equal(JobState.Cancelling, world.Read(job.Row.Id).Row.State);
         world.Pass(TimeSpan.FromSeconds(4));
@@ -119,7 +119,7 @@ public sealed class AttemptInvariantTests
     {
         var job = world.Accepted("timed");
         world.Pass(TimeSpan.FromSeconds(11));
-        Assert.True(SpinWait.SpinUntil(() => world.Runs[0].Stopped, TimeSpan.FromSeconds(20)), "its token is cancelled");
+        Assert.True(SpinWait.SpinUntil(() => world.Runs[0].Stopped, TimeSpan.FromSeconds(60)), "its token is cancelled");
         Assert.Equal(JobState.Running, world.Read(job.Row.Id).Row.State);
         // One second more than the grace: the next attempt may start by then, and is another run.
         world.Pass(JobTracker.Grace + TimeSpan.FromSeconds(1));
@@ -135,7 +135,7 @@ public sealed class AttemptInvariantTests
         var reading = world.Pool.Meter.Read();
         Assert.Equal((JobWorld.Routees, 1, 1L), (reading.Routees, reading.Abandoned, reading.AbandonedEver));
         world.EndAll();
-        Assert.True(SpinWait.SpinUntil(() => { world.Settle(); return world.Pool.Meter.Read().Abandoned == 0; }, TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => { world.Settle(); return world.Pool.Meter.Read().Abandoned == 0; }, TimeSpan.FromSeconds(60)));
     }
 
     private static void Race(int seeds, int races)

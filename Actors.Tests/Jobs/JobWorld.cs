@@ -101,7 +101,7 @@ internal sealed class JobWorld
     /// <summary>What an answered task holds. Its continuation comes from another thread, so the answer may be a moment away; time stands still.</summary>
     public static T Of<T>(Task<T> answered)
     {
-        Assert.True(SpinWait.SpinUntil(() => answered.IsCompleted, TimeSpan.FromSeconds(20)), "never answered");
+        Assert.True(SpinWait.SpinUntil(() => answered.IsCompleted, TimeSpan.FromSeconds(60)), "never answered");
         return answered.GetAwaiter().GetResult();
     }
 
@@ -162,7 +162,7 @@ internal sealed class JobWorld
                 Settle();
                 return Pool.Meter.Read() is { Jobs: 0, Computes: 0 } && Pool.Open.Count == JobPermits && Parts.Pending.Count == 0 && Parts.Running.Count == 0;
             },
-            TimeSpan.FromSeconds(20));
+            TimeSpan.FromSeconds(60));
         Assert.Equal((0, 0, Routees), (Pool.Meter.Read().Jobs, Pool.Meter.Read().Computes, Pool.Meter.Read().Routees));
         Assert.Equal(JobPermits, Pool.Open.Count);
         Assert.Empty(Parts.Pending);

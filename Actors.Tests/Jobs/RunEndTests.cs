@@ -106,7 +106,7 @@ public sealed class RunEndTests
         var job = world.Accepted("timed");
         var run = world.Runs[0];
         world.Pass(TimeSpan.FromSeconds(11));
-        Assert.True(SpinWait.SpinUntil(() => run.Stopped, TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => run.Stopped, TimeSpan.FromSeconds(60)));
         world.Throw(run, new SnoozeException(TimeSpan.FromDays(1)));
         Assert.Equal("timeout", world.Read(job.Row.Id).Row.Error!.Type);
     });

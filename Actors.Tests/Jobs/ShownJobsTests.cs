@@ -30,7 +30,7 @@ public sealed class ShownJobsTests
         var finished = jobs.WaitFinishedAsync(Namespace.Default, id, TimeSpan.FromHours(1), default).AsTask();
         var all = jobs.WaitManyAsync(Namespace.Default, [id], true, TimeSpan.FromHours(1), default).AsTask();
         var followed = CollectAsync(jobs.FollowAsync(Namespace.Default, id, FeedPlace.Start, default), events);
-        SpinWait.SpinUntil(() => { world.Settle(); lock (events) return events.Count > 0; }, TimeSpan.FromSeconds(20));
+        SpinWait.SpinUntil(() => { world.Settle(); lock (events) return events.Count > 0; }, TimeSpan.FromSeconds(60));
         world.Runs[0].Context.Log("I use hunter22");
         world.Throw(world.Runs[0], new NonRetryableException("hunter22 is refused"));
 
@@ -71,7 +71,7 @@ public sealed class ShownJobsTests
 
     private static T Settled<T>(JobWorld world, Task<T> task)
     {
-        SpinWait.SpinUntil(() => { world.Settle(); return task.IsCompleted; }, TimeSpan.FromSeconds(20));
+        SpinWait.SpinUntil(() => { world.Settle(); return task.IsCompleted; }, TimeSpan.FromSeconds(60));
         return JobWorld.Of(task);
     }
 

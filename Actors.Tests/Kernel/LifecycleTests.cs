@@ -205,9 +205,9 @@ public sealed class LifecycleTests : ActorTest
         var child = HookedProps();
         system.ActorOf(Props.Create(() => new Parent(child, 1)));
         await FishForMessageAsync<string>(text => text == "PreStart");
-        await system.Terminate().WaitAsync(TimeSpan.FromSeconds(10));
+        await system.Terminate().WaitAsync(TimeSpan.FromSeconds(60));
         await ExpectMsgAsync("PostStop");
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.True(system.WhenTerminated.IsCompleted);
         Assert.Throws<InvalidOperationException>(() => system.ActorOf(child));
     }

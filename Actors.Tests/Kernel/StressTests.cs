@@ -67,7 +67,7 @@ public sealed class StressTests
         })));
         await Task.WhenAll(workers.Select(worker => worker.GracefulStop(patience)));
         await system.Terminate().WaitAsync(patience);
-        var left = SpinWait.SpinUntil(() => time.Living == 0, TimeSpan.FromSeconds(10)) ? 0 : time.Living;      // asks end a moment after their actors
+        var left = SpinWait.SpinUntil(() => time.Living == 0, TimeSpan.FromSeconds(60)) ? 0 : time.Living;      // asks end a moment after their actors
         Assert.Equal($"seed {seed}: 0 wrong, {Senders * each} arrived, 0 actors and 0 timers left",
             $"seed {seed}: {ledger.Wrong} wrong, {ledger.Arrived} arrived, {ledger.Living} actors and {left} timers left");
     }

@@ -5,7 +5,7 @@ namespace ActorPerf.Tests.Kernel;
 /// <summary>When an actor stands in line for a turn: whenever it has a message, and once.</summary>
 public sealed class TurnTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs turns on the pool, sees who stands in line twice, and draws from a seed who lingers.</summary>
     private sealed class Checking(int seed, int throughput) : MessageDispatcher

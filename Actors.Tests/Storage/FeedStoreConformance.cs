@@ -168,7 +168,7 @@ public abstract class FeedStoreConformance : IDisposable
         };
         storage.Jobs.Reported = keep ? storage.Jobs.Reported + heard : heard;
         Assert.True(storage.Jobs.TryPost(write));
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await done.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Null(write.Failure);
         return write;
     }

@@ -127,7 +127,7 @@ internal static partial class Faults
         // What a killed node leaves running its next life ends, before it takes work.
         var process = victim.Program.Id;
         await victim.StartAsync(Ct);
-        await world.Ledger.UntilAsync($"the child {pid} of process {process} has ended", () => Task.FromResult(!Lives(pid)), TimeSpan.FromSeconds(5));
+        await world.Ledger.UntilAsync($"the child {pid} of process {process} has ended", () => Task.FromResult(!Lives(pid)), TimeSpan.FromSeconds(20));
         foreach (var job in jobs.Except(lost).Append(child.Id)) await world.Api(world.Nodes.First(node => node != victim)).PostAsync($"/jobs/{job:D}/cancel", "");
     }
 

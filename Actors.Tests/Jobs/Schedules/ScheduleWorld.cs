@@ -90,7 +90,7 @@ internal sealed class ScheduleWorld
                 Jobs.Settle();
                 return condition();
             },
-            TimeSpan.FromSeconds(20)),
+            TimeSpan.FromSeconds(60)),
         "never came");
 
     private void Start(IReadOnlyList<ConfiguredSchedule>? configured = null)

@@ -75,7 +75,7 @@ public sealed class GraphRunTests
         world.Settle();
 
         Assert.Equal(JobState.Cancelled, Assert.IsType<JobOutcome.Done>(JobWorld.Of(cancelling)).Job.Row.State);
-        Assert.True(SpinWait.SpinUntil(() => world.Runs.TrueForAll(run => run.Stopped), TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => world.Runs.TrueForAll(run => run.Stopped), TimeSpan.FromSeconds(60)));
         foreach (var run in world.Runs.ToArray()) world.Throw(run, new OperationCanceledException());
         Assert.Empty(world.Runs);
         world.AssertPermitsAreBack();
