@@ -30,7 +30,8 @@ public sealed class ProcessTests
     {
         var connected = new TaskCompletionSource();
         await using var node = await EndlessAsync(connected);
-        var run = RunAsync($"echo $$ >&2; exec {Program} --node {node.Url} -o json job tail", async process =>
+        // Whoever runs the tests in the background has them, and what they start, ignore the signal.
+        var run = RunAsync($"echo $$ >&2; exec env --default-signal=INT {Program} --node {node.Url} -o json job tail", async process =>
         {
             var id = await process.StandardError.ReadLineAsync();
             await connected.Task;
