@@ -23,7 +23,8 @@ public sealed class SeveralNodesTests
         await RunAsync(process, urls[0], "cluster", "down", owner, "--yes");
 
         var done = await third.ReachesAsync(id, "succeeded");
-        Assert.Equal((2, 1), (done.Number("attempt"), done.Number("crashes")));
+        // A crash, unless the node saw what was done to it before the leader did, and handed the job back.
+        Assert.True((done.Number("attempt"), done.Number("crashes")) is (2, 0 or 1), done.ToString());
         await third.VerifyAsync();
         await process.Program.SignalAsync("TERM");
         Assert.Equal(ExitCodes.Done, await process.Program.ExitAsync());

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 
@@ -92,6 +93,25 @@ public abstract partial class JobStoreConformance
         await Task.WhenAll(claims.Select(PostAsync));
         var taken = claims.SelectMany(claim => claim.Taken).ToArray();
         Assert.Equal((40, 40, 40), (taken.Length, taken.Select(job => job.Row.Id).Distinct().Count(), taken.Select(job => job.Row.Run!.Value.Lease).Distinct().Count()));
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_was_downed_is_given_nothing_even_before_it_knows()
+    {
+        var self = new Member("a", "http://a", ["compute"], MemberStatus.Joining, false, "1.0.0", NodeA.Value, default, default, 0, 0, 0, ["default"]);
+        await _storage.Members.ApplyAsync(new MemberCommand.Join(self, TimeSpan.FromSeconds(30)), default);
+        await SubmitAsync(Row());
+        Assert.Single((await ClaimAsync(1)).Taken);
+        await _storage.Members.ApplyAsync(new MemberCommand.Down("a"), default);
+
+        var submit = await SubmitAtOnceAsync(1, atomic: false, Row());
+        Assert.Empty(submit.AtOnce!.Taken);
+        Assert.Equal(JobState.Queued, Assert.IsType<SubmitOutcome.Accepted>(submit.Outcomes[0]).Job.Row.State);
+        Assert.Empty((await ClaimAsync(1)).Taken);
+        await PostAsync(new JobWrite.SetQueue("default", new QueueChange { Concurrency = new Setting<int>(9) }));
+        Assert.Empty((await ClaimAsync(1)).Taken);
+        Assert.Single((await ClaimAsync(1, NodeB)).Taken);
         await CleanAsync();
     }
 

@@ -41,14 +41,16 @@ internal sealed class Failover : IScenario
         await using var victim = await NodeProcess.StartAsync(folder.Path, Settings("victim", connectionString, lease, Each));
         await using var heir = await NodeProcess.StartAsync(other.Path, Settings("heir", connectionString, lease, 3 * Each));
         using var client = new HttpClient { BaseAddress = heir.Node };
-        for (var i = 0; i < 2 * Each; i++)
-        {
-            using var answer = await client.PostAsJsonAsync("/api/v1/jobs", new { task = HoldTask.Name });
-            answer.EnsureSuccessStatusCode();
-        }
+        // A node starts what is handed to it while it has a routee free: each gets its share.
+        foreach (var node in new[] { victim.Node, heir.Node })
+            for (var i = 0; i < Each; i++)
+            {
+                using var answer = await client.PostAsJsonAsync(new Uri(node, "/api/v1/jobs"), new { task = HoldTask.Name });
+                answer.EnsureSuccessStatusCode();
+            }
         var running = await RunningAsync(client, jobs => jobs.Count == 2 * Each);
         var lost = running.Where(job => job.Node == "victim").Select(job => job.Id).ToHashSet();
-        if (lost.Count == 0) throw new InvalidOperationException("The node that is to be killed runs nothing.");
+        if (lost.Count != Each) throw new InvalidOperationException($"The node that is to be killed runs {lost.Count} jobs of {Each}.");
         victim.Kill();
         var killed = Stopwatch.GetTimestamp();
         await RunningAsync(client, jobs => jobs.Count(job => lost.Contains(job.Id) && job.Node == "heir") == lost.Count);

@@ -22,6 +22,9 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
 
     public bool IsInOrder => true;
 
+    /// <summary>Whether a node was downed; such a one is given nothing, though it may not have seen it yet.</summary>
+    public Func<Incarnation, bool> IsOver { get; init; } = static _ => false;
+
     /// <summary>The second level of the cache, for finishes write to it.</summary>
     public MemoryCacheStore Remembered { get; } = new();
 
@@ -126,12 +129,13 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
     {
         var added = new List<Job>();
         submit.AtOnce?.Taken.Clear();
+        var atOnce = submit.AtOnce is { } claim && !IsOver(claim.Owner) ? claim : null;
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
             submit.Outcomes[i] = Insert(submit.Jobs[i], submit.Followed, now);
             if (submit.Outcomes[i] is not SubmitOutcome.Accepted accepted) continue;
             added.Add(accepted.Job);
-            TakeAtOnce(submit.AtOnce, accepted.Job.Row, now);
+            TakeAtOnce(atOnce, accepted.Job.Row, now);
         }
         if (!submit.Atomic) return;
         if (!submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused || (submit.Workflow is not null && outcome is not SubmitOutcome.Accepted)))
@@ -207,6 +211,7 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         claim.Taken.Clear();
         claim.Expired.Clear();
         claim.LookAgain = null;
+        if (IsOver(claim.Owner)) return;
         if (_flow.Enter(claim, this, now) is { } pass)
         {
             ClaimUnder(pass, claim, now);

@@ -1,4 +1,5 @@
 using ActorPerf.Cluster;
+using ActorPerf.Jobs;
 
 namespace ActorPerf.Storage.Memory;
 
@@ -16,6 +17,12 @@ internal sealed class MemoryMemberStore(TimeProvider time) : IMemberStore
             if (reply is MemberReply.Done done) _view = done.View;
             return new(reply);
         }
+    }
+
+    /// <summary>Whether an incarnation stands as down.</summary>
+    public bool IsOver(Incarnation incarnation)
+    {
+        lock (_gate) return _view.Members.Any(member => member.Incarnation == incarnation.Value && member.Status == MemberStatus.Down);
     }
 
     public ValueTask<ClusterView> ReadAsync(CancellationToken ct)

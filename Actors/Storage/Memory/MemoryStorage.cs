@@ -75,7 +75,7 @@ public sealed class MemoryStorage : INodeStorage
 
         public NodeHandles Handles { get; } = new(shared);
 
-        public MemoryJobStore Jobs { get; } = new(time, random);
+        public MemoryJobStore Jobs => field ??= new MemoryJobStore(time, random) { IsOver = Members.IsOver };
 
         /// <summary>The first node's: the jobs of a transaction are its writes, and others learn of them.</summary>
         public MemoryEntityStore? Entities { get; set; }
@@ -86,6 +86,6 @@ public sealed class MemoryStorage : INodeStorage
 
         public ISessionKeys SessionKeys { get; } = new MemorySessionKeys();
 
-        public IMemberStore Members { get; } = new MemoryMemberStore(time);
+        public MemoryMemberStore Members { get; } = new(time);
     }
 }

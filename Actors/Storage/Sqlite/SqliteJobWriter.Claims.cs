@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 
@@ -11,6 +12,7 @@ internal sealed partial class SqliteJobWriter
         claim.Taken.Clear();
         claim.Expired.Clear();
         claim.LookAgain = null;
+        if (IsOver(claim.Owner)) return;
         if (_flow.Enter(claim, this, _now) is { } pass)
         {
             ClaimUnder(pass, claim);
@@ -24,6 +26,14 @@ internal sealed partial class SqliteJobWriter
             // Only expired jobs leave room for another look at the line.
             if (found.Count < wanted) return;
         }
+    }
+
+    /// <summary>Its node was downed and may not have seen it yet: what it started would only be lost again.</summary>
+    private bool IsOver(Incarnation owner)
+    {
+        var over = _isOver.Bind(owner.Value).Step();
+        _isOver.Reset();
+        return over;
     }
 
     private Job Claimed()

@@ -9,9 +9,10 @@ internal sealed partial class SqliteJobWriter
     private void Submit(JobWrite.Submit submit)
     {
         submit.AtOnce?.Taken.Clear();
+        var atOnce = submit.AtOnce is { } claim && !IsOver(claim.Owner) ? claim : null;
         if (!submit.Atomic)
         {
-            for (var i = 0; i < submit.Jobs.Count; i++) submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce, submit.Followed);
+            for (var i = 0; i < submit.Jobs.Count; i++) submit.Outcomes[i] = Insert(submit.Jobs[i], atOnce, submit.Followed);
             return;
         }
         // Should the batch be taken back, the book is loaded again from what is written.
@@ -22,7 +23,7 @@ internal sealed partial class SqliteJobWriter
         var refused = false;
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
-            submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce, submit.Followed);
+            submit.Outcomes[i] = Insert(submit.Jobs[i], atOnce, submit.Followed);
             refused |= submit.Outcomes[i] is SubmitOutcome.Refused || (submit.Workflow is not null && submit.Outcomes[i] is not SubmitOutcome.Accepted);
         }
         if (refused)

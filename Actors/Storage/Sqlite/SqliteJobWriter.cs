@@ -33,6 +33,7 @@ internal sealed partial class SqliteJobWriter
     private readonly SqliteStatement _claim;
     private readonly SqliteStatement _setResult;
     private readonly SqliteStatement _isBefore;
+    private readonly SqliteStatement _isOver;
     private long _seq;
     private long _committedSeq;
     private DateTimeOffset _now;
@@ -51,6 +52,7 @@ internal sealed partial class SqliteJobWriter
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """);
         _isBefore = writer.Prepare($"SELECT 1 FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} AND rank <= ? LIMIT 1");
+        _isOver = writer.Prepare($"SELECT 1 FROM member WHERE incarnation = ? AND status = '{MemberStatus.Down}'");
         _insertPayload = writer.Prepare("INSERT INTO payload (job_seq, namespace, args) VALUES (?, ?, ?)");
         _insertHistory = writer.Prepare("""
             INSERT INTO history (seq, namespace, kind, subject, version, at, from_state, to_state, attempt, incarnation, node, detail, previous, origin)

@@ -11,6 +11,7 @@ internal sealed partial class JobUnit
         claim.Taken.Clear();
         claim.Expired.Clear();
         claim.LookAgain = null;
+        if (_over.Contains(claim.Owner)) return;
         var queue = _queues[claim.Queue];
         if (claim.Limits is not null || queue.IsLimited)
         {

@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Storage.Sql;
 using ActorPerf.Tasks;
@@ -31,6 +32,8 @@ internal sealed partial class JobUnit
         ORDER BY job.rank, job.seq LIMIT $2 FOR UPDATE OF job SKIP LOCKED
         """;
 
+    private const string Over = $"SELECT incarnation FROM {S}.member WHERE incarnation = ANY ($1) AND status = '{MemberStatus.Down}'";
+
     private readonly Dictionary<long, JobEntry> _entries = [];
     private readonly Dictionary<(Namespace, JobId), JobEntry?> _ids = [];       // null: there is none
     private readonly Dictionary<string, QueueEntry> _queues = new(StringComparer.Ordinal);
@@ -51,6 +54,7 @@ internal sealed partial class JobUnit
         }
         if (wants.Known.Count > 0) _edges.ReadAwaited(trip, wants.Known.Keys);
         ReadKeys(trip, wants);
+        if (wants.Owners.Count > 0) trip.Read(Over, r => _over.Add(new Incarnation(r.GetGuid(0))), Ids(wants.Owners.Select(owner => (Guid?)owner.Value)));
         if (wants.Queues.Count > 0) ReadQueues(trip, wants.Queues);
         var webhooks = _memory.WebhookEpoch;
         trip.Read(
@@ -73,6 +77,7 @@ internal sealed partial class JobUnit
         if (webhooks != _memory.WebhookEpoch) ReadWebhooks(webhooks);
     }
 
+    private readonly HashSet<Incarnation> _over = [];       // its node was downed and may not have seen it yet: what it started would only be lost again
     private uint _newest;       // of the transactions that wrote what was read
 
     private void LockJobs(RoundTrip trip, Dictionary<long, Job> known, List<long> changed) => trip.Read(

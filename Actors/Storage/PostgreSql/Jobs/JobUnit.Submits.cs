@@ -15,10 +15,11 @@ internal sealed partial class JobUnit
     private void Submit(JobWrite.Submit submit)
     {
         submit.AtOnce?.Taken.Clear();
+        var atOnce = submit.AtOnce is { } claim && !_over.Contains(claim.Owner) ? claim : null;
         var refused = false;
         for (var i = 0; i < submit.Jobs.Count; i++)
         {
-            submit.Outcomes[i] = Insert(submit.Jobs[i], submit.AtOnce, submit.Followed);
+            submit.Outcomes[i] = Insert(submit.Jobs[i], atOnce, submit.Followed);
             refused |= submit.Outcomes[i] is SubmitOutcome.Refused || (submit.Workflow is not null && submit.Outcomes[i] is not SubmitOutcome.Accepted);
         }
         if (!IsAllOrNone(submit)) return;

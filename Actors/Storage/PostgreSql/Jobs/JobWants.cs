@@ -26,6 +26,9 @@ internal sealed class JobWants
     /// <summary>How many jobs are asked of each queue's line.</summary>
     public Dictionary<string, int> Claims { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Who asks for jobs to run.</summary>
+    public HashSet<Incarnation> Owners { get; } = [];
+
     /// <summary>Queues whose limits matter.</summary>
     public HashSet<string> Queues { get; } = new(StringComparer.Ordinal);
 
@@ -45,6 +48,7 @@ internal sealed class JobWants
                 if (submit.AtOnce is { } atOnce)
                 {
                     Queues.Add(atOnce.Queue);
+                    Owners.Add(atOnce.Owner);
                     History += Math.Min(atOnce.Count, submit.Jobs.Count);
                 }
                 if (submit.Workflow is { } workflow)
@@ -52,6 +56,7 @@ internal sealed class JobWants
                 break;
             case JobWrite.Claim claim:
                 Queues.Add(claim.Queue);
+                Owners.Add(claim.Owner);
                 History += Math.Min(claim.Count, ClaimNumbers);
                 if (IsExclusive(claim, memory)) Exclusive = true;
                 else Claims[claim.Queue] = Math.Min(10_000, Claims.GetValueOrDefault(claim.Queue) + claim.Count);
