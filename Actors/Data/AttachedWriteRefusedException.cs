@@ -16,4 +16,6 @@ public sealed class AttachedWriteRefusedException : Exception
         : base(message, innerException)
     {
     }
+
+    internal static AttachedWriteRefusedException OfJobs() => new("The jobs of the transaction were refused, so nothing of it took place. Their outcomes say why.");
 }

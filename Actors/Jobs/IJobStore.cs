@@ -146,6 +146,9 @@ public abstract class JobWrite
         /// <summary>All or none.</summary>
         public bool Atomic { get; } = atomic;
 
+        /// <summary>What the store commits with the jobs, in its own words; null for nothing.</summary>
+        internal object? Joined { get; set; }
+
         /// <summary>A claim that takes the jobs of this very write as they are stored, under permits that the sender holds; null for none.</summary>
         /// <remarks>The store asks the rules twice, for the submit and for the claim, and writes the row once, with both history rows. It takes a
         /// job only where it is of the claim's queue, which no limit concerns, is due, has no limit key, and no queued job of that queue stands at

@@ -40,12 +40,12 @@ public sealed class PostgresEntityStoreTests : EntityStoreConformance
     }
 
     [Fact]
-    public async Task A_job_in_a_transaction_is_refused_in_plain_words_and_nothing_takes_place()
+    public async Task A_job_in_a_transaction_of_a_store_that_has_entities_alone_is_refused_in_plain_words_and_nothing_takes_place()
     {
         var key = Key.Of(Shop, "Account", 1);
         var commit = new EntityCommit(Guid.NewGuid(), [], [new EntityWrite.Put(key, "{}"u8.ToArray())]) { Attached = [new JobWrite.Submit([], atomic: true)] };
         var refused = await Assert.ThrowsAsync<NotSupportedException>(async () => await _store!.CommitAsync(Shop, commit, default));
-        Assert.Contains("A job cannot be submitted in a transaction of entities that are in PostgreSQL", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("This store has entities alone", refused.Message, StringComparison.Ordinal);
         Assert.Null((await _store!.ReadManyAsync(Shop, [key], default))[0]);
     }
 

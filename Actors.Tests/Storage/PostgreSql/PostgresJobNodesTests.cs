@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using ActorPerf.Cluster;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
 using ActorPerf.Storage;
 using ActorPerf.Storage.PostgreSql;
@@ -161,17 +162,7 @@ public sealed class PostgresJobNodesTests : IAsyncLifetime
     [PostgresFact]
     public async Task A_submission_that_was_answered_is_there_and_one_that_failed_is_not_however_often_connections_end()
     {
-        using var stop = new CancellationTokenSource();
-        var ending = Task.Run(async () =>
-        {
-            await using var connection = new NpgsqlConnection(_database);
-            await connection.OpenAsync();
-            while (!stop.IsCancellationRequested)
-            {
-                await using var end = new NpgsqlCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%COMMIT%' AND state = 'active'", connection);
-                await end.ExecuteScalarAsync();
-            }
-        });
+        await using var ending = new EndedConnections(_database);
         var rows = Enumerable.Range(0, 400).Select(_ => Row()).ToArray();
         var writes = await Task.WhenAll(rows.Chunk(4).Select(async (some, i) =>
         {
@@ -179,13 +170,41 @@ public sealed class PostgresJobNodesTests : IAsyncLifetime
             await _nodes[i % 2].PostAsync(write, mayFail: true);
             return write;
         }));
-        await stop.CancelAsync();
-        await ending;
+        await ending.StopAsync();
         foreach (var write in writes)
         {
             foreach (var job in await _nodes[0].Store.ReadManyAsync(Namespace.Default, [.. write.Jobs.Select(job => job.Row.Id)], default))
                 Assert.Equal(write.Failure is null, job is not null);
         }
+        await CleanAsync();
+    }
+
+    [PostgresFact]
+    public async Task Entities_and_jobs_of_one_commit_are_both_there_or_neither_however_often_connections_end()
+    {
+        await using var ending = new EndedConnections(_database);
+        var commits = await Task.WhenAll(Enumerable.Range(0, 100).Select(async i =>
+        {
+            var (key, row) = (Key.Of(Namespace.Default, "Order", i + 1), Row());
+            var submit = new JobWrite.Submit([new NewJob(row, "{}"u8.ToArray(), null)], atomic: true);
+            var commit = new EntityCommit(Guid.NewGuid(), [], [new EntityWrite.Insert(key, "{}"u8.ToArray())]) { Attached = [submit] };
+            try
+            {
+                Assert.True((await _nodes[i % 2].Storage.Entities.CommitAsync(Namespace.Default, commit, default)).Committed);
+                return (Key: key, Job: row.Id, Answered: true);
+            }
+            catch (StoreUnavailableException failure)
+            {
+                Assert.IsNotType<CommitUnknownException>(failure);
+                return (Key: key, Job: row.Id, Answered: false);
+            }
+        }));
+        await ending.StopAsync();
+        var entities = await _nodes[0].Storage.Entities.ReadManyAsync(Namespace.Default, [.. commits.Select(commit => commit.Key)], default);
+        var jobs = await _nodes[0].Store.ReadManyAsync(Namespace.Default, [.. commits.Select(commit => commit.Job)], default);
+        Assert.Equal(commits.Select(commit => commit.Answered), entities.Select(entity => entity is not null));
+        Assert.Equal(commits.Select(commit => commit.Answered), jobs.Select(job => job is not null));
+        Assert.Contains(commits, commit => commit.Answered);
         await CleanAsync();
     }
 
@@ -200,6 +219,36 @@ public sealed class PostgresJobNodesTests : IAsyncLifetime
     {
         foreach (var violation in (await _nodes[0].Storage.VerifyAsync(default)).Violations)
             Assert.Fail($"{violation.Invariant}: {string.Join(", ", violation.Ids)}");
+    }
+
+    /// <summary>Ends the server's side of every connection that is seen at a commit, until told to stop.</summary>
+    private sealed class EndedConnections : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _ending;
+
+        public EndedConnections(string database) => _ending = Task.Run(async () =>
+        {
+            await using var connection = new NpgsqlConnection(database);
+            await connection.OpenAsync();
+            while (!_stop.IsCancellationRequested)
+            {
+                await using var end = new NpgsqlCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%COMMIT%' AND state = 'active'", connection);
+                await end.ExecuteScalarAsync();
+            }
+        });
+
+        public async Task StopAsync()
+        {
+            await _stop.CancelAsync();
+            await _ending;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await StopAsync();
+            _stop.Dispose();
+        }
     }
 
     private sealed class Node : IDisposable

@@ -25,6 +25,11 @@ internal static class PostgresStores
         await PostgresStorage.OpenWithAsync(connectionString, time, new Random(1), NullLogger.Instance, default, lanes);
 }
 
+public sealed class PostgresAttachedWritesTests : AttachedWritesConformance
+{
+    protected override INodeStorage Open(TimeProvider time) => PostgresStores.Open(time);
+}
+
 public sealed class PostgresScheduleStoreTests : ScheduleStoreConformance
 {
     protected override Task<INodeStorage> OpenAsync() => PostgresStores.OpenAsync();

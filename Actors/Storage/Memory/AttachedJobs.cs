@@ -13,7 +13,6 @@ internal static class AttachedJobs
         if (attached is not [JobWrite.Submit { Atomic: true } submit])
             throw new NotSupportedException("The memory store takes one atomic submission of jobs with a commit. Submit all jobs of the transaction together.");
         jobs.TryPost(submit);
-        if (submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused))
-            throw new AttachedWriteRefusedException("The jobs of the transaction were refused, so nothing of it took place. Their outcomes say why.");
+        if (submit.Outcomes.Any(outcome => outcome is SubmitOutcome.Refused)) throw AttachedWriteRefusedException.OfJobs();
     }
 }

@@ -1,4 +1,6 @@
+using ActorPerf.Cluster;
 using ActorPerf.Data;
+using ActorPerf.Jobs;
 using ActorPerf.Storage.Entities;
 using ActorPerf.Storage.Sql;
 using ActorPerf.Tasks;
@@ -14,11 +16,20 @@ public sealed class PostgresEntityStore : IEntityStore
     private readonly NpgsqlDataSource _source;
     private readonly PostgresEntityWriter _writer;
     private readonly PostgresEntityPlans _plans = new();
+    private readonly IJobStore? _jobs;
 
+    /// <summary>Entities alone: a transaction with jobs is refused.</summary>
     /// <param name="database">Stays the caller's: dispose of it after the last call.</param>
     public PostgresEntityStore(PostgresDatabase database)
+        : this(database, null)
     {
-        _source = database.Source;
+    }
+
+    /// <param name="database">Stays the caller's: dispose of it after the last call.</param>
+    /// <param name="jobs">Commits the jobs of a transaction together with its entities.</param>
+    internal PostgresEntityStore(PostgresDatabase database, PostgresJobStore? jobs)
+    {
+        (_source, _jobs) = (database.Source, jobs);
         _writer = new PostgresEntityWriter(_source);
     }
 
@@ -39,13 +50,19 @@ public sealed class PostgresEntityStore : IEntityStore
     public async ValueTask<CommitOutcome> CommitAsync(Namespace ns, EntityCommit commit, CancellationToken ct)
     {
         EntityChecks.Commit(ns, commit);
-        if (commit.Attached.Count > 0)
-        {
-            throw new NotSupportedException(
-                "A job cannot be submitted in a transaction of entities that are in PostgreSQL: jobs and entities are written over connections of their own, so the two have no commit in common. Nothing took place. "
-                + "Submit the job after the commit (AfterCommit).");
-        }
+        if (commit.Attached.Count > 0) return await PostgresFaults.AskAsync(() => CommitWithJobsAsync(ns, commit, ct));
         return await PostgresFaults.AskAsync(() => _writer.CommitAsync(ns, commit, ct));
+    }
+
+    private async Task<CommitOutcome> CommitWithJobsAsync(Namespace ns, EntityCommit commit, CancellationToken ct)
+    {
+        if (_jobs is null) throw new NotSupportedException("This store has entities alone, so no job has a commit in common with them. Nothing took place. Take a node's data, or submit the job after the commit (AfterCommit).");
+        if (commit.Attached is not [JobWrite.Submit { Atomic: true } submit])
+            throw new NotSupportedException("The store takes one atomic submission of jobs with a commit. Submit all jobs of the transaction together.");
+        var joined = new JoinedCommit(_writer, ns, commit, submit);
+        submit.Joined = joined;
+        if (!_jobs.TryPost(submit)) throw new StoreUnavailableException();
+        return await joined.Answer.WaitAsync(ct);
     }
 
     public async ValueTask<bool> FindCommitAsync(Namespace ns, Guid marker, CancellationToken ct) =>

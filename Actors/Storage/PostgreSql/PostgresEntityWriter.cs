@@ -40,7 +40,10 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source)
             try
             {
                 await using var connection = await source.OpenConnectionAsync(ct);
-                return await OnceAsync(connection, ns, reads, writes, commit, alone: attempt > 1, ct);
+                var decided = await DecideAsync(connection, ns, reads, writes, commit, alone: attempt > 1, ct);
+                if (decided.IsIdle) await RollbackAsync(connection);
+                else await CommitAsync(connection, Statements(connection, ns, decided, commit));
+                return decided.Outcome;
             }
             catch (PostgresException exception) when (PostgresFaults.IsCollision(exception) && attempt < Tries)
             {
@@ -53,21 +56,27 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source)
         }
     }
 
-    private async Task<CommitOutcome> OnceAsync(
+    /// <summary>Begins the transaction, locks what it concerns, and decides.</summary>
+    /// <param name="commit">Null for writes that take place one by one.</param>
+    /// <param name="alone">A try before this one met another insert.</param>
+    public static async Task<Decided> DecideAsync(
         NpgsqlConnection connection, Namespace ns, IReadOnlyList<EntityRead> reads, IReadOnlyList<EntityWrite> writes, EntityCommit? commit, bool alone, CancellationToken ct)
     {
         var found = await LockAsync(connection, ns, reads, writes, alone, ct);
         var decisions = writes.Select(write => EntityRules.Decide(write, found.Version(write.Key), found.Floor(write.Key.Kind))).ToArray();
         var conflicts = commit is null ? [] : EntityRules.Conflicts(commit, [.. reads.Select(read => found.Version(read.Key))], decisions);
         if (conflicts.Count > 0)
-        {
-            await RollbackAsync(connection);
-            return EntityRules.Refused(decisions, [.. writes.Select(write => found.Version(write.Key))], conflicts);
-        }
+            return new Decided(EntityRules.Refused(decisions, [.. writes.Select(write => found.Version(write.Key))], conflicts), [], default, IsIdle: true);
         var now = SqliteTime.ToTime(found.Now);
-        if (commit is null && !Array.Exists(decisions, decision => decision.Changes)) await RollbackAsync(connection);
-        else await SettleAsync(connection, ns, Changes(writes, decisions, found), commit, now);
-        return new CommitOutcome([.. decisions.Select(decision => new WriteOutcome(decision.Status, decision.Next, decision.Status == WriteStatus.Written ? now : default))], []);
+        var outcomes = decisions.Select(decision => new WriteOutcome(decision.Status, decision.Next, decision.Status == WriteStatus.Written ? now : default)).ToArray();
+        return new Decided(new CommitOutcome(outcomes, []), Changes(writes, decisions, found), now, IsIdle: commit is null && !Array.Exists(decisions, decision => decision.Changes));
+    }
+
+    /// <summary>Writes what was decided into the open transaction.</summary>
+    public async Task WriteAsync(NpgsqlConnection connection, Namespace ns, Decided decided, EntityCommit commit)
+    {
+        await using var batch = Statements(connection, ns, decided, commit);
+        await batch.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     /// <summary>The first round trip.</summary>
@@ -124,10 +133,24 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source)
     }
 
     /// <summary>The second round trip. Not cancelled by the caller: half of it would leave nobody knowing what became of it.</summary>
-    private async Task SettleAsync(NpgsqlConnection connection, Namespace ns, List<Change> changes, EntityCommit? commit, DateTimeOffset now)
+    private static async Task CommitAsync(NpgsqlConnection connection, NpgsqlBatch statements)
     {
-        var at = SqliteTime.ToMicroseconds(now);
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = statements;
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        try
+        {
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException && !PostgresFaults.IsRefusal(exception))
+        {
+            throw new CommitUnknownException("The connection broke while the database server was to commit: it may or may not have taken place.", exception);
+        }
+    }
+
+    private NpgsqlBatch Statements(NpgsqlConnection connection, Namespace ns, Decided decided, EntityCommit? commit)
+    {
+        var (changes, at) = (decided.Changes, SqliteTime.ToMicroseconds(decided.Now));
+        var batch = new NpgsqlBatch(connection);
         changes.Sort((left, right) => Order(left.Write.Key, right.Write.Key));
         Put(batch, ns, changes.FindAll(change => change.Next > 0 && change.Version == 0), at, $"""
             INSERT INTO {Entity} (namespace, kind, id, version, updated_at, data)
@@ -139,16 +162,8 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source)
             """);
         Delete(batch, ns, changes.FindAll(change => change.Next == 0));
         Count(batch, ns, changes);
-        if (commit is not null) Mark(batch, ns, commit.Marker, at, now);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        try
-        {
-            await batch.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException && !PostgresFaults.IsRefusal(exception))
-        {
-            throw new CommitUnknownException("The connection broke while the database server was to commit: it may or may not have taken place.", exception);
-        }
+        if (commit is not null) Mark(batch, ns, commit.Marker, at, decided.Now);
+        return batch;
     }
 
     private static void Put(NpgsqlBatch batch, Namespace ns, List<Change> changes, long at, string sql)
@@ -230,7 +245,14 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source)
 
     private static int Order(Key left, Key right) => string.CompareOrdinal(left.Kind, right.Kind) is var kind and not 0 ? kind : left.Id.CompareTo(right.Id);
 
-    private readonly record struct Change(EntityWrite Write, long Version, long Bytes, long Next);
+    /// <summary>What a transaction is to do, decided under its locks.</summary>
+    /// <param name="Outcome">As its caller hears it once it has taken place, or at once where it does not.</param>
+    /// <param name="Changes">Rows to write.</param>
+    /// <param name="Now">Their stamp.</param>
+    /// <param name="IsIdle">There is nothing to commit.</param>
+    internal sealed record Decided(CommitOutcome Outcome, List<Change> Changes, DateTimeOffset Now, bool IsIdle);
+
+    internal readonly record struct Change(EntityWrite Write, long Version, long Bytes, long Next);
 
     /// <summary>What the first round trip saw, under its locks.</summary>
     private sealed class Found

@@ -31,7 +31,7 @@ public sealed class PostgresStorage : INodeStorage
         SessionKeys = new PostgresSessionKeys(database.Source);
         Webhooks = webhooks;
         Members = _members = new PostgresMemberStore(database.Reserved, shared.Time);
-        Entities = new PostgresEntityStore(database);
+        Entities = new PostgresEntityStore(database, _jobs);
         Feed = new PostgresFeedStore(database.Source, _hints);
         Cache = new PostgresCacheStore(database.Source, shared.Time);
         _hints.Start();

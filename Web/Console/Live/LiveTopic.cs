@@ -9,7 +9,7 @@ internal sealed class LiveTopic(string key, ILiveSource source, TimeProvider tim
 
     private readonly CancellationTokenSource _stop = new();
     private volatile LiveFrame? _newest;
-    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _changed = new();
     private long _sampledAt = time.GetUtcNow().UtcTicks;
     private Task _sampling = Task.CompletedTask;
 
@@ -79,7 +79,8 @@ internal sealed class LiveTopic(string key, ILiveSource source, TimeProvider tim
     {
         _newest = frame;
         var changed = _changed;
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _changed = new TaskCompletionSource();
+        // The watchers run here, one behind the other: each only hands its bytes to its connection, and a turn of the thread pool for each would wake all of its threads every second.
         changed.SetResult();
     }
 }

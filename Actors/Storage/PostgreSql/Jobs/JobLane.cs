@@ -1,4 +1,5 @@
 using ActorPerf.Cluster;
+using ActorPerf.Data;
 using ActorPerf.Jobs;
 using Npgsql;
 
@@ -158,7 +159,7 @@ internal sealed class JobLane : IDisposable
     private bool IsAlone(JobWrite write) => write switch
     {
         JobWrite.Change or JobWrite.Save or JobWrite.Note => false,
-        JobWrite.Submit submit => JobUnit.IsAllOrNone(submit),
+        JobWrite.Submit submit => submit.Joined is not null || JobUnit.IsAllOrNone(submit),
         JobWrite.Claim claim => JobWants.IsExclusive(claim, _memory),
         _ => true,
     };
@@ -195,7 +196,13 @@ internal sealed class JobLane : IDisposable
     private void Commit(IReadOnlyList<JobWrite> writes)
     {
         var began = Meter.Begin();
-        var unit = new JobUnit(_connection.Open(_memory), _memory);
+        var connection = _connection.Open(_memory);
+        var unit = new JobUnit(connection, _memory);
+        if (JoinedTo(writes[0]) is { } joined)
+        {
+            Commit(unit, connection, (JobWrite.Submit)writes[0], joined, began);
+            return;
+        }
         unit.Execute(writes);
         if (writes[0] is JobWrite.Submit) CrashPoints.Reach(CrashPoints.SubmitBeforeCommit);
         if (unit.HasResults) CrashPoints.Reach(CrashPoints.FinishBeforeCommit);
@@ -208,6 +215,26 @@ internal sealed class JobLane : IDisposable
         _connection.Rollback();
         _report(writes);
     }
+
+    private void Commit(JobUnit unit, NpgsqlConnection connection, JobWrite.Submit submit, JoinedCommit joined, long began)
+    {
+        if (joined.Begin(connection))
+        {
+            unit.Execute([submit], begun: true);
+            joined.Write(connection);
+            CrashPoints.Reach(CrashPoints.SubmitBeforeCommit);
+            _connection.Commit(unit.Tx, () =>
+            {
+                Committed(unit, [submit], began);
+                joined.Settle();
+            });
+            return;
+        }
+        _connection.Rollback();
+        joined.Settle();
+    }
+
+    private static JoinedCommit? JoinedTo(JobWrite write) => (write as JobWrite.Submit)?.Joined as JoinedCommit;
 
     private void Committed(JobUnit unit, IReadOnlyList<JobWrite> writes, long began)
     {
@@ -258,7 +285,8 @@ internal sealed class JobLane : IDisposable
             }
             if (Stopping)
             {
-                foreach (var write in writes) Fail(write, new StoreUnavailableException("The connection broke while the database server was to commit, and the node stopped before it could ask what became of it.", lost));
+                const string unknown = "The connection broke while the database server was to commit, and the node stopped before it could ask what became of it.";
+                foreach (var write in writes) Fail(write, JoinedTo(write) is null ? new StoreUnavailableException(unknown, lost) : new CommitUnknownException(unknown, lost));
                 return true;
             }
             _arrived.WaitOne(TimeSpan.FromMilliseconds(100));
@@ -282,6 +310,11 @@ internal sealed class JobLane : IDisposable
 
     private void Fail(JobWrite write, Exception cause)
     {
+        if (JoinedTo(write) is { } joined)
+        {
+            joined.Fail(cause);
+            return;
+        }
         write.Failure = cause as StoreUnavailableException ?? new StoreUnavailableException("The store could not write. Nothing changed; try again.", cause);
         _report([write]);
     }

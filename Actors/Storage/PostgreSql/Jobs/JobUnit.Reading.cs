@@ -40,9 +40,10 @@ internal sealed partial class JobUnit
     private readonly Dictionary<string, Queue<JobEntry>> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Rank, long Seq)> _lineEnds = new(StringComparer.Ordinal);
 
-    private void Open(JobWants wants)
+    private void Open(JobWants wants, bool begun)
     {
-        var trip = new RoundTrip(_connection).Run("BEGIN", null);
+        var trip = new RoundTrip(_connection);
+        if (!begun) trip.Run("BEGIN", null);
         if (wants.Queues.Count > 0) LockQueues(trip, wants);
         var changed = new List<long>();
         if (wants.Known.Count > 0) LockJobs(trip, wants.Known, changed);

@@ -52,10 +52,11 @@ internal sealed partial class JobUnit
     internal JobChanges Changes => _changes;
 
     /// <summary>Begins the transaction, applies the writes in their order and sends what came of them. What is left is to commit, or not if it <see cref="IsRefused"/>.</summary>
+    /// <param name="begun">The transaction has begun with something else.</param>
     /// <exception cref="StaleTransactionException">To be begun again.</exception>
-    public void Execute(IReadOnlyList<JobWrite> writes)
+    public void Execute(IReadOnlyList<JobWrite> writes, bool begun = false)
     {
-        Open(new JobWants(writes, _memory));
+        Open(new JobWants(writes, _memory), begun);
         foreach (var write in writes) Apply(write);
         if (IsRefused) return;
         var trip = new RoundTrip(_connection);
