@@ -16,7 +16,7 @@ internal sealed class Failover : IScenario
 
     public string Name => "failover";
 
-    public string Promises => "a node of two on PostgreSQL is killed with -9: from then until the last of its 16 jobs runs on the other one; within the lease and 10 s";
+    public string Promises => "a node of two on PostgreSQL is killed with -9: from then until the last of its 16 jobs or more runs on the other one; within the lease and 10 s";
 
     public async Task RunAsync(Pace pace, Report report)
     {
@@ -38,16 +38,16 @@ internal sealed class Failover : IScenario
         await JobsPostgres.DropAsync(connectionString);
         using var folder = new DataFolder();
         using var other = new DataFolder();
-        await using var victim = await NodeProcess.StartAsync(folder.Path, Settings("victim", connectionString, lease, Each));
+        await using var victim = await NodeProcess.StartAsync(folder.Path, Settings("victim", connectionString, lease, 2 * Each));
         using var first = new HttpClient { BaseAddress = victim.Node };
         await SubmitAsync(first);
-        // The victim has its share before there is anyone to share with.
+        // A pool keeps some routees for computes. The victim has its share before there is anyone to share with.
         await RunningAsync(first, jobs => jobs.Count == Each);
         await using var heir = await NodeProcess.StartAsync(other.Path, Settings("heir", connectionString, lease, 3 * Each));
         using var client = new HttpClient { BaseAddress = heir.Node };
         await SubmitAsync(client);
         var lost = (await RunningAsync(client, jobs => jobs.Count == 2 * Each)).Where(job => job.Node == "victim").Select(job => job.Id).ToHashSet();
-        if (lost.Count != Each) throw new InvalidOperationException($"The node that is to be killed runs {lost.Count} jobs of {Each}.");
+        if (lost.Count < Each) throw new InvalidOperationException($"The node that is to be killed runs {lost.Count} jobs and not {Each}.");
         victim.Kill();
         var killed = Stopwatch.GetTimestamp();
         await RunningAsync(client, jobs => jobs.Count(job => lost.Contains(job.Id) && job.Node == "heir") == lost.Count);
