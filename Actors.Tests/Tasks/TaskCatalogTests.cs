@@ -24,6 +24,19 @@ public sealed class TaskCatalogTests
             public ValueTask<int> RunAsync(NoArgs args, TaskContext context, CancellationToken ct) => new(1);
         }
 
+        [ComputeTask("remembered", Memoize = "1h", StaleWhileRevalidate = "1m", StaleIfError = "2m", Eager = 0.5, Negative = "3s", SoftTimeout = "4s", HardTimeout = "5s",
+            ErrorBackoff = "6s", ErrorThrottle = "7s", Jitter = 0.25, Store = true, Tags = ["a"])]
+        public sealed class Remembered : IComputeTask<NoArgs, int>
+        {
+            public ValueTask<int> RunAsync(NoArgs args, TaskContext context, CancellationToken ct) => new(1);
+        }
+
+        [ComputeTask("bad-jitter", Memoize = "1h", Jitter = 1.5)]
+        public sealed class BadJitter : IComputeTask<NoArgs, int>
+        {
+            public ValueTask<int> RunAsync(NoArgs args, TaskContext context, CancellationToken ct) => new(1);
+        }
+
         [ComputeTask("square")]
         public sealed class OtherSquare : IComputeTask<NoArgs, int>
         {
@@ -60,6 +73,24 @@ public sealed class TaskCatalogTests
         Assert.Equal("unknown-task", refusal.Code);
         Assert.Contains("did you mean 'square'?", refusal.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("did you mean", Catalog().Unknown("zzzzzzzzzz").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Attribute_and_call_say_all_that_the_configuration_can()
+    {
+        static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
+        var said = A.Task(typeof(Bare.Remembered)).Memoize!;
+        Assert.Equal(["a"], said.Tags!);
+        Assert.Equal(
+            new Memoization(TimeSpan.FromHours(1), Seconds(60), Seconds(120), 0.5)
+            {
+                Negative = Seconds(3), SoftTimeout = Seconds(4), HardTimeout = Seconds(5), ErrorBackoff = Seconds(6), ErrorThrottle = Seconds(7), Jitter = 0.25, Store = true,
+            },
+            said with { Tags = null });
+
+        var chosen = new Memoization(Seconds(1)).With(new CacheChoice { Duration = Seconds(10), ErrorBackoff = Seconds(2), ErrorThrottle = Seconds(3), Jitter = 0, Resilient = true });
+        Assert.Equal(
+            new Memoization(Seconds(10), Seconds(100), Seconds(100)) { ErrorBackoff = Seconds(2), ErrorThrottle = Seconds(3), Jitter = 0 }, chosen);
     }
 
     [Fact]
@@ -113,6 +144,7 @@ public sealed class TaskCatalogTests
     [Theory]
     [InlineData(typeof(Bare.BadLife), "Memoize = \"five\" is no duration")]
     [InlineData(typeof(Bare.TwinsTask), "have no JSON form")]
+    [InlineData(typeof(Bare.BadJitter), "Jitter = 1.5 must be a share from 0 to 1")]
     public void A_task_that_cannot_be_set_up_is_refused(Type type, string message) =>
         Assert.Contains(message, Assert.Throws<TaskSetupException>(() => A.Task(type)).Message, StringComparison.Ordinal);
 

@@ -92,7 +92,7 @@ internal sealed partial class CachingActor
     /// <summary>The key failed once more: its next try waits.</summary>
     private void Mark(Flight flight, TaskError error)
     {
-        if (flight is not { Key: { } key, Book: { } book } || flight.Task.Memoize is not { } memoize) return;
+        if (flight is not { Key: { } key, Book: { } book } || flight.Task.Memoize?.With(flight.Choice) is not { } memoize) return;
         book.CountFailure();
         var entry = _memo.Get(key);
         var now = _table.Now;

@@ -40,6 +40,18 @@ public sealed class ComputeTaskAttribute(string name) : Attribute
     /// <summary>No caller of <c>/compute</c> waits longer; the computation goes on. Empty: as long as the caller's patience.</summary>
     public string HardTimeout { get; init; } = "";
 
+    /// <summary>After a failure the next try waits so long, twice as long after the next one, and so on, such as <c>"1s"</c>; <c>"0s"</c>: not at all; empty: 1 s.</summary>
+    public string ErrorBackoff { get; init; } = "";
+
+    /// <summary>The longest wait between tries; empty: 30 s.</summary>
+    public string ErrorThrottle { get; init; } = "";
+
+    /// <summary>Share of the life by which an entry's is shortened at random, 0 to 1; not a number: <c>actorperf.cache.jitter</c>.</summary>
+    public double Jitter { get; init; } = double.NaN;
+
+    /// <summary>Results also go to the second level, whatever they cost; otherwise those above its threshold.</summary>
+    public bool Store { get; init; }
+
     /// <summary>Forgotten together: all results of a tag are invalidated at once.</summary>
     public string[] Tags { get; init; } = [];
 

@@ -18,6 +18,10 @@ public sealed record Memoization(
     /// <summary>The node's own duration where its configuration says nothing.</summary>
     public static readonly TimeSpan DefaultDuration = TimeSpan.FromMinutes(5);
 
+    public static readonly TimeSpan DefaultErrorBackoff = TimeSpan.FromSeconds(1);
+
+    public static readonly TimeSpan DefaultErrorThrottle = TimeSpan.FromSeconds(30);
+
     private const double DefaultEager = 0.9;
     private static readonly TimeSpan LongestNegative = TimeSpan.FromSeconds(10);
 
@@ -31,10 +35,10 @@ public sealed record Memoization(
 
     /// <summary>After a failure the next try waits so long, twice as long after the next one, and so on; zero for none. Without a stale result the
     /// first failure is free: the next call tries again at once.</summary>
-    public TimeSpan ErrorBackoff { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan ErrorBackoff { get; init; } = DefaultErrorBackoff;
 
     /// <summary>The longest wait between tries.</summary>
-    public TimeSpan ErrorThrottle { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan ErrorThrottle { get; init; } = DefaultErrorThrottle;
 
     /// <summary>A caller for whom there is a stale result waits so long for a new one; the computation goes on. Null: to its end.</summary>
     public TimeSpan? SoftTimeout { get; init; }
@@ -62,18 +66,26 @@ public sealed record Memoization(
     };
 
     /// <summary>The same as a call, or the task itself, wants it; what it leaves open stays.</summary>
-    public Memoization With(CacheChoice? choice) => choice is null ? this : this with
+    public Memoization With(CacheChoice? choice)
     {
-        Duration = choice.Duration ?? Duration,
-        StaleWhileRevalidate = choice.StaleWhileRevalidate ?? StaleWhileRevalidate,
-        StaleIfError = choice.StaleIfError ?? StaleIfError,
-        Eager = choice.Eager ?? Eager,
-        Negative = choice.Negative ?? Negative,
-        SoftTimeout = choice.SoftTimeout ?? SoftTimeout,
-        HardTimeout = choice.HardTimeout ?? HardTimeout,
-        Store = choice.Store ?? Store,
-        Tags = choice.Tags is not { Count: > 0 } more ? Tags : Tags is null ? more : [.. Tags.Union(more, StringComparer.Ordinal)],
-    };
+        if (choice is null) return this;
+        var chosen = this with
+        {
+            Duration = choice.Duration ?? Duration,
+            StaleWhileRevalidate = choice.StaleWhileRevalidate ?? StaleWhileRevalidate,
+            StaleIfError = choice.StaleIfError ?? StaleIfError,
+            Eager = choice.Eager ?? Eager,
+            Negative = choice.Negative ?? Negative,
+            SoftTimeout = choice.SoftTimeout ?? SoftTimeout,
+            HardTimeout = choice.HardTimeout ?? HardTimeout,
+            ErrorBackoff = choice.ErrorBackoff ?? ErrorBackoff,
+            ErrorThrottle = choice.ErrorThrottle ?? ErrorThrottle,
+            Jitter = choice.Jitter ?? Jitter,
+            Store = choice.Store ?? Store,
+            Tags = choice.Tags is not { Count: > 0 } more ? Tags : Tags is null ? more : [.. Tags.Union(more, StringComparer.Ordinal)],
+        };
+        return choice.Resilient ? chosen.Resilient() : chosen;
+    }
 
     /// <summary>With the node's duration where none was said; null where the duration is zero, which takes memoisation away.</summary>
     internal Memoization? Under(TimeSpan nodeDuration)
@@ -108,6 +120,18 @@ public sealed record CacheChoice
     public TimeSpan? SoftTimeout { get; init; }
 
     public TimeSpan? HardTimeout { get; init; }
+
+    /// <summary>After a failure the next try waits so long, twice as long after the next one, and so on.</summary>
+    public TimeSpan? ErrorBackoff { get; init; }
+
+    /// <summary>The longest wait between tries.</summary>
+    public TimeSpan? ErrorThrottle { get; init; }
+
+    /// <summary>0 to 1.</summary>
+    public double? Jitter { get; init; }
+
+    /// <summary>Stale answers as of <see cref="Memoization.Resilient"/>.</summary>
+    public bool Resilient { get; init; }
 
     /// <summary>Whether the result goes to the second level.</summary>
     public bool? Store { get; init; }

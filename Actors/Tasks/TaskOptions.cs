@@ -104,15 +104,14 @@ public sealed record TaskOptions
         if (!memoize.Exists) return null;
         memoize.CheckKeys(MemoizeKeys);
         if (memoize["duration"] is null) throw memoize.Fault("duration", "is required");
-        var plain = new Memoization(TimeSpan.Zero);
         var eager = memoize.Number("eager", double.Epsilon, Math.BitDecrement(1), "must be a share above 0 and below 1");
         var tags = memoize.List("tags", 16, tag => tag.Length is >= 1 and <= 256, "must be at most 16 tags of 1 to 256 characters");
         var life = memoize["duration"] == Memoization.On ? Memoization.AsNode.Duration : Life(memoize, "duration");
         var read = new Memoization(life, Life(memoize, "stale-while-revalidate"), Life(memoize, "stale-if-error"), eager, tags is { Count: > 0 } ? tags : null)
         {
             Negative = memoize.Duration("negative", TimeSpan.Zero, LongestLife),
-            ErrorBackoff = memoize.Duration("error-backoff", TimeSpan.Zero, TimeSpan.FromHours(1)) ?? plain.ErrorBackoff,
-            ErrorThrottle = memoize.Duration("error-throttle", TimeSpan.Zero, TimeSpan.FromHours(24)) ?? plain.ErrorThrottle,
+            ErrorBackoff = memoize.Duration("error-backoff", TimeSpan.Zero, TimeSpan.FromHours(1)) ?? Memoization.DefaultErrorBackoff,
+            ErrorThrottle = memoize.Duration("error-throttle", TimeSpan.Zero, TimeSpan.FromHours(24)) ?? Memoization.DefaultErrorThrottle,
             SoftTimeout = memoize.Duration("soft-timeout", TimeSpan.Zero, TimeSpan.FromHours(1)),
             HardTimeout = memoize.Duration("hard-timeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
             Jitter = memoize.Number("jitter", 0, 1, "must be a share from 0 to 1"),

@@ -63,6 +63,7 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
         if (configured is not null) return configured.Under(nodeDuration);
         if (Attribute.Memoize.Length == 0) return null;
         if (Attribute.Eager is < 0 or >= 1) throw new TaskSetupException($"Task '{Attribute.Name}' ({TaskType.FullName}): Eager = {Attribute.Eager} must be above 0 and below 1, or 0 for the default.");
+        if (Attribute.Jitter is < 0 or > 1) throw new TaskSetupException($"Task '{Attribute.Name}' ({TaskType.FullName}): Jitter = {Attribute.Jitter} must be a share from 0 to 1.");
         if (Attribute.Tags.Length > Memoization.MaxTags || Array.Exists(Attribute.Tags, static tag => tag.Length is 0 or > Memoization.MaxTagLength))
             throw new TaskSetupException($"Task '{Attribute.Name}' ({TaskType.FullName}): Tags must be at most {Memoization.MaxTags} of 1 to {Memoization.MaxTagLength} characters.");
         var life = Attribute.Memoize == Memoization.On ? nodeDuration : Duration(Attribute.Memoize, nameof(Attribute.Memoize)) ?? nodeDuration;
@@ -73,6 +74,10 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             Negative = Duration(Attribute.Negative, nameof(Attribute.Negative)),
             SoftTimeout = Duration(Attribute.SoftTimeout, nameof(Attribute.SoftTimeout)),
             HardTimeout = Duration(Attribute.HardTimeout, nameof(Attribute.HardTimeout)),
+            ErrorBackoff = Duration(Attribute.ErrorBackoff, nameof(Attribute.ErrorBackoff)) ?? Memoization.DefaultErrorBackoff,
+            ErrorThrottle = Duration(Attribute.ErrorThrottle, nameof(Attribute.ErrorThrottle)) ?? Memoization.DefaultErrorThrottle,
+            Jitter = double.IsNaN(Attribute.Jitter) ? null : Attribute.Jitter,
+            Store = Attribute.Store ? true : null,
         };
         return (Attribute.Resilient ? memoize.Resilient() : memoize).Under(nodeDuration);
     }

@@ -10,16 +10,16 @@ internal sealed class ComputeHit : IScenario
 
     public string Name => "compute-hit";
 
-    public string Promises => "a memoised hit over 64 connections: 0.8 of an endpoint that reads and sends the same bytes, on processor time as well; 0.85 of one that sends the same headers, on processor time";
+    public string Promises => "a memoised hit over 64 connections: 0.8 of an endpoint that reads and sends the same bytes, on processor time as well; 0.85 of one that sends the same headers, on processor time, and at most 1 KiB allocated a request";
 
     public async Task RunAsync(Pace pace, Report report)
     {
         var promise = new Promise.AtLeast(0.8);
-        await RunAsync(pace, report, "hit, limit sends the same body", "/empty", promise, promise);
-        await RunAsync(pace, report, "hit, limit sends body and headers", "/same", null, new Promise.AtLeast(0.85));
+        await RunAsync(pace, report, "hit, limit sends the same body", "/empty", promise, promise, null);
+        await RunAsync(pace, report, "hit, limit sends body and headers", "/same", null, new Promise.AtLeast(0.85), new Promise.Within(1_024));
     }
 
-    private static async Task RunAsync(Pace pace, Report report, string name, string path, Promise? ratio, Promise? cost)
+    private static async Task RunAsync(Pace pace, Report report, string name, string path, Promise? ratio, Promise? cost, Promise? bytes)
     {
         using var data = new DataFolder();
         await using var node = await NodeProcess.StartAsync(data.Path);
@@ -32,7 +32,7 @@ internal sealed class ComputeHit : IScenario
         var pairs = await Pairs.RunAsync(pace,
             window => HttpLoad.RunAsync(subject, compute, 200, window, node.UsageAsync),
             window => HttpLoad.RunAsync(limit, bare, 200, window, node.UsageAsync));
-        report.Add(pairs.Figures(name, "request", null, ratio, cost));
+        report.Add(pairs.Figures(name, "request", null, ratio, cost, bytes));
         foreach (var connection in subject.Concat(limit)) connection.Dispose();
     }
 }

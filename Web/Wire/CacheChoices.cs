@@ -8,8 +8,10 @@ internal static class CacheChoices
 {
     public const string Header = "ActorPerf-Cache";
 
-    private static readonly string[] Known = ["duration", "stale-while-revalidate", "stale-if-error", "eager", "negative", "soft-timeout", "hard-timeout", "tags", "do-not-store", "store"];
+    private static readonly string[] Known = ["duration", "stale-while-revalidate", "stale-if-error", "eager", "negative", "soft-timeout", "hard-timeout", "error-backoff", "error-throttle", "jitter", "resilient", "tags", "do-not-store", "store"];
     private static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);          // as in the configuration
+    private static readonly TimeSpan LongestThrottle = TimeSpan.FromHours(24);
 
     /// <summary>Null where there is nothing wrong; <paramref name="choice"/> is null where the call says nothing.</summary>
     public static Refusal? Read(HttpRequest request, out CacheChoice? choice)
@@ -36,8 +38,11 @@ internal static class CacheChoices
         "negative" when Time(value) is { } time => choice with { Negative = time },
         "soft-timeout" when Time(value) is { } time => choice with { SoftTimeout = time },
         "hard-timeout" when Time(value) is { } time => choice with { HardTimeout = time },
-        "eager" when double.TryParse(value, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var share) && share is > 0 and < 1 =>
-            choice with { Eager = share },
+        "error-backoff" when Time(value) is { } time && time <= LongestWait => choice with { ErrorBackoff = time },
+        "error-throttle" when Time(value) is { } time && time <= LongestThrottle => choice with { ErrorThrottle = time },
+        "eager" when Share(value) is { } share and > 0 and < 1 => choice with { Eager = share },
+        "jitter" when Share(value) is { } share and <= 1 => choice with { Jitter = share },
+        "resilient" when value.Length == 0 => choice with { Resilient = true },
         "tags" when value.Split(' ', StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 and <= Memoization.MaxTags } tags && Array.TrueForAll(tags, static tag => tag.Length <= Memoization.MaxTagLength) =>
             choice with { Tags = tags },
         "do-not-store" when value.Length == 0 => choice with { DoNotStore = true },
@@ -47,8 +52,12 @@ internal static class CacheChoices
 
     private static TimeSpan? Time(string text) => Durations.TryParse(text, out var time) && time >= TimeSpan.Zero && time <= Longest ? time : null;
 
+    /// <summary>Not below 0.</summary>
+    private static double? Share(string text) =>
+        double.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var share) ? share : null;
+
     private static Refusal Fault(string name, string value) => new("invalid-request",
-        $"The header {Header} has '{Shown(name)}={Shown(value)}', which is not understood. It takes {string.Join(", ", Known)}: durations as 30s or 1h30m, eager above 0 and below 1, tags separated by spaces, do-not-store and store without a value.");
+        $"The header {Header} has '{Shown(name)}={Shown(value)}', which is not understood. It takes {string.Join(", ", Known)}: durations as 30s or 1h30m, eager above 0 and below 1, jitter from 0 to 1, tags separated by spaces, resilient, do-not-store and store without a value.");
 
     private static string Shown(string text) => text.Length > 64 ? text[..64] + "…" : text;
 }

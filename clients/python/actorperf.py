@@ -203,7 +203,8 @@ class App:
 
         :param options: of each call: ``timeout`` in seconds; ``refresh`` to compute anew and ``unless`` to leave the cache alone, each True or a function
             of the arguments; and how the result is remembered where that differs from the configuration: ``duration``, ``stale_while_revalidate``,
-            ``stale_if_error`` (seconds, or texts such as "10m") and ``tags``.
+            ``stale_if_error``, ``negative``, ``soft_timeout``, ``hard_timeout``, ``error_backoff``, ``error_throttle`` (seconds, or texts such as "10m"), the shares
+            ``eager`` and ``jitter``, ``resilient=True`` and ``tags``.
         """
         task = Task(self, name)
 
@@ -399,12 +400,18 @@ class Task:
 
 
 class _Memoized:
+    _TIMES = ("duration", "stale_while_revalidate", "stale_if_error", "negative", "soft_timeout", "hard_timeout", "error_backoff", "error_throttle")
+    _SHARES = ("eager", "jitter")
+
     def __init__(self, task, options):
-        unknown = options.keys() - {"timeout", "refresh", "unless", "duration", "stale_while_revalidate", "stale_if_error", "tags"}
+        unknown = options.keys() - {"timeout", "refresh", "unless", "resilient", "tags", *self._TIMES, *self._SHARES}
         if unknown:
             raise TypeError(f"memoize has no option {sorted(unknown)[0]!r}")
         self.task, self._options = task, options
-        words = [f"{name.replace('_', '-')}={_time(options[name])}" for name in ("duration", "stale_while_revalidate", "stale_if_error") if options.get(name) is not None]
+        words = [f"{name.replace('_', '-')}={_time(options[name])}" for name in self._TIMES if options.get(name) is not None]
+        words += [f"{name}={options[name]:f}" for name in self._SHARES if options.get(name) is not None]
+        if options.get("resilient"):
+            words.append("resilient")
         if options.get("tags"):
             words.append(f'tags="{" ".join(options["tags"])}"')
         self._kept = ", ".join(words)

@@ -27,7 +27,7 @@ class ClientTests(unittest.TestCase):
         self.assertLess(time.monotonic() - began, 0.3)
 
     def test_a_decorated_function_says_how_it_is_remembered_and_forgotten(self):
-        @self.app.memoize("square", duration="1h", tags=["sums"], unless=lambda n, **_: n < 0)
+        @self.app.memoize("square", duration="1h", error_backoff=2, soft_timeout=1.5, jitter=0, eager=0.5, resilient=True, tags=["sums"], unless=lambda n, **_: n < 0)
         def square(n, delay="0s"):
             return n * n
 

@@ -10,12 +10,13 @@ public sealed class CacheChoicesTests
     [Fact]
     public void Every_member_is_read()
     {
-        var choice = Read("duration=10m, stale-while-revalidate=1m30s , stale-if-error=1h,eager=0.5", "negative=0s, soft-timeout=\"2s\", hard-timeout=30s, tags=\"red blue\", do-not-store, store");
+        var choice = Read("duration=10m, stale-while-revalidate=1m30s , stale-if-error=1h,eager=0.5", "negative=0s, soft-timeout=\"2s\", hard-timeout=30s, tags=\"red blue\", do-not-store, store, error-backoff=2s, error-throttle=1m, jitter=0, resilient");
         Assert.Equal(
             new CacheChoice
             {
                 Duration = TimeSpan.FromMinutes(10), StaleWhileRevalidate = TimeSpan.FromSeconds(90), StaleIfError = TimeSpan.FromHours(1), Eager = 0.5, Negative = TimeSpan.Zero,
                 SoftTimeout = TimeSpan.FromSeconds(2), HardTimeout = TimeSpan.FromSeconds(30), DoNotStore = true, Store = true,
+                ErrorBackoff = TimeSpan.FromSeconds(2), ErrorThrottle = TimeSpan.FromMinutes(1), Jitter = 0, Resilient = true,
             },
             choice! with { Tags = null });
         Assert.Equal(["red", "blue"], choice.Tags);
@@ -31,6 +32,10 @@ public sealed class CacheChoicesTests
     [InlineData("eager=0", "eager=0")]
     [InlineData("eager=1", "eager=1")]
     [InlineData("eager=nan", "eager=nan")]
+    [InlineData("jitter=1.1", "jitter=1.1")]
+    [InlineData("error-backoff=2h", "error-backoff=2h")]
+    [InlineData("error-throttle=25h", "error-throttle=25h")]
+    [InlineData("resilient=1", "resilient=1")]
     [InlineData("tags=", "tags=")]
     [InlineData("tags=\"1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17\"", "tags=1 2 3")]
     [InlineData("do-not-store=yes", "do-not-store=yes")]
