@@ -307,6 +307,21 @@ public sealed class PostgresTransactionsTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task A_connection_that_the_server_ended_in_the_pool_is_replaced()
+    {
+        var process = 0;
+        await RunAsync((connection, _) => Task.FromResult(process = connection.ProcessID), Square(1));
+        Assert.Equal(1, (await LookAsync($"SELECT count(pg_terminate_backend({process}))"))[0]);
+        var runs = 0;
+        await RunAsync((connection, ct) =>
+        {
+            runs++;
+            return InsertAsync(connection, 1, ct);
+        }, Square(2));
+        Assert.Equal((1, 1L), (runs, await OrdersAsync()));
+    }
+
+    [PostgresFact]
     public async Task The_work_runs_in_its_callers_context()
     {
         foreach (var name in new[] { "first", "second" })
