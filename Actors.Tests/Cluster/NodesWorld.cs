@@ -78,6 +78,7 @@ internal sealed class NodesWorld : IAsyncDisposable
         for (var passed = TimeSpan.Zero; passed < time; passed += Step)
         {
             Time.Advance(Step);
+            await SettleAsync();
             // Nothing says how far the clock may go for one that comes back, so it goes slowly.
             if (_nodes.Exists(node => node.ComesBack)) await Task.Delay(TimeSpan.FromMilliseconds(20));
             await Eventually.Is(() => _nodes.TrueForAll(Follows), () => $"""
@@ -86,6 +87,13 @@ internal sealed class NodesWorld : IAsyncDisposable
                 {string.Join('\n', View.Members)}
                 """);
         }
+    }
+
+    /// <summary>Real threads get their time, more of it where many wait for one: else the clock runs ahead of what a step has set going.</summary>
+    private static async Task SettleAsync()
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(2));
+        for (var i = 0; i < 10 && ThreadPool.PendingWorkItemCount > 0; i++) await Task.Delay(TimeSpan.FromMilliseconds(5));
     }
 
     public async ValueTask DisposeAsync()

@@ -3,7 +3,7 @@ using ActorPerf.Web.Console.Pages;
 
 namespace ActorPerf.Web.Console;
 
-/// <summary>The addresses of traces. As over the API, looking at them is an operator's.</summary>
+/// <summary>The addresses of traces. As over the API, looking at them is an operator's, and so is forgetting them.</summary>
 internal static class TraceRoutes
 {
     public static void Map(ConsoleRoutes routes)
@@ -13,6 +13,7 @@ internal static class TraceRoutes
         routes.Get("traces/calls", Right.Operate, TraceTotalsHandler.CallsAsync);
         routes.Get("traces/findings", Right.Operate, TraceTotalsHandler.FindingsAsync);
         routes.Get("traces/export.{format}", Right.Operate, TracesHandler.SaveAsync);
+        routes.Post("traces/reset", Right.Operate, TracesHandler.ResetAsync);
         routes.Get("traces/{id}", Right.Operate, TraceHandler.ShowAsync);
     }
 }

@@ -1,7 +1,11 @@
 using System.Net;
+using ActorPerf.Jobs.Operations;
+using ActorPerf.Tasks;
 using ActorPerf.Tests.Web.Console.Fakes;
 using ActorPerf.Tracing;
 using AngleSharp.Dom;
+using AngleSharp.Html.Dom;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorPerf.Tests.Web.Console;
 
@@ -167,6 +171,34 @@ public sealed class ConsoleTraceTests
         var lines = (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
         Assert.Contains(SampleTraces.Attempt, lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reset_asks_first_then_forgets_the_traces_and_leaves_a_row_in_the_audit()
+    {
+        await using var host = await FilledAsync();
+        var page = await host.PageAsync("/traces");
+        var form = Assert.IsAssignableFrom<IHtmlFormElement>(page.QuerySelector("#reset form"));
+        Assert.Contains("in all namespaces", form.TextContent, StringComparison.Ordinal);
+        using var answer = await host.SendAsync(form);
+        Assert.Equal("/traces", answer.Headers.Location?.OriginalString);
+        Assert.Empty(host.Traces.All);
+        var audit = await host.Services.GetRequiredService<IAudit>().ListAuditAsync(Namespace.Default, null, 10, TestContext.Current.CancellationToken);
+        Assert.Equal("resetTraces", Assert.Single(audit).Entry.Action);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_bound_to_namespaces_does_not_reset_those_of_others()
+    {
+        await using var host = await ConsoleHost.StartAsync(keys: true);
+        BusyNode.Fill(host);
+        await host.SignInAsync("operator-key");
+        var page = await host.PageAsync("/traces");
+        Assert.Null(page.QuerySelector("#reset"));
+        var signOut = Assert.IsAssignableFrom<IHtmlFormElement>(page.QuerySelector("form[action$='sign-out']"));
+        using var answer = await host.PostAsync("/traces/reset", signOut.QuerySelectorAll("input[name]").Select(field => KeyValuePair.Create(field.GetAttribute("name")!, field.GetAttribute("value") ?? "")));
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.NotEmpty(host.Traces.All);
     }
 
     private static async Task<ConsoleHost> FilledAsync()

@@ -105,6 +105,7 @@ internal sealed class FakeSignIn : IConsoleSignIn
     public ClaimsPrincipal? Check(string key) => key switch
     {
         "admin-key" => Principal("admin", [new(ConsoleRights.ScopeClaim, "admin")]),
+        "operator-key" => Principal("operator", [new(ConsoleRights.ScopeClaim, "read"), new(ConsoleRights.ScopeClaim, "operate"), new(ConsoleRights.NamespaceClaim, "default")]),
         "reader-key" => Principal("reader", [new(ConsoleRights.ScopeClaim, "read"), new(ConsoleRights.NamespaceClaim, "default")]),
         _ => null,
     };
