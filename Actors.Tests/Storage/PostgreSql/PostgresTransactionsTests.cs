@@ -118,6 +118,24 @@ public sealed class PostgresTransactionsTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task Works_that_submit_the_same_at_once_make_one_job_of_it_and_all_of_them_take_place()
+    {
+        var (key, runs) = (Square(3) with { UniqueKey = "customer 7", UniquePolicy = UniquePolicy.Return, RunAt = DateTimeOffset.UtcNow.AddHours(1) }, 0);
+        using var together = new Barrier(IPostgresTransactions.Most);
+        var outcomes = await Task.WhenAll(Enumerable.Range(1, IPostgresTransactions.Most).Select(id => Transactions.InTransactionAsync(
+            async (connection, ct) =>
+            {
+                await InsertAsync(connection, id, ct);
+                // The first runs have all begun before any of them is committed.
+                if (Interlocked.Increment(ref runs) <= IPostgresTransactions.Most) together.SignalAndWait(ct);
+            }, [key], Ct).AsTask()));
+        var jobs = outcomes.Select(static outcome => Assert.Single(Assert.IsType<PostgresTransactionOutcome.Committed>(outcome).Jobs)).ToArray();
+        Assert.Single(jobs, static job => job is SubmitOutcome.Accepted);
+        Assert.Single(jobs.Select(IdOf).Distinct());
+        Assert.Equal(IPostgresTransactions.Most, await OrdersAsync());
+    }
+
+    [PostgresFact]
     public async Task A_work_that_ends_its_transaction_is_told_so_and_its_jobs_are_not_submitted()
     {
         await RefusedAsync("ended the transaction itself", (connection, ct) => SqlAsync(connection, "ROLLBACK", ct));
