@@ -20,7 +20,8 @@ public sealed partial class BanTests
         AssertNone(["Actors", "Web", "Client"], Blocking(), new()
         {
             ["Actors/Storage/Sqlite/SqliteReaders.cs"] = "threads of its own, made to wait: SQLite's calls block",
-            ["Actors/Storage/PostgreSql/Jobs/JoinedCommit.cs"] = "on the thread of a lane of writes, which waits for the server in all that it does",
+            ["Actors/Storage/PostgreSql/Jobs/JoinedEntities.cs"] = "on the thread of a lane of writes, which waits for the server in all that it does",
+            ["Actors/Storage/PostgreSql/Own/JoinedWork.cs"] = "on the thread of a lane of such works, which has nothing else to do; what is asked has ended already",
             ["Actors/Compute/ComputeActor.cs"] = "has ended already",
             ["Actors/Jobs/JobService.cs"] = "has ended already",
             ["Actors/Data/WatchedWrite.cs"] = "has ended already: throws what it threw",

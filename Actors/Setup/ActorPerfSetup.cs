@@ -13,6 +13,7 @@ using ActorPerf.Load;
 using ActorPerf.Queries;
 using ActorPerf.Storage;
 using ActorPerf.Storage.Lookups;
+using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Storage.Sqlite;
 using ActorPerf.Tasks;
 using ActorPerf.Tasks.Commands;
@@ -29,7 +30,7 @@ public static class ActorPerfSetup
 {
     /// <summary>Registers a node that starts and stops with the host, and its front doors: <see cref="IJobs"/>, <see cref="IWorkflows"/>, <see cref="IQueues"/>, <see cref="IJobResults"/>, <see cref="ISchedules"/>, <see cref="IWebhooks"/>, <see cref="ICompute"/>,
     /// <see cref="IData"/>, <see cref="ITraces"/>, <see cref="ILoadTests"/>, <see cref="ITaskCatalog"/>, <see cref="ICluster"/>, <see cref="IMaintenance"/>,
-    /// and on SQLite <see cref="ISqliteTransactions"/>. They work once the host has started.</summary>
+    /// on SQLite <see cref="ISqliteTransactions"/> and on PostgreSQL <see cref="IPostgresTransactions"/>. They work once the host has started.</summary>
     /// <param name="configuration">Settings under <c>actorperf</c> and <c>akka</c>; an empty one means the defaults (a SQLite file under <c>data/</c>).</param>
     /// <exception cref="ConfigurationFaultException">A setting is unknown or does not fit; all faults are in it.</exception>
     public static ActorPerfBuilder AddActorPerf(this IServiceCollection services, IConfiguration? configuration = null)
@@ -86,6 +87,8 @@ public static class ActorPerfSetup
         services.AddSingleton<IMaintenance>(provider => provider.GetRequiredService<NodeRuntime>().Storage);
         services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().SqliteTransactions
             ?? throw new NotSupportedException("ISqliteTransactions needs actorperf.storage.provider = sqlite."));
+        services.AddSingleton(provider => provider.GetRequiredService<NodeRuntime>().PostgresTransactions
+            ?? throw new NotSupportedException("IPostgresTransactions needs actorperf.storage.provider = postgresql."));
         return new ActorPerfBuilder(services);
     }
 

@@ -76,6 +76,9 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>Null where the store is not SQLite.</summary>
     public ISqliteTransactions? SqliteTransactions { get; private init; }
 
+    /// <summary>Null where the store is not PostgreSQL.</summary>
+    public IPostgresTransactions? PostgresTransactions { get; private init; }
+
     public IData Data => _data.Service;
 
     public ICluster Cluster => _membership;
@@ -133,7 +136,7 @@ public sealed class NodeRuntime : IAsyncDisposable
                 new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks), storage.Feed.IsShared ? membership.IsServedElsewhere : null), () => runtime?._stopped == true, storage.Feed.IsShared ? parts.NodeName : null);
             var lines = new QueueService(tracker, storage.Jobs, time, pools, parts.Flow, () => runtime?._stopped == true);
             data.Service.AddFeature(jobs);
-            var transactions = (storage as SqliteStorage)?.Transactions(jobs, new ShownJobs(start.Tasks), start.Logs.CreateLogger("ActorPerf.Storage"));
+            var (shown, storageLog) = (new ShownJobs(start.Tasks), start.Logs.CreateLogger("ActorPerf.Storage"));
             var compute = new ComputeService(start.Tasks, caching, options.Cache, time, start.Logs.CreateLogger<ComputeService>());
             var timelines = NodeTimelines.Start(system, compute, data, storage.Jobs, time);
             var workflows = new WorkflowService(tracker, storage.Workflows, jobs, time, () => runtime?._stopped == true);
@@ -143,7 +146,8 @@ public sealed class NodeRuntime : IAsyncDisposable
             var webhooks = new WebhookService(storage.Webhooks, time, start.Tasks, addresses);
             runtime = new NodeRuntime(storage, system, pools, parts, tracker, membership, jobs, workflows, lines, schedules, webhooks, post, compute, data, log)
             {
-                SqliteTransactions = transactions,
+                SqliteTransactions = (storage as SqliteStorage)?.Transactions(jobs, shown, storageLog),
+                PostgresTransactions = (storage as PostgresStorage)?.Transactions(jobs, shown, storageLog),
                 Timelines = timelines,
                 Metrics = MetricsOf(start, storage, pools, parts, ActorSystems.Inspector(system), membership, caching, data),
                 LoadTests = LoadSettings.Start(system, start),

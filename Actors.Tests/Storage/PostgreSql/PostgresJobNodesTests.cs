@@ -6,7 +6,6 @@ using ActorPerf.Jobs;
 using ActorPerf.Storage;
 using ActorPerf.Storage.PostgreSql;
 using ActorPerf.Tasks;
-using Npgsql;
 
 namespace ActorPerf.Tests.Storage.PostgreSql;
 
@@ -219,36 +218,6 @@ public sealed class PostgresJobNodesTests : IAsyncLifetime
     {
         foreach (var violation in (await _nodes[0].Storage.VerifyAsync(default)).Violations)
             Assert.Fail($"{violation.Invariant}: {string.Join(", ", violation.Ids)}");
-    }
-
-    /// <summary>Ends the server's side of every connection that is seen at a commit, until told to stop.</summary>
-    private sealed class EndedConnections : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _ending;
-
-        public EndedConnections(string database) => _ending = Task.Run(async () =>
-        {
-            await using var connection = new NpgsqlConnection(database);
-            await connection.OpenAsync();
-            while (!_stop.IsCancellationRequested)
-            {
-                await using var end = new NpgsqlCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%COMMIT%' AND state = 'active'", connection);
-                await end.ExecuteScalarAsync();
-            }
-        });
-
-        public async Task StopAsync()
-        {
-            await _stop.CancelAsync();
-            await _ending;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await StopAsync();
-            _stop.Dispose();
-        }
     }
 
     private sealed class Node : IDisposable

@@ -29,7 +29,8 @@ internal sealed class NodeHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<NodeHost> StartAsync()
+    /// <param name="postgres">The connection string of its database; null for a file of its own.</param>
+    public static async Task<NodeHost> StartAsync(string? postgres = null)
     {
         var folder = Directory.CreateTempSubdirectory("actorperf-").FullName;
         var builder = WebApplication.CreateSlimBuilder();
@@ -38,8 +39,8 @@ internal sealed class NodeHost : IAsyncDisposable
         builder.Services.AddActorPerf(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["actorperf:load:directory"] = Path.Combine(folder, "load-runs"),
-            ["actorperf:storage:provider"] = "sqlite",
-            ["actorperf:storage:connection-string"] = $"Data Source={Path.Combine(folder, "node.db")}",
+            ["actorperf:storage:provider"] = postgres is null ? "sqlite" : "postgresql",
+            ["actorperf:storage:connection-string"] = postgres ?? $"Data Source={Path.Combine(folder, "node.db")}",
         }).Build());
         builder.Services.AddActorPerfWeb(new HttpOptions());
         var app = builder.Build();

@@ -23,11 +23,12 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     /// <summary>Likewise under the lock that all members take in turns.</summary>
     internal static readonly TimeSpan LongestReservedPause = TimeSpan.FromSeconds(2);
 
-    private PostgresDatabase(NpgsqlConnectionStringBuilder settings)
+    private PostgresDatabase(NpgsqlConnectionStringBuilder settings, string said)
     {
         Source = Build(settings, LongestPause);
         Unpooled = Build(PostgresSettings.Unpooled(settings), LongestPause);
         Reserved = Build(PostgresSettings.Reserved(settings), LongestReservedPause);
+        Own = new NpgsqlDataSourceBuilder(PostgresSettings.Own(settings, said).ConnectionString).Build();
         Description = PostgresSettings.Describe(settings);
     }
 
@@ -42,13 +43,16 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     /// <summary>Connections outside the pool, for what must not wait for one of it and is answered soon or not at all: the lease, and hints.</summary>
     internal NpgsqlDataSource Reserved { get; }
 
+    /// <summary>Connections for callers' own SQL: a pool of their own, whose connections come back from it as new.</summary>
+    internal NpgsqlDataSource Own { get; }
+
     /// <summary>Connects, checks the server and brings our schema (<c>actorperf</c>) up to date.</summary>
     /// <param name="connectionString">As Npgsql reads it: <c>Host=…;Username=…;Password=…;Database=…</c>.</param>
     /// <exception cref="StorageSetupException">It cannot be used as configured; the message says why and what to do.</exception>
     public static async Task<PostgresDatabase> OpenAsync(string connectionString, CancellationToken ct)
     {
         var settings = PostgresSettings.Of(connectionString, PoolSize);
-        var database = new PostgresDatabase(settings);
+        var database = new PostgresDatabase(settings, connectionString);
         try
         {
             await using var connection = await database.Source.OpenConnectionAsync(ct);
@@ -92,6 +96,7 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Own.DisposeAsync();
         await Reserved.DisposeAsync();
         await Unpooled.DisposeAsync();
         await Source.DisposeAsync();
@@ -99,6 +104,7 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
 
     public void Dispose()
     {
+        Own.Dispose();
         Reserved.Dispose();
         Unpooled.Dispose();
         Source.Dispose();

@@ -59,7 +59,7 @@ public sealed class PostgresEntityStore : IEntityStore
         if (_jobs is null) throw new NotSupportedException("This store has entities alone, so no job has a commit in common with them. Nothing took place. Take a node's data, or submit the job after the commit (AfterCommit).");
         if (commit.Attached is not [JobWrite.Submit { Atomic: true } submit])
             throw new NotSupportedException("The store takes one atomic submission of jobs with a commit. Submit all jobs of the transaction together.");
-        var joined = new JoinedCommit(_writer, ns, commit, submit);
+        var joined = new JoinedEntities(_writer, ns, commit, submit);
         submit.Joined = joined;
         if (!_jobs.TryPost(submit)) throw new StoreUnavailableException();
         return await joined.Answer.WaitAsync(ct);

@@ -10,6 +10,9 @@ internal static class PostgresSettings
     private const int KeepAliveSeconds = 5;
     private const int LongestAnswerSeconds = 5;
 
+    /// <summary>Far more than go on at once: only work that never ends keeps its connection, which the server has ended by then.</summary>
+    private const int OwnPoolSize = 100;
+
     /// <summary>The pool is ours alone, and every statement's text is constant or one of few: the driver prepares by itself what comes twice.</summary>
     /// <exception cref="StorageSetupException">It cannot be read.</exception>
     public static NpgsqlConnectionStringBuilder Of(string connectionString, int poolSize)
@@ -44,6 +47,14 @@ internal static class PostgresSettings
         if (reserved.CommandTimeout is 0 or > LongestAnswerSeconds) reserved.CommandTimeout = LongestAnswerSeconds;
         return reserved;
     }
+
+    /// <summary>For callers' own SQL: nothing is prepared that the connection string does not ask for (a table may be changed under it), and whatever was set, locked, listened to or
+    /// made for a while goes (<c>DISCARD ALL</c>) before the next one has the connection.</summary>
+    /// <param name="said">The connection string as it was configured.</param>
+    public static NpgsqlConnectionStringBuilder Own(NpgsqlConnectionStringBuilder settings, string said) => new(settings.ConnectionString)
+    {
+        Pooling = true, MinPoolSize = 0, MaxPoolSize = OwnPoolSize, NoResetOnClose = false, Enlist = false, Multiplexing = false, MaxAutoPrepare = new NpgsqlConnectionStringBuilder(said).MaxAutoPrepare,
+    };
 
     /// <summary>For people; without user and password.</summary>
     public static string Describe(NpgsqlConnectionStringBuilder settings) => $"postgresql://{settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}";

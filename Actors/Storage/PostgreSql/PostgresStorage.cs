@@ -16,6 +16,7 @@ public sealed class PostgresStorage : INodeStorage
     private readonly PostgresHints _hints;
     private readonly PostgresMemberStore _members;
     private readonly PostgresJobStore _jobs;
+    private readonly PostgresOwnLanes _own;
     private int _disposed;
 
     private PostgresStorage(Shared shared)
@@ -25,6 +26,7 @@ public sealed class PostgresStorage : INodeStorage
         _hints = new PostgresHints(database.Reserved, NewOrigin(), shared.Time, shared.Log);
         var webhooks = new PostgresWebhookStore(database.Source, Guid.CreateVersion7());
         Jobs = _jobs = PostgresJobStore.Of(database, _hints, webhooks, new Random(shared.Random.Next()), shared.Clock, shared.Lanes);
+        _own = new PostgresOwnLanes(_jobs.MakeOwnLane);
         Workflows = new PostgresWorkflowStore(database.Source, Jobs);
         Schedules = new PostgresScheduleStore(database.Source, _hints);
         Operators = new PostgresOperatorStore(database.Source);
@@ -88,6 +90,13 @@ public sealed class PostgresStorage : INodeStorage
     /// <exception cref="StorageSetupException">There is none, or it holds nothing of ours.</exception>
     public static Task<VerifyReport> VerifyDatabaseAsync(string connectionString, CancellationToken ct) => PostgresDatabase.LookAsync(connectionString, PostgresVerify.RunAsync, ct);
 
+    /// <summary>Transactions of callers' own SQL together with jobs.</summary>
+    /// <param name="admission">Checks the jobs.</param>
+    internal IPostgresTransactions Transactions(IJobAdmission admission, ShownJobs shown, ILogger log) => new PostgresTransactions(_own, admission, shown, log);
+
+    /// <summary>Likewise with other limits, for tests.</summary>
+    internal IPostgresTransactions Transactions(IJobAdmission admission, ShownJobs shown, ILogger log, WorkLimits limits) => new PostgresTransactions(_own, admission, shown, log) { Limits = limits };
+
     public INodeStorage Another()
     {
         _shared.Enter();
@@ -102,6 +111,7 @@ public sealed class PostgresStorage : INodeStorage
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _own.Dispose();
         _jobs.Dispose();
         _hints.Dispose();
         _members.Dispose();

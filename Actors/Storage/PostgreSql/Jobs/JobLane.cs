@@ -16,11 +16,13 @@ namespace ActorPerf.Storage.PostgreSql;
 /// </remarks>
 internal sealed class JobLane : IDisposable
 {
+    /// <summary>Of a transaction that others get in the way of.</summary>
+    public const int Tries = 20;
+
     public const int MaxItems = 1_000;
     public const int MaxBytes = 1024 * 1024;
     public const int MaxWaiting = 100_000;
     public const long MaxWaitingBytes = 256L * 1024 * 1024;
-    private const int Tries = 20;
 
     private readonly LaneConnection _connection;
     private readonly LaneMemory _memory;
@@ -41,7 +43,8 @@ internal sealed class JobLane : IDisposable
     {
         (_connection, _memory, _report) = (connection, memory, report);
         _thread = new Thread(Work) { IsBackground = true, Name = name };
-        _thread.Start();
+        // A lane may be made by whoever first needs it; what that one carries along (its trace, its scopes of the log) is not the lane's.
+        _thread.UnsafeStart();
     }
 
     public WriteMeter Meter { get; } = new(TimeProvider.System);
@@ -166,6 +169,7 @@ internal sealed class JobLane : IDisposable
 
     private void Write(IReadOnlyList<JobWrite> writes)
     {
+        var tries = JoinedTo(writes[0])?.Tries ?? Tries;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -177,7 +181,7 @@ internal sealed class JobLane : IDisposable
             {
                 if (Settle(writes, lost)) return;
             }
-            catch (Exception exception) when (attempt < Tries && MayPass(exception, attempt))
+            catch (Exception exception) when (attempt < tries && MayPass(exception, attempt))
             {
                 _connection.Rollback();
             }
@@ -218,14 +222,15 @@ internal sealed class JobLane : IDisposable
 
     private void Commit(JobUnit unit, NpgsqlConnection connection, JobWrite.Submit submit, JoinedCommit joined, long began)
     {
-        if (joined.Begin(connection))
+        if (joined.Begin(_connection, connection))
         {
-            unit.Execute([submit], begun: true);
+            IReadOnlyList<JobWrite> writes = submit.Jobs.Count > 0 ? [submit] : [];
+            unit.Execute(writes, begun: true);
             joined.Write(connection);
             CrashPoints.Reach(CrashPoints.SubmitBeforeCommit);
             _connection.Commit(unit.Tx, () =>
             {
-                Committed(unit, [submit], began);
+                Committed(unit, writes, began);
                 joined.Settle();
             });
             return;
@@ -240,6 +245,7 @@ internal sealed class JobLane : IDisposable
     {
         Meter.Committed(writes.Count - unit.Limited.Count, began);
         unit.Committed();
+        if (writes.Count == 0) return;
         _report(unit.Limited.Count == 0 ? writes : [.. writes.Except(unit.Limited)]);
         foreach (var claim in unit.Limited) _again.Enqueue(claim);
     }

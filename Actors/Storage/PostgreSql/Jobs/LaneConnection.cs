@@ -4,9 +4,10 @@ using Npgsql;
 namespace ActorPerf.Storage.PostgreSql;
 
 /// <summary>The connection of a lane, opened again with back-off where it was lost. Belongs to the lane's thread.</summary>
-/// <param name="source">Without a pool: its settings and locks must not come back to others.</param>
+/// <param name="source">Where it is kept, without a pool: its settings and locks must not come back to others.</param>
 /// <param name="time">Of this machine: for how long a server that does not answer is left alone.</param>
-internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time) : IDisposable
+/// <param name="kept">False: others do as they like with it, so each transaction has one fresh from its pool, and <see cref="LocalSettings"/> comes before statements of ours.</param>
+internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time, bool kept = true) : IDisposable
 {
     private const int Slots = 256;
 
@@ -15,10 +16,17 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time)
 
     // By keys and in order of an index, whatever the statistics of a table say that was empty a moment ago. Nobody waits for a lock, or holds one while the node stands still, without end:
     // a node whose answers are cut off holds the rows of what it was handing back, and others take its jobs within ten seconds of its lease's end.
-    private const string Settings = """
-        SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET jit = off; SET synchronous_commit = on;
-        SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '5s'
-        """;
+    private static readonly (string Name, string Value)[] Settings =
+    [
+        ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("enable_bitmapscan", "off"), ("jit", "off"), ("synchronous_commit", "on"),
+        ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "5s"),
+    ];
+
+    /// <summary>The same until the end of a transaction: a query of one row.</summary>
+    public static string LocalSettings { get; } =
+        $"SELECT {string.Join(", ", Settings.Select(static setting => $"set_config('{setting.Name}', '{setting.Value}', true)"))}";
+
+    private static readonly string SessionSettings = string.Join("; ", Settings.Select(static setting => $"SET {setting.Name} = '{setting.Value}'"));
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -35,19 +43,15 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time)
     /// <exception cref="StoreUnavailableException">The server does not answer, or did not a moment ago.</exception>
     public NpgsqlConnection Open(LaneMemory memory)
     {
-        if (_connection is { State: System.Data.ConnectionState.Open } open) return open;
+        if (kept && _connection is { State: System.Data.ConnectionState.Open } open) return open;
         Drop();
         if (_cause is not null && time.GetElapsedTime(_lost) < _pause)
             throw new StoreUnavailableException($"The database server does not answer ({_cause.Message}). Nothing changed; try again.", _cause);
         try
         {
-            _connection = source.OpenConnection();
-            using var settings = new NpgsqlCommand(Settings, _connection);
-            settings.ExecuteNonQuery();
-            memory.Slot = TakeSlot(_connection);
-            memory.WebhookEpoch = -1;
+            var connection = kept ? Connect(memory) : ConnectAnew(memory);
             (_pause, _cause) = (ShortestPause, null);
-            return _connection;
+            return connection;
         }
         catch (Exception exception)
         {
@@ -73,6 +77,7 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time)
             throw new CommitLostException(tx, committed, exception);
         }
         committed();
+        if (!kept) Drop();
     }
 
     /// <summary>Never throws: without a connection there is no transaction either.</summary>
@@ -83,6 +88,7 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time)
             if (_connection is not { State: System.Data.ConnectionState.Open }) return;
             using var command = new NpgsqlCommand("ROLLBACK", _connection);
             command.ExecuteNonQuery();
+            if (!kept) Drop();
         }
         catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception) || exception is InvalidOperationException)
         {
@@ -98,7 +104,61 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time)
         return (string)command.ExecuteScalar()!;
     }
 
+    /// <summary>Gives up the connection, which somebody else still uses: the server ends its session, and it is disposed of when they are done.</summary>
+    /// <param name="user">Ends when they are.</param>
+    public void Abandon(Task user)
+    {
+        if (_connection is not { } connection) return;
+        _connection = null;
+        var process = connection.State == System.Data.ConnectionState.Open ? connection.ProcessID : 0;
+        user.ContinueWith(
+            static (ended, used) =>
+            {
+                _ = ended.Exception;      // its caller was told long ago
+                ((NpgsqlConnection)used!).Dispose();
+            }, connection, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (process == 0) return;
+        try
+        {
+            using var other = source.OpenConnection();
+            using var command = new NpgsqlCommand("SELECT pg_terminate_backend($1)", other).Bind(PostgresValues.Small(process));
+            command.ExecuteNonQuery();
+        }
+        catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception))
+        {
+            // Without a server there is no session either; otherwise its own time limit ends the transaction.
+        }
+    }
+
     public void Dispose() => Drop();
+
+    private NpgsqlConnection Connect(LaneMemory memory)
+    {
+        _connection = source.OpenConnection();
+        if (kept)
+        {
+            using var settings = new NpgsqlCommand(SessionSettings, _connection);
+            settings.ExecuteNonQuery();
+        }
+        memory.Slot = TakeSlot(_connection);
+        memory.WebhookEpoch = -1;
+        return _connection;
+    }
+
+    /// <summary>What lies in a pool may have been closed by the server long ago.</summary>
+    private NpgsqlConnection ConnectAnew(LaneMemory memory)
+    {
+        try
+        {
+            return Connect(memory);
+        }
+        catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception) && !PostgresFaults.IsRefusal(exception))
+        {
+            Drop();
+            source.Clear();
+            return Connect(memory);
+        }
+    }
 
     /// <summary>A number that no other connection has, held as long as this one: the counters' rows with it are its own, so that commits do not wait for each other.</summary>
     private static int TakeSlot(NpgsqlConnection connection)

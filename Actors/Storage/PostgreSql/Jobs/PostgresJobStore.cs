@@ -14,6 +14,7 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
     private readonly PostgresDatabase _database;
     private readonly TimeProvider? _clock;
     private readonly JobLane[] _lanes;
+    private readonly Func<string, LaneConnection, JobLane> _lane;
     private readonly Lock _reporting = new();
 
     /// <param name="database">Stays the caller's: dispose of it after this.</param>
@@ -28,8 +29,9 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 64, nameof(lanes));
         (_database, _clock) = (database, clock);
         var signals = new FlowSignals();
-        _lanes = [.. Enumerable.Range(1, count).Select(number => new JobLane(
-            $"job writes {number}", new LaneConnection(database.Unpooled, TimeProvider.System), new LaneMemory(new Random(random.Next()), clock, origin, signals, Told), Report))];
+        var seeds = new Random(random.Next());      // lanes are made later, too, one at a time
+        _lane = (name, connection) => new JobLane(name, connection, new LaneMemory(new Random(seeds.Next()), clock, origin, signals, Told), Report);
+        _lanes = [.. Enumerable.Range(1, count).Select(number => _lane($"job writes {number}", new LaneConnection(database.Unpooled, TimeProvider.System)))];
     }
 
     /// <summary>A node's jobs among its other stores: it marks and announces its rows of the feed, and the sender of webhooks hears of what is to be sent.</summary>
@@ -52,6 +54,9 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
         [.. _lanes.Select(static (lane, i) => new WriteLane((i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), lane.Waiting, lane.Meter))];
 
     public bool TryPost(JobWrite write) => _lanes[LaneOf(write)].TryPost(write);
+
+    /// <summary>A lane for callers' own work, which is the caller's to dispose of, before this. Not from two threads at once.</summary>
+    public JobLane MakeOwnLane(int number) => _lane($"own work {number}", new LaneConnection(_database.Own, TimeProvider.System, kept: false));
 
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) => AskAsync(() => PostgresJobReader.ReadManyAsync(_database.Source, ns, ids, ct));
 

@@ -8,23 +8,17 @@ namespace ActorPerf.Storage.Sqlite;
 /// <summary><see cref="ISqliteTransactions"/> over the write queue: one group of the caller's work and an atomic submission.</summary>
 internal sealed class SqliteTransactions(WriteQueue queue, SqliteOwnWrites own, SqliteJobStore jobs, IJobAdmission admission, ShownJobs shown) : ISqliteTransactions
 {
-    private const int MaxJobs = 10_000;
     private const int WorkBytes = 1_024;         // nobody knows what it will write
 
     public async ValueTask<SqliteTransactionOutcome> InTransactionAsync(Action<SqliteTransactionScope> work, IReadOnlyList<Submission> submissions, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(work);
-        ArgumentNullException.ThrowIfNull(submissions);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(submissions.Count, MaxJobs, nameof(submissions));
-        ct.ThrowIfCancellationRequested();
-        var checkedJobs = new NewJob[submissions.Count];
-        for (var i = 0; i < checkedJobs.Length; i++)
+        return await OwnJobs.CheckAsync(admission, submissions, ct) switch
         {
-            if (admission.Check(submissions[i], out var job) is { } refusal) return new SqliteTransactionOutcome.Refused(i, refusal);
-            checkedJobs[i] = job!;
-        }
-        if (checkedJobs.Length > 0 && await admission.AdmitAsync(checkedJobs, ct) is { } full) return new SqliteTransactionOutcome.Refused(-1, full);
-        return await CommitAsync(new SqliteOwnWork(work), new JobWrite.Submit(checkedJobs, atomic: true), ct);
+            OwnJobs.Checked.Fit(var submit) => await CommitAsync(new SqliteOwnWork(work), submit, ct),
+            OwnJobs.Checked.Refused refused => Refused(refused),
+            var other => throw new ArgumentOutOfRangeException(nameof(submissions), other, "neither fit nor refused"),
+        };
     }
 
     private async Task<SqliteTransactionOutcome> CommitAsync(SqliteOwnWork work, JobWrite.Submit submit, CancellationToken ct)
@@ -36,17 +30,12 @@ internal sealed class SqliteTransactions(WriteQueue queue, SqliteOwnWrites own, 
         {
             await work.Task.WaitAsync(ct);
         }
-        catch (AttachedWriteRefusedException) when (RefusedAt(submit) is { } refused)
+        catch (AttachedWriteRefusedException) when (OwnJobs.RefusedAt(submit) is { } refused)
         {
-            return refused;
+            return Refused(refused);
         }
         return new SqliteTransactionOutcome.Committed(shown.Of(submit.Outcomes));
     }
 
-    /// <summary>The job for whose sake the others were refused.</summary>
-    private static SqliteTransactionOutcome.Refused? RefusedAt(JobWrite.Submit submit)
-    {
-        var place = Array.FindIndex(submit.Outcomes, static outcome => outcome is SubmitOutcome.Refused refused && refused.Refusal.Code != JobRefusals.BatchRefused.Code);
-        return place < 0 ? null : new SqliteTransactionOutcome.Refused(place, ((SubmitOutcome.Refused)submit.Outcomes[place]).Refusal);
-    }
+    private static SqliteTransactionOutcome.Refused Refused(OwnJobs.Checked.Refused refused) => new(refused.Job, refused.Refusal);
 }
