@@ -4,6 +4,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Storage.Memory;
 using ActorPerf.Tasks;
 using ActorPerf.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Caching;
 
@@ -102,6 +103,92 @@ public sealed class ClusterInvalidationFeedTests
         Assert.Equal(1, feed.Position);
     }
 
+    [Fact]
+    public async Task A_gap_is_forgotten_in_memory_even_where_the_second_level_cannot_be_reached_and_counts_there_later()
+    {
+        using var storage = new MemoryStorage(new ManualTime(), new Random(1), shared: true);
+        var (sink, second) = (new Sink(), new Unreachable(storage.Cache));
+        var feed = new ClusterInvalidationFeed(await StoredInvalidationFeed.OpenAsync(second, default), second, storage.Feed);
+        feed.Attach(sink);
+        await storage.Cache.InvalidateAsync(new CacheInvalidation.OfTag(Key.Namespace, "eu"), default);
+
+        second.Away = true;
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await feed.ForgetAsync(default));
+        Assert.Equal([new CacheInvalidation.Everything()], sink.Applied);
+        Assert.Equal((true, 0), (feed.Owes, feed.Position));
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await feed.SettleAsync(default));
+        Assert.True(feed.Owes);
+
+        second.Away = false;
+        await feed.SettleAsync(default);
+        Assert.Equal((false, 1), (feed.Owes, feed.Position));
+        // What was computed while the position was not known may rest on nothing older than what was forgotten first: it goes once more.
+        Assert.Equal([new CacheInvalidation.Everything(), .. Enumerable.Repeat(new CacheInvalidation.Everything(), 2)], sink.Applied);
+    }
+
+    [Fact]
+    public async Task What_the_second_level_could_not_be_told_is_gone_from_memory_at_once_and_told_later()
+    {
+        using var storage = new MemoryStorage(new ManualTime(), new Random(1), shared: true);
+        var (sink, second, now) = (new Sink(), new Unreachable(storage.Cache), new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await storage.Cache.WriteAsync(new StoredEntry(Key, "1"u8.ToArray(), now, default, now.AddHours(1), now, now, [], AsOf: 0), default);
+        var feed = new ClusterInvalidationFeed(await StoredInvalidationFeed.OpenAsync(second, default), second, storage.Feed);
+        feed.Attach(sink);
+
+        second.Away = true;
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await feed.HearAsync(Row(1, """{"task":"report"}"""), default));
+        Assert.Equal([new CacheInvalidation.OfTask(Key.Namespace, "report")], sink.Applied);
+        Assert.True(feed.Owes);
+        Assert.NotNull(await storage.Cache.ReadAsync(Key, now, default));
+
+        second.Away = false;
+        await feed.SettleAsync(default);
+        Assert.Null(await storage.Cache.ReadAsync(Key, now, default));
+        Assert.Equal((false, 1), (feed.Owes, feed.Position));
+        Assert.Equal(2, sink.Applied.Count);      // memory once more: it may have been filled from the second level in between
+    }
+
+    [Fact]
+    public async Task What_is_owed_is_bounded_by_forgetting_everything()
+    {
+        using var storage = new MemoryStorage(new ManualTime(), new Random(1), shared: true);
+        var second = new Unreachable(storage.Cache) { Away = true };
+        var feed = new ClusterInvalidationFeed(new LocalInvalidationFeed(), second, storage.Feed);
+        feed.Attach(new Sink());
+        for (var at = 1; at <= 1_500; at++)
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await feed.HearAsync(Row(at, $$"""{"task":"report-{{at}}"}"""), default));
+        second.Away = false;
+        await feed.SettleAsync(default);
+        Assert.False(feed.Owes);
+        Assert.Equal([new CacheInvalidation.Everything()], second.Told);
+    }
+
+    [Fact]
+    [Trait("Kind", "Simulation")]
+    public async Task The_listener_tells_the_second_level_again_every_second_until_it_was_told()
+    {
+        using var storage = new MemoryStorage(new ManualTime(), new Random(1), shared: true);
+        var second = new Unreachable(storage.Cache) { Away = true };
+        var sink = new Sink();
+        var feed = new ClusterInvalidationFeed(await StoredInvalidationFeed.OpenAsync(storage.Cache, default), second, storage.Feed);
+        feed.Attach(sink);
+        ActorSimulation.ForEachSeed(1, 1, simulation =>
+        {
+            simulation.System.ActorOf(Props.Create(() => new InvalidationListener(feed, NullLogger.Instance)), "listener");
+            simulation.RunUntilIdle();
+            simulation.System.EventStream.Publish(FeedNews.Gap.Instance);
+            simulation.System.EventStream.Publish(new FeedNews.Rows([Row(1, """{"task":"report"}""")]));
+            simulation.RunFor(InvalidationListener.Again * 3);
+            Assert.Equal(2, sink.Applied.Distinct().Count());
+            Assert.Empty(second.Told);
+
+            second.Away = false;
+            simulation.RunFor(InvalidationListener.Again * 2);
+            Assert.Equal([new CacheInvalidation.OfTask(Key.Namespace, "report")], second.Told);
+            Assert.False(feed.Owes);
+        });
+    }
+
     private static FeedRow Row(long seq, string detail) => new() { Place = FeedPlace.Of(seq), Namespace = "shop", Kind = FeedKind.Cache, Detail = detail };
 
     private static ClusterInvalidationFeed Feed(IFeedStore store, IInvalidationSink sink)
@@ -122,5 +209,30 @@ public sealed class ClusterInvalidationFeedTests
             if (_numbers.Add(number)) Applied.Add(what);
             return new(0L);
         }
+    }
+
+    /// <summary>A second level that can be away.</summary>
+    private sealed class Unreachable(ICacheStore store) : ICacheStore
+    {
+        public bool Away { get; set; }
+
+        public List<CacheInvalidation> Told { get; } = [];
+
+        public ValueTask<RecalledEntry?> ReadAsync(CacheKey key, DateTimeOffset now, CancellationToken ct) => Here.ReadAsync(key, now, ct);
+
+        public ValueTask WriteAsync(StoredEntry entry, CancellationToken ct) => Here.WriteAsync(entry, ct);
+
+        public async ValueTask<long> InvalidateAsync(CacheInvalidation what, CancellationToken ct)
+        {
+            var number = await Here.InvalidateAsync(what, ct);
+            Told.Add(what);
+            return number;
+        }
+
+        public ValueTask<long> PositionAsync(CancellationToken ct) => Here.PositionAsync(ct);
+
+        public ValueTask<int> SweepAsync(DateTimeOffset now, long maxEntries, int most, CancellationToken ct) => Here.SweepAsync(now, maxEntries, most, ct);
+
+        private ICacheStore Here => Away ? throw new StoreUnavailableException() : store;
     }
 }

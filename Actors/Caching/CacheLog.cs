@@ -36,6 +36,6 @@ internal static partial class CacheLog
     [LoggerMessage(EventId = 1510, Level = LogLevel.Information, Message = "Warmed up {Done} of {Calls} calls in {TookMs} ms")]
     public static partial void Warmed(this ILogger log, int done, int calls, long tookMs);
 
-    [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Another node's invalidation could not be applied; the next one is")]
+    [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Another node's invalidation was applied in memory; the second level could not be told and is told again in a second")]
     public static partial void NotForgotten(this ILogger log, Exception cause);
 }

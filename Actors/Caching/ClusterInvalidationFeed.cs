@@ -12,6 +12,11 @@ namespace ActorPerf.Caching;
 /// <param name="store">The second level that <paramref name="inner"/> numbers invalidations in; null where there is none.</param>
 internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheStore? store, IFeedStore feed) : IInvalidationFeed
 {
+    private const int MaxOwed = 1_000;
+
+    // Changed by the listener alone, one row after the other.
+    private readonly Queue<CacheInvalidation> _storedOwed = new();
+    private bool _forgetOwed;
     private long _foreign;
     private long _forgotten = long.MinValue;      // numbers that nothing else has
     private IInvalidationSink? _sink;
@@ -31,7 +36,11 @@ internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheSto
         inner.Attach(sink);
     }
 
-    /// <summary>Applies another node's.</summary>
+    /// <summary>Something is to be told to the second level still, because it could not be reached: <see cref="SettleAsync"/> does.</summary>
+    public bool Owes => _forgetOwed || _storedOwed.Count > 0;
+
+    /// <summary>Applies another node's. What this node holds in memory is forgotten even where the second level cannot be reached.</summary>
+    /// <exception cref="StoreUnavailableException">The second level was not reached; <see cref="Owes"/> from here on.</exception>
     public async ValueTask HearAsync(FeedRow row, CancellationToken ct)
     {
         if (_sink is not { } sink) return;
@@ -40,18 +49,78 @@ internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheSto
             await ForgetAsync(ct);
             return;
         }
-        // A node that has no second level invalidated nothing there: that falls to those who have one, and twice does no harm.
-        if (number is null && store is not null) number = await store.InvalidateAsync(what, ct);
-        // Without one, numbers are each node's own, above zero: the row's place below zero is nobody else's.
-        await sink.ApplyAsync(number ?? -row.Place.Seq, what, ct);
-        if (number is { } known) Raise(known);
+        // Without a second level, numbers are each node's own, above zero: the row's place below zero is nobody else's.
+        if (number is { } known) await ApplyAsync(sink, known, what, ct);
+        else if (store is null) await sink.ApplyAsync(-row.Place.Seq, what, ct);
+        else await ForgetStoredAsync(sink, store, -row.Place.Seq, what, ct);
     }
 
-    /// <summary>Some were pruned before this node had read them: what it holds in memory may be void. The second level, which keeps its own count, goes on.</summary>
+    /// <summary>
+    /// Some were pruned before this node had read them: what it holds in memory may be void. The second level, which keeps its own count, goes on.
+    /// Its position is read before memory is forgotten and raised after: what is computed from it on must not rest on what memory held until then.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The position is not known; memory was forgotten all the same. <see cref="Owes"/> from here on.</exception>
     public async ValueTask ForgetAsync(CancellationToken ct)
     {
-        if (store is not null) Raise(await store.PositionAsync(ct));
-        if (_sink is { } sink) await sink.ApplyAsync(Interlocked.Increment(ref _forgotten), new CacheInvalidation.Everything(), ct);
+        _forgetOwed = store is not null;
+        long? position = null;
+        try
+        {
+            if (store is not null) position = await store.PositionAsync(ct);
+        }
+        finally
+        {
+            if (_sink is { } sink) await sink.ApplyAsync(Interlocked.Increment(ref _forgotten), new CacheInvalidation.Everything(), CancellationToken.None);
+        }
+        if (position is { } known) Raise(known);
+        _forgetOwed = false;
+    }
+
+    /// <summary>Tries once more what the second level could not be told.</summary>
+    /// <exception cref="StoreUnavailableException">As before.</exception>
+    public async ValueTask SettleAsync(CancellationToken ct)
+    {
+        while (store is not null && _sink is { } sink && _storedOwed.TryPeek(out var what))
+        {
+            await ApplyAsync(sink, await store.InvalidateAsync(what, ct), what, ct);
+            _storedOwed.Dequeue();
+        }
+        if (_forgetOwed) await ForgetAsync(ct);
+    }
+
+    /// <summary>A node that has no second level invalidated nothing there: that falls to those who have one, and twice does no harm.</summary>
+    private async ValueTask ForgetStoredAsync(IInvalidationSink sink, ICacheStore stored, long place, CacheInvalidation what, CancellationToken ct)
+    {
+        long number;
+        try
+        {
+            number = await stored.InvalidateAsync(what, ct);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Owe(what);
+            await sink.ApplyAsync(place, what, CancellationToken.None);
+            throw;
+        }
+        await ApplyAsync(sink, number, what, ct);
+    }
+
+    private void Owe(CacheInvalidation what)
+    {
+        // Everything holds all that was owed before it, and what comes after.
+        if (_storedOwed.Count == 1 && _storedOwed.Peek() is CacheInvalidation.Everything) return;
+        if (_storedOwed.Count == MaxOwed)
+        {
+            _storedOwed.Clear();
+            what = new CacheInvalidation.Everything();
+        }
+        _storedOwed.Enqueue(what);
+    }
+
+    private async ValueTask ApplyAsync(IInvalidationSink sink, long number, CacheInvalidation what, CancellationToken ct)
+    {
+        await sink.ApplyAsync(number, what, ct);
+        Raise(number);
     }
 
     private void Raise(long number)
@@ -61,32 +130,56 @@ internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheSto
     }
 }
 
-/// <summary>Hears of other nodes' invalidations and has them applied, one after the other.</summary>
-internal sealed class InvalidationListener : ReceiveActor
+/// <summary>Hears of other nodes' invalidations and has them applied, one after the other. What the second level could not be told is told again every second until it was.</summary>
+internal sealed class InvalidationListener : ReceiveActor, IWithTimers
 {
+    public static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
+    private readonly ClusterInvalidationFeed _feed;
+    private readonly ILogger _log;
+
     public InvalidationListener(ClusterInvalidationFeed feed, ILogger log)
     {
+        (_feed, _log) = (feed, log);
         ReceiveAsync<FeedNews.Rows>(async news =>
         {
             foreach (var row in news.All)
-            {
-                if (row.Kind != FeedKind.Cache) continue;
-                try
-                {
-                    await feed.HearAsync(row, CancellationToken.None);
-                }
-                catch (Exception exception) when (exception is StoreUnavailableException or TaskCanceledException)
-                {
-                    log.NotForgotten(exception);
-                }
-            }
+                if (row.Kind == FeedKind.Cache) await TryAsync(() => feed.HearAsync(row, CancellationToken.None));
         });
-        ReceiveAsync<FeedNews.Gap>(async _ => await feed.ForgetAsync(CancellationToken.None));
+        ReceiveAsync<FeedNews.Gap>(_ => TryAsync(() => feed.ForgetAsync(CancellationToken.None)));
+        ReceiveAsync<Settle>(_ => TryAsync(() => feed.SettleAsync(CancellationToken.None)));
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(FeedNews.Rows));
         Context.System.EventStream.Subscribe(Self, typeof(FeedNews.Gap));
+        Remember();      // after a restart, which took the timer along
+    }
+
+    private async Task TryAsync(Func<ValueTask> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TaskCanceledException)
+        {
+            _log.NotForgotten(exception);
+        }
+        Remember();
+    }
+
+    private void Remember()
+    {
+        if (_feed.Owes) Timers.StartSingleTimer(Settle.Instance, Settle.Instance, Again);
+        else Timers.Cancel(Settle.Instance);
+    }
+
+    private sealed class Settle
+    {
+        public static readonly Settle Instance = new();
     }
 }
