@@ -78,7 +78,6 @@ public sealed class ConsoleBrowserTests
                 var nameless = (await page.AccessibleAsync()).Where(node => Named.Contains(node.Role) && node.Name.Length == 0).ToList();
                 Assert.True(nameless.Count == 0, $"{path} at {width}: {string.Join(", ", nameless)} without a name");
             }
-            page.Listen();
             Assert.All(page.Requests.Where(request => !request.StartsWith("data:", StringComparison.Ordinal)), request => Assert.StartsWith(host.Address.ToString() + "ops/", request, StringComparison.Ordinal));
             Assert.Equal(["Failed to load resource: the server responded with a status of 404 (Not Found)"], page.Complaints.Distinct());       // the page that is not there
         }
@@ -125,7 +124,6 @@ public sealed class ConsoleBrowserTests
         host.Jobs.Queues.Add(Sample.Queue("video", queued: 1));
         await page.EvaluateAsync("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))");
         await page.WaitAsync("document.querySelectorAll('tbody tr').length === 2");
-        page.Listen();
         Assert.Empty(page.Complaints);
     }
 

@@ -36,8 +36,7 @@ public sealed class ConsoleHandsTests
         Assert.Equal("state:succeeded tag:\"night shift\" ", await TextAsync(page, "document.querySelector('#search').value"));
         await page.PressAsync("Escape");
         await page.PressAsync("Enter");
-        await HoldsAsync(page, "location.search.includes('q=state%3Asucceeded') && document.querySelectorAll('.chip').length === 2");
-        page.Listen();
+        await page.WaitAsync("location.search.includes('q=state%3Asucceeded') && document.querySelectorAll('.chip').length === 2");
         Assert.Empty(page.Complaints);
     }
 
@@ -50,17 +49,16 @@ public sealed class ConsoleHandsTests
         await using var page = await browser.OpenAsync();
         await page.GoAsync(At(node, "/jobs?state=scheduled"));
         await page.PressAsync("A");
-        await HoldsAsync(page, "!document.querySelector('[data-bulk-bar] button').disabled");
+        await page.WaitAsync("!document.querySelector('[data-bulk-bar] button').disabled");
         await page.PressAsync("b");
         await page.PressAsync("Enter");
         await ArrivedAsync(page, "document.querySelector('h1')?.textContent === 'Cancel 1,000 jobs?'");
         await page.PressAsync("y");
-        await HoldsAsync(page, "location.pathname.startsWith('/operations/') && document.querySelector('[data-live=progress-text]')");
-        await HoldsAsync(page, "document.querySelector('[data-live=done]')?.textContent === '1,000' && document.querySelector('.state.big')?.dataset.state === 'succeeded'");
+        await page.WaitAsync("location.pathname.startsWith('/operations/') && document.querySelector('[data-live=progress-text]')");
+        await page.WaitAsync("document.querySelector('[data-live=done]')?.textContent === '1,000' && document.querySelector('.state.big')?.dataset.state === 'succeeded'");
         Assert.Equal("100", await TextAsync(page, "document.querySelector('progress').getAttribute('value')"));
         var counts = await node.Client.GetFromJsonAsync<JsonNode>("jobs/counts", TestContext.Current.CancellationToken);
         Assert.Contains(counts!["items"]!.AsArray(), each => each!["state"]!.GetValue<string>() == "cancelled" && each["count"]!.GetValue<int>() == 1_000);
-        page.Listen();
         Assert.Empty(page.Complaints);
     }
 
@@ -82,35 +80,34 @@ public sealed class ConsoleHandsTests
         await page.PressAsync("x");
         await page.PressAsync("j");
         await page.PressAsync("x");
-        await HoldsAsync(page, "document.querySelector('[data-bulk-count]').textContent === 'With 2 chosen:'");
+        await page.WaitAsync("document.querySelector('[data-bulk-count]').textContent === 'With 2 chosen:'");
         await page.PressAsync("a");
-        await HoldsAsync(page, "document.querySelectorAll('[data-pick]:checked').length === 5");
+        await page.WaitAsync("document.querySelectorAll('[data-pick]:checked').length === 5");
         await page.PressAsync("k");
         await page.PressAsync("Enter");
         await ArrivedAsync(page, "/^.jobs.[0-9a-f-]{36}$/.test(location.pathname)");
         await page.PressAsync("c");
-        await HoldsAsync(page, "document.querySelector('#cancel').open && document.activeElement.textContent === 'Cancel this job'");
+        await page.WaitAsync("document.querySelector('#cancel').open && document.activeElement.textContent === 'Cancel this job'");
         await page.PressAsync("Escape");
-        await HoldsAsync(page, "!document.querySelector('#cancel').open");
+        await page.WaitAsync("!document.querySelector('#cancel').open");
         await page.PressAsync("c");
-        await HoldsAsync(page, "document.activeElement.textContent === 'Cancel this job'");
+        await page.WaitAsync("document.activeElement.textContent === 'Cancel this job'");
         await page.PressAsync("Enter");
         await ArrivedAsync(page, "!document.querySelector('#cancel') && document.querySelector('.state.big')?.dataset.state === 'cancelled'");
         await page.PressAsync("?");
-        await HoldsAsync(page, "document.querySelector('[data-keys]').open");
+        await page.WaitAsync("document.querySelector('[data-keys]').open");
         await page.PressAsync("Escape");
-        await page.AskAsync("Input.dispatchKeyEvent", new() { ["type"] = "rawKeyDown", ["key"] = "k", ["modifiers"] = 2, ["windowsVirtualKeyCode"] = 75 });
-        await HoldsAsync(page, "document.querySelector('[data-palette]').open");
+        await page.PressAsync("Control+k");
+        await page.WaitAsync("document.querySelector('[data-palette]').open");
         await TypeAsync(page, "run this job again");
-        await HoldsAsync(page, "document.querySelector('#palette-list b')?.textContent === 'Run this job again'");
+        await page.WaitAsync("document.querySelector('#palette-list b')?.textContent === 'Run this job again'");
         await TextClearAsync(page);
         await TypeAsync(page, "new sched");
         await TextClearAsync(page);
         await TypeAsync(page, "schedules");
-        await HoldsAsync(page, "document.querySelector('#palette-list b')?.textContent === 'Schedules'");
+        await page.WaitAsync("document.querySelector('#palette-list b')?.textContent === 'Schedules'");
         await page.PressAsync("Enter");
         await ArrivedAsync(page, "location.pathname === '/schedules'");
-        page.Listen();
         Assert.Empty(page.Complaints);
     }
 
@@ -123,11 +120,10 @@ public sealed class ConsoleHandsTests
         await using var page = await browser.OpenAsync();
         var id = Sample.Id(BusyNode.RunningJob);
         await page.GoAsync(new Uri(host.Address, $"/jobs/{id}"));
-        await HoldsAsync(page, "document.querySelector('[data-pulse]').dataset.pulse === 'live'");
+        await page.WaitAsync("document.querySelector('[data-pulse]').dataset.pulse === 'live'");
         host.Jobs.Told.Writer.TryWrite(new JobEvent.Log(id, 2, new LogLine(FakeJobs.Noon, LogLevel.Warning, "<b>page 38</b>")));
-        await HoldsAsync(page, "[...document.querySelectorAll('[data-rows=log] .log-text')].at(-1).textContent === '<b>page 38</b>'");
+        await page.WaitAsync("[...document.querySelectorAll('[data-rows=log] .log-text')].at(-1).textContent === '<b>page 38</b>'");
         Assert.Equal("warning", await TextAsync(page, "[...document.querySelectorAll('[data-rows=log] .log-level')].at(-1).dataset.level"));
-        page.Listen();
         Assert.Empty(page.Complaints);
     }
 
@@ -148,7 +144,6 @@ public sealed class ConsoleHandsTests
                 Assert.True(over <= 0, $"{path} is {over} px wider than {width}.");
             }
             Assert.Null(await page.EvaluateAsync("window.pwned"));
-            page.Listen();
             Assert.Empty(page.Complaints);
             Assert.All(page.Requests.Where(address => !address.StartsWith("data:", StringComparison.Ordinal)), address => Assert.StartsWith(host.Address.ToString(), address, StringComparison.Ordinal));
         }
@@ -163,12 +158,12 @@ public sealed class ConsoleHandsTests
         Assert.Contains($"\"accepted\":{count.ToString(CultureInfo.InvariantCulture)}", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
-    private static Task<JsonObject> TypeAsync(BrowserPage page, string text) => page.AskAsync("Input.insertText", new() { ["text"] = text });
+    private static Task TypeAsync(BrowserPage page, string text) => page.TypeAsync(text);
 
     private static Task<JsonNode?> TextClearAsync(BrowserPage page) => page.EvaluateAsync("document.activeElement.select()");
 
     /// <summary>Waits until this is the first that is offered.</summary>
-    private static Task SuggestedAsync(BrowserPage page, string text) => HoldsAsync(page, $"document.querySelector('#search-list li')?.textContent === {Quoted(text)}");
+    private static Task SuggestedAsync(BrowserPage page, string text) => page.WaitAsync($"document.querySelector('#search-list li')?.textContent === {Quoted(text)}");
 
     private static string Quoted(string text) => "'" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
 
@@ -180,24 +175,7 @@ public sealed class ConsoleHandsTests
     }
 
     /// <summary>Whether the page has come and its scripts have run.</summary>
-    private static Task ArrivedAsync(BrowserPage page, string condition) => HoldsAsync(page, $"{condition} && document.readyState === 'complete'");
-
-    /// <summary>Waits until it is true, across pages: one that goes away takes the question with it, and the next is asked again.</summary>
-    private static async Task HoldsAsync(BrowserPage page, string condition)
-    {
-        for (var pages = 1; ; pages++)
-        {
-            try
-            {
-                await page.WaitAsync(condition);
-                return;
-            }
-            catch (InvalidOperationException gone) when (pages < 5 && gone.Message.StartsWith("Runtime.evaluate", StringComparison.Ordinal))
-            {
-                // Asked of the page that follows.
-            }
-        }
-    }
+    private static Task ArrivedAsync(BrowserPage page, string condition) => page.WaitAsync($"{condition} && document.readyState === 'complete'");
 
     private static async Task<string> TextAsync(BrowserPage page, string expression) => (await page.EvaluateAsync(expression))?.ToString() ?? "";
 }

@@ -36,7 +36,6 @@ public sealed class ConsoleLoadBrowserTests
         var report = (await page.EvaluateAsync("document.body.innerText"))!.GetValue<string>();
         Assert.Contains("POST /compute/{task}", report, StringComparison.Ordinal);
         Assert.Contains("Target: jobs waiting and running", report, StringComparison.Ordinal);
-        page.Listen();
         Assert.Empty(page.Complaints);
         Assert.All(page.Requests.Where(static request => !request.StartsWith("data:", StringComparison.Ordinal)), request => Assert.StartsWith(node.ToString(), request, StringComparison.Ordinal));
     }

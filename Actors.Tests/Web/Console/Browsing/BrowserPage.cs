@@ -1,149 +1,117 @@
-using System.Globalization;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Threading.Channels;
+using Microsoft.Playwright;
 
 namespace ActorPerf.Tests.Web.Console.Browsing;
 
 /// <summary>One tab.</summary>
-internal sealed class BrowserPage(Browser browser, string session, string target, ChannelReader<JsonNode> events) : IAsyncDisposable
+internal sealed class BrowserPage : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private int _width;
-    private int _height;
+    private readonly IPage _page;
+    private readonly ICDPSession _devTools;
+    private readonly int _width;
+    private readonly int _height;
+    private readonly ConcurrentQueue<string> _complaints = new();
+    private readonly ConcurrentQueue<string> _requests = new();
+
+    public BrowserPage(IPage page, ICDPSession devTools, int width, int height)
+    {
+        (_page, _devTools, _width, _height) = (page, devTools, width, height);
+        page.SetDefaultTimeout((float)Patience.TotalMilliseconds);
+        page.Request += (_, request) => _requests.Enqueue(request.Url);
+        page.PageError += (_, error) => _complaints.Enqueue(error);
+        page.Console += (_, said) =>
+        {
+            if (said.Type is "error" or "warning" or "assert") _complaints.Enqueue(said.Text);
+        };
+    }
 
     /// <summary>What the page complained of so far: errors and warnings of its console, breaches of its policy, requests that failed.</summary>
-    public List<string> Complaints { get; } = [];
+    public IReadOnlyList<string> Complaints => [.. _complaints];
 
     /// <summary>Addresses that were asked for.</summary>
-    public List<string> Requests { get; } = [];
-
-    public async Task PrepareAsync(int width, int height, bool dark, bool reducedMotion)
-    {
-        foreach (var domain in new[] { "Page", "Runtime", "Log", "Network" }) await AskAsync(domain + ".enable");
-        (_width, _height) = (width, height);
-        await ResizeAsync(height);
-        await ThemeAsync(dark, reducedMotion);
-    }
+    public IReadOnlyList<string> Requests => [.. _requests];
 
     /// <summary>Asks for the dark or the light theme as a system does, also while a page is shown.</summary>
-    public Task ThemeAsync(bool dark, bool reducedMotion) =>
-        AskAsync("Emulation.setEmulatedMedia", new()
-        {
-            ["features"] = new JsonArray(
-                new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = dark ? "dark" : "light" },
-                new JsonObject { ["name"] = "prefers-reduced-motion", ["value"] = reducedMotion ? "reduce" : "no-preference" }),
-        });
+    public Task ThemeAsync(bool dark, bool reducedMotion) => _page.EmulateMediaAsync(new()
+    {
+        ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+        ReducedMotion = reducedMotion ? ReducedMotion.Reduce : ReducedMotion.NoPreference,
+    });
 
     /// <summary>Goes there, and waits until the page and what it needs are loaded.</summary>
-    public async Task GoAsync(Uri address)
-    {
-        await AskAsync("Page.navigate", new() { ["url"] = address.ToString() });
-        await UntilAsync(static message => message["method"]?.GetValue<string>() == "Page.loadEventFired");
-    }
+    public Task GoAsync(Uri address) => _page.GotoAsync(address.ToString());
 
     /// <summary>Does what leads to another page, such as sending a form, and waits until that one is loaded.</summary>
     public async Task LeaveAsync(string act)
     {
-        Listen();
+        var loaded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Loaded(object? sender, IPage page) => loaded.TrySetResult();
+        _page.Load += Loaded;
         await EvaluateAsync(act);
-        await UntilAsync(static message => message["method"]?.GetValue<string>() == "Page.loadEventFired");
+        await loaded.Task.WaitAsync(Patience);
+        _page.Load -= Loaded;
     }
 
     /// <summary>What an expression of the page comes to; a promise is awaited.</summary>
+    /// <remarks>Asked of the browser itself: Playwright's own way runs into the policy that the pages are under, which is what is tested here.</remarks>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
         var told = await AskAsync("Runtime.evaluate", new() { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true });
         return told["exceptionDetails"] is { } fault ? throw new InvalidOperationException($"{expression}: {fault.ToJsonString()}") : told["result"]!["value"]?.DeepClone();
     }
 
-    /// <summary>Waits until an expression of the page is true.</summary>
+    /// <summary>Waits until an expression of the page is true, of this one or of those that follow it.</summary>
     public async Task WaitAsync(string condition)
     {
-        var held = await EvaluateAsync(string.Create(CultureInfo.InvariantCulture, $$"""
-            new Promise(done => {
-              const until = Date.now() + {{Patience.TotalMilliseconds}};
-              const look = () => { let held = false; try { held = {{condition}}; } catch {} if (held || Date.now() > until) done(!!held); else setTimeout(look, 50); };
-              look();
-            })
-            """));
-        if (held?.GetValue<bool>() != true) throw new InvalidOperationException($"It never came to be: {condition}. The page complained: {string.Join("; ", Complaints)}");
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < Patience; await Task.Delay(20))
+        {
+            try
+            {
+                if ((await EvaluateAsync($"(() => {{ try {{ return !!({condition}); }} catch {{ return false; }} }})()"))!.GetValue<bool>()) return;
+            }
+            catch (PlaywrightException)
+            {
+                // A page that went away took the question with it.
+            }
+        }
+        throw new InvalidOperationException($"It never came to be: {condition}. The page complained: {string.Join("; ", Complaints)}");
     }
 
-    public async Task PressAsync(string key)
-    {
-        var text = key.Length == 1 ? key : key == "Enter" ? "\r" : null;
-        var down = new JsonObject { ["type"] = text is null ? "rawKeyDown" : "keyDown", ["key"] = key, ["code"] = key.Length == 1 ? "" : key, ["windowsVirtualKeyCode"] = CodeOf(key) };
-        if (text is not null) down["text"] = text;
-        await AskAsync("Input.dispatchKeyEvent", down);
-        await AskAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyUp", ["key"] = key });
-    }
+    /// <param name="key">By the names of https://playwright.dev/dotnet/docs/api/class-keyboard, such as <c>Enter</c> or <c>Control+k</c>.</param>
+    public Task PressAsync(string key) => _page.Keyboard.PressAsync(key);
 
-    public Task HoverAsync(double x, double y) => AskAsync("Input.dispatchMouseEvent", new() { ["type"] = "mouseMoved", ["x"] = x, ["y"] = y });
+    /// <summary>Puts a text where the cursor is, at once.</summary>
+    public Task TypeAsync(string text) => _page.Keyboard.InsertTextAsync(text);
+
+    public Task HoverAsync(double x, double y) => _page.Mouse.MoveAsync((float)x, (float)y);
 
     /// <summary>The whole page as PNG, at most so high.</summary>
     public async Task<byte[]> PictureAsync(int highest = 4_000)
     {
-        var height = (await AskAsync("Page.getLayoutMetrics"))["cssContentSize"]!["height"]!.GetValue<double>();
-        await ResizeAsync((int)Math.Min(highest, height));      // what sticks to the window's edges is where it would be on a large screen
-        var told = await AskAsync("Page.captureScreenshot", new() { ["optimizeForSpeed"] = true });
-        await ResizeAsync(_height);
-        return Convert.FromBase64String(told["data"]!.GetValue<string>());
+        var height = (await EvaluateAsync("document.documentElement.scrollHeight"))!.GetValue<double>();
+        await _page.SetViewportSizeAsync(_width, (int)Math.Min(highest, height));      // what sticks to the window's edges is where it would be on a large screen
+        var picture = await _page.ScreenshotAsync(new() { Scale = ScreenshotScale.Css });
+        await _page.SetViewportSizeAsync(_width, _height);
+        return picture;
     }
 
     /// <summary>What a screen reader is told: every node that is not ignored, with its role and name.</summary>
     public async Task<IReadOnlyList<(string Role, string Name)>> AccessibleAsync()
     {
-        await AskAsync("Accessibility.enable");
-        var nodes = (await AskAsync("Accessibility.getFullAXTree"))["nodes"]!.AsArray();
+        var nodes = (await AskAsync("Accessibility.getFullAXTree", []))["nodes"]!.AsArray();
         return [.. nodes.Where(node => node!["ignored"]?.GetValue<bool>() != true).Select(node => (node!["role"]?["value"]?.ToString() ?? "", node["name"]?["value"]?.ToString() ?? ""))];
     }
 
-    public Task<JsonObject> AskAsync(string method, JsonObject? parameters = null) => browser.AskAsync(method, parameters ?? [], session);
+    public async ValueTask DisposeAsync() => await _page.Context.CloseAsync();
 
-    /// <summary>Reads what happened so far into <see cref="Complaints"/> and <see cref="Requests"/>.</summary>
-    public void Listen()
+    private async Task<JsonObject> AskAsync(string method, JsonObject parameters)
     {
-        while (events.TryRead(out var message)) Note(message);
+        var arguments = parameters.ToDictionary(static entry => entry.Key, static entry => (object)JsonSerializer.SerializeToElement(entry.Value));
+        return await _devTools.SendAsync(method, arguments) is { } told ? JsonNode.Parse(told.GetRawText())!.AsObject() : [];
     }
-
-    public async ValueTask DisposeAsync() => await browser.AskAsync("Target.closeTarget", new() { ["targetId"] = target });
-
-    private Task<JsonObject> ResizeAsync(int height) =>
-        AskAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = _width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = _width < 600 });
-
-    private async Task UntilAsync(Func<JsonNode, bool> wanted)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            var message = await events.ReadAsync(patience.Token);
-            Note(message);
-            if (wanted(message)) return;
-        }
-    }
-
-    private void Note(JsonNode message)
-    {
-        var told = message["params"];
-        switch (message["method"]?.GetValue<string>())
-        {
-            case "Network.requestWillBeSent": Requests.Add(told!["request"]!["url"]!.GetValue<string>()); break;
-            case "Log.entryAdded" when told!["entry"]!["level"]!.GetValue<string>() is "error" or "warning": Complaints.Add(told["entry"]!["text"]!.GetValue<string>()); break;
-            case "Runtime.exceptionThrown": Complaints.Add(told!["exceptionDetails"]!.ToJsonString()); break;
-            case "Runtime.consoleAPICalled" when told!["type"]!.GetValue<string>() is "error" or "warning" or "assert": Complaints.Add(told["args"]!.ToJsonString()); break;
-        }
-    }
-
-    private static int CodeOf(string key) => key switch
-    {
-        "Enter" => 13,
-        "Tab" => 9,
-        "Escape" => 27,
-        "ArrowLeft" => 37,
-        "ArrowUp" => 38,
-        "ArrowRight" => 39,
-        "ArrowDown" => 40,
-        _ => char.ToUpperInvariant(key[0]),
-    };
 }
