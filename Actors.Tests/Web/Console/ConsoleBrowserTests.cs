@@ -130,6 +130,53 @@ public sealed class ConsoleBrowserTests
     }
 
     [ChromiumFact]
+    public async Task New_rows_wait_while_a_pointer_moves_over_them_and_come_in_when_it_rests()
+    {
+        await using var host = await ConsoleHost.StartAsync(time: TimeProvider.System);
+        for (var seq = 1L; seq <= 5; seq++) host.Jobs.All.Add(Sample.Job("square", JobState.Queued, seq));
+        await using var browser = await Browser.StartAsync();
+        await using var page = await browser.OpenAsync();
+        await page.GoAsync(new Uri(host.Address, "/jobs"));
+        await page.WaitAsync("document.querySelector('[data-pulse]').dataset.pulse === 'live'");
+        await page.EvaluateAsync("window.rebuilt = 0; document.addEventListener('actorperf:rebuilt', () => window.rebuilt++)");
+        var at = (await page.EvaluateAsync("(({ x, y }) => ({ x, y }))(document.querySelector('[data-rows=jobs] tr').getBoundingClientRect())"))!;
+        await page.HoverAsync(at["x"]!.GetValue<double>() + 60, at["y"]!.GetValue<double>() + 5);
+        await page.EvaluateAsync("window.hand = setInterval(() => dispatchEvent(new Event('pointermove')), 100)");
+        host.Jobs.All.Add(Sample.Job("square", JobState.Queued, 6));
+        await page.WaitAsync("document.querySelector('[data-news=jobs] .pill').textContent === '1 new' && !document.querySelector('[data-news=jobs]').hidden");
+        Assert.Equal(5, (await page.EvaluateAsync("document.querySelectorAll('[data-rows=jobs] tr').length"))!.GetValue<int>());
+        // Nothing more is told: the row comes in because the pointer rests, and it lies where it lay.
+        await page.EvaluateAsync("clearInterval(window.hand)");
+        await page.WaitAsync($"document.querySelector('[data-rows=jobs] tr').dataset.key === '{Sample.Id(6)}' && document.querySelector('[data-news=jobs]').hidden");
+        Assert.True((await page.EvaluateAsync("document.querySelector('[data-rows=jobs]').closest('table').matches(':hover')"))!.GetValue<bool>());
+        Assert.Equal(0, (await page.EvaluateAsync("window.rebuilt"))!.GetValue<int>());
+        page.Listen();
+        Assert.Empty(page.Complaints);
+    }
+
+    [ChromiumFact]
+    public async Task The_head_of_a_list_stays_in_sight_and_no_table_is_wider_than_the_page()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        BusyNode.Fill(host);
+        FakeWork.Fill(host);
+        await BusyNode.FillDataAsync(host);
+        await using var browser = await Browser.StartAsync();
+        foreach (var width in new[] { 1440, 1000, 360 })
+        {
+            await using var page = await browser.OpenAsync(width, 600, reducedMotion: true);
+            foreach (var (path, sticks) in new[] { ("/jobs", width > 360), ("/data?kind=Account", true), ("/traces", width == 1440), ("/traces/routes", false), ("/webhooks", false), ("/queues", false) })
+            {
+                await page.GoAsync(new Uri(host.Address, path));
+                Assert.Equal((path, width, ""), (path, width, (await page.EvaluateAsync(Faults))!.GetValue<string>()));
+                if (!sticks) continue;
+                var head = (await page.EvaluateAsync("(async () => { const table = [...document.querySelectorAll('table[data-table]')].at(-1); scrollTo(0, table.getBoundingClientRect().top + 400); await new Promise(requestAnimationFrame); const { top } = table.tHead.rows[0].cells[0].getBoundingClientRect(); return top; })()"))!.GetValue<double>();
+                Assert.True(head is >= 0 and < 60, $"The head of {path} stands at {head} where its page is {width} wide.");
+            }
+        }
+    }
+
+    [ChromiumFact]
     public async Task A_node_that_restarts_is_found_again_without_a_reload()
     {
         var host = await ConsoleHost.StartAsync(time: TimeProvider.System);
