@@ -72,7 +72,8 @@ public sealed partial class ConsoleEmptyTests
 
     private static async Task StopAsync(NodeHost node, string run)
     {
-        using var answer = await node.Client.PostAsync(new Uri($"load/runs/{JsonNode.Parse(run)!["id"]!.GetValue<string>()}/stop", UriKind.Relative), null, TestContext.Current.CancellationToken);
+        using var nothing = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var answer = await node.Client.PostAsync(new Uri($"load/runs/{JsonNode.Parse(run)!["id"]!.GetValue<string>()}/stop", UriKind.Relative), nothing, TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, $"Stopping the run was answered {answer.StatusCode}.");
     }
 
