@@ -212,4 +212,29 @@ public sealed class ConsoleBrowserTests
         await page.PressAsync("ArrowLeft");
         Assert.StartsWith("11:59:55", (await page.EvaluateAsync("document.querySelectorAll('[data-readout]')[1].innerText"))!.GetValue<string>(), StringComparison.Ordinal);
     }
+
+    [ChromiumFact]
+    public async Task Times_are_those_of_the_browsers_zone_where_that_is_wanted()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        BusyNode.Fill(host);
+        await using var browser = await Browser.StartAsync();
+        await using var page = await browser.OpenAsync();
+        await page.AskAsync("Emulation.setTimezoneOverride", new() { ["timezoneId"] = "Asia/Kolkata" });
+        var job = new Uri(host.Address, $"/jobs/{Sample.Id(BusyNode.RunningJob)}");
+        const string times = "[document.querySelector('.timeline time').textContent, document.querySelector('.timeline time').title.slice(-18), document.querySelector('#attempt-1 .log-at').textContent, document.querySelector('[data-clock-switch]').textContent].join(' ')";
+        await page.GoAsync(job);
+        Assert.EndsWith("Z 11:58:32.000 UTC", (await page.EvaluateAsync(times))!.GetValue<string>(), StringComparison.Ordinal);
+        await page.EvaluateAsync("document.querySelector('[data-clock-switch]').click()");
+        Assert.Equal("17:28:30.000 17:28:30.000+05:30 17:28:32.000 Local", (await page.EvaluateAsync(times))!.GetValue<string>());
+        await page.GoAsync(new Uri(host.Address, "/cache"));
+        await page.EvaluateAsync("document.querySelector('[data-plot]').focus()");
+        Assert.StartsWith("17:30:00", (await page.EvaluateAsync("document.querySelector('[data-readout]').innerText"))!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("Minute, local time", (await page.EvaluateAsync("document.querySelector('[data-chart-table] th').textContent"))!.GetValue<string>());
+        await page.EvaluateAsync("document.querySelector('[data-clock-switch]').click()");
+        await page.GoAsync(job);
+        Assert.EndsWith("Z 11:58:32.000 UTC", (await page.EvaluateAsync(times))!.GetValue<string>(), StringComparison.Ordinal);
+        page.Listen();
+        Assert.Empty(page.Complaints);
+    }
 }
