@@ -12,6 +12,9 @@ internal static class TraceRoutes
         routes.Get("traces/routes", Right.Operate, TraceTotalsHandler.RoutesAsync);
         routes.Get("traces/calls", Right.Operate, TraceTotalsHandler.CallsAsync);
         routes.Get("traces/findings", Right.Operate, TraceTotalsHandler.FindingsAsync);
+        routes.Get("traces/routes/export.{format}", Right.Operate, TraceTotalsHandler.SaveRoutesAsync);
+        routes.Get("traces/calls/export.{format}", Right.Operate, TraceTotalsHandler.SaveCallsAsync);
+        routes.Get("traces/findings/export.{format}", Right.Operate, TraceTotalsHandler.SaveFindingsAsync);
         routes.Get("traces/export.{format}", Right.Operate, TracesHandler.SaveAsync);
         routes.Post("traces/reset", Right.Operate, TracesHandler.ResetAsync);
         routes.Get("traces/{id}", Right.Operate, TraceHandler.ShowAsync);

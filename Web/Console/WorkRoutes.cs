@@ -20,8 +20,11 @@ internal static class WorkRoutes
         routes.Get("audit", Right.Admin, AuditHandler.ShowAsync);
         routes.Get("audit/export.{format}", Right.Admin, AuditHandler.SaveAsync);
         routes.Get("queues/export.{format}", Right.Read, ListsExportHandler.QueuesAsync);
+        routes.Get("queues/keys/export.{format}", Right.Read, ListsExportHandler.LimitKeysAsync);
         routes.Get("cluster/export.{format}", Right.Read, ListsExportHandler.MembersAsync);
         routes.Get("cache/export.{format}", Right.Read, ListsExportHandler.EntriesAsync);
+        routes.Get("cache/tasks/export.{format}", Right.Read, ListsExportHandler.CacheTasksAsync);
+        routes.Get("data/kinds/export.{format}", Right.Read, ListsExportHandler.KindsAsync);
         routes.Get("data/export.{format}", Right.Read, ListsExportHandler.EntitiesAsync);
         routes.Get("console/palette", Right.Read, PaletteHandler.FindAsync);
     }

@@ -128,6 +128,53 @@ public sealed class ConsoleBrowserTests
     }
 
     [ChromiumFact]
+    public async Task New_rows_wait_while_a_pointer_moves_over_them_and_come_in_when_it_rests()
+    {
+        await using var host = await ConsoleHost.StartAsync(time: TimeProvider.System);
+        for (var seq = 1L; seq <= 5; seq++) host.Jobs.All.Add(Sample.Job("square", JobState.Queued, seq));
+        await using var browser = await Browser.StartAsync();
+        await using var page = await browser.OpenAsync();
+        await page.GoAsync(new Uri(host.Address, "/jobs"));
+        await page.WaitAsync("document.querySelector('[data-pulse]').dataset.pulse === 'live'");
+        await page.EvaluateAsync("window.rebuilt = 0; document.addEventListener('actorperf:rebuilt', () => window.rebuilt++)");
+        var at = (await page.EvaluateAsync("(({ x, y }) => ({ x, y }))(document.querySelector('[data-rows=jobs] tr').getBoundingClientRect())"))!;
+        await page.HoverAsync(at["x"]!.GetValue<double>() + 60, at["y"]!.GetValue<double>() + 5);
+        await page.EvaluateAsync("window.hand = setInterval(() => dispatchEvent(new Event('pointermove')), 100)");
+        host.Jobs.All.Add(Sample.Job("square", JobState.Queued, 6));
+        await page.WaitAsync("document.querySelector('[data-news=jobs] .pill').textContent === '1 new' && !document.querySelector('[data-news=jobs]').hidden");
+        Assert.Equal(5, (await page.EvaluateAsync("document.querySelectorAll('[data-rows=jobs] tr').length"))!.GetValue<int>());
+        // Nothing more is told: the row comes in because the pointer rests, and it lies where it lay.
+        await page.EvaluateAsync("clearInterval(window.hand)");
+        await page.WaitAsync($"document.querySelector('[data-rows=jobs] tr').dataset.key === '{Sample.Id(6)}' && document.querySelector('[data-news=jobs]').hidden");
+        Assert.True((await page.EvaluateAsync("document.querySelector('[data-rows=jobs]').closest('table').matches(':hover')"))!.GetValue<bool>());
+        Assert.Equal(0, (await page.EvaluateAsync("window.rebuilt"))!.GetValue<int>());
+        page.Listen();
+        Assert.Empty(page.Complaints);
+    }
+
+    [ChromiumFact]
+    public async Task The_head_of_a_list_stays_in_sight_and_no_table_is_wider_than_the_page()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        BusyNode.Fill(host);
+        await BusyNode.FillDataAsync(host);
+        await using var browser = await Browser.StartAsync();
+        foreach (var (width, pages) in new (int, (string, bool)[])[] { (1000, [("/jobs", true), ("/traces", false), ("/traces/routes", false), ("/queues", false)]), (360, [("/data?kind=Account", true), ("/traces/calls", false)]) })
+        {
+            await using var page = await browser.OpenAsync(width, 600, reducedMotion: true);
+            foreach (var (path, sticks) in pages)
+            {
+                await page.GoAsync(new Uri(host.Address, path));
+                Assert.Equal((path, width, ""), (path, width, (await page.EvaluateAsync(Faults))!.GetValue<string>()));
+                if (!sticks) continue;
+                await page.WaitAsync("[...document.querySelectorAll('table[data-table]')].at(-1).parentElement.hasAttribute('data-fits')");       // measured with the first frame
+                var head = (await page.EvaluateAsync("(async () => { const table = [...document.querySelectorAll('table[data-table]')].at(-1); scrollTo(0, table.getBoundingClientRect().top + 400); await new Promise(requestAnimationFrame); const { top } = table.tHead.rows[0].cells[0].getBoundingClientRect(); return top; })()"))!.GetValue<double>();
+                Assert.True(head is >= 0 and < 60, $"The head of {path} stands at {head} where its page is {width} wide.");
+            }
+        }
+    }
+
+    [ChromiumFact]
     public async Task A_node_that_restarts_is_found_again_without_a_reload()
     {
         var host = await ConsoleHost.StartAsync(time: TimeProvider.System);
@@ -162,5 +209,30 @@ public sealed class ConsoleBrowserTests
         await page.EvaluateAsync("document.querySelectorAll('[data-plot]')[1].focus()");
         await page.PressAsync("ArrowLeft");
         Assert.StartsWith("11:59:55", (await page.EvaluateAsync("document.querySelectorAll('[data-readout]')[1].innerText"))!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [ChromiumFact]
+    public async Task Times_are_those_of_the_browsers_zone_where_that_is_wanted()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        BusyNode.Fill(host);
+        await using var browser = await Browser.StartAsync();
+        await using var page = await browser.OpenAsync();
+        await page.AskAsync("Emulation.setTimezoneOverride", new() { ["timezoneId"] = "Asia/Kolkata" });
+        var job = new Uri(host.Address, $"/jobs/{Sample.Id(BusyNode.RunningJob)}");
+        const string times = "[document.querySelector('.timeline time').textContent, document.querySelector('.timeline time').title.slice(-18), document.querySelector('#attempt-1 .log-at').textContent, document.querySelector('[data-clock-switch]').textContent].join(' ')";
+        await page.GoAsync(job);
+        Assert.EndsWith("Z 11:58:32.000 UTC", (await page.EvaluateAsync(times))!.GetValue<string>(), StringComparison.Ordinal);
+        await page.EvaluateAsync("document.querySelector('[data-clock-switch]').click()");
+        Assert.Equal("17:28:30.000 17:28:30.000+05:30 17:28:32.000 Local", (await page.EvaluateAsync(times))!.GetValue<string>());
+        await page.GoAsync(new Uri(host.Address, "/cache"));
+        await page.EvaluateAsync("document.querySelector('[data-plot]').focus()");
+        Assert.StartsWith("17:30:00", (await page.EvaluateAsync("document.querySelector('[data-readout]').innerText"))!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("Minute, local time", (await page.EvaluateAsync("document.querySelector('[data-chart-table] th').textContent"))!.GetValue<string>());
+        await page.EvaluateAsync("document.querySelector('[data-clock-switch]').click()");
+        await page.GoAsync(job);
+        Assert.EndsWith("Z 11:58:32.000 UTC", (await page.EvaluateAsync(times))!.GetValue<string>(), StringComparison.Ordinal);
+        page.Listen();
+        Assert.Empty(page.Complaints);
     }
 }

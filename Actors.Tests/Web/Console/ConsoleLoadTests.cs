@@ -87,6 +87,7 @@ public sealed class ConsoleLoadTests
         var run = await host.PageAsync($"/load/{Ended}");
         Assert.Contains("Threshold failed", run.QuerySelector("h1")!.TextContent, StringComparison.Ordinal);
         Assert.Contains("status 503", run.Body!.TextContent, StringComparison.Ordinal);
+        Assert.Single(run.QuerySelectorAll("script[src*='/chart-']"));
         var compared = await host.PageAsync($"/load/compare?a={Ended}&b=0199aa5c-7e6b-7c44-9f0e-2f6d1c5d8a12");
         Assert.Equal(3, compared.QuerySelectorAll("figure").Length);
         Assert.Contains("-100 %", compared.Body!.TextContent, StringComparison.Ordinal);

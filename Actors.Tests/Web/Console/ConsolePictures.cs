@@ -42,7 +42,8 @@ public sealed class ConsolePictures
         var at = Environment.GetEnvironmentVariable("ACTORPERF_PICTURES_OF") is { Length: > 0 } node ? new Uri(node) : busy.Address;
         (string Name, Uri Url)[] shots = [.. Pages.Select(page => (page.Name, new Uri(at, page.Path))),
             ("empty", new Uri(empty.Address, "/")), ("empty-jobs", new Uri(empty.Address, "/jobs")), ("empty-queues", new Uri(empty.Address, "/queues")), ("empty-cache", new Uri(empty.Address, "/cache")),
-            ("empty-data", new Uri(empty.Address, "/data")), ("empty-traces", new Uri(empty.Address, "/traces")), ("sign-in", new Uri(locked.Address, "/sign-in")), ("load-run", new Uri(at, $"/load/{going}")),
+            ("empty-data", new Uri(empty.Address, "/data")), ("empty-traces", new Uri(empty.Address, "/traces")), ("empty-schedules", new Uri(empty.Address, "/schedules")), ("empty-load", new Uri(empty.Address, "/load")), ("empty-audit", new Uri(empty.Address, "/audit")),
+            ("traces-none", new Uri(at, "/traces?route=none&errors=1")), ("data-none", new Uri(at, "/data?kind=Account&path=city&op=eq&value=Nowhere")), ("sign-in", new Uri(locked.Address, "/sign-in")), ("load-run", new Uri(at, $"/load/{going}")),
         ];
         shots = [.. shots.Where(shot => only.Length == 0 || only.Split(',').Contains(shot.Name))];
         await using var browser = await Browser.StartAsync();

@@ -12,6 +12,9 @@ function duration(seconds) {
   return minutes < 60 ? `${minutes} m ${Math.floor(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
 }
 
+// As clock.js shows times.
+const clock = at => new Date(document.documentElement.dataset.clock === 'local' ? at - new Date(at).getTimezoneOffset() * 60000 : at).toISOString().slice(11, 19);
+
 const write = {
   count: value => value >= 10 ? count.format(value) : few.format(value),
   persecond: value => `${value >= 100 ? count.format(value) : rate.format(value)}/s`,
@@ -46,7 +49,7 @@ function show(plot, share) {
 function head(plot, chart, total, at) {
   const strong = document.createElement('b');
   const group = chart.querySelectorAll('.groups span')[at];
-  strong.textContent = group ? group.textContent : new Date(Date.parse(plot.dataset.until) - (total - 1 - at) * chart.dataset.step * 1000).toISOString().slice(11, 19);
+  strong.textContent = group ? group.textContent : clock(Date.parse(plot.dataset.until) - (total - 1 - at) * chart.dataset.step * 1000);
   return strong;
 }
 
@@ -106,9 +109,9 @@ function refresh() {
     const perMinute = Math.max(1, Math.floor(60 / chart.dataset.step)), rowLength = perMinute * chart.dataset.step * 1000;
     const series = [...table.querySelectorAll('thead th')].slice(1).map(head => unpack([...plot.querySelectorAll('path')].find(path => path.dataset.name === head.textContent)?.dataset.points));
     [...table.querySelectorAll('tbody tr')].forEach((row, back) => {
-      const minute = new Date(Date.parse(plot.dataset.until) - (back + 1) * rowLength).toISOString();
+      const minute = Date.parse(plot.dataset.until) - (back + 1) * rowLength;
       const time = row.querySelector('time');
-      [time.dateTime, time.textContent] = [minute, minute.slice(11, 16)];
+      [time.dateTime, time.textContent] = [new Date(minute).toISOString(), clock(minute).slice(0, 5)];
       series.forEach((points, at) => {
         const part = points.slice(Math.max(0, points.length - (back + 1) * perMinute), points.length - back * perMinute);
         row.cells[at + 1].textContent = write[chart.dataset.chart](part.reduce((sum, point) => sum + point, 0) / (part.length || 1)).replace('/s', '');

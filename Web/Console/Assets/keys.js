@@ -7,8 +7,11 @@ let row = null;
 
 const on = () => localStorage.getItem('actorperf-keys') !== 'off';
 
+// What a row is walked by; one without anything to open or to press is passed over.
+const handle = row => row.querySelector('td a, th a') ?? row.querySelector('input, button, summary');
+
 function rows() {
-  return [...document.querySelectorAll('[data-table] tbody tr')];
+  return [...document.querySelectorAll('[data-table] > tbody > tr')].filter(handle);
 }
 
 function step(by) {
@@ -18,7 +21,7 @@ function step(by) {
   const from = at < 0 ? all.indexOf(row) : at;
   const next = from < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(from + by, 0), all.length - 1);
   row = all[next];
-  (row.querySelector('td a, th a') ?? row.querySelector('input, button'))?.focus();
+  handle(row).focus();
 }
 
 function choose() {

@@ -34,7 +34,7 @@ function set(element, attribute, value) {
 // The page is built differently now: take its regions from a fresh copy, unless somebody is busy in them.
 async function rebuild() {
   const busy = document.querySelector('[data-region] details.confirm[open], [data-region] [data-pick]:checked, [data-region] :is(input, select, textarea):focus');
-  const aiming = Date.now() - moved < 5000 && document.querySelector('[data-region] tbody:hover'); // nothing moves under a pointer that is about to press
+  const aiming = Date.now() - moved < 3000 && document.querySelector('[data-region] tbody:hover'); // nothing moves under a pointer that is about to press
   if (busy || aiming || Date.now() - fetched < 2000) return;
   fetched = Date.now();
   const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
@@ -49,7 +49,6 @@ async function rebuild() {
     region.replaceChildren(...document.adoptNode(from).childNodes);
     if (focused) document.getElementById(focused)?.focus();
   }
-  document.dispatchEvent(new Event('actorperf:rebuilt'));
   document.title = fresh.title;
   document.dispatchEvent(new Event('actorperf:rebuilt'));
   page.dataset.shape = fresh.body.dataset.shape;
@@ -128,6 +127,7 @@ function tick() {
   const quiet = Date.now() - heard;
   if (quiet > 25000 && pulse.dataset.pulse === 'live') say('stale', 'stale');
   age.textContent = quiet > 15000 ? `${Math.floor(quiet / 1000)} s old` : '';
+  document.dispatchEvent(new Event('actorperf:tick'));
   if (wanted !== page.dataset.shape) rebuild().catch(() => {}); // a node that is down: the next tick tries again
 }
 

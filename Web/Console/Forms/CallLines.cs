@@ -42,15 +42,21 @@ public static class CallLines
         ];
     }
 
-    private static CallLine[] Lines(ConsoleView view, string path, string json, string command)
+    /// <param name="path">Below the API's root, escaped.</param>
+    /// <param name="command">The same on the command line; null where there is no such command.</param>
+    public static IReadOnlyList<CallLine> ForPost(ConsoleView view, string path, string json, string? command) => Lines(view, path, json, command);
+
+    public static IReadOnlyList<CallLine> ForPut(ConsoleView view, string path, string json, string? command) => Lines(view, path, json, command, put: true);
+
+    private static CallLine[] Lines(ConsoleView view, string path, string json, string? command, bool put = false)
     {
         var url = $"{view.Origin}/api/v1/{path}";
         return
         [
-            new("curl", $"curl -X POST {Shell(url)}{CurlHeaders(view)} -H 'Content-Type: application/json' -d {Shell(json)}"),
-            new("C#", $"{CSharpHeaders(view)}var answer = await http.PostAsync({CSharp(url)}, new StringContent({CSharp(json)}, null, \"application/json\"));"),
-            new("Python", $"answer = requests.post({Python(url)}, json={PythonValue(json)}{PythonHeaders(view)}).json()"),
-            new("Command line", command),
+            new("curl", $"curl -X {(put ? "PUT" : "POST")} {Shell(url)}{CurlHeaders(view)} -H 'Content-Type: application/json' -d {Shell(json)}"),
+            new("C#", $"{CSharpHeaders(view)}var answer = await http.{(put ? "PutAsync" : "PostAsync")}({CSharp(url)}, new StringContent({CSharp(json)}, null, \"application/json\"));"),
+            new("Python", $"answer = requests.{(put ? "put" : "post")}({Python(url)}, json={PythonValue(json)}{PythonHeaders(view)}).json()"),
+            .. command is null ? (CallLine[])[] : [new("Command line", command)],
         ];
     }
 

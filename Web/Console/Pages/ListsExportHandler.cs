@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages;
 
-/// <summary>Queues, members, cache entries and entities as files: what the pages show a part of, whole.</summary>
+/// <summary>Queues, limit keys, members, tasks and entries of the cache, kinds and entities as files: what the pages show a part of, whole.</summary>
 internal static class ListsExportHandler
 {
     private const int ReadAtOnce = 500;
@@ -20,11 +20,24 @@ internal static class ListsExportHandler
         new("oldestWaiting", queue => queue.OldestWaiting), new("routees", queue => queue.Routees), new("busy", queue => queue.Busy), new("paused", queue => queue.Paused), new("concurrency", queue => queue.Concurrency),
     ];
 
+    private static readonly ExportColumn<LimitView>[] KeyColumns =
+    [
+        new("key", key => key.Key), new("running", key => key.Running), new("queued", key => key.Queued), new("blocked", key => key.Blocked), new("concurrency", key => key.Limit.Concurrency > 0 ? key.Limit.Concurrency : null),
+        new("rate", key => key.Limit.Rate.IsNone ? null : key.Limit.Rate.Limit), new("per", key => key.Limit.Rate.IsNone ? null : key.Limit.Rate.Per),
+    ];
+
     private static readonly ExportColumn<Member>[] MemberColumns =
     [
         new("name", member => member.Name), new("address", member => member.Address), new("roles", member => string.Join(' ', member.Roles)), new("status", member => member.Status), new("unreachable", member => member.Unreachable),
         new("version", member => member.Version), new("incarnation", member => member.Incarnation.ToString()), new("upSince", member => member.UpSince), new("lastHeartbeat", member => member.LastHeartbeat), new("cpu", member => member.Cpu),
         new("memory", member => member.Memory), new("running", member => member.Running), new("queues", member => string.Join(' ', member.Queues)),
+    ];
+
+    private static readonly ExportColumn<(string Task, CacheTotals Totals)>[] TaskColumns =
+    [
+        new("task", line => line.Task), new("hitRatio", line => Math.Round(line.Totals.HitRatio, 4)), new("hits", line => line.Totals.Hits), new("stale", line => line.Totals.Stale), new("joined", line => line.Totals.Joined), new("misses", line => line.Totals.Misses),
+        new("recalled", line => line.Totals.Recalled), new("refreshes", line => line.Totals.Refreshes), new("failures", line => line.Totals.Failures), new("evictions", line => line.Totals.Evictions), new("tooLarge", line => line.Totals.TooLarge),
+        new("entries", line => line.Totals.Entries), new("bytes", line => line.Totals.Bytes),
     ];
 
     private static readonly ExportColumn<CacheEntryView>[] EntryColumns =
@@ -33,17 +46,36 @@ internal static class ListsExportHandler
         new("computedAt", entry => entry.ComputedAt), new("expiresAt", entry => entry.ExpiresAt),
     ];
 
+    private static readonly ExportColumn<KindSize>[] KindColumns = [new("kind", size => size.Kind), new("entities", size => size.Entities), new("bytes", size => size.Bytes)];
+
     private static readonly ExportColumn<Entity>[] EntityColumns =
         [new("kind", entity => entity.Key.Kind), new("id", entity => entity.Key.Id.ToString()), new("version", entity => entity.Version), new("updatedAt", entity => entity.UpdatedAt), new("data", entity => entity.Data)];
 
     public static async Task<IResult> QueuesAsync(ConsoleRequest request) =>
         ListExport.Of("queues", Format(request), QueueColumns, (await request.Queues.ListAsync(request.View.Namespace, request.Aborted)).ToAsyncEnumerable());
 
+    public static Task<IResult> LimitKeysAsync(ConsoleRequest request) =>
+        Task.FromResult(ListExport.Of("limit-keys", Format(request), KeyColumns, LimitKeysAsync(request.Queues, request.View.Namespace, request.Aborted)));
+
     public static async Task<IResult> MembersAsync(ConsoleRequest request) =>
         ListExport.Of("members", Format(request), MemberColumns, (await request.Cluster.MembersAsync(request.Aborted)).ToAsyncEnumerable());
 
-    public static Task<IResult> EntriesAsync(ConsoleRequest request) =>
-        Task.FromResult(ListExport.Of("cache-entries", Format(request), EntryColumns, Entries(request.Compute, request.View.Namespace, request.Query("task")).ToAsyncEnumerable()));
+    public static Task<IResult> CacheTasksAsync(ConsoleRequest request) => Task.FromResult(ListExport.Of(
+        "cache-tasks", Format(request), TaskColumns, CacheModel.ByName(request.Compute.Statistics(request.View.Namespace)).ToAsyncEnumerable()));
+
+    /// <summary>Those that the page's search finds.</summary>
+    public static Task<IResult> EntriesAsync(ConsoleRequest request)
+    {
+        var search = CacheSearch.Of(request);
+        return Task.FromResult(ListExport.Of("cache-entries", Format(request), EntryColumns, Entries(request.Compute, request.View.Namespace, search.Task).Where(search.Meets).ToAsyncEnumerable()));
+    }
+
+    public static async Task<IResult> KindsAsync(ConsoleRequest request)
+    {
+        var data = request.Service<IData>();
+        await using var scope = data.BeginScope(new ScopeSettings { Namespace = request.View.Namespace });
+        return ListExport.Of("kinds", Format(request), KindColumns, (await data.KindsAsync(request.Aborted)).ToAsyncEnumerable());
+    }
 
     /// <summary>Of one kind, by the query in the address.</summary>
     public static Task<IResult> EntitiesAsync(ConsoleRequest request)
@@ -68,6 +100,18 @@ internal static class ListsExportHandler
             cursor = page.Next;
         }
         while (cursor is not null);
+    }
+
+    private static async IAsyncEnumerable<LimitView> LimitKeysAsync(IQueues queues, Namespace ns, [EnumeratorCancellation] CancellationToken ct)
+    {
+        string? after = null;
+        do
+        {
+            var page = await queues.LimitsAsync(ns, after, ReadAtOnce, ct);
+            foreach (var key in page.Items) yield return key;
+            after = page.Next;
+        }
+        while (after is not null);
     }
 
     private static async IAsyncEnumerable<Entity> EntitiesAsync(IData data, EntityQuery query, Namespace ns, [EnumeratorCancellation] CancellationToken ct)

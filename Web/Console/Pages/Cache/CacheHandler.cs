@@ -19,7 +19,7 @@ internal static class CacheHandler
 
     public static async Task<IResult> ShowAsync(ConsoleRequest request)
     {
-        var search = new CacheSearch(request.Query("task"), request.Query("q"), request.Query("state"));
+        var search = CacheSearch.Of(request);
         var ns = request.View.Namespace;
         var found = Find(request.Compute, ns, search, request.Query("cursor"));
         return ConsolePage.Of<CachePage>(request.View, new CacheModel(

@@ -12,7 +12,12 @@ namespace ActorPerf.Web.Console.Pages;
 /// <param name="State"><c>fresh</c>, <c>stale</c> or <c>kept</c>.</param>
 public sealed record CacheSearch(string? Task, string? Text, string? State)
 {
+    internal static CacheSearch Of(ConsoleRequest request) => new(request.Query("task"), request.Query("q"), request.Query("state"));
+
     public bool IsNarrowed => Task is not null || Text is not null || State is not null;
+
+    /// <summary>What the address says of it.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> Pairs() => [new("task", Task), new("q", Text), new("state", State)];
 
     public bool Meets(CacheEntryView entry) => (State is null || entry.State == State)
         && (Text is null || entry.Tags.Any(tag => tag.Contains(Text, StringComparison.OrdinalIgnoreCase)) || Encoding.UTF8.GetString(entry.Args.Span).Contains(Text, StringComparison.OrdinalIgnoreCase));
@@ -28,8 +33,10 @@ public sealed record CacheFound(IReadOnlyList<CacheEntryView> Items, int LookedA
 /// <param name="Notice">What an invalidation did; null without one.</param>
 public sealed record CacheModel(CacheView Cache, Timelines Lines, CacheSearch Search, CacheFound Found, string? Notice)
 {
-    public IReadOnlyList<(string Task, CacheTotals Totals)> Tasks =>
-        [.. Cache.Tasks.OrderBy(task => task.Key, StringComparer.Ordinal).Select(task => (task.Key, task.Value))];
+    public IReadOnlyList<(string Task, CacheTotals Totals)> Tasks => ByName(Cache);
+
+    internal static IReadOnlyList<(string Task, CacheTotals Totals)> ByName(CacheView cache) =>
+        [.. cache.Tasks.OrderBy(task => task.Key, StringComparer.Ordinal).Select(task => (task.Key, task.Value))];
 
     public string Shape => Shapes.Of(Tasks.Select(task => task.Task));
 

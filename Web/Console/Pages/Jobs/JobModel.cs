@@ -107,7 +107,7 @@ public sealed record JobModel(Job Job, JobHistory History, DateTimeOffset Now, I
 
     public static LiveRow LogRow(LogLine line, int index) => new(
         index.ToString(CultureInfo.InvariantCulture),
-        new LiveValues { ["at"] = Words.Clock(line.At), ["level"] = line.Level.ToString().ToLowerInvariant(), ["level@data-level"] = line.Level.ToString().ToLowerInvariant(), ["text"] = line.Text });
+        new LiveValues { ["at"] = Words.Clock(line.At), ["at@datetime"] = Words.Exact(line.At), ["level"] = line.Level.ToString().ToLowerInvariant(), ["level@data-level"] = line.Level.ToString().ToLowerInvariant(), ["text"] = line.Text });
 }
 
 /// <summary>A job that another one waits for.</summary>

@@ -11,7 +11,6 @@ namespace ActorPerf.Web.Console.Pages;
 
 internal static class JobsHandler
 {
-    private static readonly byte[] SampleArgs = """{"n":12}"""u8.ToArray();
 
     public static async Task<IResult> ShowAsync(ConsoleRequest request)
     {
@@ -77,7 +76,7 @@ internal static class JobsHandler
             Complete = page.Exhausted,
             Fault = page.Refusal is { } tooWide ? new JobFault(tooWide.Detail, null) : null,
             Everything = counts.Sum(count => count.Count),
-            Sample = CallLines.ForJob(view, "square", SampleArgs, new JobFields()),
+            Sample = FirstLines.Job(view),
         };
     }
 

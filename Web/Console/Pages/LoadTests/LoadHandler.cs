@@ -1,6 +1,8 @@
+using System.Text.Json;
 using ActorPerf.Load;
 using ActorPerf.Load.Figures;
 using ActorPerf.Tasks;
+using ActorPerf.Web.Console.Export;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages.LoadTests;
@@ -8,6 +10,13 @@ namespace ActorPerf.Web.Console.Pages.LoadTests;
 /// <summary>The form that starts load tests, and those that were.</summary>
 internal static class LoadHandler
 {
+    private static readonly ExportColumn<LoadLine>[] Columns =
+    [
+        new("id", line => line.Id.ToString("D")), new("label", line => line.Label), new("scenario", line => line.Scenario), new("host", line => line.Host), new("load", line => line.Load),
+        new("state", line => Word(line.State)), new("verdict", line => Word(line.Verdict)), new("startedAt", line => line.StartedAt), new("elapsed", line => line.Elapsed), new("requests", line => line.Requests),
+        new("failures", line => line.Failures), new("perSecond", line => line.PerSecond), new("median", line => line.Median), new("p95", line => line.P95), new("saturated", line => line.Saturated),
+    ];
+
     public static async Task<IResult> ShowAsync(ConsoleRequest request)
     {
         var runs = request.Service<LoadRuns>();
@@ -15,6 +24,14 @@ internal static class LoadHandler
         var chosen = request.Query("scenario") ?? Usual(runs.Tests.Scenarios);
         return ConsolePage.Of<LoadPage>(request.View, await ModelAsync(request, LoadFields.Empty(origin, chosen)));
     }
+
+    /// <summary>Those of the list: the runs that have ended.</summary>
+    public static async Task<IResult> SaveAsync(ConsoleRequest request) => ListExport.Of(
+        "load-tests", request.Http.Request.RouteValues["format"] as string, Columns, LoadPageModel.Ended(await request.Service<LoadRuns>().ListAsync(request.Aborted)).ToAsyncEnumerable());
+
+    /// <summary>As the API writes it: <c>failures-seen</c>.</summary>
+    private static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     /// <summary>The scenario that shows most of a node; the first where it is not there, "" where none is.</summary>
     private static string Usual(IReadOnlyList<LoadScenario> scenarios) =>

@@ -16,7 +16,9 @@ public sealed record LoadPageModel(IReadOnlyList<LoadScenario> Scenarios, IReadO
 
     public LoadLine? Running => Lines.FirstOrDefault(static line => line.Verdict == LoadVerdict.Open);
 
-    public IReadOnlyList<LoadLine> Past => [.. Lines.Where(static line => line.Verdict != LoadVerdict.Open)];
+    public IReadOnlyList<LoadLine> Past => [.. Ended(Lines)];
+
+    internal static IEnumerable<LoadLine> Ended(IEnumerable<LoadLine> lines) => lines.Where(static line => line.Verdict != LoadVerdict.Open);
 
     public LoadScenario? Scenario => Scenarios.FirstOrDefault(scenario => scenario.Name == Fields.Value("scenario"));
 

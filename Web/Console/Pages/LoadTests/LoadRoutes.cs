@@ -9,6 +9,7 @@ internal static class LoadRoutes
     {
         routes.Get("load", Right.Read, LoadHandler.ShowAsync);
         routes.Post("load", Right.Operate, LoadHandler.SendAsync);
+        routes.Get("load/export.{format}", Right.Read, LoadHandler.SaveAsync);
         routes.Get("load/compare", Right.Read, LoadCompareHandler.ShowAsync);
         routes.Get("load/{id}", Right.Read, LoadRunHandler.ShowAsync);
         routes.Get("load/{id}/{file}", Right.Read, LoadRunHandler.FileAsync);

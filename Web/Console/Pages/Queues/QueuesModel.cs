@@ -25,6 +25,9 @@ public sealed record QueuesModel(IReadOnlyList<QueueLine> Queues, IReadOnlyList<
 
     public static string Key(LimitView key, string cell) => $"limit-{key.Key}-{cell}";
 
+    /// <summary>A search for the jobs of a key.</summary>
+    public static string Search(LimitView key) => new Jobs.Search.JobFilter.Named(Jobs.Search.NameField.LimitKey, key.Key, Prefix: false).ToString();
+
     public static string Limit(KeyLimit limit) => QueueLine.Limits(new QueueLimits { Concurrency = limit.Concurrency, Rate = limit.Rate }) is { Length: > 0 } words ? words : "none";
 
     private static void AddTo(LiveValues values, LimitView key)

@@ -71,6 +71,14 @@ public sealed record AuditFilter(string? Who, string? Action, string? Target, lo
 
     public bool IsNarrowed => Who is not null || Action is not null || Target is not null;
 
+    /// <summary>What narrows the list, each with the filter that does without it.</summary>
+    public IEnumerable<(string Name, string Value, AuditFilter Without)> Parts()
+    {
+        if (Who is not null) yield return ("who", Who, this with { Who = null });
+        if (Action is not null) yield return ("did what", Action, this with { Action = null });
+        if (Target is not null) yield return ("to what", Target, this with { Target = null });
+    }
+
     public bool Holds(AuditEntry entry) => Holds(entry.Who, Who) && Holds(entry.Action, Action) && (Holds(entry.Target, Target) || Holds(entry.Before ?? "", Target) || Holds(entry.After ?? "", Target));
 
     public IEnumerable<KeyValuePair<string, string?>> Pairs() => [new("who", Who), new("action", Action), new("target", Target), new("cursor", Before?.ToString(CultureInfo.InvariantCulture))];

@@ -42,6 +42,18 @@ public sealed record TraceFilter(string? Route, string? MinDuration, CallKind? K
 
     public TraceFilter Older(TraceSummary last) => this with { Before = last.EndedAt };
 
+    /// <summary>The same from its first page.</summary>
+    public TraceFilter Newest() => this with { Before = null };
+
+    /// <summary>What narrows the list, each with the filter that does without it.</summary>
+    public IEnumerable<(string Name, string Value, TraceFilter Without)> Parts()
+    {
+        if (Route is not null) yield return ("route", Route, this with { Route = null });
+        if (MinDuration is not null) yield return ("took at least", MinDuration, this with { MinDuration = null });
+        if (Kind is { } kind) yield return ("kind", kind.Word(), this with { Kind = null });
+        if (OnlyErrors) yield return ("outcome", "errors only", this with { OnlyErrors = false });
+    }
+
     /// <summary>What the address says.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Pairs() =>
     [

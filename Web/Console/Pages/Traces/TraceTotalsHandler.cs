@@ -1,5 +1,6 @@
 using ActorPerf.Tracing;
 using ActorPerf.Web.Console.Access;
+using ActorPerf.Web.Console.Export;
 using ActorPerf.Web.Console.Live;
 using Microsoft.AspNetCore.Http;
 
@@ -10,12 +11,29 @@ internal static class TraceTotalsHandler
 {
     private const int MostFindings = 200;
 
+    private static readonly ExportColumn<RouteTotals>[] RouteColumns =
+    [
+        new("namespace", route => route.Namespace), new("route", route => route.Route), new("kind", route => route.Kind.Word()), new("requests", route => route.Requests), new("errors", route => route.Errors),
+        new("traced", route => route.Traced), .. Latencies<RouteTotals>(route => route.Latency),
+    ];
+
+    private static readonly ExportColumn<KindTotals>[] KindColumns =
+    [
+        new("kind", kind => kind.Kind.Word()), new("target", kind => kind.Target), new("calls", kind => kind.Calls), new("errors", kind => kind.Errors), new("traces", kind => kind.Traces), new("total", kind => kind.Total),
+        .. Latencies<KindTotals>(kind => kind.Latency),
+    ];
+
+    private static readonly ExportColumn<FindingTotal>[] FindingColumns =
+    [
+        new("sort", found => found.Sort.Word()), new("namespace", found => found.Namespace), new("route", found => found.Route), new("callSite", found => found.CallSite), new("traces", found => found.Traces),
+        new("saving", found => found.Saving), new("message", found => found.Example.Message), new("exampleTrace", found => found.ExampleTrace),
+    ];
+
     /// <summary>By route or, with <c>by=calls</c>, by kind of call.</summary>
     public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
     {
         if (!request.View.Rights.May(Right.Operate)) return null;
-        var (traces, everywhere, byCall) = (request.Traces, TraceFilter.EverywhereOf(request), request.Query("by") == "calls");
-        var whose = everywhere ? null : request.View.Namespace.Name;
+        var (traces, everywhere, byCall, whose) = (request.Traces, TraceFilter.EverywhereOf(request), request.Query("by") == "calls", Whose(request));
         return ($"trace totals {byCall} {everywhere}", () => new LiveQuestion(_ =>
         {
             var model = new TraceTotalsModel(traces.Totals(whose), traces.Cost, everywhere, traces.IsOn);
@@ -27,20 +45,29 @@ internal static class TraceTotalsHandler
 
     public static Task<IResult> CallsAsync(ConsoleRequest request) => Totals<TraceCallsPage>(request);
 
-    public static Task<IResult> FindingsAsync(ConsoleRequest request)
-    {
-        var everywhere = TraceFilter.EverywhereOf(request);
-        return Task.FromResult(ConsolePage.Of<TraceFindingsPage>(
-            request.View, new TraceFindingsModel(request.Traces.Findings(everywhere ? null : request.View.Namespace.Name, MostFindings), everywhere, request.Traces.IsOn)));
-    }
+    public static Task<IResult> FindingsAsync(ConsoleRequest request) => Task.FromResult(ConsolePage.Of<TraceFindingsPage>(
+        request.View, new TraceFindingsModel(request.Traces.Findings(Whose(request), MostFindings), TraceFilter.EverywhereOf(request), request.Traces.IsOn)));
+
+    public static Task<IResult> SaveRoutesAsync(ConsoleRequest request) => Save(request, "trace-routes", RouteColumns, request.Traces.Totals(Whose(request)).Routes);
+
+    public static Task<IResult> SaveCallsAsync(ConsoleRequest request) => Save(request, "trace-calls", KindColumns, request.Traces.Totals(Whose(request)).Kinds);
+
+    public static Task<IResult> SaveFindingsAsync(ConsoleRequest request) => Save(request, "trace-findings", FindingColumns, request.Traces.Findings(Whose(request), MostFindings));
+
+    private static Task<IResult> Save<T>(ConsoleRequest request, string name, IReadOnlyList<ExportColumn<T>> columns, IReadOnlyList<T> lines) =>
+        Task.FromResult(ListExport.Of(name, request.Http.Request.RouteValues["format"] as string, columns, lines.ToAsyncEnumerable()));
+
+    private static IEnumerable<ExportColumn<T>> Latencies<T>(Func<T, Latency> of) =>
+    [
+        new("mean", line => of(line).Mean), new("p50", line => of(line).P50), new("p90", line => of(line).P90), new("p95", line => of(line).P95), new("p99", line => of(line).P99), new("max", line => of(line).Max),
+    ];
+
+    /// <summary>The namespace whose traces are asked for; null for those of all.</summary>
+    private static string? Whose(ConsoleRequest request) => TraceFilter.EverywhereOf(request) ? null : request.View.Namespace.Name;
 
     private static Task<IResult> Totals<TPage>(ConsoleRequest request)
-        where TPage : Microsoft.AspNetCore.Components.IComponent
-    {
-        var everywhere = TraceFilter.EverywhereOf(request);
-        return Task.FromResult(ConsolePage.Of<TPage>(
-            request.View, new TraceTotalsModel(request.Traces.Totals(everywhere ? null : request.View.Namespace.Name), request.Traces.Cost, everywhere, request.Traces.IsOn)));
-    }
+        where TPage : Microsoft.AspNetCore.Components.IComponent => Task.FromResult(ConsolePage.Of<TPage>(
+            request.View, new TraceTotalsModel(request.Traces.Totals(Whose(request)), request.Traces.Cost, TraceFilter.EverywhereOf(request), request.Traces.IsOn)));
 }
 
 /// <summary>Which route, which kind of call takes the time?</summary>
