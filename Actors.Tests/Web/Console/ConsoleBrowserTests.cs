@@ -148,7 +148,6 @@ public sealed class ConsoleBrowserTests
         await page.WaitAsync($"document.querySelector('[data-rows=jobs] tr').dataset.key === '{Sample.Id(6)}' && document.querySelector('[data-news=jobs]').hidden");
         Assert.True((await page.EvaluateAsync("document.querySelector('[data-rows=jobs]').closest('table').matches(':hover')"))!.GetValue<bool>());
         Assert.Equal(0, (await page.EvaluateAsync("window.rebuilt"))!.GetValue<int>());
-        page.Listen();
         Assert.Empty(page.Complaints);
     }
 
@@ -217,8 +216,7 @@ public sealed class ConsoleBrowserTests
         await using var host = await ConsoleHost.StartAsync();
         BusyNode.Fill(host);
         await using var browser = await Browser.StartAsync();
-        await using var page = await browser.OpenAsync();
-        await page.AskAsync("Emulation.setTimezoneOverride", new() { ["timezoneId"] = "Asia/Kolkata" });
+        await using var page = await browser.OpenAsync(zone: "Asia/Kolkata");
         var job = new Uri(host.Address, $"/jobs/{Sample.Id(BusyNode.RunningJob)}");
         const string times = "[document.querySelector('.timeline time').textContent, document.querySelector('.timeline time').title.slice(-18), document.querySelector('#attempt-1 .log-at').textContent, document.querySelector('[data-clock-switch]').textContent].join(' ')";
         await page.GoAsync(job);
@@ -232,7 +230,6 @@ public sealed class ConsoleBrowserTests
         await page.EvaluateAsync("document.querySelector('[data-clock-switch]').click()");
         await page.GoAsync(job);
         Assert.EndsWith("Z 11:58:32.000 UTC", (await page.EvaluateAsync(times))!.GetValue<string>(), StringComparison.Ordinal);
-        page.Listen();
         Assert.Empty(page.Complaints);
     }
 }

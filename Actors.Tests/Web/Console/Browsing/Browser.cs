@@ -20,13 +20,14 @@ internal sealed class Browser : IAsyncDisposable
     }));
 
     /// <summary>A tab of its own, with its own cookies.</summary>
-    public async Task<BrowserPage> OpenAsync(int width = 1440, int height = 900, bool dark = false, bool reducedMotion = false)
+    public async Task<BrowserPage> OpenAsync(int width = 1440, int height = 900, bool dark = false, bool reducedMotion = false, string? zone = null)
     {
         var context = await _browser.NewContextAsync(new()
         {
             ViewportSize = new ViewportSize { Width = width, Height = height },
             IsMobile = width < 600,
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            TimezoneId = zone,
             ReducedMotion = reducedMotion ? ReducedMotion.Reduce : ReducedMotion.NoPreference,
         });
         var page = await context.NewPageAsync();
