@@ -32,7 +32,8 @@ public class FullFactAttribute : FactAttribute
 /// <summary>A theory of the full run.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [SuppressMessage("Design", "CA1019:Define accessors for attribute arguments", Justification = "The base attribute has them.")]
-public sealed class FullTheoryAttribute : TheoryAttribute
+[SuppressMessage("Performance", "CA1813:Avoid unsealed attributes", Justification = "Theories that need one program more derive from it.")]
+public class FullTheoryAttribute : TheoryAttribute
 {
     public FullTheoryAttribute([CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
         : base(sourceFilePath, sourceLineNumber)
@@ -63,7 +64,19 @@ public sealed class PostgresFactAttribute : FullFactAttribute
     public PostgresFactAttribute([CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
         : base(sourceFilePath, sourceLineNumber)
     {
-        Skip ??= Programs.PostgresFolder is null ? "no PostgreSQL found: apt-get install -y postgresql (or run .ci/run)" : null;
+        Skip ??= Programs.PostgresMissing;
+    }
+}
+
+/// <summary>A theory of the full run over a PostgreSQL server of its own.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[SuppressMessage("Design", "CA1019:Define accessors for attribute arguments", Justification = "The base attribute has them.")]
+public sealed class PostgresTheoryAttribute : FullTheoryAttribute
+{
+    public PostgresTheoryAttribute([CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
+        : base(sourceFilePath, sourceLineNumber)
+    {
+        Skip ??= Programs.PostgresMissing;
     }
 }
 
@@ -73,6 +86,9 @@ public static class Programs
     /// <summary>Folder with <c>initdb</c> and <c>postgres</c>, the newest version first; null where there is none.</summary>
     /// <remarks>Debian keeps them off PATH, one folder per version.</remarks>
     public static string? PostgresFolder { get; } = Path.GetDirectoryName(Find("initdb")) ?? NewestDebianPostgres();
+
+    /// <summary>Why tests over PostgreSQL are skipped; null where a server is installed.</summary>
+    public static string? PostgresMissing => PostgresFolder is null ? "no PostgreSQL found: apt-get install -y postgresql (or run .ci/run)" : null;
 
     /// <summary>Full path of the first of these programs on PATH; null where there is none.</summary>
     public static string? Find(params ReadOnlySpan<string> names)

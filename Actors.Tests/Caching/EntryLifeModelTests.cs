@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Caching;
 
-/// <summary>The life of an entry against a plain model, under virtual time and a seeded scheduler: calls, landings, failures, invalidations and time in any order.</summary>
+/// <summary>The life of an entry against a plain model, under virtual time and a seeded scheduler: calls, landings, failures, results that are absent or not to be
+/// kept, time-outs, invalidations and time in any order.</summary>
 [Trait("Kind", "Simulation")]
 public sealed class EntryLifeModelTests
 {
@@ -18,7 +19,7 @@ public sealed class EntryLifeModelTests
     ]);
 
     [Fact]
-    public void Entries_live_as_the_state_table_says() => Run(1, 25);
+    public void Entries_live_as_the_state_table_says() => Run(1, 60);
 
     [FullFact]
     public void Entries_live_as_the_state_table_says_under_two_thousand_seeds() => Run(1_000, 2_000);
@@ -26,10 +27,23 @@ public sealed class EntryLifeModelTests
     private static void Run(int first, int count)
     {
         var seen = new HashSet<string>();
-        ActorSimulation.ForEachSeed(first, count, simulation => new World(simulation, seen).Play(), Config);
+        var around = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);                       // who waits is woken inside the turn that rings, on this thread
+        try
+        {
+            ActorSimulation.ForEachSeed(first, count, simulation => new World(simulation, seen).Play(), Config);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(around);
+        }
         if (Environment.GetEnvironmentVariable("ACTORPERF_SEED") is not null) return; // one seed repeated
         // Every row of the table was met.
-        string[] all = ["fresh", "eager", "refreshed", "stale", "stale while throttled", "computed", "joined", "anew", "throttled error", "not cached", "fallback", "failed", "stored", "void", "recalled from expiry"];
+        string[] all =
+        [
+            "fresh", "eager", "refreshed", "stale", "stale while throttled", "computed", "joined", "anew", "throttled error", "not cached", "fallback", "failed", "stored", "absent", "not stored", "void",
+            "recalled from expiry", "late, and stale", "late, and nothing is kept any more", "too late",
+        ];
         Assert.Empty(all.Except(seen));
     }
 
@@ -57,7 +71,13 @@ public sealed class EntryLifeModelTests
             var random = simulation.Random;
             _policy = new Memoization(
                 TimeSpan.FromSeconds(random.Next(5, 60)), TimeSpan.FromSeconds(random.Next(3) * random.Next(40)), TimeSpan.FromSeconds(random.Next(3) * random.Next(100)),
-                random.Next(2) == 0 ? 0.5 : null) { Jitter = 0, ErrorThrottle = Throttle };
+                random.Next(2) == 0 ? 0.5 : null)
+            {
+                Jitter = 0, ErrorThrottle = Throttle,
+                Negative = random.Next(3) switch { 0 => null, 1 => TimeSpan.Zero, _ => TimeSpan.FromSeconds(3) },
+                SoftTimeout = random.Next(3) > 0 ? TimeSpan.FromSeconds(random.Next(1, 8)) : null,
+                HardTimeout = random.Next(3) == 0 ? TimeSpan.FromSeconds(random.Next(3, 20)) : null,
+            };
             var pools = simulation.RunUntil(ComputePools.StartAsync(simulation.System, ["default"], new ComputeOptions(), simulation.Time, NullLogger<ComputePools>.Instance));
             var options = new CacheOptions { Shards = 1 };
             var shards = simulation.RunUntil(CachingShards.StartAsync(simulation.System, pools, options, simulation.Time, NullLogger<CachingShards>.Instance));
@@ -70,11 +90,11 @@ public sealed class EntryLifeModelTests
 
         private TimeSpan Age => _entry is { IsRemoved: false } entry ? Now - entry.ComputedAt : TimeSpan.MaxValue;
 
-        private bool IsFresh => _entry is { IsExpired: false } && Age < _policy.Duration;
+        private bool IsFresh => _entry is { IsExpired: false } entry && Age < entry.Fresh;
 
-        private bool IsRevalidated => _entry is { IsExpired: false } && !IsFresh && Age < _policy.Duration + _policy.StaleWhileRevalidate;
+        private bool IsRevalidated => _entry is { IsExpired: false } entry && !IsFresh && Age < entry.Fresh + _policy.StaleWhileRevalidate;
 
-        private bool IsKept => _policy.StaleIfError > TimeSpan.Zero && Age < _policy.Duration + _policy.StaleIfError;
+        private bool IsKept => _policy.StaleIfError > TimeSpan.Zero && _entry is { } entry && Age < entry.Fresh + _policy.StaleIfError;
 
         private bool MayBeThrottled => _failures > 0 && Now < _failedAt + Throttle;
 
@@ -97,8 +117,44 @@ public sealed class EntryLifeModelTests
                 case < 8 when _runs.Count > 0: End(fails: false); break;
                 case < 10 when _runs.Count > 0: End(fails: true); break;
                 case 10: Invalidate(); break;
-                default: _simulation.RunFor(TimeSpan.FromMilliseconds(_simulation.Random.Next(1, 30_000) / (_simulation.Random.Next(3) == 0 ? 1 : 10))); break;
+                default: Pass(TimeSpan.FromMilliseconds(_simulation.Random.Next(1, 30_000) / (_simulation.Random.Next(3) == 0 ? 1 : 10))); break;
             }
+        }
+
+        /// <summary>Time goes by, from one time-out of a caller to the next.</summary>
+        private void Pass(TimeSpan by)
+        {
+            var end = Now + by;
+            while (_waiting.Count > 0 && _waiting.Min(static one => one.Deadline) is var next && next <= end)
+            {
+                _simulation.RunFor(next - Now);
+                foreach (var one in _waiting.Where(one => one.Deadline == next).ToList()) TimeOut(one);
+                _simulation.RunUntilIdle();                                          // the shard hears that they have left
+            }
+            _simulation.RunFor(end - Now);
+        }
+
+        /// <summary>A caller for whom something is kept has it then; one for whom that is over goes on waiting, and nobody longer than the hard time-out. The computation goes on.</summary>
+        private void TimeOut(Waiting one)
+        {
+            if (one.MaySettle && IsKept)
+            {
+                _seen.Add("late, and stale");
+                Assert.Equal((CacheSource.Stale, _entry!.Value), (CacheWorld.Found(Done(one.Answer)).Source, CacheWorld.Text(Done(one.Answer))));
+            }
+            else if (one.SoftUntil is not null)
+            {
+                _seen.Add("late, and nothing is kept any more");
+                Assert.False(one.Answer.IsCompleted);
+                one.SoftUntil = null;
+                return;
+            }
+            else
+            {
+                _seen.Add("too late");
+                Assert.Equal("compute-timeout", CacheWorld.Refused(Done(one.Answer)));
+            }
+            _waiting.Remove(one);
         }
 
         private void Ask(CacheDirective call)
@@ -128,7 +184,12 @@ public sealed class EntryLifeModelTests
                 _seen.Add(call.NoCache ? "anew" : started ? "computed" : "joined");
                 Assert.True(started || running > 0);
                 Assert.False(started && MayBeThrottled && !call.NoCache && MustWait);
-                _waiting.Add(new Waiting(answer, !call.NoCache, late));
+                var (soft, hard) = (_policy.SoftTimeout, _policy.HardTimeout);
+                var maySettle = !call.NoCache && IsKept;
+                _waiting.Add(new Waiting(answer, !call.NoCache, late)
+                {
+                    MaySettle = maySettle, SoftUntil = maySettle && soft is { } && !(hard <= soft) ? Now + soft : null, HardUntil = hard is { } most ? Now + most : TimeSpan.MaxValue,
+                });
                 return;
             }
             switch (Done(answer))
@@ -161,15 +222,19 @@ public sealed class EntryLifeModelTests
             var run = _runs[0];
             _runs.RemoveAt(0);
             var kept = IsKept;
+            var (absent, unkept) = (!fails && _simulation.Random.Next(4) == 0, !fails && _simulation.Random.Next(6) == 0);
+            var value = absent ? "null" : $"{++_value}";
+            if (unkept) run.Cache.DoNotStore();
             if (fails) run.End.SetException(new InvalidOperationException("no"));
-            else run.End.SetResult($"{++_value}");
-            var value = _value;
+            else run.End.SetResult(value);
+            TimeSpan? fresh = fails || unkept || !run.IsCurrent ? null : absent ? _policy.NegativeLife : _policy.Duration;
+            if (fresh == TimeSpan.Zero) fresh = null;                                // not kept at all
             // A failure that is long past is no failure in a row.
             if (fails) (_failures, _failedAt) = (Now < _failedAt + 2 * Throttle ? _failures + 1 : 1, Now);
             if (fails && _entry is not null) _entry.FailedSince = true;
             if (!fails) _failures = 0;                                               // it works again, whether or not this result counts
-            if (!fails && run.IsCurrent) _entry = new Stored($"{value}", Now);
-            if (!fails) _seen.Add(run.IsCurrent ? "stored" : "void");
+            if (fresh is { } life) _entry = new Stored(value, Now, life);            // else what was there before stays as it is
+            if (!fails) _seen.Add(!run.IsCurrent ? "void" : fresh is null ? "not stored" : absent ? "absent" : "stored");
             _simulation.RunUntilIdle();
             var due = _waiting.Where(static one => !one.Late).ToList();
             _waiting.RemoveAll(static one => !one.Late);
@@ -186,7 +251,8 @@ public sealed class EntryLifeModelTests
                         break;
                     case ComputeOutcome.Found found:
                         Assert.False(fails);
-                        Assert.Equal($"{value}", CacheWorld.Text(found));           // what was computed after it asked, never what was there before
+                        Assert.Equal(value, CacheWorld.Text(found));                // what was computed after it asked, never what was there before
+                        Assert.Equal(fresh, found.Result.ExpiresAt - found.Result.ComputedAt);
                         break;
                     case ComputeOutcome.Failed:
                         _seen.Add("failed");
@@ -217,7 +283,7 @@ public sealed class EntryLifeModelTests
 
         private async Task<string> Hold(TaskContext context, CancellationToken ct)
         {
-            var run = new Held();
+            var run = new Held(context.Cache);
             _runs.Add(run);
             return await run.End.Task;
         }
@@ -236,13 +302,24 @@ public sealed class EntryLifeModelTests
 
         /// <summary>For the flight after the one that runs.</summary>
         public bool Late { get; set; } = late;
+
+        /// <summary>Something was kept when it asked.</summary>
+        public bool MaySettle { get; init; }
+
+        /// <summary>Null where it waits for nothing but a result.</summary>
+        public TimeSpan? SoftUntil { get; set; }
+
+        public TimeSpan HardUntil { get; init; }
+
+        public TimeSpan Deadline => SoftUntil ?? HardUntil;
     }
 
     /// <summary>What ought to be remembered.</summary>
-    private sealed class Stored(string value, TimeSpan computedAt)
+    private sealed class Stored(string value, TimeSpan computedAt, TimeSpan fresh)
     {
         public string Value { get; } = value;
         public TimeSpan ComputedAt { get; } = computedAt;
+        public TimeSpan Fresh { get; } = fresh;
         public bool IsExpired { get; set; }
         public bool IsRemoved { get; set; }
 
@@ -250,8 +327,11 @@ public sealed class EntryLifeModelTests
         public bool FailedSince { get; set; }
     }
 
-    private sealed class Held
+    /// <param name="cache">By which it says what becomes of its result.</param>
+    private sealed class Held(TaskCache cache)
     {
+        public TaskCache Cache { get; } = cache;
+
         // Continued on the thread that ends it, which is the simulation's.
         public TaskCompletionSource<string> End { get; } = new();
         public bool IsCurrent { get; set; } = true;

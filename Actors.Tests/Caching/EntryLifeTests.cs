@@ -114,6 +114,20 @@ public sealed class EntryLifeTests
         await Eventually.Is(async () => await world.Peek("full") == "2", "what went on is stored");
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData(null)]
+    public async Task What_was_forgotten_meanwhile_answers_at_no_soft_timeout_and_the_caller_waits_on(string? args)
+    {
+        await using var world = await Lived(Full with { SoftTimeout = TimeSpan.FromSeconds(2) }, 160);
+        var asked = world.Ask(task: "full");
+        var run = await world.NextRun();
+        await world.Compute.InvalidateAsync(new Invalidation(Namespace.Default, "full", args is null ? (ReadOnlyMemory<byte>?)null : System.Text.Encoding.UTF8.GetBytes(args)), default);
+        world.Time.Advance(TimeSpan.FromSeconds(2));
+        run.Return("2");
+        Assert.Equal((CacheSource.Miss, "2"), (CacheWorld.Found(await asked).Source, CacheWorld.Text(await asked)));
+    }
+
     [Fact]
     public async Task A_hard_timeout_frees_the_caller_and_the_computation_goes_on()
     {

@@ -123,7 +123,7 @@ public sealed class DataParallelTests
     });
 
     [Fact]
-    public void The_first_of_several_is_told_by_its_place_and_the_first_of_none_is_refused() => TaskSimulation.ForEachSeed(1, Seeds, simulation => simulation.Run(async () =>
+    public void The_first_of_several_is_told_by_its_place() => TaskSimulation.ForEachSeed(1, Seeds, simulation => simulation.Run(async () =>
     {
         async Task<int> After(int milliseconds)
         {
@@ -133,8 +133,6 @@ public sealed class DataParallelTests
         Assert.Equal((1, 10), await new[] { After(30), After(10), After(20) }.WhenAnyAsync());
         Assert.Equal((0, 10), await new[] { new ValueTask<int>(After(10)), new ValueTask<int>(After(20)) }.WhenAnyAsync());
         Assert.Equal(1, await new Task[] { After(30), After(10) }.WhenAnyAsync());
-        await Assert.ThrowsAsync<ArgumentException>(() => Array.Empty<Task<int>>().WhenAnyAsync());
-        await Assert.ThrowsAsync<ArgumentException>(() => Array.Empty<Task>().WhenAnyAsync());
     }));
 
     [Fact]

@@ -1,6 +1,5 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
-using ActorPerf.Tasks;
 using ActorPerf.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -147,7 +146,7 @@ public sealed class FailureIsolationTests
         simulation.Run(async () =>
         {
             var time = simulation.Time;
-            var store = new ConfusedStore(new PlainEntities(time));
+            var store = new ConfusedStore(new PlainEntities(time), entities => (entities[1], entities[2]) = (entities[2], entities[1]));
             await using var data = new DataService(store, new DataOptions(), time, new Random(1), NullLogger<DataService>.Instance, simulation.Scheduler);
             await ((IData)data).WriteManyAsync([.. DataWorld.Keys(4).Select(key => DataWorld.Put(key, key.Id.Number!.Value))]);
             var gets = DataWorld.Keys(4).Select(key => ((IData)data).GetAsync(key).AsTask()).ToArray();
@@ -156,36 +155,5 @@ public sealed class FailureIsolationTests
                 Assert.Contains("answered", (await Assert.ThrowsAsync<StatementFailedException>(() => get)).Message, StringComparison.Ordinal);
             Assert.Equal(4, DataWorld.Value(await gets[3]));
         });
-    }
-
-    /// <summary>Changes the places of the second and the third answer.</summary>
-    private sealed class ConfusedStore(IEntityStore inner) : IEntityStore
-    {
-        public EntityStoreLimits Limits => inner.Limits;
-
-        public async ValueTask<IReadOnlyList<Entity?>> ReadManyAsync(Namespace ns, IReadOnlyList<Key> keys, CancellationToken ct)
-        {
-            var entities = (await inner.ReadManyAsync(ns, keys, ct)).ToArray();
-            (entities[1], entities[2]) = (entities[2], entities[1]);
-            return entities;
-        }
-
-        public ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(Namespace ns, IReadOnlyList<EntityWrite> writes, CancellationToken ct) => inner.WriteManyAsync(ns, writes, ct);
-
-        public ValueTask<CommitOutcome> CommitAsync(Namespace ns, EntityCommit commit, CancellationToken ct) => inner.CommitAsync(ns, commit, ct);
-
-        public ValueTask<bool> FindCommitAsync(Namespace ns, Guid marker, CancellationToken ct) => inner.FindCommitAsync(ns, marker, ct);
-
-        public ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct) => inner.QueryAsync(query, ct);
-
-        public ValueTask<long> CountAsync(Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct) => inner.CountAsync(ns, kind, filter, most, ct);
-
-        public ValueTask<long> AllocateAsync(Namespace ns, string kind, int count, CancellationToken ct) => inner.AllocateAsync(ns, kind, count, ct);
-
-        public ValueTask<IReadOnlyList<KindSize>> KindsAsync(Namespace ns, CancellationToken ct) => inner.KindsAsync(ns, ct);
-
-        public ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct) => inner.EnsureIndexesAsync(kind, indexes, ct);
-
-        public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => inner.DropOtherIndexesAsync(declared, ct);
     }
 }

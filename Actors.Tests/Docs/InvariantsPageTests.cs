@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ActorPerf.Cluster;
 using ActorPerf.Tests.Architecture;
+using ActorPerf.Tests.Cluster.Proofs;
 using ActorPerf.Tests.Storage;
 
 namespace ActorPerf.Tests.Docs;
@@ -26,6 +27,13 @@ public sealed partial class InvariantsPageTests
         Assert.Empty(Page.Split('\n').Where(line => line.StartsWith("| INV-", StringComparison.Ordinal) && !Named().IsMatch(line)));
 
     [Fact]
+    public void The_rows_of_the_runner_of_faults_are_those_that_the_page_names()
+    {
+        var named = Row().Matches(Page).Select(match => match.Groups[1].Value).ToHashSet();
+        Assert.Equal(Faults.All.Keys.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Every_place_of_a_kill_is_listed() =>
         Assert.Empty(CrashPoints.All.Where(point => !Page.Contains($"`{point}`", StringComparison.Ordinal)));
 
@@ -34,4 +42,8 @@ public sealed partial class InvariantsPageTests
     /// <summary>In code marks: a class without its suffix, a point, and a rule, which is words joined with underscores.</summary>
     [GeneratedRegex(@"`(\w+)\.(\w+_\w+)`")]
     private static partial Regex Named();
+
+    /// <summary>In code marks, by its number in the catalogue and its words.</summary>
+    [GeneratedRegex(@"`((?:INV|F)-\d\d [^`]+)`")]
+    private static partial Regex Row();
 }

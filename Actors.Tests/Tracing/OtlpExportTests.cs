@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using ActorPerf.Setup;
+using ActorPerf.Tests.Web.Api;
 using ActorPerf.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -47,6 +48,38 @@ public sealed class OtlpExportTests
         }
         Assert.Contains("shop", collector.Text, StringComparison.Ordinal);
         Assert.Contains("node-1", collector.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_whole_node_sends_what_it_shows_of_requests_and_attempts()
+    {
+        await using var collector = await Receiver.StartAsync();
+        List<Trace> shown;
+        await using (var node = await Web.Api.NodeHost.StartAsync(settings: [new("actorperf:tracing:otlp:endpoint", collector.Address), new("actorperf:tracing:otlp:service-name", "shop")]))
+        {
+            (await node.Client.PostAsync("compute/square", Http.Json("""{"n":12}"""))).EnsureSuccessStatusCode();
+            (await node.Client.PutAsync("data/Account/ann", Http.Json("""{"name":"Ann"}"""))).EnsureSuccessStatusCode();
+            (await node.Client.PostAsync("data/Account/get", Http.Json("""{"ids":["ann","bob"]}"""))).EnsureSuccessStatusCode();
+            (await node.Client.PostAsync("jobs", Http.Json("""{"task":"square","args":{"n":13}}"""))).EnsureSuccessStatusCode();
+            var traces = node.Services.GetRequiredService<ITraces>();
+            await Eventually.Is(() => traces.List(new TraceQuery("default")).Count == 5, "four requests and an attempt are kept");
+            shown = [.. traces.List(new TraceQuery("default")).Select(one => traces.Find("default", one.Id)!)];
+        }
+
+        // The node has stopped, and has sent what there was.
+        Assert.Equal([CallKind.Request, CallKind.Attempt], shown.Select(static one => one.Summary.Kind).Distinct().Order());
+        Assert.All([CallKind.Cache, CallKind.Compute, CallKind.Write, CallKind.Statement, CallKind.Submit], kind => Assert.Contains(shown, one => one.Spans.Any(span => span.Kind == kind)));
+        var received = collector.Spans.ToDictionary(static span => span.Id, StringComparer.Ordinal);
+        foreach (var one in shown)
+        {
+            Assert.Equal(one.Spans.Select(static span => span.Id).Order(), received.Values.Where(span => span.Trace == one.Summary.TraceId).Select(static span => span.Id).Order());
+            foreach (var span in one.Spans)
+            {
+                var sent = received[span.Id];
+                Assert.Equal((span.Name, span.Parent ?? "", span.IsOpen ? sent.Duration : span.Duration), (sent.Name, sent.Parent, sent.Duration));
+            }
+        }
+        Assert.Contains("shop", collector.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -128,16 +128,23 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         shard.Tell(new FlightCommand.Join(launch, request.Directive, caller), ActorRefs.NoSender);
         var patience = request.Patience < TimeSpan.Zero ? TimeSpan.Zero : request.Patience > MostPatience ? MostPatience : request.Patience;
         var policy = key is null ? null : task.Memoize?.With(request.Directive.Choice);
-        var (wait, goesOn) = Wait(patience, policy, fallback is not null);
+        var wait = policy?.HardTimeout is { } hard && hard < patience ? hard : patience;
+        var soft = fallback is not null && policy?.SoftTimeout is { } early && early < wait ? early : (TimeSpan?)null;
         try
         {
-            return Shown(await caller.Answer.WaitAsync(wait, time, ct), task, request.Args);
+            if (soft is { } first && !await EndsWithinAsync(caller.Answer, first, ct) && KeptOf(fallback, request.Directive) is { } kept)
+            {
+                shard.Tell(new FlightCommand.Detach(caller), ActorRefs.NoSender);
+                return Stale(kept);
+            }
+            return Shown(await caller.Answer.WaitAsync(wait - (soft ?? TimeSpan.Zero), time, ct), task, request.Args);
         }
         catch (TimeoutException)
         {
-            goesOn |= fallback is not null;
+            // Whom the task lets go, or who has something else, does not end the computation.
+            var goesOn = wait < patience || fallback is not null;
             shard.Tell(goesOn ? new FlightCommand.Detach(caller) : new FlightCommand.Leave(caller), ActorRefs.NoSender);
-            return fallback is not null && _table.MayFallBack(fallback, request.Directive) ? Stale(fallback) : new ComputeOutcome.Refused(OutOfPatience(task, wait));
+            return KeptOf(fallback, request.Directive) is { } kept ? Stale(kept) : new ComputeOutcome.Refused(OutOfPatience(task, wait));
         }
         catch (OperationCanceledException)
         {
@@ -146,12 +153,22 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         }
     }
 
-    /// <summary>How long a caller waits, and whether the computation then goes on although nobody waits for it.</summary>
-    private static (TimeSpan Wait, bool GoesOn) Wait(TimeSpan patience, Memoization? policy, bool stale)
+    private async Task<bool> EndsWithinAsync(Task<ComputeOutcome> answer, TimeSpan wait, CancellationToken ct)
     {
-        var own = stale && policy?.SoftTimeout is { } soft ? policy.HardTimeout is { } hard && hard < soft ? hard : soft : policy?.HardTimeout;
-        return own is { } limit && limit < patience ? (limit, true) : (patience, false);
+        try
+        {
+            await answer.WaitAsync(wait, time, ct);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
+
+    /// <summary>What may be answered for the key now; an invalidation may have come since it was found. Null: nothing.</summary>
+    /// <param name="found">What was there when the call came; null: nothing that may be answered.</param>
+    private MemoEntry? KeptOf(MemoEntry? found, CacheDirective call) => found is not null && _table.Get(found.Key) is { } entry && _table.MayFallBack(entry, call) ? entry : null;
 
     private static ComputeOutcome.Refused NotCached(TaskDescriptor task) => new(new Refusal(
         "not-cached", $"No fresh result of task '{task.Name}' for these arguments is remembered, and the call said only-if-cached. Ask without it to compute one."));

@@ -17,12 +17,52 @@ public static class DataParallel
     /// a callback that blocks its thread for its own read would wait for ever. After a failure no more are
     /// started, those under way are awaited, and the first failure in the items' order is thrown.</remarks>
     /// <param name="maxConcurrency">Callbacks under way at once; 1 and up; 64 unless said otherwise.</param>
-    public static async Task<IReadOnlyList<TOut>> MapAsync<T, TOut>(
+    public static Task<IReadOnlyList<TOut>> MapAsync<T, TOut>(
         this IReadOnlyList<T> items, Func<T, CancellationToken, ValueTask<TOut>> function, int maxConcurrency = DefaultConcurrency, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(function);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
+        return MapListAsync(items, function, maxConcurrency, ct);
+    }
+
+    /// <summary>Maps a stream by an asynchronous function, results in order; stops reading while so many callbacks are under way, and when the consumer stops.</summary>
+    /// <param name="maxConcurrency">Callbacks under way at once; 1 and up; 32 unless said otherwise.</param>
+    public static IAsyncEnumerable<TOut> MapAsync<T, TOut>(
+        this IAsyncEnumerable<T> items, Func<T, CancellationToken, ValueTask<TOut>> function, int maxConcurrency = DefaultWindow)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return items.SelectAsync(maxConcurrency, function);
+    }
+
+    /// <summary>Waits for the first of several to end, and gives its result, or throws its failure. The others go on.</summary>
+    /// <returns>Which it was, and what it brought.</returns>
+    /// <exception cref="ArgumentException">There are none: nothing could ever end.</exception>
+    public static Task<(int Index, T Result)> WhenAnyAsync<T>(this IReadOnlyList<Task<T>> tasks)
+    {
+        CheckAny(tasks);
+        return FirstAsync(tasks);
+    }
+
+    /// <inheritdoc cref="WhenAnyAsync{T}(IReadOnlyList{Task{T}})"/>
+    public static Task<(int Index, T Result)> WhenAnyAsync<T>(this IReadOnlyList<ValueTask<T>> tasks)
+    {
+        CheckAny(tasks);
+        return FirstAsync<T>([.. tasks.Select(task => task.AsTask())]);
+    }
+
+    /// <summary>The same for things of different kinds, such as a read, a job and a fetch.</summary>
+    /// <returns>Which it was; its own task has the result.</returns>
+    /// <exception cref="ArgumentException">There are none: nothing could ever end.</exception>
+    public static Task<int> WhenAnyAsync(this IReadOnlyList<Task> tasks)
+    {
+        CheckAny(tasks);
+        return FirstPlaceAsync(tasks);
+    }
+
+    private static async Task<IReadOnlyList<TOut>> MapListAsync<T, TOut>(
+        IReadOnlyList<T> items, Func<T, CancellationToken, ValueTask<TOut>> function, int maxConcurrency, CancellationToken ct)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var results = new TOut[items.Count];
         var failures = new SortedDictionary<int, Exception>();
@@ -64,34 +104,14 @@ public static class DataParallel
         }
     }
 
-    /// <summary>Maps a stream by an asynchronous function, results in order; stops reading while so many callbacks are under way, and when the consumer stops.</summary>
-    /// <param name="maxConcurrency">Callbacks under way at once; 1 and up; 32 unless said otherwise.</param>
-    public static IAsyncEnumerable<TOut> MapAsync<T, TOut>(
-        this IAsyncEnumerable<T> items, Func<T, CancellationToken, ValueTask<TOut>> function, int maxConcurrency = DefaultWindow) =>
-        items.SelectAsync(maxConcurrency, function);
-
-    /// <summary>Waits for the first of several to end, and gives its result, or throws its failure. The others go on.</summary>
-    /// <returns>Which it was, and what it brought.</returns>
-    /// <exception cref="ArgumentException">There are none: nothing could ever end.</exception>
-    public static async Task<(int Index, T Result)> WhenAnyAsync<T>(this IReadOnlyList<Task<T>> tasks)
+    private static async Task<(int Index, T Result)> FirstAsync<T>(IReadOnlyList<Task<T>> tasks)
     {
-        CheckAny(tasks);
         var first = await Task.WhenAny(tasks);
         return (IndexOf(tasks, first), await first);
     }
 
-    /// <inheritdoc cref="WhenAnyAsync{T}(IReadOnlyList{Task{T}})"/>
-    public static Task<(int Index, T Result)> WhenAnyAsync<T>(this IReadOnlyList<ValueTask<T>> tasks)
+    private static async Task<int> FirstPlaceAsync(IReadOnlyList<Task> tasks)
     {
-        CheckAny(tasks);
-        return WhenAnyAsync<T>([.. tasks.Select(task => task.AsTask())]);
-    }
-
-    /// <summary>The same for things of different kinds, such as a read, a job and a fetch.</summary>
-    /// <returns>Which it was; its own task has the result.</returns>
-    public static async Task<int> WhenAnyAsync(this IReadOnlyList<Task> tasks)
-    {
-        CheckAny(tasks);
         var first = await Task.WhenAny(tasks);
         await first;
         return IndexOf(tasks, first);
@@ -101,6 +121,8 @@ public static class DataParallel
     {
         ArgumentNullException.ThrowIfNull(tasks);
         if (tasks.Count == 0) throw new ArgumentException("The first of none never comes: give at least one.", nameof(tasks));
+        foreach (var task in tasks)
+            if (task is null) throw new ArgumentException("One of the tasks is null: give only those that were started.", nameof(tasks));
     }
 
     private static int IndexOf(IReadOnlyList<Task> tasks, Task task)

@@ -6,23 +6,11 @@ public static class DataScopes
 {
     /// <summary>Runs code in a scope and leaves it afterwards. A failure of the code comes first; what leaving throws besides is logged.</summary>
     /// <exception cref="UnawaitedWritesException">The code went well, and writes that it did not await have failed.</exception>
-    public static async Task<T> InScopeAsync<T>(this IData data, Func<DataScope, Task<T>> body, ScopeSettings? settings = null)
+    public static Task<T> InScopeAsync<T>(this IData data, Func<DataScope, Task<T>> body, ScopeSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(body);
-        var scope = data.BeginScope(settings);
-        T result;
-        try
-        {
-            result = await body(scope);
-        }
-        catch (Exception)
-        {
-            await scope.LeaveAfterFailureAsync();
-            throw;
-        }
-        await scope.DisposeAsync();
-        return result;
+        return RunAsync(data, body, settings);
     }
 
     /// <inheritdoc cref="InScopeAsync{T}(IData, Func{DataScope, Task{T}}, ScopeSettings)"/>
@@ -57,5 +45,23 @@ public static class DataScopes
     {
         ArgumentNullException.ThrowIfNull(data);
         return DataScope.Suppress();
+    }
+
+    // The scope that it begins is ambient until it ends, and never its caller's: so it has to begin in here.
+    private static async Task<T> RunAsync<T>(IData data, Func<DataScope, Task<T>> body, ScopeSettings? settings)
+    {
+        var scope = data.BeginScope(settings);
+        T result;
+        try
+        {
+            result = await body(scope);
+        }
+        catch (Exception)
+        {
+            await scope.LeaveAfterFailureAsync();
+            throw;
+        }
+        await scope.DisposeAsync();
+        return result;
     }
 }

@@ -107,11 +107,7 @@ public sealed class DataService : IData, IAsyncDisposable
 
     public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
-        ArgumentNullException.ThrowIfNull(query);
-        Data.Key.CheckKind(query.Kind);
-        _lookups.RefuseQuery(query.Kind);
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, EntityQuery.MaxPage);
+        Check(query);
         return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct, file, line, member) : ReadPageAsync(query, file, line, member, ct);
     }
 
@@ -165,13 +161,27 @@ public sealed class DataService : IData, IAsyncDisposable
     internal TFeature? Feature<TFeature>()
         where TFeature : class => _features.OfType<TFeature>().FirstOrDefault();
 
-    internal async ValueTask<EntityPage> ReadPageAsync(EntityQuery query, string file, int line, string member, CancellationToken ct)
+    internal void Check(EntityQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        Data.Key.CheckKind(query.Kind);
+        _lookups.RefuseQuery(query.Kind);
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, EntityQuery.MaxPage);
+    }
+
+    internal ValueTask<EntityPage> ReadPageAsync(EntityQuery query, string file, int line, string member, CancellationToken ct)
     {
         var span = Spans.Begin(CallKind.Query, query.Kind, file, line, member);
+        return PageOfAsync(Ask(span, () => _store.QueryAsync(query, ct)), query, span);
+    }
+
+    private async ValueTask<EntityPage> PageOfAsync(ValueTask<EntityPage> reading, EntityQuery query, Activity? span)
+    {
         Exception? failure = null;
         try
         {
-            var page = await _store.QueryAsync(query, ct);
+            var page = await reading;
             span?.SetTag(SpanTags.Rows, page.Items.Count);
             _advice.Look(query, page, span);
             return page;
@@ -187,13 +197,18 @@ public sealed class DataService : IData, IAsyncDisposable
         }
     }
 
-    private async ValueTask<long> CountTracedAsync(string kind, EntityFilter? filter, long most, string file, int line, string member, CancellationToken ct)
+    private ValueTask<long> CountTracedAsync(string kind, EntityFilter? filter, long most, string file, int line, string member, CancellationToken ct)
     {
         var span = Spans.Begin(CallKind.Count, kind, file, line, member);
+        return CountOfAsync(Ask(span, () => _store.CountAsync(Namespace, kind, filter, most, ct)), span);
+    }
+
+    private static async ValueTask<long> CountOfAsync(ValueTask<long> counting, Activity? span)
+    {
         Exception? failure = null;
         try
         {
-            return await _store.CountAsync(Namespace, kind, filter, most, ct);
+            return await counting;
         }
         catch (Exception fault)
         {
@@ -203,6 +218,24 @@ public sealed class DataService : IData, IAsyncDisposable
         finally
         {
             Spans.End(span, failure);
+        }
+    }
+
+    /// <summary>Begins a statement: what is wrong with its arguments is thrown by the call, whatever else by the await.</summary>
+    private static ValueTask<T> Ask<T>(Activity? span, Func<ValueTask<T>> statement)
+    {
+        try
+        {
+            return statement();
+        }
+        catch (ArgumentException fault)
+        {
+            Spans.End(span, fault);
+            throw;
+        }
+        catch (Exception fault)
+        {
+            return ValueTask.FromException<T>(fault);
         }
     }
 

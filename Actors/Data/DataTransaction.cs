@@ -106,49 +106,30 @@ public sealed class DataTransaction : IData
 
     public ValueTask<Entity?> WriteAsync(EntityWrite write, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
-        DataArguments.Check(write);
-        Check(write.Key);
-        if (_service.IsLookup(write.Key)) throw new ReadOnlyKindException(write.Key.Kind, "written");
-        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<Entity?>(ct);
-        lock (_gate)
-        {
-            ThrowIfEnded();
-            if (_buffer.NeedsRead(write)) return Watch(ReadAndTakeAsync(write, file, line, member).WaitAsync(ct));
-            try
-            {
-                return new(_buffer.Write(write));
-            }
-            catch (Exception refused) when (refused is VersionConflictException or EntityStateException)
-            {
-                return Watch(Task.FromException<Entity?>(refused));      // by what it has read or written itself: a fault for the await
-            }
-        }
+        Check(write);
+        return ct.IsCancellationRequested ? ValueTask.FromCanceled<Entity?>(ct) : TakeAsync(write, file, line, member, ct);
     }
 
-    public async ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(
+    public ValueTask<IReadOnlyList<WriteOutcome>> WriteManyAsync(
         IReadOnlyList<EntityWrite> writes, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
         ArgumentNullException.ThrowIfNull(writes);
+        foreach (var write in writes) Check(write);      // all of them before any is taken
+        if (ct.IsCancellationRequested) return ValueTask.FromCanceled<IReadOnlyList<WriteOutcome>>(ct);
         var all = new ValueTask<Entity?>[writes.Count];
-        for (var i = 0; i < all.Length; i++) all[i] = WriteAsync(writes[i], ct, file, line, member);
-        var outcomes = new WriteOutcome[all.Length];
-        for (var i = 0; i < all.Length; i++) outcomes[i] = await all[i] is { } entity ? new(WriteStatus.Written, entity.Version, entity.UpdatedAt) : new(WriteStatus.Written, 0, default);
-        return outcomes;
+        for (var i = 0; i < all.Length; i++) all[i] = TakeAsync(writes[i], file, line, member, ct);
+        return OutcomesAsync(all);
     }
 
     /// <summary>Numbers set aside stay so, also when the transaction does not take place.</summary>
     public ValueTask<long> AllocateAsync(string kind, int count = 1, CancellationToken ct = default) => _service.AllocateAsync(kind, count, ct);
 
-    public async ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
+    public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
+        _service.Check(query);
+        if (query.Namespace != Namespace) throw new ArgumentException(OneNamespace($"a query of '{query.Kind}'", query.Namespace), nameof(query));
         lock (_gate) ThrowIfEnded();
-        var page = await _service.ReadPageAsync(query, file, line, member, ct);
-        lock (_gate)
-        {
-            foreach (var entity in page.Items)
-                if (!_buffer.TryGet(entity.Key, out _)) _buffer.Saw(entity.Key, entity.Version);
-        }
-        return page;
+        return SeenAsync(_service.ReadPageAsync(query, file, line, member, ct));
     }
 
     public ValueTask<long> CountAsync(
@@ -232,6 +213,41 @@ public sealed class DataTransaction : IData
         return watched.ToValueTask();
     }
 
+    private ValueTask<Entity?> TakeAsync(EntityWrite write, string file, int line, string member, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            ThrowIfEnded();
+            if (_buffer.NeedsRead(write)) return Watch(ReadAndTakeAsync(write, file, line, member).WaitAsync(ct));
+            try
+            {
+                return new(_buffer.Write(write));
+            }
+            catch (Exception refused) when (refused is VersionConflictException or EntityStateException)
+            {
+                return Watch(Task.FromException<Entity?>(refused));      // by what it has read or written itself: a fault for the await
+            }
+        }
+    }
+
+    private static async ValueTask<IReadOnlyList<WriteOutcome>> OutcomesAsync(ValueTask<Entity?>[] all)
+    {
+        var outcomes = new WriteOutcome[all.Length];
+        for (var i = 0; i < all.Length; i++) outcomes[i] = await all[i] is { } entity ? new(WriteStatus.Written, entity.Version, entity.UpdatedAt) : new(WriteStatus.Written, 0, default);
+        return outcomes;
+    }
+
+    private async ValueTask<EntityPage> SeenAsync(ValueTask<EntityPage> reading)
+    {
+        var page = await reading;
+        lock (_gate)
+        {
+            foreach (var entity in page.Items)
+                if (!_buffer.TryGet(entity.Key, out _)) _buffer.Saw(entity.Key, entity.Version);
+        }
+        return page;
+    }
+
     private async Task<Entity?> ReadAndTakeAsync(EntityWrite write, string file, int line, string member)
     {
         await ReadAsync(write.Key, file, line, member, CancellationToken.None);
@@ -300,9 +316,17 @@ public sealed class DataTransaction : IData
     private void Check(Key key)
     {
         DataArguments.Check(key);
-        if (key.Namespace != Namespace)
-            throw new ArgumentException($"A transaction is of one namespace: this one of '{Namespace}', and {key} of '{key.Namespace}'. Say TransactionOptions.Namespace.", nameof(key));
+        if (key.Namespace != Namespace) throw new ArgumentException(OneNamespace($"{key}", key.Namespace), nameof(key));
     }
+
+    private void Check(EntityWrite write)
+    {
+        DataArguments.Check(write);
+        Check(write.Key);
+        if (_service.IsLookup(write.Key)) throw new ReadOnlyKindException(write.Key.Kind, "written");
+    }
+
+    private string OneNamespace(string what, Namespace ns) => $"A transaction is of one namespace: this one of '{Namespace}', and {what} of '{ns}'. Say TransactionOptions.Namespace.";
 
     private void ThrowIfEnded()
     {

@@ -32,9 +32,11 @@ public interface IEntityStore
     ValueTask<bool> FindCommitAsync(Namespace ns, Guid marker, CancellationToken ct);
 
     /// <summary>One page, in the query's order.</summary>
+    /// <exception cref="ArgumentException">Thrown by the call and not by the await: a path, a value or a number breaks its rule.</exception>
     ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct);
 
     /// <summary>How many meet a filter; stops counting at <paramref name="most"/>.</summary>
+    /// <exception cref="ArgumentException">As of <see cref="QueryAsync"/>.</exception>
     ValueTask<long> CountAsync(Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct);
 
     /// <summary>Sets numbers aside that no other call gets, ever, and returns the first.</summary>

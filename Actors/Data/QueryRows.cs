@@ -25,39 +25,25 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
     private protected bool IsViaCache => _viaCache;
 
     /// <summary>The first one in the order; null where there is none.</summary>
-    public async ValueTask<TRow?> FirstOrDefaultAsync(CancellationToken ct = default)
-    {
-        var first = await ReadAsync(null, 1, ct);
-        return first.Rows.Count > 0 ? first.Rows[0] : default;
-    }
+    public ValueTask<TRow?> FirstOrDefaultAsync(CancellationToken ct = default) => FirstOfAsync(ReadAsync(null, 1, ct));
 
     /// <summary>The first rows, all at once.</summary>
     /// <param name="limit">At most so many; 1 and up. A stream has no limit: enumerate the query itself.</param>
-    public async ValueTask<IReadOnlyList<TRow>> ToListAsync(int limit, CancellationToken ct = default)
+    public ValueTask<IReadOnlyList<TRow>> ToListAsync(int limit, CancellationToken ct = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        var all = new List<TRow>();
-        QueryPlace? after = null;
-        do
-        {
-            var page = await ReadAsync(after, Math.Min(limit - all.Count, EntityQuery.MaxPage), ct);
-            all.AddRange(page.Rows);
-            after = page.Next;
-        }
-        while (after is not null && all.Count < limit);
-        return all;
+        return ListAsync(ReadAsync(null, Math.Min(limit, EntityQuery.MaxPage), ct), limit, ct);
     }
 
     /// <summary>A page for people: follow <see cref="QueryPage{TRow}.Next"/> to the next one.</summary>
     /// <param name="size">Rows at most; 1 to 2,000.</param>
     /// <param name="cursor">From the page before; null for the first one.</param>
     /// <exception cref="QueryCursorException">The cursor is of another query.</exception>
-    public async ValueTask<QueryPage<TRow>> PageAsync(int size, string? cursor = null, CancellationToken ct = default)
+    public ValueTask<QueryPage<TRow>> PageAsync(int size, string? cursor = null, CancellationToken ct = default)
     {
         QueryPlace? after = null;
         if (cursor is not null && !QueryCursor.TryRead(cursor, Query, out after)) throw new QueryCursorException();
-        var page = await ReadAsync(after, size, ct);
-        return new QueryPage<TRow>(page.Rows, page.Next is null ? null : QueryCursor.Write(Query, page.Next));
+        return PageOfAsync(ReadAsync(after, size, ct));
     }
 
     /// <summary>How many there are, counted by the store.</summary>
@@ -66,14 +52,42 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
 
     public async IAsyncEnumerator<TRow> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        await using var pages = new PageStream<TRow>(ReadAsync, cancellationToken);
+        // What is wrong with the page read ahead is told when its turn has come, and not instead of the rows before it.
+        await using var pages = new PageStream<TRow>(async (after, limit, ct) => await ReadAsync(after, limit, ct), cancellationToken);
         while (await pages.NextAsync() is { } page)
             foreach (var row in page) yield return row;
     }
 
-    private async ValueTask<ReadPage<TRow>> ReadAsync(QueryPlace? after, int limit, CancellationToken ct)
+    private static async ValueTask<TRow?> FirstOfAsync(ValueTask<ReadPage<TRow>> reading)
     {
-        var page = await _data.QueryPageAsync(Query with { After = after, Limit = limit, KeysOnly = Query.KeysOnly || _viaCache }, ct, Place.File, Place.Line, Place.Member);
+        var first = await reading;
+        return first.Rows.Count > 0 ? first.Rows[0] : default;
+    }
+
+    private async ValueTask<IReadOnlyList<TRow>> ListAsync(ValueTask<ReadPage<TRow>> reading, int limit, CancellationToken ct)
+    {
+        var page = await reading;
+        var all = new List<TRow>(page.Rows);
+        while (page.Next is not null && all.Count < limit)
+        {
+            page = await ReadAsync(page.Next, Math.Min(limit - all.Count, EntityQuery.MaxPage), ct);
+            all.AddRange(page.Rows);
+        }
+        return all;
+    }
+
+    private async ValueTask<QueryPage<TRow>> PageOfAsync(ValueTask<ReadPage<TRow>> reading)
+    {
+        var page = await reading;
+        return new QueryPage<TRow>(page.Rows, page.Next is null ? null : QueryCursor.Write(Query, page.Next));
+    }
+
+    private ValueTask<ReadPage<TRow>> ReadAsync(QueryPlace? after, int limit, CancellationToken ct) =>
+        RowsAsync(_data.QueryPageAsync(Query with { After = after, Limit = limit, KeysOnly = Query.KeysOnly || _viaCache }, ct, Place.File, Place.Line, Place.Member), ct);
+
+    private async ValueTask<ReadPage<TRow>> RowsAsync(ValueTask<EntityPage> reading, CancellationToken ct)
+    {
+        var page = await reading;
         var entities = page.Items;
         if (_viaCache && entities.Count > 0)
         {

@@ -88,10 +88,17 @@ public static class TypedData
     }
 
     /// <summary>What stands there, or else <paramref name="value"/>, inserted. Of many who ask at once one inserts, and all get the same.</summary>
-    public static async ValueTask<Entity<T>> GetOrInsertAsync<T>(
+    public static ValueTask<Entity<T>> GetOrInsertAsync<T>(
         this IData data, EntityKind<T> kind, EntityId id, Func<T> value, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(value);
+        _ = data.Key(kind.Name, id);
+        return GetOrInsertAsync(data, kind, id, value, file, line, member, ct);
+    }
+
+    private static async ValueTask<Entity<T>> GetOrInsertAsync<T>(IData data, EntityKind<T> kind, EntityId id, Func<T> value, string file, int line, string member, CancellationToken ct)
+    {
         while (true)
         {
             if (await data.GetAsync(kind, id, ct, file, line, member) is { } found) return found;

@@ -9,7 +9,7 @@ public sealed class FaultTests(ProofServer server, ITestOutputHelper output)
 
     public static TheoryData<string> Rows => [.. Faults.All.Keys.Where(name => name.Contains(Environment.GetEnvironmentVariable(Variable) ?? "", StringComparison.Ordinal))];
 
-    [FullTheory]
+    [PostgresTheory]
     [MemberData(nameof(Rows))]
     public async Task Every_promise_holds_after(string fault)
     {

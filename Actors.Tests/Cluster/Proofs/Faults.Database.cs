@@ -51,7 +51,7 @@ internal static partial class Faults
             await Task.WhenAll(world.Nodes.Select(node => node.Database.LoseAnswerAsync("COMMIT").WaitAsync(TimeSpan.FromSeconds(10), Ct)));
     }, count: 1800);
 
-    /// <summary>Slow, narrow, then both: whoever cannot renew fences itself, and comes back.</summary>
+    /// <summary>Slow, narrow, both, and then slower than a lease is long: whoever cannot renew fences itself, and comes back.</summary>
     private static Task<Load> SlowAsync(ProofWorld world) => UnderLoadAsync(world, async _ =>
     {
         foreach (var node in world.Nodes) (node.Database.ToServer.Delay, node.Database.ToClient.Delay) = (TimeSpan.FromMilliseconds(25), TimeSpan.FromMilliseconds(25));
@@ -61,6 +61,11 @@ internal static partial class Faults
         world.Nodes[2].Database.ToServer.Delay = TimeSpan.FromMilliseconds(600);
         await Task.Delay(2500, Ct);
         foreach (var node in world.Nodes) node.Database.Mend();
+        foreach (var node in world.Nodes) await node.ReadyAsync(Ct);
+        var (slowest, fences) = (world.Nodes[1], Fences(world));
+        slowest.Database.ToServer.Delay = TimeSpan.FromSeconds(5);
+        await world.Ledger.UntilAsync("a node whose every word takes longer than its lease fences itself", () => Task.FromResult(Fences(world) > fences));
+        slowest.Database.Mend();
     });
 
     /// <summary>Jobs wait; leases do not.</summary>
@@ -194,15 +199,29 @@ internal static partial class Faults
     private static async Task HintsLostAsync(ProofWorld world)
     {
         var worst = TimeSpan.Zero;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        // As often as they are opened: whoever listens or tells has no time to.
+        var dropping = DropAsync(world, over.Token);
         for (var i = 0; i < 5; i++)
         {
-            await world.Ledger.TerminateAsync("query ILIKE 'LISTEN%' OR query ILIKE '%pg_notify%' OR query ILIKE 'NOTIFY%'");
             var id = await world.Api(world.Nodes[i % 3]).SubmitAsync(string.Create(CultureInfo.InvariantCulture, $$$"""{"task":"square","args":{"n":{{{9000 + i}}}}}"""));
             var since = Stopwatch.GetTimestamp();
             await world.Api(world.Nodes[(i + 1) % 3]).ReachesAsync(id, "succeeded");
             if (Stopwatch.GetElapsedTime(since) is var took && took > worst) worst = took;
         }
+        await over.CancelAsync();
+        Assert.True(await dropping > 5, "no connection that listens or tells was dropped again and again");
         Assert.True(worst < world.Cluster.Options.Poll + TimeSpan.FromSeconds(2), $"heard of after {worst}");
+    }
+
+    /// <returns>How many connections were dropped.</returns>
+    private static async Task<long> DropAsync(ProofWorld world, CancellationToken over)
+    {
+        for (var dropped = 0L; ; dropped += await world.Ledger.TerminateAsync("query ILIKE 'LISTEN%' OR query ILIKE '%pg_notify%' OR query ILIKE 'NOTIFY%'"))
+        {
+            if (over.IsCancellationRequested) return dropped;
+            await Task.Delay(20, CancellationToken.None);
+        }
     }
 
     private static int Fences(ProofWorld world) => world.Nodes.Sum(node => node.Log.Split("This node is fenced").Length - 1);

@@ -135,6 +135,17 @@ public abstract class LookupConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_a_key_has_several_rows_one_of_them_is_its_answer_and_its_neighbours_have_theirs()
+    {
+        await ExecuteAsync("DROP TABLE IF EXISTS shelf");
+        await ExecuteAsync("CREATE TABLE shelf (product int, place varchar(10))");
+        await ExecuteAsync("INSERT INTO shelf VALUES (3, 'c'), (1, 'a'), (2, 'b'), (1, 'a'), (2, 'b'), (1, 'a')");
+        await using var source = await OpenAsync("shelf", "product", ["place"]);
+        Assert.Equal(["{\"place\":\"b\"}", null, "{\"place\":\"a\"}", "{\"place\":\"c\"}", "{\"place\":\"a\"}"], await ReadAsync(source, 2, 4, 1, 3, 1));
+        Assert.Equal(["{\"place\":\"a\"}"], await ReadAsync(source, 1));
+    }
+
+    [Fact]
     public async Task Without_configured_columns_all_are_served()
     {
         await using var source = await OpenAsync("product", "id", []);

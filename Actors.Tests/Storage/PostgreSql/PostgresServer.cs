@@ -25,7 +25,7 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>Why a test that needs the server is skipped; null where it runs.</summary>
     public static string? SkipReason => FullRun.SkipReason
-        ?? (Programs.PostgresFolder is null ? "no PostgreSQL found: apt-get install -y postgresql (or run .ci/run)" : null);
+        ?? Programs.PostgresMissing;
 
     /// <summary>The connection string of a new, empty database.</summary>
     public static async Task<string> NewDatabaseAsync()

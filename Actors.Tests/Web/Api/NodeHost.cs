@@ -30,7 +30,8 @@ internal sealed class NodeHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <param name="postgres">The connection string of its database; null for a file of its own.</param>
-    public static async Task<NodeHost> StartAsync(string? postgres = null)
+    /// <param name="settings">Further ones, such as <c>actorperf:tracing:otlp:endpoint</c>.</param>
+    public static async Task<NodeHost> StartAsync(string? postgres = null, params IEnumerable<KeyValuePair<string, string?>> settings)
     {
         var folder = Directory.CreateTempSubdirectory("actorperf-").FullName;
         var builder = WebApplication.CreateSlimBuilder();
@@ -41,7 +42,7 @@ internal sealed class NodeHost : IAsyncDisposable
             ["actorperf:load:directory"] = Path.Combine(folder, "load-runs"),
             ["actorperf:storage:provider"] = postgres is null ? "sqlite" : "postgresql",
             ["actorperf:storage:connection-string"] = postgres ?? $"Data Source={Path.Combine(folder, "node.db")}",
-        }).Build());
+        }).AddInMemoryCollection(settings).Build());
         builder.Services.AddActorPerfWeb(new HttpOptions());
         var app = builder.Build();
         app.MapActorPerf();

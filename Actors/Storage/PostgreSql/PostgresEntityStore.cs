@@ -68,21 +68,21 @@ public sealed class PostgresEntityStore : IEntityStore
     public async ValueTask<bool> FindCommitAsync(Namespace ns, Guid marker, CancellationToken ct) =>
         await PostgresFaults.AskAsync(() => PostgresEntityReader.FindCommitAsync(_source, ns, marker, MarkerLife, ct));
 
-    public async ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct)
+    public ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct)
     {
         var plan = QueryPlan.Of(query);
-        return await PostgresFaults.AskAsync(async () =>
+        return new(PostgresFaults.AskAsync(async () =>
         {
             var indexed = await _plans.IsIndexedAsync(_source, plan, ct);
             return await PostgresEntityQueries.PageAsync(_source, plan, indexed, ct);
-        });
+        }));
     }
 
-    public async ValueTask<long> CountAsync(Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct)
+    public ValueTask<long> CountAsync(Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct)
     {
         Key.CheckKind(kind);
         var where = Condition.Of(filter);
-        return await PostgresFaults.AskAsync(() => PostgresEntityQueries.CountAsync(_source, ns, kind, where, most, ct));
+        return new(PostgresFaults.AskAsync(() => PostgresEntityQueries.CountAsync(_source, ns, kind, where, most, ct)));
     }
 
     public async ValueTask<long> AllocateAsync(Namespace ns, string kind, int count, CancellationToken ct)

@@ -4,45 +4,38 @@ using ActorPerf.TestKit.MultiNode;
 
 namespace ActorPerf.Tests.Cluster.Proofs;
 
-/// <summary>A node that is stopped in the middle of its work for three leases, and goes on as if nothing had been.</summary>
-[Collection(nameof(ProofCollection))]
-public sealed class FrozenNodeTests(ProofServer server, ITestOutputHelper output)
+/// <content>A node that is stopped in the middle of its work for three leases, and goes on as if nothing had been.</content>
+internal static partial class Faults
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    [PostgresFact]
-    public async Task INV_11_What_a_frozen_node_brings_late_is_refused_and_touches_neither_cache_nor_dependants()
+    /// <summary>What it brings late is refused, and touches neither cache nor dependants.</summary>
+    private static async Task FrozenAsync(ProofWorld world)
     {
-        var world = await server.WorldAsync();
-        await world.ProveAsync(output, async () =>
-        {
-            var victim = world.Nodes[1];
-            var before = await world.IncarnationAsync(victim);
-            // Deaf: the code goes on to its end when the node thaws, whatever its token says.
-            var ended = await world.BeginAsync(victim, 12, """{"firstMs":4000,"deaf":true,"key":"KEY"}""");
-            // The next run of these is under way when the late report comes.
-            var running = await world.BeginAsync(victim, 12, """{"firstMs":4000,"ms":9000,"deaf":true,"key":"KEY"}""");
-            var lost = world.RunBy(victim, [.. ended, .. running]);
-            Assert.NotEmpty(lost.Intersect(ended));
-            Assert.NotEmpty(lost.Intersect(running));
-            var dependants = await DependAsync(world, lost);
+        var victim = world.Nodes[1];
+        var before = await world.IncarnationAsync(victim);
+        // Deaf: the code goes on to its end when the node thaws, whatever its token says.
+        var ended = await world.BeginAsync(victim, 12, """{"firstMs":4000,"deaf":true,"key":"KEY"}""");
+        // The next run of these is under way when the late report comes.
+        var running = await world.BeginAsync(victim, 12, """{"firstMs":4000,"ms":9000,"deaf":true,"key":"KEY"}""");
+        var lost = world.RunBy(victim, [.. ended, .. running]);
+        Assert.NotEmpty(lost.Intersect(ended));
+        Assert.NotEmpty(lost.Intersect(running));
+        var dependants = await DependAsync(world, lost);
 
-            await victim.FreezeAsync();
-            var frozen = Stopwatch.GetTimestamp();
-            var leaseEnd = await world.LeaseEndAsync(before);
-            await world.FinalAsync(ended, ProofWorld.Lease + TimeSpan.FromSeconds(10));
-            var rest = (3 * ProofWorld.Lease) - Stopwatch.GetElapsedTime(frozen);
-            if (rest > TimeSpan.Zero) await Task.Delay(rest, Ct);
-            await victim.ThawAsync();
-            await victim.ReadyAsync(Ct);
-            await world.Ledger.UntilAsync("it is back as another incarnation", async () => await world.IncarnationAsync(victim) != before);
-            await world.Ledger.UntilAsync("its code has ended", () => Task.FromResult(world.Runs().Where(run => lost.Contains(run.Job)).All(run => run.End is not null)));
+        await victim.FreezeAsync();
+        var frozen = Stopwatch.GetTimestamp();
+        var leaseEnd = await world.LeaseEndAsync(before);
+        await world.FinalAsync(ended, ProofWorld.Lease + TimeSpan.FromSeconds(10));
+        var rest = (3 * ProofWorld.Lease) - Stopwatch.GetElapsedTime(frozen);
+        if (rest > TimeSpan.Zero) await Task.Delay(rest, Ct);
+        await victim.ThawAsync();
+        await victim.ReadyAsync(Ct);
+        await world.Ledger.UntilAsync("it is back as another incarnation", async () => await world.IncarnationAsync(victim) != before);
+        await world.Ledger.UntilAsync("its code has ended", () => Task.FromResult(world.Runs().Where(run => lost.Contains(run.Job)).All(run => run.End is not null)));
 
-            await world.FinalAsync(running);
+        await world.FinalAsync(running);
 
-            Overlap(world, lost, leaseEnd, victim.Program.Id);
-            await StandAsync(world, lost, dependants, victim);
-        });
+        Overlap(world, lost, leaseEnd, victim.Program.Id);
+        await StandAsync(world, lost, dependants, victim);
     }
 
     private static async Task<Dictionary<Guid, Guid>> DependAsync(ProofWorld world, List<Guid> parents)
@@ -54,7 +47,7 @@ public sealed class FrozenNodeTests(ProofServer server, ITestOutputHelper output
     }
 
     /// <summary>Both runs of a lost job are seen; the second began only after the lease of the first was over, and on another node.</summary>
-    private void Overlap(ProofWorld world, List<Guid> lost, long leaseEnd, int frozen)
+    private static void Overlap(ProofWorld world, List<Guid> lost, long leaseEnd, int frozen)
     {
         var earliest = long.MaxValue;
         foreach (var job in lost)
@@ -69,7 +62,7 @@ public sealed class FrozenNodeTests(ProofServer server, ITestOutputHelper output
         }
         var after = Stopwatch.GetElapsedTime(leaseEnd, earliest);
         Assert.True(after > TimeSpan.FromMilliseconds(-20), $"a second run began {-after.TotalMilliseconds} ms before the first one's lease was over");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lost.Count} runs lost; the first of them ran again {after.TotalSeconds:0.0} s after the end of the lease"));
+        Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lost.Count} runs lost; the first of them ran again {after.TotalSeconds:0.0} s after the end of the lease"));
     }
 
     /// <summary>What stands is the second run's, everywhere.</summary>

@@ -1,25 +1,21 @@
-using ActorPerf.TestKit.MultiNode;
 using ActorPerf.Tests.Processes;
 
 namespace ActorPerf.Tests.Cluster.Proofs;
 
-/// <summary>Nodes whose clocks are two days apart.</summary>
-[Collection(nameof(ProofCollection))]
-public sealed class ClockTests(ProofServer server, ITestOutputHelper output)
+/// <content>Nodes whose clocks are two days apart.</content>
+internal static partial class Faults
 {
-    private static readonly long Second = 1_000_000;
+    private const long Second = 1_000_000;
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    [PostgresFact]
-    public async Task INV_08_Clocks_a_day_apart_change_nothing()
+    /// <summary>In a world of its own: what is due, who has a lease and all times that are kept are the database's.</summary>
+    private static async Task ClocksApartAsync(ProofWorld shared)
     {
-        await using var world = await ProofWorld.StartAsync(server.Server, options => options with
+        await using var world = await ProofWorld.StartAsync(shared.Server, options => options with
         {
             ClockOffset = name => name switch { "one" => TimeSpan.FromDays(1), "two" => TimeSpan.FromDays(-1), _ => TimeSpan.Zero },
             Hocon = options.Hocon + "\nactorperf.schedules.tick { cron = \"* * * * * *\", task = square, args { n = 7 }, overlap = queue, misfire = all }",
         });
-        await world.ProveAsync(output, async () =>
+        await world.ProveAsync(Output, async () =>
         {
             var from = await world.Ledger.NowAsync();
             await world.WorkAsync(300);
@@ -57,7 +53,7 @@ public sealed class ClockTests(ProofServer server, ITestOutputHelper output)
     }
 
     /// <summary>No time in the database is a node's own, and each tick has one job.</summary>
-    private async Task SameTimeAsync(ProofWorld world, long from)
+    private static async Task SameTimeAsync(ProofWorld world, long from)
     {
         var (early, late) = (from - (30 * Second), await world.Ledger.NowAsync() + (30 * Second));
         foreach (var (table, column) in ((string, string)[])[("job", "created_at"), ("job", "started_at"), ("job", "finished_at"), ("job", "run_at"), ("history", "at"), ("member", "heartbeat"), ("member", "up_since"), ("member", "lease_until")])
@@ -70,6 +66,6 @@ public sealed class ClockTests(ProofServer server, ITestOutputHelper output)
         using var ahead = new NodeApi(world.Nodes[1].Url);
         var shown = (await ahead.GetAsync("/jobs?limit=1")).Body.GetProperty("items")[0];
         Assert.True(shown.GetProperty("waited").GetDouble() is >= 0 and < 60, shown.GetRawText());
-        output.WriteLine($"{ticks.Count} ticks, one job each");
+        Output.WriteLine($"{ticks.Count} ticks, one job each");
     }
 }
