@@ -30,6 +30,9 @@ internal static partial class ClusterLog
     [LoggerMessage(EventId = 1252, Level = LogLevel.Information, Message = "The feed of changes is read again")]
     public static partial void FeedBack(this ILogger log);
 
+    [LoggerMessage(EventId = 1254, Level = LogLevel.Warning, Message = "{What}")]
+    public static partial void LeftOpen(this ILogger log, string what);
+
     [LoggerMessage(EventId = 1253, Level = LogLevel.Error, Message = "The database is older than what this node has seen of it: it was restored from a copy, or a server that knew less took over. What was acknowledged in between is gone; everything is looked at anew")]
     public static partial void FeedWentBack(this ILogger log);
 }

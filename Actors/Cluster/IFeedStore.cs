@@ -27,6 +27,10 @@ public interface IFeedStore
     /// <exception cref="StoreUnavailableException">Ask again with back-off.</exception>
     ValueTask<FeedSlice> ReadAsync(FeedPlace after, long? except, int limit, CancellationToken ct);
 
+    /// <summary>The transaction that has been open for longest among those of all programs in this database; null where none is, or where the database knows of no others.</summary>
+    /// <exception cref="StoreUnavailableException">Ask again with back-off.</exception>
+    ValueTask<OpenTransaction?> OldestTransactionAsync(CancellationToken ct) => new((OpenTransaction?)null);
+
     /// <summary>Adds a row that tells of no stored change. Durable when it returns.</summary>
     /// <exception cref="StoreUnavailableException">It may have become durable all the same.</exception>
     ValueTask AppendAsync(FeedNote note, CancellationToken ct);

@@ -10,6 +10,7 @@ internal sealed class NodeMembership(NodeIdentity identity, IMemberStore store, 
     private readonly TaskCompletionSource _toldToLeave = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Standing _standing = new(identity.Incarnation, identity.UpSince, identity.UpSince, MemberStatus.Joining, null, 0);
     private volatile string? _failure;
+    private volatile string? _leftOpen;
 
     /// <summary>Attempts under way.</summary>
     public Func<int> Running { get; set; } = static () => 0;
@@ -19,6 +20,13 @@ internal sealed class NodeMembership(NodeIdentity identity, IMemberStore store, 
 
     /// <summary>What is degraded, in words; null when all is well.</summary>
     public Func<string?> Degraded { get; set; } = static () => null;
+
+    /// <summary>Of a transaction that somebody left open in the database, in words; null where there is none.</summary>
+    public string? LeftOpen
+    {
+        get => _leftOpen;
+        set => _leftOpen = value;
+    }
 
     /// <summary>Has the member actor look at once.</summary>
     public Action Poke { get; set; } = static () => { };

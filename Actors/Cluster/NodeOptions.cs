@@ -27,4 +27,8 @@ public sealed class ClusterOptions
     /// <summary>How often a node looks for what others did. Default 1 s; 10 ms to 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A transaction of whichever program that has been open in the database for longer is told of in log and health. Default 5 min; 1 s to 1 d.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan LongTransaction { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -130,7 +130,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             var parts = await NodeJobs.PartsAsync(start, storage, identity, membership, pools, caching, ct);
             var tracker = NodeJobs.StartTracker(system, parts);
             if (storage.Feed.IsShared) NodeJobs.HearOfOthers(system, storage, start, parts, tracker);
-            (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition ?? caching.Condition);
+            (membership.Running, membership.Queues, membership.Degraded) = (() => parts.Running.Count, queues, () => pools.Condition ?? caching.Condition ?? membership.LeftOpen);
             NodeRuntime? runtime = null;
             var jobs = new JobService(tracker, storage.Jobs, storage.Feed, start.Tasks, options.Jobs, time, parts.Running, parts.Statistics,
                 new JobOutlook(storage.Jobs, parts.Running, pools, parts.Flow, parts.Pace, time, new ShownJobs(start.Tasks), storage.Feed.IsShared ? membership.IsServedElsewhere : null), () => runtime?._stopped == true, storage.Feed.IsShared ? parts.NodeName : null);
@@ -160,6 +160,9 @@ public sealed class NodeRuntime : IAsyncDisposable
             system.ActorOf(Props.Create(() => new MemberActor(membership, options.Cluster.Poll, publish, time, start.Logs.CreateLogger<NodeMembership>())), "member");
             runtime.Left = runtime.LeaveWhenToldAsync();
             NodeCache.Warm(system, start, compute);
+            Action<string?> leftOpen = what => membership.LeftOpen = what;
+            if (storage.Feed.IsShared)
+                system.ActorOf(Props.Create(() => new TransactionWatch(storage.Feed, options.Cluster.LongTransaction, leftOpen, start.Logs.CreateLogger<NodeMembership>())), "transactions");
             // Last: everyone who listens stands.
             if (storage.Feed.IsShared)
                 system.ActorOf(Props.Create(() => new FeedReader(storage.Feed, from, options.Cluster.Poll, start.Logs.CreateLogger<NodeMembership>())), "feed");

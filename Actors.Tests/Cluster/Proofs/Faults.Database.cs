@@ -191,6 +191,8 @@ internal static partial class Faults
             var id = await world.Api(world.Nodes[0]).SubmitAsync("""{"task":"square","args":{"n":31}}""");
             await world.Api(world.Nodes[1]).ReachesAsync(id, "succeeded");
             // A machine that does other things, too, is not so even that half could be told from whole; five times as long could.
+            foreach (var node in world.Nodes)
+                await world.Ledger.UntilAsync($"{node.Name} says whose it is and how to end it", () => Task.FromResult(node.Log.Contains($"pg_terminate_backend({connection.ProcessID})", StringComparison.Ordinal)));
             Assert.True(held < (5 * alone) + TimeSpan.FromSeconds(2), $"{held} beside a held transaction, {alone} without");
         }
     }

@@ -20,6 +20,7 @@ internal sealed class ProofWorld : IAsyncDisposable
           /compute/io      { router = smallest-mailbox-pool, nr-of-instances = 32 }
           /compute/cpu     { router = smallest-mailbox-pool, nr-of-instances = 2 }
         }
+        actorperf.cluster.long-transaction = 2s
         actorperf.tasks.witness { queue = io, memoize = 1h }
         actorperf.tasks.child { queue = io, command = [sh, "-c", "echo $$ > $CHILD_FILE; exec sleep 600"], environment { CHILD_FILE = "CHILD" } }
         """;
@@ -127,9 +128,20 @@ internal sealed class ProofWorld : IAsyncDisposable
         return [.. Runs().Where(run => run.Process == node.Program.Id && wanted.Contains(run.Job)).Select(run => run.Job).Distinct()];
     }
 
-    public Task FinalAsync(IReadOnlyCollection<Guid> jobs, TimeSpan? patience = null) => Ledger.UntilAsync(
-        $"{jobs.Count} jobs succeeded",
-        async () => await Ledger.AskAsync<long>("SELECT count(*) FROM actorperf.job WHERE id = ANY (@ids) AND state = 10", ("ids", jobs.ToArray())) == jobs.Count, patience);
+    public async Task FinalAsync(IReadOnlyCollection<Guid> jobs, TimeSpan? patience = null)
+    {
+        try
+        {
+            await Ledger.UntilAsync(
+                $"{jobs.Count} jobs succeeded",
+                async () => await Ledger.AskAsync<long>("SELECT count(*) FROM actorperf.job WHERE id = ANY (@ids) AND state = 10", ("ids", jobs.ToArray())) == jobs.Count, patience);
+        }
+        catch (Xunit.Sdk.XunitException late)
+        {
+            var found = await JobsAsync(jobs);
+            Assert.Fail($"{late.Message}; {found.Count} are there, and of them did not: {string.Join("; ", found.Where(job => job.State != JobState.Succeeded).Take(20))}");
+        }
+    }
 
     public Task<List<(Guid Id, JobState State, int Attempt, int Excused, int Crashes, string Node)>> JobsAsync(IReadOnlyCollection<Guid> ids) => Ledger.ReadAsync(
         "SELECT id, state, attempt, excused, crashes, coalesce(node, '') FROM actorperf.job WHERE id = ANY (@ids)",

@@ -213,7 +213,7 @@ internal sealed class JobLane : IDisposable
         if (unit.HasCheckpoints) CrashPoints.Reach(CrashPoints.CheckpointBeforeCommit);
         if (!unit.IsRefused)
         {
-            _connection.Commit(unit.Tx, () => Committed(unit, writes, began));
+            _connection.Commit(unit.Tx, unit.Proof, () => Committed(unit, writes, began));
             return;
         }
         _connection.Rollback();
@@ -228,7 +228,7 @@ internal sealed class JobLane : IDisposable
             unit.Execute(writes, begun: true);
             joined.Write(connection);
             CrashPoints.Reach(CrashPoints.SubmitBeforeCommit);
-            _connection.Commit(unit.Tx, () =>
+            _connection.Commit(unit.Tx, unit.Proof ?? CommitProof.Marker.Write(connection), () =>
             {
                 Committed(unit, writes, began);
                 joined.Settle();
@@ -276,13 +276,13 @@ internal sealed class JobLane : IDisposable
         {
             try
             {
-                switch (_connection.StatusOf(lost.Tx))
+                switch (_connection.TookPlace(lost.Tx, lost.Proof))
                 {
-                    case "committed":
+                    case true:
                         lost.Committed();
                         return true;
-                    case "aborted": return false;
-                    default: break;      // its server process has not noticed yet
+                    case false: return false;
+                    default: break;
                 }
             }
             catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception) || PostgresFaults.Translate(exception) is StoreUnavailableException)

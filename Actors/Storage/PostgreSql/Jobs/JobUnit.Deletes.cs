@@ -91,12 +91,13 @@ internal sealed partial class JobUnit
         Count($"SELECT namespace, key FROM {S}.idempotency WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED", "idempotency", "namespace, key", _now);
         Count($"SELECT seq FROM {S}.delivery WHERE state = 1 AND ended_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED", "delivery", "seq", _now - DeliveryRules.KeepDelivered);
         Count($"SELECT seq FROM {S}.delivery WHERE state = 2 AND ended_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED", "delivery", "seq", _now - DeliveryRules.KeepFailed);
+        Count($"SELECT namespace, marker FROM {S}.entity_commit WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED", "entity_commit", "namespace, marker", _now - PostgresEntityWriter.MarkerLife);
         // From the oldest on, and never the newest: its place is where readers of the feed stand.
         trip.Read(
             $"""
             WITH gone AS (
               DELETE FROM {S}.history WHERE seq IN (
-                SELECT h.seq FROM (SELECT seq, at FROM {S}.history ORDER BY tx, seq LIMIT $2) h WHERE h.at < $1 AND h.seq < (SELECT max(seq) FROM {S}.history)) RETURNING tx),
+                SELECT h.seq FROM (SELECT seq, tx, at FROM {S}.history ORDER BY tx, seq LIMIT $2) h WHERE h.at < $1 AND h.tx < (SELECT max(tx) FROM {S}.history)) RETURNING tx),
             noted AS (UPDATE {S}.epoch SET value = greatest(value, (SELECT max(tx) FROM gone)) WHERE name = '{PostgresJobSchema.HistoryPruned}' AND EXISTS (SELECT 1 FROM gone))
             SELECT count(*) FROM gone
             """, r => prune.Deleted += (int)r.GetInt64(0), Time(_now - prune.Rules.History), Small(prune.Limit));

@@ -37,6 +37,9 @@ internal sealed partial class JobUnit
     /// <summary>The transaction's number.</summary>
     public long Tx { get; private set; }
 
+    /// <summary>What shows afterwards that it took place; null where it leaves nothing that would matter: then it may be run again.</summary>
+    public CommitProof? Proof => _changes.History.Count > 0 && _changes.History[0] is var line ? new CommitProof.Line(line.Seq, Tx, _memory.Origin, line.At) : null;
+
     /// <summary>Nothing of it is to be committed: the only write was refused.</summary>
     public bool IsRefused { get; private set; }
 

@@ -62,9 +62,10 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time,
     }
 
     /// <summary>Commits.</summary>
+    /// <param name="proof">What shows that it took place; null where it may be run again.</param>
     /// <param name="committed">Done after it.</param>
     /// <exception cref="CommitLostException">Nobody knows whether it took place.</exception>
-    public void Commit(long tx, Action committed)
+    public void Commit(long tx, CommitProof? proof, Action committed)
     {
         try
         {
@@ -74,7 +75,7 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time,
         catch (Exception exception) when (PostgresFaults.IsOfTheConnection(exception) && !PostgresFaults.IsRefusal(exception))
         {
             Drop();
-            throw new CommitLostException(tx, committed, exception);
+            throw new CommitLostException(tx, proof, committed, exception);
         }
         committed();
         if (!kept) Drop();
@@ -96,12 +97,22 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time,
         }
     }
 
-    /// <summary>What became of a transaction: <c>committed</c>, <c>aborted</c>, or <c>in progress</c>.</summary>
-    public string StatusOf(long tx)
+    /// <summary>Whether a transaction took place; null while the server process that was to commit it has not noticed yet that nobody is there any more.</summary>
+    /// <returns>False also for one that leaves no proof: it is to be run again.</returns>
+    public bool? TookPlace(long tx, CommitProof? proof)
     {
         using var connection = source.OpenConnection();
-        using var command = new NpgsqlCommand("SELECT coalesce(pg_xact_status($1::text::xid8), 'aborted')", connection).Bind(PostgresValues.Text(tx.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        return (string)command.ExecuteScalar()!;
+        try
+        {
+            // Null: too old to be remembered.
+            using var command = new NpgsqlCommand("SELECT coalesce(pg_xact_status($1::text::xid8), 'committed')", connection).Bind(PostgresValues.Text(tx.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            if ((string)command.ExecuteScalar()! is var status and not "committed") return status == "aborted" ? false : null;
+        }
+        catch (PostgresException unheard) when (unheard.SqlState == PostgresErrorCodes.InvalidParameterValue)
+        {
+            return false;      // of the future, says the server: it crashed, and has lost even the number
+        }
+        return proof?.IsThere(connection) ?? false;
     }
 
     /// <summary>Gives up the connection, which somebody else still uses: the server ends its session, and it is disposed of when they are done.</summary>
@@ -177,10 +188,12 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time,
 }
 
 /// <summary>The connection broke while the server was to commit.</summary>
-internal sealed class CommitLostException(long tx, Action committed, Exception cause) : Exception("The connection broke while the database server was to commit.", cause)
+internal sealed class CommitLostException(long tx, CommitProof? proof, Action committed, Exception cause) : Exception("The connection broke while the database server was to commit.", cause)
 {
     /// <summary>By which the server knows the transaction.</summary>
     public long Tx { get; } = tx;
+
+    public CommitProof? Proof { get; } = proof;
 
     /// <summary>Does what a commit is followed by.</summary>
     public void Committed() => committed();
