@@ -23,8 +23,10 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source)
     private const string Kind = $"{PostgresDialect.Schema}.entity_kind";
     private const string Counter = $"{PostgresDialect.Schema}.entity_counter";
     private const string Marker = $"{PostgresDialect.Schema}.entity_commit";
+
     /// <summary>For so long what became of a commit can be asked.</summary>
     public static readonly TimeSpan MarkerLife = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromMinutes(1);
 
     private long _prunedTicks;
