@@ -19,6 +19,7 @@ public sealed partial class BanTests
     public void No_thread_is_blocked_and_no_task_is_left_alone() =>
         AssertNone(["Actors", "Web", "Client"], Blocking(), new()
         {
+            ["Actors/Caching/CoarseClock.cs"] = "a thread of its own, which sleeps between two looks at the clock",
             ["Actors/Storage/Sqlite/SqliteReaders.cs"] = "threads of its own, made to wait: SQLite's calls block",
             ["Actors/Storage/PostgreSql/Jobs/JoinedEntities.cs"] = "on the thread of a lane of writes, which waits for the server in all that it does",
             ["Actors/Storage/PostgreSql/Own/JoinedWork.cs"] = "on the thread of a lane of such works, which has nothing else to do; what is asked has ended already",

@@ -108,11 +108,40 @@ public sealed class HitPathTests
     [Fact]
     public void A_coarse_clock_says_only_what_is_sure()
     {
-        var system = new CoarseClock(TimeProvider.System);
-        Assert.True(system.IsSurelyBefore(Stopwatch.GetTimestamp() + (60 * Stopwatch.Frequency)));
-        Assert.False(system.IsSurelyBefore(Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 2)));
-        Assert.False(system.IsSurelyBefore(Stopwatch.GetTimestamp() - Stopwatch.Frequency));
-        Assert.False(new CoarseClock(new ManualTime()).IsSurelyBefore(long.MaxValue));      // another clock: it must be read
+        Assert.True(CoarseClock.IsSurelyBefore(Stopwatch.GetTimestamp() + (60 * Stopwatch.Frequency)));
+        Assert.False(CoarseClock.IsSurelyBefore(Stopwatch.GetTimestamp() - Stopwatch.Frequency));
+        Assert.True(CoarseClock.Tells(TimeProvider.System));
+        Assert.False(CoarseClock.Tells(new ManualTime()));                  // another clock: it must be read
+    }
+
+    [Fact]
+    public async Task A_coarse_clock_goes_on()
+    {
+        var near = Stopwatch.GetTimestamp() + (2 * Stopwatch.Frequency);
+        Assert.True(CoarseClock.IsSurelyBefore(near + (60 * Stopwatch.Frequency)));
+        await Eventually.Is(() => !CoarseClock.IsSurelyBefore(near), "what was two seconds ahead is nearer than one");
+        Assert.True(Stopwatch.GetTimestamp() < near + (60 * Stopwatch.Frequency));
+    }
+
+    [Fact]
+    public void A_kept_key_answers_after_invalidations_of_others_and_not_after_its_own()
+    {
+        var (table, books) = (Table(), new CacheBooks(10));
+        var book = books.Of(Namespace.Default, A.Lambda((_, _) => Task.FromResult("1"), "t"));
+        var tag = books.Find(Namespace.Default)!.Tag("of-its-own");
+        var (plain, tagged) = (Key(), new CacheKey(Namespace.Default, "t", 1, "[]"u8.ToArray()));
+        var stamp = book.Capture();
+        var entries = new[] { Store(table, plain, "1", book, stamp), Store(table, tagged, "2", book, stamp.With([tag])) };
+        Assert.Same(entries[0].Hit, table.Kept(plain));
+        Assert.Same(entries[1].Hit, table.Kept(tagged));
+        books.Add(Namespace.Parse("other")).Whole.Remove(books.Clock.Next());
+        Assert.Same(entries[0].Hit, table.Kept(plain));
+        Assert.Same(entries[1].Hit, table.Kept(tagged));
+        tag.Remove(books.Clock.Next());
+        Assert.Same(entries[0].Hit, table.Kept(plain));
+        Assert.Null(table.Kept(tagged));
+        books.Find(Namespace.Default)!.Close();                            // its namespace makes room for another: no invalidation, and yet nothing of it counts
+        Assert.Null(table.Kept(plain));
     }
 
     [Fact]
@@ -140,8 +169,13 @@ public sealed class HitPathTests
     private static MemoEntry Store(MemoTable table, CacheKey key, string json = "1")
     {
         var book = new CacheBooks(1).Of(Namespace.Default, A.Lambda((_, _) => Task.FromResult("1")));
+        return Store(table, key, json, book, book.Capture());
+    }
+
+    private static MemoEntry Store(MemoTable table, CacheKey key, string json, TaskBook book, VersionStamp stamp)
+    {
         var memoize = new Memoization(TimeSpan.FromMinutes(10));
-        var entry = table.Make(key, new ComputedResult(Encoding.UTF8.GetBytes(json), default, default, null), TimeSpan.Zero, memoize.Duration, memoize, book.Capture(), book, null);
+        var entry = table.Make(key, new ComputedResult(Encoding.UTF8.GetBytes(json), default, default, null), TimeSpan.Zero, memoize.Duration, memoize, stamp, book, null);
         table.ShardOf(key).Store(entry);
         return entry;
     }

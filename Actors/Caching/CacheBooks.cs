@@ -98,12 +98,12 @@ internal sealed class NamespaceBook(CacheBooks books)
         return Entries;
     }
 
-    public void Close() => Whole.Close();
+    public void Close() => Whole.Close(books.Clock);
 
     private TaskBook Open(TaskDescriptor task)
     {
         if (_tasks.Count >= MaxBooks && _tasks.FirstOrDefault(static one => one.Value.Version.Entries == 0).Key is { } empty && _tasks.TryRemove(empty, out var gone))
-            gone.Version.Close();
+            gone.Version.Close(books.Clock);
         var own = new VersionCell();
         var tags = task.Memoize?.Tags ?? [];
         var cells = tags.Select(Tag).ToArray();
@@ -118,7 +118,7 @@ internal sealed class NamespaceBook(CacheBooks books)
         {
             if (cell.Entries > 0 || Array.Exists([.. _tasks.Values], task => task.Knows(cell)) || !_tags.TryRemove(tag, out _)) continue;
             _tagFloor = Math.Max(_tagFloor, cell.TouchedAt);
-            cell.Close();
+            cell.Close(books.Clock);
         }
     }
 }
@@ -127,6 +127,7 @@ internal sealed class NamespaceBook(CacheBooks books)
 internal sealed class TaskBook(string task, VersionCell version, IReadOnlyList<string> tags, VersionCell[] tagCells, VersionCell[] cells, InvalidationClock clock)
 {
     private readonly ThreadedCounter _hits = new();
+    private HitPlace[] _places = [];
     private long _bytes;
     private long _misses;
     private long _joined;
@@ -154,6 +155,24 @@ internal sealed class TaskBook(string task, VersionCell version, IReadOnlyList<s
     };
 
     public VersionStamp Capture() => new(cells, clock.Now);
+
+    public InvalidationClock Clock => clock;
+
+    /// <summary>What hits on its entries in a shard have in common; made once for those without tags of their own.</summary>
+    public HitPlace PlaceIn(MemoShard shard, VersionCell[] versions)
+    {
+        if (versions != cells) return new HitPlace(shard, this, versions);
+        var known = Volatile.Read(ref _places);
+        while (true)
+        {
+            foreach (var place in known)
+                if (place.Shard == shard) return place;
+            var made = new HitPlace(shard, this, versions);
+            var before = Interlocked.CompareExchange(ref _places, [.. known, made], known);
+            if (before == known) return made;
+            known = before;
+        }
+    }
 
     public bool Knows(VersionCell cell) => Array.IndexOf(tagCells, cell) >= 0;
 

@@ -252,7 +252,6 @@ internal sealed partial class CachingActor
     private void Sweep()
     {
         var now = _table.Now;
-        _table.SetClock();
         _failures.Sweep(now);
         _health.Failing = _failures.Failing;
         if (!_memo.Sweep(now, SweepAtOnce).Done) Self.Tell(FlightCommand.Sweep.Instance, Self);

@@ -69,7 +69,8 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         CacheKey key, Func<TaskContext, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> factory, CacheCallOptions options, CancellationToken ct)
     {
         var entry = options.Allowed.NoStore ? null : _table.Get(key);
-        if (entry is not null && options.IsPlain && _table.IsSurelyFresh(entry)) return new(entry.AnswerHit());
+        // By the entry's own key, which was compared just now: the rest of the entry is memory to wait for.
+        if (entry is not null && options.IsPlain && _table.Kept(entry.Key) is { } hit) return new(hit);
         var answer = entry is null ? EntryAnswer.Compute : _table.Read(entry, in options.Allowed);
         if (entry is not null && answer == EntryAnswer.Hit) return new(entry.AnswerHit());
         return OwnAsync(key, factory, options, entry, answer, ct);

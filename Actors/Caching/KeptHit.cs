@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ActorPerf.Caching;
 
 /// <summary>What a hit needs of an entry, within the key object that the entry was stored with: whoever keeps a key has its answer without a lookup, and without waiting for the entry's memory
@@ -6,12 +8,11 @@ namespace ActorPerf.Caching;
 /// before and after has read what belongs together. With several tables in a process it is of the one that stored last; the others look for theirs.</remarks>
 internal struct KeptHit
 {
+    // Few and close together: what is asked for seldom is one or two lines of memory to wait for.
     private MemoEntry? _place;
-    private MemoShard? _home;
-    private VersionCell[]? _cells;
     private ComputeOutcome.Found? _hit;
-    private TaskBook? _book;
-    private long _eagerAt;
+    private HitPlace? _common;
+    private long _freshUntil;
     private long _asOf;
     private long _uses;
     private int _writing;
@@ -20,16 +21,14 @@ internal struct KeptHit
     public readonly MemoEntry? Place => Volatile.Read(in _place);
 
     /// <summary>The answer, counted, where the entry is the table's, surely fresh, and nothing happened to it. Null says nothing.</summary>
-    public ComputeOutcome.Found? Answer(MemoTable table, CoarseClock clock)
+    public ComputeOutcome.Found? Answer(MemoTable table)
     {
         if (Volatile.Read(ref _place) is not { } place) return null;
-        var (home, cells, hit, book) = (Volatile.Read(ref _home), Volatile.Read(ref _cells), Volatile.Read(ref _hit), Volatile.Read(ref _book));
-        var (eagerAt, asOf) = (Volatile.Read(ref _eagerAt), Volatile.Read(ref _asOf));
-        if (Volatile.Read(ref _place) != place || home!.Table != table || !clock.IsSurelyBefore(eagerAt) || !new VersionStamp(cells!, asOf).IsCurrent) return null;
-        var thread = Environment.CurrentManagedThreadId;
+        var (hit, common) = (Volatile.Read(ref _hit), Volatile.Read(ref _common));
+        var (freshUntil, asOf) = (Volatile.Read(ref _freshUntil), Volatile.Read(ref _asOf));
+        if (Volatile.Read(ref _place) != place || common!.Table != table || !CoarseClock.IsSurelyBefore(freshUntil) || !common.IsCurrent(asOf)) return null;
         _uses++;                // as with an entry's own count
-        home.Sample(place, thread);
-        book!.CountHit(thread);
+        common.Count(place);
         return hit;
     }
 
@@ -41,11 +40,9 @@ internal struct KeptHit
     {
         Enter();
         Volatile.Write(ref _place, null);       // before any of the rest, which is why each write is a volatile one
-        Volatile.Write(ref _home, home);
-        Volatile.Write(ref _cells, entry.Stamp.Cells);
+        Volatile.Write(ref _common, entry.Book.PlaceIn(home, entry.Stamp.Cells));
         Volatile.Write(ref _hit, entry.Hit);
-        Volatile.Write(ref _book, entry.Book);
-        Volatile.Write(ref _eagerAt, entry.EagerAt);
+        Volatile.Write(ref _freshUntil, home.Table?.Coarsely(entry) ?? long.MinValue);
         Volatile.Write(ref _asOf, entry.Stamp.AsOf);
         Volatile.Write(ref _uses, 0);
         Volatile.Write(ref _place, entry);
@@ -65,7 +62,7 @@ internal struct KeptHit
         Leave();
     }
 
-    /// <summary>Two tables at most meet here, for as long as nine writes take.</summary>
+    /// <summary>Two tables at most meet here, for as long as seven writes take.</summary>
     private void Enter()
     {
         var spin = default(SpinWait);
@@ -73,4 +70,27 @@ internal struct KeptHit
     }
 
     private void Leave() => Volatile.Write(ref _writing, 0);
+}
+
+/// <summary>What hits on many entries have in common: those of one task, or cache of one's own code, in one shard.</summary>
+internal sealed class HitPlace(MemoShard shard, TaskBook book, VersionCell[] versions)
+{
+    private readonly InvalidationClock _clock = book.Clock;
+
+    public MemoTable? Table { get; } = shard.Table;
+
+    public MemoShard Shard => shard;
+
+    /// <summary>Nothing was invalidated since, which mostly is seen from one number.</summary>
+    public bool IsCurrent(long asOf) => _clock.Now <= asOf || AreCurrent(asOf);
+
+    public void Count(MemoEntry entry)
+    {
+        var thread = Environment.CurrentManagedThreadId;
+        shard.Sample(entry, thread);
+        book.CountHit(thread);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]      // what it keeps at hand would be kept by every hit
+    private bool AreCurrent(long asOf) => new VersionStamp(versions, asOf).IsCurrent;
 }

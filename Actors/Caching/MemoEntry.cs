@@ -7,16 +7,17 @@ internal sealed class MemoEntry : EntryNode
     /// <summary>What an entry costs beside its bytes: objects, links, its slot, its share of the sketch. A test measures it.</summary>
     public const int Overhead = 640;
 
-    // In the order in which they lie in memory: references first, then numbers; those of hits together. The parts of the key lie beside its bytes, in the key.
+    // In the order in which they lie in memory: references first, then numbers. A hit by an equal key needs the last two references and the first number; the rest of what it needs lies in the
+    // entry's key (KeptHit), beside the parts that it compares.
     private Tasks.TaskError? _lastError;
     private readonly IReadOnlyList<string>? _tags;
     private readonly ComputedResult _result;
-    private MemoEntry? _next;
-    private readonly CacheKey _key;
     private readonly VersionCell[] _cells;
     private readonly ComputeOutcome.Found _hit;
     private readonly TaskBook _book;
     private MemoShard? _home;
+    private MemoEntry? _next;
+    private readonly CacheKey _key;
     private readonly long _hash;
     private readonly long _eagerAt;
     private readonly long _asOf;

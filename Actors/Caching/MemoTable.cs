@@ -7,7 +7,7 @@ internal sealed class MemoTable
 {
     private readonly MemoShard[] _shards;
     private readonly TimeProvider _time;
-    private readonly CoarseClock _clock;
+    private readonly bool _tellsCoarsely;
     private readonly double _jitter;
     private readonly Random[] _randoms;
     private long _lastId;
@@ -15,7 +15,7 @@ internal sealed class MemoTable
     /// <param name="seed">Of jitter and of the eviction's luck: another one on each node.</param>
     public MemoTable(CacheOptions options, TimeProvider time, int seed)
     {
-        (_time, _clock, _jitter) = (time, new CoarseClock(time), options.Jitter);
+        (_time, _tellsCoarsely, _jitter) = (time, CoarseClock.Tells(time), options.Jitter);
         // With few entries, few shards: each must be able to hold one.
         var count = Math.Min(options.Shards, options.MaxEntries);
         var now = time.GetTimestamp();
@@ -41,18 +41,18 @@ internal sealed class MemoTable
     public MemoEntry? Get(CacheKey key) => _shards[IndexOf(key)].Get(key);
 
     /// <summary>A hit by the very key object that an entry was stored with, counted; null where it takes a look at the entry. Allocates nothing.</summary>
-    public ComputeOutcome.Found? Kept(CacheKey key) => key.Kept.Answer(this, _clock);
+    public ComputeOutcome.Found? Kept(CacheKey key) => key.Kept.Answer(this);
 
     /// <summary>On the way of every hit: nothing happened to the entry, and nothing is due. False also where that takes a look at the clock.</summary>
-    public bool IsSurelyFresh(MemoEntry entry) => _clock.IsSurelyBefore(entry.EagerAt) && entry.IsCurrent;
+    public bool IsSurelyFresh(MemoEntry entry) => CoarseClock.IsSurelyBefore(Coarsely(entry)) && entry.IsCurrent;
+
+    /// <summary>Before when an entry is fresh, as <see cref="CoarseClock"/> may be asked; always past where the table goes by another clock.</summary>
+    public long Coarsely(MemoEntry entry) => _tellsCoarsely ? entry.EagerAt : long.MinValue;
 
     /// <summary>What a call that meets the entry gets.</summary>
     public EntryAnswer Read(MemoEntry entry, in CacheDirective call) => call.IsPlain && IsSurelyFresh(entry)
         ? EntryAnswer.Hit
         : EntryRules.Read(entry.Life, entry.Validity, entry.RetryAt, _time.GetTimestamp(), call, ToTicks);
-
-    /// <summary>Now and then.</summary>
-    public void SetClock() => _clock.Set();
 
     public bool MayFallBack(MemoEntry entry, in CacheDirective call) => EntryRules.MayFallBack(entry.Life, entry.Validity, _time.GetTimestamp(), call, ToTicks);
 

@@ -5,7 +5,7 @@ internal sealed class InvalidationClock
 {
     private long _last;
 
-    /// <summary>The newest invalidation; a load that starts now knows all up to it.</summary>
+    /// <summary>The newest invalidation; a load that starts now knows all up to it. It moves on before any cell changes, so what was loaded at this very number is current.</summary>
     public long Now => Volatile.Read(ref _last);
 
     public long Next() => Interlocked.Increment(ref _last);
@@ -56,7 +56,12 @@ internal sealed class VersionCell
     }
 
     /// <summary>Nothing that knows this cell counts any more.</summary>
-    public void Close() => Remove(long.MaxValue);
+    /// <param name="clock">Moves on first, as with every change of a cell: where it stands still, no cell has changed.</param>
+    public void Close(InvalidationClock clock)
+    {
+        clock.Next();
+        Remove(long.MaxValue);
+    }
 
     /// <summary>An entry is held that was loaded at <paramref name="asOf"/>.</summary>
     public void Hold(long asOf)
