@@ -7,6 +7,7 @@ internal sealed class ConsoleViewers : IScenario
 {
     private const int Viewers = 200;
     private const int Connections = 64;
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Views = ["overview", "jobs", "queues", "queue&name=noop", "cache", "data", "cluster", "node&name=self"];
 
@@ -24,6 +25,8 @@ internal sealed class ConsoleViewers : IScenario
         var subject = await HttpConnection.ConnectAsync(watched.Node, Connections);
         var limit = await HttpConnection.ConnectAsync(alone.Node, Connections);
         await using var viewers = await ConsoleViews.OpenAsync(watched.Node, Viewers, Views);
+        // Pages that stay open, and not the first seconds of a process: what runs once a second is compiled for good only after half a minute.
+        await Task.Delay(pace.IsShort ? TimeSpan.FromSeconds(5) : Settled);
         var pairs = await Pairs.RunAsync(pace,
             async window => await SettledAsync(watched, await HttpLoad.RunAsync(subject, body, 202, window, watched.UsageAsync)),
             async window => await SettledAsync(alone, await HttpLoad.RunAsync(limit, body, 202, window, alone.UsageAsync)));

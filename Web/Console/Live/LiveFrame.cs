@@ -4,24 +4,23 @@ using System.Text.Json;
 
 namespace ActorPerf.Web.Console.Live;
 
-/// <summary>One second of a view, written for the stream: whole, for whoever joins or fell behind, and as what changed since the frame before.</summary>
+/// <summary>One second of a view, written for the stream as what changed since the frame before, and whole for whoever joins or fell behind.</summary>
 /// <param name="Number">Counts the frames of a topic, from 1.</param>
-/// <param name="Whole">UTF-8 JSON.</param>
 /// <param name="Change">UTF-8 JSON; null on the first frame.</param>
-internal sealed record LiveFrame(long Number, LiveState State, DateTimeOffset At, byte[] Whole, byte[]? Change)
+internal sealed record LiveFrame(long Number, LiveState State, DateTimeOffset At, byte[]? Change)
 {
-    // Made once for all who look; two that meet here make the same.
+    // Made once for all who look, and not before somebody does: who is in step never asks for the whole. Two that meet here make the same.
     private byte[]? _whole;
     private byte[]? _change;
 
     /// <summary>The event to send to a page that has seen the frames up to a number: what changed for who is in step, everything for others.</summary>
     public ReadOnlyMemory<byte> EventFor(long seen) => seen > 0 && seen == Number - 1
-        ? _change ??= Event(Change ?? Whole)
-        : _whole ??= Event(Whole);
+        ? _change ??= Event(Change ?? Write(State, null, At))
+        : _whole ??= Event(Write(State, null, At));
 
     /// <summary>A frame that says only that nothing changed: proxies and pages are told so now and then.</summary>
     /// <param name="asOf">When the state was read last; older than now where the store is away.</param>
-    public LiveFrame Beat(DateTimeOffset now, DateTimeOffset asOf) => new(Number + 1, State, now, Whole, null)
+    public LiveFrame Beat(DateTimeOffset now, DateTimeOffset asOf) => new(Number + 1, State, now, null)
     {
         _change = Encoding.UTF8.GetBytes($"event: beat\ndata: {{\"now\":\"{Words.Exact(now)}\",\"asOf\":\"{Words.Exact(asOf)}\"}}\n\n"),
     };
@@ -29,8 +28,8 @@ internal sealed record LiveFrame(long Number, LiveState State, DateTimeOffset At
     /// <summary>The next frame; null when nothing changed.</summary>
     public static LiveFrame? After(LiveFrame? last, LiveState now, DateTimeOffset at)
     {
-        if (last is null) return new LiveFrame(1, now, at, Write(now, null, at), null);
-        return IsSame(last.State, now) ? null : new LiveFrame(last.Number + 1, now, at, Write(now, null, at), Write(now, last.State, at));
+        if (last is null) return new LiveFrame(1, now, at, null);
+        return IsSame(last.State, now) ? null : new LiveFrame(last.Number + 1, now, at, Write(now, last.State, at));
     }
 
     private byte[] Event(byte[] json) =>
