@@ -136,6 +136,12 @@ public sealed partial class ComposeTests
         }
     }
 
+    /// <summary>Else children of children stay as zombies until the container ends.</summary>
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_node_is_not_the_first_process_of_its_container(string file) =>
+        Assert.All(Services(file).Values.Where(IsNode), service => Assert.Equal("true", service["init"]));
+
     [Fact]
     public void What_the_image_and_its_page_call_are_commands()
     {
