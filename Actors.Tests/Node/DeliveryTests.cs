@@ -30,18 +30,6 @@ public sealed partial class DeliveryTests
     }
 
     [Fact]
-    public void The_node_is_published_on_loopback_alone_and_its_keys_come_from_a_secret()
-    {
-        var compose = File.ReadAllLines(Path.Combine(Root, "docker", "compose.yaml")).Select(line => line.TrimEnd()).ToArray();
-        Assert.All(compose, line => Assert.DoesNotContain('\t', line));
-        Assert.All(compose, line => Assert.Equal(0, (line.Length - line.TrimStart().Length) % 2));
-        var ports = compose.SkipWhile(line => line != "    ports:").Skip(1).TakeWhile(line => line.StartsWith("      -", StringComparison.Ordinal)).ToArray();
-        Assert.Equal(["""      - "127.0.0.1:8080:8080" """.TrimEnd()], ports);
-        Assert.Contains("    file: ./secrets/actorperf-keys", compose);
-        Assert.Contains("/run/secrets/actorperf-keys", File.ReadAllText(Path.Combine(Root, "docker", "actorperf.hocon")), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void The_configuration_of_the_image_can_be_read()
     {
         var settings = ActorPerf.Configuration.ConfigurationLayers.Build(

@@ -18,7 +18,7 @@ public static class Server
     private const int ReadyThreads = 16;
 
     /// <summary>What a stop needs behind its drain, so that the host does not cut it short.</summary>
-    private static readonly TimeSpan AfterDrain = TimeSpan.FromSeconds(20);
+    internal static readonly TimeSpan AfterDrain = TimeSpan.FromSeconds(20);
 
     /// <summary>Serves until <paramref name="ct"/> is cancelled; the answer is the process's exit code.</summary>
     public static async Task<int> RunAsync(ServeArguments arguments, CancellationToken ct)

@@ -49,6 +49,15 @@ public sealed class PostgresSetupTests
     }
 
     [Fact]
+    public void Kerberos_is_tried_only_where_it_is_asked_for()
+    {
+        Assert.Equal(GssEncryptionMode.Disable, PostgresSettings.Of("Host=db", 24).GssEncryptionMode);
+        Assert.Equal(GssEncryptionMode.Disable, PostgresSettings.Own(PostgresSettings.Of("Host=db", 24), "Host=db").GssEncryptionMode);
+        Assert.Equal(GssEncryptionMode.Prefer, PostgresSettings.Of("Host=db;GSS Encryption Mode=Prefer", 24).GssEncryptionMode);
+        Assert.Equal(GssEncryptionMode.Require, PostgresSettings.Of("Host=db;gssencryptionmode=require", 24).GssEncryptionMode);
+    }
+
+    [Fact]
     public async Task A_database_that_is_not_there_is_to_be_created()
     {
         var settings = new NpgsqlConnectionStringBuilder(await PostgresServer.NewDatabaseAsync()) { Database = "nowhere" };

@@ -111,6 +111,7 @@ internal abstract class UserDatabase : IAsyncDisposable
             // The server itself refuses to write on these connections.
             settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
             settings.ApplicationName ??= "actorperf";
+            PostgresSettings.WithoutKerberos(settings, new DbConnectionStringBuilder { ConnectionString = connectionString });
             _source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
         }
 

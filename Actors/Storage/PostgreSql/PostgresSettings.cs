@@ -25,7 +25,8 @@ internal static class PostgresSettings
             if (settings.AutoPrepareMinUsages > 2) settings.AutoPrepareMinUsages = 2;
             settings.NoResetOnClose = true;
             settings.ApplicationName ??= "actorperf";
-            if (!SaysPoolSize(said)) settings.MaxPoolSize = Math.Max(poolSize, settings.MinPoolSize);
+            if (!Says(said, "MAXIMUMPOOLSIZE", "MAXPOOLSIZE")) settings.MaxPoolSize = Math.Max(poolSize, settings.MinPoolSize);
+            WithoutKerberos(settings, said);
             if (!string.IsNullOrEmpty(settings.Host)) return settings;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException or KeyNotFoundException)
@@ -56,9 +57,16 @@ internal static class PostgresSettings
         Pooling = true, MinPoolSize = 0, MaxPoolSize = OwnPoolSize, NoResetOnClose = false, Enlist = false, Multiplexing = false, MaxAutoPrepare = new NpgsqlConnectionStringBuilder(said).MaxAutoPrepare,
     };
 
+    /// <summary>Encryption by Kerberos only where it is asked for. The driver would try it first on every connection: where its library is missing, as in .NET's images,
+    /// it says so on the console and throws, and a server that has it writes a line of its log each time.</summary>
+    public static void WithoutKerberos(NpgsqlConnectionStringBuilder settings, DbConnectionStringBuilder said)
+    {
+        if (!Says(said, "GSSENCRYPTIONMODE")) settings.GssEncryptionMode = GssEncryptionMode.Disable;
+    }
+
     /// <summary>For people; without user and password.</summary>
     public static string Describe(NpgsqlConnectionStringBuilder settings) => $"postgresql://{settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}";
 
-    private static bool SaysPoolSize(DbConnectionStringBuilder said) =>
-        said.Keys.Cast<string>().Any(key => key.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant() is "MAXIMUMPOOLSIZE" or "MAXPOOLSIZE");
+    private static bool Says(DbConnectionStringBuilder said, params string[] keys) =>
+        said.Keys.Cast<string>().Any(key => keys.Contains(key.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant()));
 }
