@@ -9,6 +9,7 @@ public sealed class SeededTaskScheduler : TaskScheduler
     private readonly List<(Task Task, long Number)> _ready = [];      // in no order
     private readonly Queue<(Task Task, long Number)> _fair = new();
     private long _last;
+    private int _runner;                                              // the thread that gives turns; 0 before the first
 
     /// <param name="seed">Decides the order.</param>
     public SeededTaskScheduler(int seed) => _random = new Random(seed);
@@ -20,6 +21,9 @@ public sealed class SeededTaskScheduler : TaskScheduler
 
     /// <summary>Of them, those of tasks that prefer fairness: the hops.</summary>
     public long FairTurns { get; private set; }
+
+    /// <summary>Tasks that other threads queued since the first turn. Any of them means that chance had a hand in the order: the same seed may give another run.</summary>
+    public long FromOtherThreads { get; private set; }
 
     public bool HasWork
     {
@@ -37,6 +41,7 @@ public sealed class SeededTaskScheduler : TaskScheduler
         {
             if (_ready.Count + _fair.Count == 0) return false;
             chosen = Choose();
+            _runner = Environment.CurrentManagedThreadId;
         }
         Turns++;
         TryExecuteTask(chosen);
@@ -48,6 +53,7 @@ public sealed class SeededTaskScheduler : TaskScheduler
         lock (_gate)
         {
             _last++;
+            if (_runner != 0 && _runner != Environment.CurrentManagedThreadId) FromOtherThreads++;
             if (task.CreationOptions.HasFlag(TaskCreationOptions.PreferFairness))
                 _fair.Enqueue((task, _last));
             else

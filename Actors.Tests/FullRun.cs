@@ -12,6 +12,9 @@ public static class FullRun
     /// <summary>Why a test of the full run is skipped; null in a full run.</summary>
     public static string? SkipReason { get; } = Reason(Environment.GetEnvironmentVariable(Variable));
 
+    /// <summary>A test's size, such as its seeds: the whole in a full run, less in the default one.</summary>
+    public static int Of(int full, int plain) => SkipReason is null ? full : plain;
+
     /// <summary>Null where the variable's value asks for the full run.</summary>
     public static string? Reason(string? value) => value is "1" or "true" ? null : $"set {Variable}=1 (or run .ci/run)";
 }

@@ -120,7 +120,7 @@ public sealed class DataQueryTests
     }
 
     [Fact]
-    public void Who_stops_after_ten_rows_has_read_two_pages_at_most() => TaskSimulation.ForEachSeed(1, 40, simulation =>
+    public void Who_stops_after_ten_rows_has_read_two_pages_at_most() => TaskSimulation.ForEachSeed(1, FullRun.Of(40, 12), simulation =>
     {
         var world = TransactionWorld.In(simulation);
         simulation.Run(() => FillAsync(world, 1_000));

@@ -12,7 +12,7 @@ public sealed class LinearizabilityTests
     private const int Clients = 6;
 
     [Fact]
-    public void Few_keys_behave_as_registers() => TaskSimulation.ForEachSeed(1, 250, Run);
+    public void Few_keys_behave_as_registers() => TaskSimulation.ForEachSeed(1, FullRun.Of(250, 100), Run);
 
     [FullFact]
     public void Few_keys_behave_as_registers_under_five_thousand_seeds() => TaskSimulation.ForEachSeed(1_000, 5_000, Run);

@@ -9,7 +9,7 @@ public sealed class ThreadTests
     private const int Keys = 20;
 
     [Fact]
-    public Task Many_threads_do_everything_at_once() => RunAsync(seed: 1, steps: 300);
+    public Task Many_threads_do_everything_at_once() => RunAsync(seed: 1, steps: FullRun.Of(300, 100));
 
     [FullFact]
     public async Task Many_threads_do_everything_at_once_for_long()

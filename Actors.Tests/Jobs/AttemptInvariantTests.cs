@@ -56,7 +56,7 @@ public sealed class AttemptInvariantTests
     public void INV_18_A_back_off_stays_within_its_policy_over_ten_thousand_attempts()
     {
         var random = new Random(18);
-        for (var policy = 0; policy < 12; policy++)
+        for (var policy = 0; policy < FullRun.Of(12, 4); policy++)
         {
             var backoff = new BackoffPolicy(
                 TimeSpan.FromMilliseconds(random.Next(1, 1_000_000)), 1 + (random.NextDouble() * (policy % 2 == 0 ? 1 : 99)), TimeSpan.FromMilliseconds(random.NextInt64(1, 30L * 86_400_000)));

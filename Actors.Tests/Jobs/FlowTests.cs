@@ -84,7 +84,7 @@ public sealed class FlowTests
     }, JobWorld.Config);
 
     [Fact]
-    public void Whatever_the_limits_no_job_waits_for_ever_and_none_is_exceeded() => ActorSimulation.ForEachSeed(1, 40, simulation =>
+    public void Whatever_the_limits_no_job_waits_for_ever_and_none_is_exceeded() => ActorSimulation.ForEachSeed(1, FullRun.Of(40, 12), simulation =>
     {
         var random = new Random(simulation.Seed);
         var (concurrency, ofKey) = (random.Next(3), random.Next(1, 3));

@@ -117,7 +117,7 @@ public sealed class StartAtOnceTests
     }, new QueueOptions { Concurrency = 1 });
 
     [Fact]
-    public void Whatever_comes_between_no_permit_is_lost_and_every_job_ends_once() => ActorSimulation.ForEachSeed(1, 60, simulation =>
+    public void Whatever_comes_between_no_permit_is_lost_and_every_job_ends_once() => ActorSimulation.ForEachSeed(1, FullRun.Of(60, 20), simulation =>
     {
         var world = new JobWorld(simulation);
         var random = simulation.Random;

@@ -123,5 +123,5 @@ public sealed class TrackerRestartTests
     }
 
     private static void Under(Action<JobWorld, ActorSimulation> scenario, int crashes = 0) =>
-        ActorSimulation.ForEachSeed(1, 5 + (crashes * 25), simulation => scenario(new JobWorld(simulation), simulation), JobWorld.Config);
+        ActorSimulation.ForEachSeed(1, 5 + (crashes * FullRun.Of(25, 8)), simulation => scenario(new JobWorld(simulation), simulation), JobWorld.Config);
 }

@@ -23,7 +23,7 @@ public sealed class StressTests
     [Fact]
     [Trait("Kind", "Simulation")]
     public void A_thousand_actors_under_a_seed_lose_nothing_either() =>
-        ActorSimulation.ForEachSeed(100, 2, simulation => Run(simulation, Workers, each: 1_500));
+        ActorSimulation.ForEachSeed(100, FullRun.Of(2, 1), simulation => Run(simulation, Workers, each: FullRun.Of(1_500, 1_000)));
 
     [FullFact]
     [Trait("Kind", "Simulation")]

@@ -72,7 +72,7 @@ public sealed class AttemptTests(SharedNode shared)
         Assert.Equal(["queued", "cancelled"], await Api.StatesAsync(id));
     }
 
-    [Fact]
+    [FullFact]
     public async Task A_job_that_is_not_started_in_time_expires()
     {
         var id = await Api.SubmitAsync("""{"task":"square","args":{"n":1},"queue":"nobody-serves-this","expiresIn":"100ms"}""");

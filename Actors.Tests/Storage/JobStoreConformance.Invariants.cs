@@ -70,7 +70,7 @@ public abstract partial class JobStoreConformance
     {
         var random = new Random(11);
         var ids = new List<JobId>();
-        for (var step = 0; step < 300; step++)
+        for (var step = 0; step < FullRun.Of(300, 120); step++)
         {
             if (step % 4 == 0) ids.Add(Assert.IsType<SubmitOutcome.Accepted>(await SubmitAsync(Row() with { MaxAttempts = 2 })).Job.Row.Id);
             if (step % 5 == 0) await ClaimAsync(1);

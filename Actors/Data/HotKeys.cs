@@ -50,21 +50,21 @@ internal sealed class HotKeys(TimeProvider time)
             hot.Line.AddLast(turn);
             if (hot.Line.First!.Value == turn) turn.Come();
         }
+        if (turn.Came.IsCompleted) return turn;
+        // Not Task.WaitAsync: it hears of the turn on the thread pool, one hop more, and where a seed decides, at a time that no seed decides.
+        await using var patience = time.CreateTimer(static turn => ((Turn)turn!).GiveUp(), turn, Patience, Timeout.InfiniteTimeSpan);
+        await using var leaving = ct.UnsafeRegister(static (turn, token) => ((Turn)turn!).Cancel(token), turn);
         try
         {
-            await turn.Came.WaitAsync(Patience, time, ct);
-            return turn;
-        }
-        catch (TimeoutException)
-        {
-            turn.Dispose();
-            return null;
+            if (await turn.Came) return turn;
         }
         catch (OperationCanceledException)
         {
             turn.Dispose();
             throw;
         }
+        turn.Dispose();
+        return null;
     }
 
     private void Leave(Turn turn)
@@ -95,13 +95,18 @@ internal sealed class HotKeys(TimeProvider time)
 
     private sealed class Turn(HotKeys keys, Key key) : IDisposable
     {
-        private readonly TaskCompletionSource _came = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<bool> _came = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Key Key { get; } = key;
 
-        public Task Came => _came.Task;
+        /// <summary>False: it took too long.</summary>
+        public Task<bool> Came => _came.Task;
 
-        public void Come() => _came.TrySetResult();
+        public void Come() => _came.TrySetResult(true);
+
+        public void GiveUp() => _came.TrySetResult(false);
+
+        public void Cancel(CancellationToken ct) => _came.TrySetCanceled(ct);
 
         public void Dispose() => keys.Leave(this);
     }

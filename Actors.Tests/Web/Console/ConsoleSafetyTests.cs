@@ -58,7 +58,7 @@ public sealed class ConsoleSafetyTests
         await using var plain = await ConsoleHost.StartAsync();
         await using var hostile = await ConsoleHost.StartAsync();
         Fill(plain, "harmless");
-        foreach (var payload in Payloads)
+        foreach (var payload in Payloads.Take(FullRun.Of(int.MaxValue, 3)))
         {
             Fill(hostile, payload);
             var query = Uri.EscapeDataString(payload);
@@ -87,10 +87,15 @@ public sealed class ConsoleSafetyTests
 
     [Theory]
     [InlineData("", "")]
-    [InlineData("/ops", "")]
     [InlineData("/ops", "/behind/proxy")]
+    public Task Every_link_stays_below_the_prefix_and_resolves(string prefix, string pathBase) => FollowLinksAsync(prefix, pathBase);
+
+    [FullTheory]
+    [InlineData("/ops", "")]
     [InlineData("/teams/a", "")]
-    public async Task Every_link_stays_below_the_prefix_and_resolves(string prefix, string pathBase)
+    public Task Every_link_stays_below_other_prefixes_too(string prefix, string pathBase) => FollowLinksAsync(prefix, pathBase);
+
+    private static async Task FollowLinksAsync(string prefix, string pathBase)
     {
         await using var host = await ConsoleHost.StartAsync(prefix, pathBase);
         BusyNode.Fill(host);
