@@ -48,9 +48,9 @@ internal sealed class Chaos(ProcessCluster cluster, ProofServer server, Ledger l
         {
             foreach (var (job, attempt) in kill.Running)
             {
-                // A finish that was under way when it died may have become durable.
+                // A finish that was under way when it died may have become durable; and the loss may have been one more than its crash budget.
                 var next = await ledger.AskAsync<long>(
-                    "SELECT coalesce(min(at), -1) FROM actorperf.history WHERE kind = 1 AND subject = @job AND ((to_state = 3 AND attempt > @attempt) OR (to_state = 10 AND attempt = @attempt))",
+                    "SELECT coalesce(min(at), -1) FROM actorperf.history WHERE kind = 1 AND subject = @job AND ((to_state = 3 AND attempt > @attempt) OR (to_state IN (10, 11) AND attempt = @attempt))",
                     ("job", job), ("attempt", attempt));
                 Assert.True(next >= 0, $"job {job} never ran again after its node {kill.Node} was killed");
                 var took = TimeSpan.FromMicroseconds(next - kill.At);
