@@ -1,5 +1,7 @@
 using ActorPerf.Cluster;
 using ActorPerf.Data;
+using ActorPerf.Streams;
+using ActorPerf.Tasks;
 using ActorPerf.TestKit;
 
 namespace ActorPerf.Tests.Data;
@@ -282,5 +284,26 @@ public sealed class ReadPipelineTests
             await Assert.ThrowsAsync<StoreUnavailableException>(async () => await world.Data.GetAsync(DataWorld.Key(2)));
             await Assert.ThrowsAsync<StoreUnavailableException>(async () => await world.Data.WriteAsync(DataWorld.Put(DataWorld.Key(2), 5)));
         });
+    }
+
+    [Fact]
+    public void While_statements_are_under_way_a_batch_is_full_at_its_share_of_all_keys()
+    {
+        var reads = new ReadLine(1_000, slots: 4, new Fence(), new PipelineCounters(), TimeProvider.System);
+        IBatchLine<Batch<SharedRead>> line = reads;
+        Enter(1, 30);
+        Assert.False(line.IsFull(512));             // nothing is under way: what comes together goes together
+        Assert.True(line.TryTake(512, out var batch));
+        Enter(31, 9);
+        Assert.False(line.IsFull(512));             // 9 of 39 are less than a quarter
+        Enter(40, 1);
+        Assert.True(line.IsFull(512));              // 10 of 40
+        reads.Ended(batch);
+        Assert.False(line.IsFull(512));
+
+        void Enter(int first, int count)
+        {
+            foreach (var n in Enumerable.Range(first, count)) reads.Enter(DataWorld.Key(n), new LaneId(Namespace.Default, null), new SingleRead(reads));
+        }
     }
 }

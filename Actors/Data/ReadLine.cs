@@ -1,9 +1,11 @@
 namespace ActorPerf.Data;
 
 /// <summary>The buffer of the read pipeline. A key that is queued already is joined, and so is one that is being read, unless a write of it came between (<see cref="Fence"/>).</summary>
-internal sealed class ReadLine(int capacity, Fence fence, PipelineCounters counters, TimeProvider time) : RequestLine<SharedRead>(capacity, counters, time)
+/// <param name="slots">Statements under way at once.</param>
+internal sealed class ReadLine(int capacity, int slots, Fence fence, PipelineCounters counters, TimeProvider time) : RequestLine<SharedRead>(capacity, counters, time)
 {
     private readonly Dictionary<(Key Key, object? Transaction), SharedRead> _reads = [];     // those that may still be joined
+    private int _underWay;                 // keys in statements
 
     /// <summary>Has a waiter wait for a key.</summary>
     public void Enter(Key key, LaneId id, ReadWaiter waiter)
@@ -87,16 +89,22 @@ internal sealed class ReadLine(int capacity, Fence fence, PipelineCounters count
     /// <summary>Hands out what a statement brought.</summary>
     public void Settle(ArraySegment<SharedRead> reads, IReadOnlyList<Entity?> entities)
     {
-        for (var i = 0; i < reads.Count; i++)
+        // Who waits is decided for all at once: the lock is the one that every new call goes through.
+        var waiting = new ReadWaiter?[reads.Count];
+        lock (Gate)
+        {
+            for (var i = 0; i < waiting.Length; i++) waiting[i] = Decide(reads[i]);
+        }
+        for (var i = 0; i < waiting.Length; i++)
         {
             var read = reads[i];
             if (entities[i] is { } entity && entity.Key != read.Key)
             {
-                Fail(read, new InvalidOperationException($"The store answered {entity.Key} where {read.Key} was asked for."));
+                Fail(read, waiting[i], new InvalidOperationException($"The store answered {entity.Key} where {read.Key} was asked for."));
                 continue;
             }
             var isFresh = fence.Of(read.Key) == read.Epoch;
-            for (var waiter = Decide(read); waiter is not null;)
+            for (var waiter = waiting[i]; waiter is not null;)
             {
                 var next = waiter.After;
                 waiter.Settle(entities[i], isFresh);
@@ -107,7 +115,14 @@ internal sealed class ReadLine(int capacity, Fence fence, PipelineCounters count
 
     public void Fail(SharedRead read, Exception cause)
     {
-        for (var waiter = Decide(read); waiter is not null;)
+        ReadWaiter? waiting;
+        lock (Gate) waiting = Decide(read);
+        Fail(read, waiting, cause);
+    }
+
+    private static void Fail(SharedRead read, ReadWaiter? waiting, Exception cause)
+    {
+        for (var waiter = waiting; waiter is not null;)
         {
             var next = waiter.After;
             waiter.Fail(StoreFaults.For(cause, $"Reading {read.Key}"));
@@ -120,8 +135,19 @@ internal sealed class ReadLine(int capacity, Fence fence, PipelineCounters count
         foreach (var read in items) Fail(read, reason);
     }
 
+    /// <summary>A statement has ended, whatever became of it.</summary>
+    public void Ended(Batch<SharedRead> batch)
+    {
+        lock (Gate) _underWay -= batch.Items.Length;
+    }
+
+    // All keys on their way, spread over all slots. Callers who ask again and again would else meet in one statement, which leaves the store's other processors idle. While none is under way
+    // there is no load to spread, and what one caller asks for together stays together.
+    protected override bool IsShare(int queued) => _underWay > 0 && (long)queued * slots >= queued + _underWay;
+
     protected override void OnTaken(Batch<SharedRead> batch)
     {
+        _underWay += batch.Items.Length;
         foreach (var read in batch.Items) (read.Batch, read.Epoch) = (batch, fence.Of(read.Key));
     }
 
@@ -152,14 +178,13 @@ internal sealed class ReadLine(int capacity, Fence fence, PipelineCounters count
         return calls;
     }
 
+    /// <summary>Under the lock: nobody can join the read or leave it any more.</summary>
+    /// <returns>All who wait, linked by <see cref="ReadWaiter.After"/>.</returns>
     private ReadWaiter? Decide(SharedRead read)
     {
-        lock (Gate)
-        {
-            Forget(read);
-            read.Place = Place.Gone;
-            return read.TakeWaiters();
-        }
+        Forget(read);
+        read.Place = Place.Gone;
+        return read.TakeWaiters();
     }
 
     private void Forget(SharedRead read)

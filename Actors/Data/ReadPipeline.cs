@@ -4,8 +4,8 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Data;
 
 /// <summary>Joins the reads of all callers into statements: <c>Buffer → Batch → SelectAsync</c>.</summary>
-/// <remarks>Natural batching. While a slot is idle a batch waits for company as long as two hops of the scheduler in a row bring some; while all slots are busy it gathers,
-/// and a statement that ends sends it at once. No timers: a lone read pays two hops, and a batch grows exactly with the load.</remarks>
+/// <remarks>Natural batching. While a slot is idle a batch waits for company as long as two hops of the scheduler in a row bring some, and, while other statements are under way, until it has its
+/// share of all keys on their way; while all slots are busy it gathers, and a statement that ends sends it at once. No timers: a lone read pays two hops, and a batch grows exactly with the load.</remarks>
 internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
 {
     private readonly ReadKeys _read;
@@ -18,7 +18,7 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
     {
         (_read, _setup) = (read, setup);
         _runner = new StatementRunner<SharedRead, Entity?>(this, Counters, setup.Time, setup.Random);
-        Line = new ReadLine(setup.MaxQueued, fence, Counters, setup.Time);
+        Line = new ReadLine(setup.MaxQueued, setup.Slots, fence, Counters, setup.Time);
         _spans = new StatementSpans<SharedRead, Entity?>(setup, "read-many", static item => item.Key.Kind, Line.CallsOf, SendAsync);
         using var own = ExecutionContext.SuppressFlow();                  // the loop belongs to nobody's scope
         _running = Line                                                   // Buffer: bounded, a key stands in it once
@@ -58,6 +58,7 @@ internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
             _setup.Log.PipelineFailed(bug, "reading", batch.Items.Length);
             foreach (var item in batch.Items) Line.Fail(item, bug);
         }
+        Line.Ended(batch);
     }
 
     ValueTask<IReadOnlyList<Entity?>> IStatement<SharedRead, Entity?>.SendAsync(ArraySegment<SharedRead> items, CancellationToken ct) =>

@@ -44,7 +44,7 @@ internal abstract class RequestLine<TItem>(int capacity, PipelineCounters counte
 
     bool IBatchLine<Batch<TItem>>.IsFull(int max)
     {
-        lock (Gate) return Queue.IsFull(max) || (_hurry && Queue.Count > 0);
+        lock (Gate) return Queue.IsFull(max) || (_hurry && Queue.Count > 0) || IsShare(Queue.Count);
     }
 
     /// <summary>What waits now goes without further ado: somebody is leaving and waits for it.</summary>
@@ -109,6 +109,9 @@ internal abstract class RequestLine<TItem>(int capacity, PipelineCounters counte
     protected virtual void OnTaken(Batch<TItem> batch)
     {
     }
+
+    /// <summary>Under <see cref="Gate"/>: whether what is queued is a statement's share, so that more company would leave other slots idle.</summary>
+    protected virtual bool IsShare(int queued) => false;
 
     /// <summary>Under <see cref="Gate"/>: whether requests may still come into the queue after the end, from behind others.</summary>
     protected virtual bool MoreMayCome => false;
