@@ -291,19 +291,49 @@ public sealed class ReadPipelineTests
     {
         var reads = new ReadLine(1_000, slots: 4, new Fence(), new PipelineCounters(), TimeProvider.System);
         IBatchLine<Batch<SharedRead>> line = reads;
-        Enter(1, 30);
+        Enter(reads, 1, 30);
         Assert.False(line.IsFull(512));             // nothing is under way: what comes together goes together
         Assert.True(line.TryTake(512, out var batch));
-        Enter(31, 9);
+        Enter(reads, 31, 9);
         Assert.False(line.IsFull(512));             // 9 of 39 are less than a quarter
-        Enter(40, 1);
+        Enter(reads, 40, 1);
         Assert.True(line.IsFull(512));              // 10 of 40
         reads.Ended(batch);
         Assert.False(line.IsFull(512));
+    }
 
-        void Enter(int first, int count)
-        {
-            foreach (var n in Enumerable.Range(first, count)) reads.Enter(DataWorld.Key(n), new LaneId(Namespace.Default, null), new SingleRead(reads));
-        }
+    [Fact]
+    public void While_statements_are_under_way_idle_slots_share_what_waits()
+    {
+        var reads = new ReadLine(1_000, slots: 4, new Fence(), new PipelineCounters(), TimeProvider.System);
+        IBatchLine<Batch<SharedRead>> line = reads;
+        Enter(reads, 1, 300);
+        Assert.Equal(300, Take());                  // nothing is under way: what comes together goes together
+        Enter(reads, 301, 201);
+        Assert.Equal(67, Take());                   // three slots are idle
+        Assert.Equal(67, Take());
+        Enter(reads, 502, 200);
+        Assert.Equal(267, Take());                  // the last one takes all
+
+        int Take() => line.TryTake(512, out var batch) ? batch.Items.Length : 0;
+    }
+
+    [Fact]
+    public void A_few_dozen_keys_go_together_although_slots_are_idle()
+    {
+        var reads = new ReadLine(1_000, slots: 4, new Fence(), new PipelineCounters(), TimeProvider.System);
+        IBatchLine<Batch<SharedRead>> line = reads;
+        Enter(reads, 1, 1);
+        Assert.True(line.TryTake(512, out _));
+        Enter(reads, 2, 70);
+        Assert.True(line.TryTake(512, out var most));
+        Assert.Equal(64, most.Items.Length);
+        Assert.True(line.TryTake(512, out var rest));
+        Assert.Equal(6, rest.Items.Length);
+    }
+
+    private static void Enter(ReadLine reads, int first, int count)
+    {
+        foreach (var n in Enumerable.Range(first, count)) reads.Enter(DataWorld.Key(n), new LaneId(Namespace.Default, null), new SingleRead(reads));
     }
 }

@@ -109,7 +109,7 @@ public sealed class RouterTests() : ActorTest(Deployed)
         {
             for (var k = 0; k < depths[i]; k++) routees[i].Tell(k, ActorRefs.NoSender);
         }
-        var plan = MailboxPlan.Of(routees, 3, new ManualClock());
+        var plan = MailboxPlan.Of(routees, 3, new ManualClock(), null);
         var chosen = plan.First;
         var given = 0;
         do
@@ -119,7 +119,7 @@ public sealed class RouterTests() : ActorTest(Deployed)
             given++;
         }
         while (plan.TryNext(out chosen));
-        Assert.Equal(64, given);
+        Assert.Equal(512, given);
         gate.Set();
     }
 
@@ -127,12 +127,29 @@ public sealed class RouterTests() : ActorTest(Deployed)
     public void A_count_of_mailboxes_is_out_of_date_after_a_millisecond()
     {
         var clock = new ManualClock();
-        var plan = MailboxPlan.Of([(LocalActorRef)Sys.ActorOf(Props.Create(() => new Worker()))], 0, clock);
+        var plan = MailboxPlan.Of([(LocalActorRef)Sys.ActorOf(Props.Create(() => new Worker()))], 0, clock, null);
         Assert.True(plan.TryNext(out _));
         clock.MonotonicClock = TimeSpan.FromMilliseconds(1);
+        Assert.False(plan.TryNext(out _));
+    }
+
+    [Theory]
+    [InlineData(1, 63)]                    // 512 messages in a microsecond: the clock is read with one in 64
+    [InlineData(1_000, 63)]
+    [InlineData(20_000, 5)]                // a quarter of a millisecond is six messages
+    [InlineData(1_000_000, 0)]
+    public void The_slower_messages_come_the_more_often_a_plan_looks_at_the_clock(long micros, int late)
+    {
+        var clock = new ManualClock();
+        var routees = new[] { (LocalActorRef)Sys.ActorOf(Props.Create(() => new Worker())) };
+        var before = MailboxPlan.Of(routees, 0, clock, null);
+        while (before.TryNext(out _)) { }
+        clock.MonotonicClock += TimeSpan.FromMicroseconds(micros);
+        var plan = MailboxPlan.Of(routees, 0, clock, before);
+        clock.MonotonicClock += TimeSpan.FromMilliseconds(1);
         var given = 0;
         while (plan.TryNext(out _)) given++;
-        Assert.InRange(given, 0, 7);
+        Assert.Equal(late, given);
     }
 
     private sealed class ManualClock : ITimeProvider

@@ -70,7 +70,7 @@ internal abstract class RequestLine<TItem>(int capacity, PipelineCounters counte
         lock (Gate)
         {
             _hurry = false;
-            batch = Queue.Take(max) is { Length: > 0 } items ? new Batch<TItem>(items) : null;
+            batch = Queue.Take(Math.Min(max, MostOf(Queue.Count))) is { Length: > 0 } items ? new Batch<TItem>(items) : null;
             if (batch is null) return false;
             OnTaken(batch);
         }
@@ -112,6 +112,9 @@ internal abstract class RequestLine<TItem>(int capacity, PipelineCounters counte
 
     /// <summary>Under <see cref="Gate"/>: whether what is queued is a statement's share, so that more company would leave other slots idle.</summary>
     protected virtual bool IsShare(int queued) => false;
+
+    /// <summary>Under <see cref="Gate"/>: how many of those queued may go together, so that other idle slots get theirs.</summary>
+    protected virtual int MostOf(int queued) => queued;
 
     /// <summary>Under <see cref="Gate"/>: whether requests may still come into the queue after the end, from behind others.</summary>
     protected virtual bool MoreMayCome => false;

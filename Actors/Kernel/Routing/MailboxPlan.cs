@@ -5,25 +5,28 @@ namespace ActorPerf.Kernel;
 /// <summary>Who gets the next messages while no routee is idle, decided by one count of all mailboxes.</summary>
 internal sealed class MailboxPlan
 {
-    /// <summary>Messages given out after one count: more where the mailboxes are so deep that it hardly matters.</summary>
-    private const int ShortestRun = 64, LongestRun = 512;
+    /// <summary>Messages given out after one count, unless it gets too old before.</summary>
+    private const int Run = 512;
 
-    /// <summary>The clock is read with one message in so many: reading it costs as much as the rest.</summary>
-    private const int ClockEvery = 8;
+    /// <summary>The clock is read with one message in so many at least: reading it costs as much as the rest.</summary>
+    private const int RarestLook = 64;
 
     private static readonly TimeSpan Age = TimeSpan.FromMilliseconds(1);
 
     private readonly ushort[] _order;
     private readonly ITimeProvider _clock;
-    private readonly TimeSpan _end;
+    private readonly TimeSpan _made;
+    private readonly int _lookEvery;
     private int _given = 1;                // the first goes to who made the plan
+    private int _nextLook;                 // the message with which the clock is read
 
-    private MailboxPlan(LocalActorRef[] routees, ushort[] order, ITimeProvider clock)
+    private MailboxPlan(LocalActorRef[] routees, ushort[] order, ITimeProvider clock, MailboxPlan? before)
     {
         Routees = routees;
         _order = order;
         _clock = clock;
-        _end = clock.MonotonicClock + Age;
+        _made = clock.MonotonicClock;
+        _lookEvery = _nextLook = LookEvery(before, _made);
     }
 
     public LocalActorRef[] Routees { get; }
@@ -34,12 +37,13 @@ internal sealed class MailboxPlan
     /// <param name="routees">Of the pool; not empty.</param>
     /// <param name="start">Who comes first among equals.</param>
     /// <param name="clock">Tells when the count is out of date.</param>
-    public static MailboxPlan Of(LocalActorRef[] routees, int start, ITimeProvider clock)
+    /// <param name="before">The plan that this one replaces: it tells how fast messages come.</param>
+    public static MailboxPlan Of(LocalActorRef[] routees, int start, ITimeProvider clock, MailboxPlan? before)
     {
         var count = Math.Min(routees.Length, ushort.MaxValue);
         Span<long> depths = count <= 64 ? stackalloc long[count] : new long[count];
         for (var i = 0; i < count; i++) depths[i] = routees[i].IsTerminated ? long.MaxValue : routees[i].Cell.MailboxDepth;
-        return new MailboxPlan(routees, Fill(depths, Math.Min(start, count - 1)), clock);
+        return new MailboxPlan(routees, Fill(depths, Math.Min(start, count - 1)), clock, before);
     }
 
     /// <summary>False when the plan is used up or found out of date.</summary>
@@ -49,10 +53,20 @@ internal sealed class MailboxPlan
     {
         routee = null;
         var (order, given) = (_order, _given);
-        if ((uint)given >= (uint)order.Length || (given % ClockEvery == 0 && _clock.MonotonicClock >= _end)) return false;
+        if ((uint)given >= (uint)order.Length || (given >= _nextLook && IsOld(given))) return false;
         _given = given + 1;
         routee = Routees[order[given]];
         return !routee.IsTerminated;
+    }
+
+    /// <summary>Messages in a quarter of a plan's age, as fast as they came with the one before: however slowly they come, no plan is used for much longer than it may be.</summary>
+    private static int LookEvery(MailboxPlan? before, TimeSpan now) =>
+        before is null ? 1 : (int)Math.Clamp(before._given * Age.Ticks / (4 * Math.Max(1, (now - before._made).Ticks)), 1, RarestLook);
+
+    private bool IsOld(int given)
+    {
+        _nextLook = given + _lookEvery;
+        return _clock.MonotonicClock - _made >= Age;
     }
 
     /// <summary>Gives every message of a run to a routee that then has the fewest. Empty when none lives.</summary>
@@ -64,8 +78,16 @@ internal sealed class MailboxPlan
         {
             var (level, next) = Lowest(depths);
             if (level == long.MaxValue) return order;
-            if (given == 0) order = new ushort[Math.Clamp(level * depths.Length / 2, ShortestRun, LongestRun)];
+            if (given == 0) order = new ushort[Run];
             var equals = lowest[..CollectAt(level, depths, start, lowest)];
+            if (equals.Length == 1)        // mostly the one that was drained last
+            {
+                var all = (int)Math.Min(next - level, order.Length - given);
+                order.AsSpan(given, all).Fill(equals[0]);
+                given += all;
+                if (given == order.Length) return order;
+                level = next;
+            }
             for (; level < next; level++)
             {
                 foreach (var index in equals)

@@ -16,8 +16,9 @@ internal sealed class SmallestMailboxLogic(ITimeProvider clock) : RoutingLogic
     public override LocalActorRef? Select(object message, LocalActorRef[] routees)
     {
         if (Idle.IsRaised && FindIdle(routees) is { } idle) return idle;
-        if (Volatile.Read(ref _plan) is { } plan && ReferenceEquals(plan.Routees, routees) && plan.TryNext(out var planned)) return planned;
-        var fresh = MailboxPlan.Of(routees, NextStart(routees.Length), clock);
+        var plan = Volatile.Read(ref _plan);
+        if (plan is not null && ReferenceEquals(plan.Routees, routees) && plan.TryNext(out var planned)) return planned;
+        var fresh = MailboxPlan.Of(routees, NextStart(routees.Length), clock, plan);
         Volatile.Write(ref _plan, fresh);
         return fresh.First;
     }
