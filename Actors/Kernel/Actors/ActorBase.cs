@@ -57,7 +57,7 @@ public abstract class ActorBase
     /// <summary>Runs on the new instance. Calls <see cref="PreStart"/>.</summary>
     protected virtual void PostRestart(Exception reason) => PreStart();
 
-    /// <summary>How failures of children are decided: by default <see cref="Kernel.SupervisorStrategy.DefaultStrategy"/>.</summary>
+    /// <summary>How failures of children are decided, unless the actor's props name a strategy: by default <see cref="Kernel.SupervisorStrategy.DefaultStrategy"/>.</summary>
     protected virtual SupervisorStrategy SupervisorStrategy() => Kernel.SupervisorStrategy.DefaultStrategy;
 
     /// <summary>Publishes an <see cref="UnhandledMessage"/>; an unhandled <see cref="Terminated"/> breaks the death pact and throws.</summary>
