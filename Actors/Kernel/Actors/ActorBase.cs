@@ -68,7 +68,7 @@ public abstract class ActorBase
         _cell.PublishUnhandled(message);
     }
 
-    /// <summary>Handles messages with <paramref name="receive"/> from now on, forgetting stacked behaviours.</summary>
+    /// <summary>Handles messages with <paramref name="receive"/> from now on, in place of the present behaviour; those below it on the stack stay.</summary>
     protected void Become(Receive receive) => _cell.Become(receive);
 
     /// <summary>Handles messages with <paramref name="receive"/> until <see cref="UnbecomeStacked"/>.</summary>
