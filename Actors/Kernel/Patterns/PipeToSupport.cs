@@ -15,7 +15,7 @@ public static class PipeToSupport
     {
         try
         {
-            var result = await taskToPipe.ConfigureAwait(false);
+            var result = await (recipient.FindSystem()?.Own(taskToPipe) ?? taskToPipe).ConfigureAwait(false);
             recipient.Tell((success is null ? result : success(result))!, sender);
         }
         catch (Exception e)
@@ -34,7 +34,7 @@ public static class PipeToSupport
     {
         try
         {
-            await taskToPipe.ConfigureAwait(false);
+            await (recipient.FindSystem()?.Own(taskToPipe) ?? taskToPipe).ConfigureAwait(false);
             if (success is not null) recipient.Tell(success(), sender);
         }
         catch (Exception e)

@@ -44,16 +44,11 @@ public static class Futures
             answer.Abandon();
             throw;
         }
-        return answer.Task;
+        return system.Own(answer.Task);
     }
 
-    private static ActorSystemImpl SystemOf(ICanTell asked) => asked switch
-    {
-        LocalActorRef local => local.Cell.SystemImpl,
-        ISystemBound bound => bound.SystemImpl,
-        _ => ActorCell.Current?.SystemImpl
-            ?? throw new ArgumentException($"{asked} belongs to no actor system, so it cannot be asked; tell it instead.", nameof(asked)),
-    };
+    private static ActorSystemImpl SystemOf(ICanTell asked) => asked.FindSystem() ?? ActorCell.Current?.SystemImpl
+        ?? throw new ArgumentException($"{asked} belongs to no actor system, so it cannot be asked; tell it instead.", nameof(asked));
 }
 
 /// <summary>A reference that knows its system.</summary>
