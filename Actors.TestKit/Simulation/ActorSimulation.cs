@@ -2,8 +2,11 @@ using ActorPerf.Kernel;
 
 namespace ActorPerf.TestKit;
 
-/// <summary>An actor system on one thread: every turn and every timer happens inside <c>Run…</c>, in an order that the seed decides.
-/// The same seed gives the same run as long as the actors leave threads, clocks and chance to the system.</summary>
+/// <summary>An actor system on one thread: every turn and every timer happens inside <c>Run…</c>, in an order that the seed decides, and so
+/// does what goes on after <c>Ask</c>, <c>PipeTo</c> and <c>GracefulStop</c>. The same seed gives the same run as long as the actors leave threads,
+/// clocks and chance to the system.</summary>
+/// <remarks>A task that ends on another thread (<c>Task.Run</c>, files, the network) is heard of when that thread says so: <see cref="RunUntilIdle"/>
+/// may return before, and the seed does not repeat it.</remarks>
 public sealed class ActorSimulation : IDisposable
 {
     /// <summary>How long, by the clock on the wall, a continuation may be on its way from a thread that is not the simulation's.</summary>

@@ -53,6 +53,32 @@ public sealed class AskTests : ActorTest
     public async Task An_answer_of_another_type_is_an_argument_exception() =>
         await Assert.ThrowsAsync<ArgumentException>(() => Start().Ask<int>("a", Limit));
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_would_end_an_actor_is_an_answer_as_any_other(bool isPill)
+    {
+        object end = isPill ? PoisonPill.Instance : Kill.Instance;
+        var actor = Start();
+        var (any, text) = (actor.Ask<object>(1, Limit), actor.Ask<string>(1, Limit));
+        for (var i = 0; i < 2; i++) (await ExpectMsgAsync<IActorRef>()).Tell(end);
+        Assert.Same(end, await any);
+        await Assert.ThrowsAsync<ArgumentException>(() => text.WaitAsync(Limit));
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_cancelled_ask_is_forgotten()
+    {
+        using var cancellation = new CancellationTokenSource();
+        _ = Start().Ask<string>(1, Limit, cancellation.Token);
+        var asker = await ExpectMsgAsync<IActorRef>();
+        await cancellation.CancelAsync();
+        Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
+        asker.Tell("late");
+        Sys.DeadLetters.Tell("next");
+        Assert.Equal("next", (await ExpectMsgAsync<DeadLetter>()).Message);
+    }
+
     [Fact]
     public async Task A_second_answer_is_a_dead_letter()
     {

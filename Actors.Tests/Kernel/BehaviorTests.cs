@@ -77,6 +77,22 @@ public sealed class BehaviorTests : ActorTest
         }
     }
 
+    private sealed class Layered : UntypedActor
+    {
+        protected override void OnReceive(object message) => Handle("class", message);
+
+        private void Handle(string layer, object message)
+        {
+            switch (message)
+            {
+                case ("stack", string name): BecomeStacked(next => Handle(name, next)); break;
+                case ("become", string name): Become(next => Handle(name, next)); break;
+                case "back": UnbecomeStacked(); break;
+                default: Sender.Tell(layer); break;
+            }
+        }
+    }
+
     private IActorRef Told(IActorRef actor, params object[] messages)
     {
         foreach (var message in messages) actor.Tell(message, TestActor);
@@ -98,6 +114,13 @@ public sealed class BehaviorTests : ActorTest
         foreach (var expected in new[] { "busy:a", "calm:b", "calm:c" }) await ExpectMsgAsync(expected);
         Told(actor, "stack", "stack", "d");
         await ExpectMsgAsync("deep:d");
+    }
+
+    [Fact]
+    public async Task Become_replaces_the_topmost_behaviour_and_keeps_those_below()
+    {
+        Told(Sys.ActorOf<Layered>(), ("stack", "a"), ("stack", "b"), ("become", "c"), "who", "back", "who", "back", "who", "back", "who");
+        foreach (var expected in new[] { "c", "a", "class", "class" }) await ExpectMsgAsync(expected);
     }
 
     [Fact]

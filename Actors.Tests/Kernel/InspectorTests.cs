@@ -1,4 +1,5 @@
 using ActorPerf.Kernel;
+using ActorPerf.TestKit;
 
 namespace ActorPerf.Tests.Kernel;
 
@@ -68,5 +69,38 @@ public sealed class InspectorTests : ActorTest
         Assert.Empty(inspector.Look("/", 0)!.Children);
         Assert.Equal(2, inspector.Look("/", 0)!.ChildCount);
         Assert.Null(inspector.Look("/user/nobody/here", 1));
+    }
+
+    [Fact]
+    [Trait("Kind", "Simulation")]
+    public void Who_does_not_look_pays_nothing()
+    {
+        Allocated(inspected: true);            // once, for what the first run alone allocates
+        Assert.Equal(0, Allocated(inspected: false));
+        Assert.Equal(0, Allocated(inspected: true));
+    }
+
+    /// <summary>Bytes that a thousand messages cost, all handled on this thread; what the inspector is asked for afterwards was counted all the same.</summary>
+    private static long Allocated(bool inspected)
+    {
+        using var simulation = new ActorSimulation(1);
+        var inspector = inspected ? new KernelActorInspector(simulation.System) : null;
+        var actor = simulation.System.ActorOf<Child>("child");
+        Tell();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Tell();
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Null(simulation.Time.UntilNextTimer);
+        Assert.Equal(2_000, (inspector ?? new KernelActorInspector(simulation.System)).Look("/user/child", 0)!.Processed);
+        return allocated;
+
+        void Tell()
+        {
+            for (var i = 0; i < 1_000; i++)
+            {
+                actor.Tell("a");
+                simulation.RunUntilIdle();
+            }
+        }
     }
 }

@@ -27,6 +27,16 @@ public sealed class PipeToTests : ActorTest
     }
 
     [Fact]
+    public async Task A_result_that_is_null_is_a_failure()
+    {
+        await Task.FromResult<string>(null!).PipeTo(TestActor);
+        await Task.FromResult("a").PipeTo(TestActor, success: _ => null!);
+        await Task.CompletedTask.PipeTo(TestActor, success: () => null!, failure: e => e);
+        for (var i = 0; i < 2; i++) Assert.IsType<InvalidMessageException>((await ExpectMsgAsync<Status.Failure>()).Cause);
+        await ExpectMsgAsync<InvalidMessageException>();
+    }
+
+    [Fact]
     public async Task The_sender_is_the_one_named()
     {
         var probe = CreateTestProbe();

@@ -25,6 +25,16 @@ public sealed class ReceiveTimeoutTests
         }
     }
 
+    private sealed class Told : ReceiveActor
+    {
+        public Told(List<string> log)
+        {
+            Receive<TimeSpan>(time => SetReceiveTimeout(time));
+            Receive<ReceiveTimeout>(_ => log.Add("timeout"));
+            Receive<Exception>(e => throw e);
+        }
+    }
+
     private static (ActorSimulation, IActorRef, List<string>) Start()
     {
         var simulation = new ActorSimulation(1);
@@ -89,5 +99,23 @@ public sealed class ReceiveTimeoutTests
         actor.Tell("off");
         simulation.RunFor(10 * Second);
         Assert.Empty(log);
+    }
+
+    [Fact]
+    public void A_restart_lets_it_ring_on()
+    {
+        using var simulation = new ActorSimulation(1);
+        var log = new List<string>();
+        var actor = simulation.System.ActorOf(Props.Create(() => new Told(log)));
+        actor.Tell(2 * Second);
+        simulation.RunFor(Second);
+        actor.Tell(new FormatException());
+        simulation.RunFor(1.9 * Second);
+        Assert.Empty(log);
+        simulation.RunFor(0.2 * Second);
+        Assert.Equal(["timeout"], log);
+        actor.Tell(new FormatException());
+        simulation.RunFor(2 * Second);
+        Assert.Equal(["timeout", "timeout"], log);
     }
 }

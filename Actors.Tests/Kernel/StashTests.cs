@@ -61,6 +61,27 @@ public sealed class StashTests : ActorTest
         public IStash Stash { get; set; } = null!;
     }
 
+    private sealed class Watching : ReceiveActor, IWithUnboundedStash
+    {
+        public Watching(IActorRef target)
+        {
+            Receive<IActorRef>(subject => Context.Watch(subject));
+            Receive<string>(text => text == "open", _ =>
+            {
+                Become(() => Receive<Terminated>(dead => target.Tell(dead.ActorRef)));
+                Stash.UnstashAll();
+            });
+            Receive<string>(text => text == "throw", _ => throw new FormatException());
+            Receive<Terminated>(_ =>
+            {
+                Stash.Stash();
+                target.Tell("stashed");
+            });
+        }
+
+        public IStash Stash { get; set; } = null!;
+    }
+
     private IActorRef Told(IActorRef actor, params object[] messages)
     {
         foreach (var message in messages) actor.Tell(message, TestActor);
@@ -96,6 +117,19 @@ public sealed class StashTests : ActorTest
     {
         Told(Sys.ActorOf<Opening>(), 1, 2, "throw", "open", 3);
         foreach (var expected in new[] { 1, 2, 3 }) await ExpectMsgAsync(expected);
+    }
+
+    [Fact]
+    public async Task A_stashed_Terminated_comes_again_also_after_a_restart()
+    {
+        var (subject, target) = (Sys.ActorOf<Opening>(), TestActor);
+        var watching = Told(Sys.ActorOf(Props.Create(() => new Watching(target))), subject);
+        subject.Tell(PoisonPill.Instance);
+        await ExpectMsgAsync("stashed");
+        Told(watching, "throw");
+        await ExpectMsgAsync("stashed");
+        Told(watching, "open");
+        await ExpectMsgAsync(subject);
     }
 
     [Fact]

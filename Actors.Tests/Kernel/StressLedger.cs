@@ -46,8 +46,6 @@ internal enum StressDeed
     StartTimers,
     Become,
     WaitForSilence,
-
-    /// <summary>The answer comes from a thread, so only where no seed decides the order.</summary>
     AskChild,
 
     /// <summary>Deeds from here on only count.</summary>

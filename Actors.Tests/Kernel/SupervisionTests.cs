@@ -132,6 +132,22 @@ public sealed class SupervisionTests : ActorTest
     }
 
     [Fact]
+    public async Task The_strategy_of_the_props_is_stronger_than_the_actor_s_own()
+    {
+        var target = TestActor;
+        SupervisorStrategy own = new OneForOneStrategy(_ => Directive.Restart), stopping = SupervisorStrategy.StoppingStrategy;
+        foreach (var props in new[]
+        {
+            Props.Create(() => new Boss(own, target), stopping),
+            Props.Create(() => new Boss(own, target)).WithSupervisorStrategy(stopping),
+        })
+        {
+            Sys.ActorOf(props).Tell(A(new FormatException()));
+            await ExpectMsgAsync("stopped a");
+        }
+    }
+
+    [Fact]
     public async Task Stop_ends_the_child()
     {
         var boss = Start(ByType);

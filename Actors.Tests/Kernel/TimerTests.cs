@@ -22,6 +22,23 @@ public sealed class TimerTests() : ActorTest(VirtualTime)
         public ITimerScheduler Timers { get; set; } = null!;
     }
 
+    private sealed class Beginning : ReceiveActor, IWithTimers
+    {
+        public Beginning(TestScheduler time, IActorRef target)
+        {
+            Receive<string>(text => text == "throw", _ =>
+            {
+                time.Advance(Second);                      // the tick is in the mailbox now, behind this message
+                throw new FormatException();
+            });
+            Receive<string>(text => target.Tell(text));
+        }
+
+        public ITimerScheduler Timers { get; set; } = null!;
+
+        protected override void PreStart() => Timers.StartSingleTimer("k", "ring", Second);
+    }
+
     private TestScheduler Time => (TestScheduler)Sys.Scheduler;
 
     private async Task<IActorRef> StartAsync(Action<ITimerScheduler> act)
@@ -82,6 +99,20 @@ public sealed class TimerTests() : ActorTest(VirtualTime)
             timers.Cancel("k");
         });
         await ExpectNoMsgAsync(30);
+    }
+
+    [Fact]
+    public async Task A_tick_that_was_queued_before_a_restart_is_not_taken_for_one_of_the_new_instance()
+    {
+        var (time, target) = (Time, TestActor);
+        var actor = Sys.ActorOf(Props.Create(() => new Beginning(time, target)));
+        actor.Tell("throw");
+        actor.Tell("restarted");
+        await ExpectMsgAsync("restarted");
+        actor.Tell("after the tick");
+        await ExpectMsgAsync("after the tick");
+        time.Advance(Second);
+        await ExpectMsgAsync("ring");
     }
 
     [Fact]

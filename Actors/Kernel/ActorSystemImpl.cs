@@ -11,6 +11,7 @@ internal sealed class ActorSystemImpl : ActorSystem
     private readonly Deployer _deployer;
     private readonly ActorPath _temp;
     private readonly AlarmLanes? _lanes;
+    private readonly SimulationDispatcher? _simulation;
     private LocalActorRef _root = null!;   // set by Start(), before anybody sees the system
     private long _uids;
 
@@ -31,6 +32,7 @@ internal sealed class ActorSystemImpl : ActorSystem
         EventStream = new EventStream();
         DeadLetterRef = new DeadLetterRef(this, RootPath.Child("deadLetters"));
         Dispatchers = new Dispatchers(config, setup.Dispatcher);
+        _simulation = setup.Dispatcher as SimulationDispatcher;
         _deployer = new Deployer(config);
         AskTimeout = config.GetTimeSpan("akka.actor.ask-timeout", Timeout.InfiniteTimeSpan);
         StartTime = Scheduler.MonotonicClock;
@@ -152,6 +154,12 @@ internal sealed class ActorSystemImpl : ActorSystem
 
     /// <summary>Sets an alarm that shares its timer with others; false when it needs one of its own, as under every scheduler but the system's own.</summary>
     public bool TryEnterLane(LaneAlarm alarm, TimeSpan delay) => _lanes is { } lanes && lanes.TryEnter(alarm, delay);
+
+    /// <summary>The task itself, or in a simulation one from whose end others go on in a turn of it and on no other thread.</summary>
+    public Task<T> Own<T>(Task<T> task) => _simulation is { } turns ? turns.Own(task) : task;
+
+    /// <inheritdoc cref="Own{T}(Task{T})"/>
+    public Task Own(Task task) => _simulation is { } turns ? turns.Own(task) : task;
 
     public long NextUid() => Interlocked.Increment(ref _uids);
 

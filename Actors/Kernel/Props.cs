@@ -23,6 +23,7 @@ public class Props : IEquatable<Props>
 
     public RouterConfig RouterConfig { get; private init; } = NoRouter.Instance;
 
+    /// <summary>Decides about the actor's children instead of the actor's own; null for that.</summary>
     public SupervisorStrategy? SupervisorStrategy { get; private init; }
 
     internal int? StashCapacity { get; private init; }

@@ -57,7 +57,7 @@ public abstract class ActorBase
     /// <summary>Runs on the new instance. Calls <see cref="PreStart"/>.</summary>
     protected virtual void PostRestart(Exception reason) => PreStart();
 
-    /// <summary>How failures of children are decided: by default <see cref="Kernel.SupervisorStrategy.DefaultStrategy"/>.</summary>
+    /// <summary>How failures of children are decided, unless the actor's props name a strategy: by default <see cref="Kernel.SupervisorStrategy.DefaultStrategy"/>.</summary>
     protected virtual SupervisorStrategy SupervisorStrategy() => Kernel.SupervisorStrategy.DefaultStrategy;
 
     /// <summary>Publishes an <see cref="UnhandledMessage"/>; an unhandled <see cref="Terminated"/> breaks the death pact and throws.</summary>
@@ -68,7 +68,7 @@ public abstract class ActorBase
         _cell.PublishUnhandled(message);
     }
 
-    /// <summary>Handles messages with <paramref name="receive"/> from now on, forgetting stacked behaviours.</summary>
+    /// <summary>Handles messages with <paramref name="receive"/> from now on, in place of the present behaviour; those below it on the stack stay.</summary>
     protected void Become(Receive receive) => _cell.Become(receive);
 
     /// <summary>Handles messages with <paramref name="receive"/> until <see cref="UnbecomeStacked"/>.</summary>

@@ -92,7 +92,7 @@ internal sealed partial class ActorCell
         if (_actor is null || Has(CellFlags.Terminating)) return;
         _actor.Message = null;
         _actor.MessageSender = child;
-        var strategy = Extras.Strategy ??= _actor.CreateSupervisorStrategy();
+        var strategy = Extras.Strategy ??= _props.SupervisorStrategy ?? _actor.CreateSupervisorStrategy();
         if (strategy.Decide(this, child, failed.Cause)) _actor.MessageSender = null;
         else Fail(failed.Cause, child);
     }

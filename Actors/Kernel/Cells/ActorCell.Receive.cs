@@ -16,7 +16,6 @@ internal sealed partial class ActorCell
     public void Become(Receive receive)
     {
         ArgumentNullException.ThrowIfNull(receive);
-        _extras?.Behaviors?.Clear();
         _behavior = receive;
     }
 

@@ -11,5 +11,9 @@ internal sealed partial class ActorCell
     }
 
     /// <summary>Makes an envelope the next one to be handled.</summary>
-    public void PutInFront(Envelope envelope) => (Extras.Front ??= new()).Push(envelope);
+    public void PutInFront(Envelope envelope)
+    {
+        (Extras.Front ??= new()).Push(envelope);
+        if (envelope.Message is Terminated terminated) (Extras.TerminatedQueued ??= []).TryAdd(terminated.ActorRef, null);     // its first delivery struck it out
+    }
 }

@@ -1,13 +1,11 @@
 namespace ActorPerf.Kernel;
 
-/// <summary>What a timer sends: the actor's message with the number of the timer, so that ticks of a cancelled one are recognised.</summary>
-internal sealed class TimerTick(object key, object message, long generation, bool periodic)
+/// <summary>What a timer sends around the actor's message: one object for each timer, so that ticks of a cancelled one are recognised, and those of an instance that was replaced.</summary>
+internal sealed class TimerTick(object key, object message, bool periodic)
 {
     public object Key { get; } = key;
 
     public object Message { get; } = message;
-
-    public long Generation { get; } = generation;
 
     public bool Periodic { get; } = periodic;
 }
@@ -15,8 +13,7 @@ internal sealed class TimerTick(object key, object message, long generation, boo
 /// <summary>The timers of one instance of an actor.</summary>
 internal sealed class ActorTimers(ActorCell cell) : ITimerScheduler
 {
-    private readonly Dictionary<object, (long Generation, ICancelable Timer)> _active = [];
-    private long _generation;
+    private readonly Dictionary<object, (TimerTick Tick, ICancelable Timer)> _active = [];
 
     public IReadOnlyCollection<object> ActiveTimers => [.. _active.Keys];
 
@@ -49,7 +46,7 @@ internal sealed class ActorTimers(ActorCell cell) : ITimerScheduler
     /// <summary>Whether the tick is of a timer that still counts; a single timer ends with it.</summary>
     public bool TryTake(TimerTick tick)
     {
-        if (!_active.TryGetValue(tick.Key, out var timer) || timer.Generation != tick.Generation) return false;
+        if (!_active.TryGetValue(tick.Key, out var timer) || !ReferenceEquals(timer.Tick, tick)) return false;
         if (!tick.Periodic) Cancel(tick.Key);
         return true;
     }
@@ -59,10 +56,10 @@ internal sealed class ActorTimers(ActorCell cell) : ITimerScheduler
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(message);
         Cancel(key);
-        var tick = new TimerTick(key, message, ++_generation, interval is not null);
+        var tick = new TimerTick(key, message, interval is not null);
         var scheduler = cell.System.Scheduler;
         var cancelable = new Cancelable(scheduler);
-        _active[key] = (tick.Generation, cancelable);
+        _active[key] = (tick, cancelable);
         if (interval is { } every) scheduler.ScheduleTellRepeatedly(delay, every, cell.Self, tick, sender ?? cell.Self, cancelable);
         else scheduler.ScheduleTellOnce(delay, cell.Self, tick, sender ?? cell.Self, cancelable);
     }

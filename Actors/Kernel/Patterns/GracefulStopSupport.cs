@@ -19,7 +19,7 @@ public static class GracefulStopSupport
         end.StartAlarm(timeout);
         local.SendSystemMessage(new SystemMessage.Watch(target, end));
         target.Tell(stopMessage, ActorRefs.NoSender);
-        return end.Stopped;
+        return local.Cell.SystemImpl.Own(end.Stopped);
     }
 
     /// <summary>A watcher that is no actor.</summary>

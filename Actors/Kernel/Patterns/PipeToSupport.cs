@@ -3,7 +3,7 @@ namespace ActorPerf.Kernel;
 /// <summary>Tasks whose outcome becomes a message: the way an actor waits without stopping.</summary>
 public static class PipeToSupport
 {
-    /// <summary>Tells <paramref name="recipient"/> the result, or <see cref="Status.Failure"/> when the task failed or was cancelled.</summary>
+    /// <summary>Tells <paramref name="recipient"/> the result, or <see cref="Status.Failure"/> when the task failed, was cancelled, or has no message for a result: null.</summary>
     /// <param name="taskToPipe">Any task.</param>
     /// <param name="recipient">Usually <c>Self</c>.</param>
     /// <param name="sender">Sender of the message; null for nobody.</param>
@@ -13,17 +13,15 @@ public static class PipeToSupport
     public static async Task PipeTo<T>(
         this Task<T> taskToPipe, ICanTell recipient, IActorRef? sender = null, Func<T, object>? success = null, Func<Exception, object>? failure = null)
     {
-        object? message;
         try
         {
-            var result = await taskToPipe.ConfigureAwait(false);
-            message = success is null ? result : success(result);
+            var result = await (recipient.FindSystem()?.Own(taskToPipe) ?? taskToPipe).ConfigureAwait(false);
+            recipient.Tell((success is null ? result : success(result))!, sender);
         }
         catch (Exception e)
         {
-            message = failure is null ? new Status.Failure(e) : failure(e);
+            recipient.Tell(failure is null ? new Status.Failure(e) : failure(e), sender);
         }
-        recipient.Tell(message!, sender);
     }
 
     public static Task PipeTo<T>(
@@ -34,18 +32,15 @@ public static class PipeToSupport
     public static async Task PipeTo(
         this Task taskToPipe, ICanTell recipient, IActorRef? sender = null, Func<object>? success = null, Func<Exception, object>? failure = null)
     {
-        object? message;
         try
         {
-            await taskToPipe.ConfigureAwait(false);
-            if (success is null) return;
-            message = success();
+            await (recipient.FindSystem()?.Own(taskToPipe) ?? taskToPipe).ConfigureAwait(false);
+            if (success is not null) recipient.Tell(success(), sender);
         }
         catch (Exception e)
         {
-            message = failure is null ? new Status.Failure(e) : failure(e);
+            recipient.Tell(failure is null ? new Status.Failure(e) : failure(e), sender);
         }
-        recipient.Tell(message, sender);
     }
 
     public static Task PipeTo(

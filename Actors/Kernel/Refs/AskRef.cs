@@ -40,16 +40,17 @@ internal sealed class AskRef<T>(ActorSystemImpl system) : TaskCompletionSource<T
             null => throw new InvalidMessageException(),
             T answer => TrySetResult(answer),
             Status.Failure failure => TrySetException(failure.Cause),
-            PoisonPill or Kill => true,
             _ => TrySetException(new ArgumentException(
                 $"Received message of type [{message.GetType()}] - Ask expected message of type [{typeof(T)}].", nameof(message))),
         };
-        if (!taken)
-        {
-            system.DeadLetterRef.Undelivered(message, sender, this);
-            return;
-        }
-        Close();
+        if (taken) Close();
+        else if (!Task.IsCanceled) system.DeadLetterRef.Undelivered(message, sender, this);       // who cancelled has said that no answer is wanted
+    }
+
+    /// <summary>Ends a question that could not be sent.</summary>
+    public void Abandon()
+    {
+        if (TrySetCanceled()) Close();
     }
 
     public void SendSystemMessage(SystemMessage message)

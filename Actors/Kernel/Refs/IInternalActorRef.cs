@@ -16,4 +16,12 @@ internal static class InternalActorRefs
     {
         if (target is IInternalActorRef known) known.SendSystemMessage(message);
     }
+
+    /// <summary>The system it belongs to; null for a reference from outside the kernel.</summary>
+    public static ActorSystemImpl? FindSystem(this ICanTell target) => target switch
+    {
+        LocalActorRef local => local.Cell.SystemImpl,
+        ISystemBound bound => bound.SystemImpl,
+        _ => null,
+    };
 }

@@ -16,6 +16,8 @@ internal sealed class RouterRef : LocalActorRef
         _system = system;
         _pool = pool;
         _routeeProps = props.WithRouter(NoRouter.Instance);
+        // Routees that can run nowhere are refused now: once the parent has entered the router, it waits for the router's end.
+        system.Dispatchers.Bind(props.Dispatcher, props.Mailbox, path);
         _logic = pool.CreateLogic(system, path);
     }
 

@@ -25,6 +25,9 @@ internal sealed class AlarmLane
 
     public TimeSpan Delay { get; }
 
+    /// <summary>Alarms that wait.</summary>
+    public int SetAlarms => _queues.Sum(static queue => queue.SetAlarms);
+
     /// <summary>Sets an alarm; false when the lane is closed.</summary>
     public bool TryEnter(LaneAlarm alarm) => _queues[unchecked(t_turn++) & (uint)(_queues.Length - 1)].TryEnter(alarm);
 

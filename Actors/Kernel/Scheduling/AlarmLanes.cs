@@ -15,6 +15,9 @@ internal sealed class AlarmLanes(TimeProvider time) : IDisposable
         ? lane.TryEnter(alarm)
         : delay > TimeSpan.Zero && delay <= Longest && Open(delay) is { } opened && opened.TryEnter(alarm);
 
+    /// <summary>Alarms that wait in open lanes.</summary>
+    public int SetAlarms => Volatile.Read(ref _lanes).Sum(static lane => lane.SetAlarms);
+
     /// <summary>Opens no lane any more. Alarms that are set still ring, for each ends somebody's wait.</summary>
     public void Dispose()
     {

@@ -32,6 +32,20 @@ internal sealed class AlarmQueue
     /// <summary>In milliseconds.</summary>
     private long Now => _isReal ? Environment.TickCount64 : (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
+    /// <summary>Alarms that wait. Counted when asked, for nobody asks often.</summary>
+    public int SetAlarms
+    {
+        get
+        {
+            lock (Gate)
+            {
+                var count = 0;
+                for (var alarm = _first; alarm is not null; alarm = alarm.Later) count++;
+                return count;
+            }
+        }
+    }
+
     /// <summary>Sets an alarm; false when the queue is closed.</summary>
     public bool TryEnter(LaneAlarm alarm)
     {

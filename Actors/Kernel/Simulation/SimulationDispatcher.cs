@@ -1,11 +1,19 @@
 namespace ActorPerf.Kernel;
 
 /// <summary>Gives turns one after the other, on the thread that asks for them, in an order drawn from a seed. Each turn handles one message.</summary>
-internal sealed class SimulationDispatcher(int seed) : MessageDispatcher
+internal sealed class SimulationDispatcher : MessageDispatcher
 {
     private readonly Lock _gate = new();
-    private readonly Random _random = new(seed);
+    private readonly Random _random;
     private readonly List<IThreadPoolWorkItem> _ready = [];
+    private readonly Continuations _continuations;
+
+    /// <param name="seed">Decides the order.</param>
+    public SimulationDispatcher(int seed)
+    {
+        _random = new Random(seed);
+        _continuations = new Continuations(this);
+    }
 
     public override int Throughput => 1;
 
@@ -36,12 +44,43 @@ internal sealed class SimulationDispatcher(int seed) : MessageDispatcher
             _ready[index] = _ready[^1];
             _ready.RemoveAt(_ready.Count - 1);
         }
-        chosen.Execute();
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);        // as on the thread pool: what a turn ends goes on within it
+        try
+        {
+            chosen.Execute();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
         return true;
+    }
+
+    /// <summary>Ends as <paramref name="task"/> does, but in a turn of its own.</summary>
+    public async Task<T> Own<T>(Task<T> task)
+    {
+        SynchronizationContext.SetSynchronizationContext(_continuations);      // until the first await: the caller gets back its own
+        return await task;
+    }
+
+    /// <inheritdoc cref="Own{T}(Task{T})"/>
+    public async Task Own(Task task)
+    {
+        SynchronizationContext.SetSynchronizationContext(_continuations);
+        await task;
     }
 
     private void Enter(IThreadPoolWorkItem work)
     {
         lock (_gate) _ready.Add(work);
+    }
+
+    /// <summary>Makes a turn of what comes after an await.</summary>
+    private sealed class Continuations(SimulationDispatcher turns) : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) => turns.Enter(new SystemMessage.Continuation(d, state));
+
+        public override SynchronizationContext CreateCopy() => this;
     }
 }
