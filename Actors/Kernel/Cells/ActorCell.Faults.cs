@@ -184,7 +184,7 @@ internal sealed partial class ActorCell
         if (Has(CellFlags.Terminating)) return;
         SetReceiveTimeout(null);
         UnwatchAll();
-        StopAllChildren();
+        CloseChildren();
         Set(CellFlags.Terminating);
         if (AwaitChildren(new ChildrenWait.Termination())) Set(CellFlags.Failed);      // failures no longer interest anybody
         else FinishTermination();
@@ -197,7 +197,6 @@ internal sealed partial class ActorCell
         if (actor is not null) RunHook("PostStop", actor.RunPostStop, null);
         Set(CellFlags.Terminating);
         ForgetInstance();
-        CloseChildren();
         Interlocked.MemoryBarrier();
         Set(CellFlags.Terminated);
         BuryMailbox();
