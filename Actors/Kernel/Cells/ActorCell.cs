@@ -260,5 +260,6 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
         Terminating = 16,
         Terminated = 32,
         StoppedByPill = 64,
+        Disposed = 128,
     }
 }
