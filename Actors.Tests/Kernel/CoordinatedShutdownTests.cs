@@ -77,6 +77,35 @@ public sealed class CoordinatedShutdownTests
         Assert.Equal(["a"], _log);
     }
 
+    private sealed class Blocked(ManualResetEventSlim gate) : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            ((TaskCompletionSource)message).SetResult();
+            gate.Wait();
+        }
+    }
+
+    [Fact]
+    public async Task An_actor_that_does_not_stop_holds_the_shutdown_up_no_longer_than_the_last_phase()
+    {
+        using var gate = new ManualResetEventSlim();
+        var system = ActorSystem.Create("s", Config.FromPairs([new("akka.coordinated-shutdown.phases.actor-system-terminate.timeout", "50ms")]));
+        var blocked = new TaskCompletionSource();
+        system.ActorOf(Props.Create(() => new Blocked(gate))).Tell(blocked);
+        await blocked.Task.WaitAsync(Limit);
+        try
+        {
+            await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.UnknownReason.Instance).WaitAsync(Limit);
+            Assert.False(system.WhenTerminated.IsCompleted);
+        }
+        finally
+        {
+            gate.Set();
+        }
+        await system.WhenTerminated.WaitAsync(Limit);
+    }
+
     [Fact]
     public void An_unknown_phase_is_refused()
     {

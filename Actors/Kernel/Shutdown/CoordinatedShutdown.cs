@@ -88,8 +88,19 @@ public sealed class CoordinatedShutdown
     {
         await started.ConfigureAwait(false);
         for (var i = from; i < Phases.Length; i++) await RunPhaseAsync(Phases[i]).ConfigureAwait(false);
-        await _system.StopActors().ConfigureAwait(false);
+        await StopActorsAsync(PhaseActorSystemTerminate, Timeout(PhaseActorSystemTerminate)).ConfigureAwait(false);
         return Done.Instance;
+    }
+
+    /// <summary>Stops every actor and waits for them, but no longer than <paramref name="limit"/>.</summary>
+    private async Task StopActorsAsync(string phase, TimeSpan limit)
+    {
+        var alarm = new PhaseAlarm();
+        using var timer = new Cancelable(_system.Scheduler);
+        _system.Scheduler.Advanced.ScheduleOnce(limit, alarm.Ring, timer);         // of the scheduler, which gives it back before anybody hears of the end
+        var stopped = _system.StopActors();
+        if (await Task.WhenAny(stopped, alarm.Rang).ConfigureAwait(false) != stopped) _system.Log.ShutdownPhaseTimedOut(phase, (long)limit.TotalMilliseconds);
+        timer.Cancel();
     }
 
     private async Task RunPhaseAsync(string phase)
