@@ -8,6 +8,11 @@ public sealed class DispatcherTests() : ActorTest(Configured)
         new("my-odd.type", "Odd"),
         new("my-mailbox.mailbox-type", "Akka.Dispatch.BoundedMailbox, Akka"),
         new("my-mailbox.mailbox-capacity", "2"),
+        new("by-priority.mailbox-type", "My.Actors.UnboundedPriorityMailbox, My.Actors"),
+        new("misspelt.mailbox-type", "Akka.Dispatch.UnboundMailbox, Akka"),
+        new("unbounded.mailbox-type", "Akka.Dispatch.UnboundedMailbox, Akka"),
+        new("for-stash.mailbox-type", "Akka.Dispatch.UnboundedDequeBasedMailbox"),
+        new("for-bounded-stash.mailbox-type", "Akka.Dispatch.BoundedDequeBasedMailbox, Akka"),
     ]);
 
     private sealed class Where : UntypedActor
@@ -45,6 +50,17 @@ public sealed class DispatcherTests() : ActorTest(Configured)
         Assert.Throws<ConfigurationException>(() => Sys.ActorOf(Props.Create(() => new Where()).WithDispatcher("missing")));
         Assert.Throws<ConfigurationException>(() => Sys.ActorOf(Props.Create(() => new Where()).WithDispatcher("my-odd")));
         Assert.Throws<ConfigurationException>(() => Sys.ActorOf(Props.Create(() => new Where()).WithMailbox("missing")));
+    }
+
+    [Fact]
+    public void A_mailbox_of_an_unknown_type_is_a_configuration_error()
+    {
+        foreach (var unknown in new[] { "by-priority", "misspelt" })
+        {
+            var error = Assert.Throws<ConfigurationException>(() => Sys.ActorOf(Props.Create(() => new Where()).WithMailbox(unknown)));
+            Assert.Contains("BoundedMailbox", error.Message, StringComparison.Ordinal);
+        }
+        foreach (var known in new[] { "my-mailbox", "unbounded", "for-stash", "for-bounded-stash" }) Sys.ActorOf(Props.Create(() => new Where()).WithMailbox(known));
     }
 
     [Fact]

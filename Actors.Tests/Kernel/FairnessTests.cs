@@ -50,4 +50,10 @@ public sealed class FairnessTests
         var other = dispatchers.Bind("other", null, new RootActorPath(new Address("akka", "s"))).Dispatcher;
         Assert.Equal((1, 0), (other.Throughput, other.TurnTicks));
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-5)]
+    public void A_turn_has_at_least_one_message(int throughput) =>
+        Assert.Equal(1, new Dispatchers(ConfigurationFactory.ParseString($"akka.actor.default-dispatcher.throughput = {throughput}"), null).Default.Throughput);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ActorPerf.Tests.Kernel;
 
 public sealed class LifecycleTests : ActorTest
@@ -69,6 +71,31 @@ public sealed class LifecycleTests : ActorTest
             if (message is "throw") throw new FormatException();
             target.Tell(message);
         }
+    }
+
+    /// <summary>Starts another actor when it is too late.</summary>
+    private sealed class LateParent(IActorRef target, Props child) : UntypedActor
+    {
+        protected override void PostStop()
+        {
+            try
+            {
+                target.Tell(Context.ActorOf(child));
+            }
+            catch (InvalidOperationException)
+            {
+                target.Tell("refused");
+            }
+        }
+
+        protected override void OnReceive(object message) { }
+    }
+
+    private sealed class Counting(ConcurrentQueue<string> stopped) : UntypedActor
+    {
+        protected override void PostStop() => stopped.Enqueue(Self.Path.Name);
+
+        protected override void OnReceive(object message) { }
     }
 
     private async Task ExpectAll(params string[] expected)
@@ -194,6 +221,42 @@ public sealed class LifecycleTests : ActorTest
         Assert.Equal("user", actor.Path.Parent.Name);
         Assert.Equal(actor.Path, actor.Path.Root.Child("user").Child("a"));
         Assert.Equal($"[akka://test/user/a#{actor.Path.Uid}]", actor.ToString());
+    }
+
+    [Fact]
+    public async Task An_actor_that_stops_starts_no_child_any_more()
+    {
+        var (target, child) = (TestActor, HookedProps());
+        Sys.ActorOf(Props.Create(() => new LateParent(target, child))).Tell(PoisonPill.Instance);
+        await ExpectMsgAsync("refused");
+    }
+
+    [Fact]
+    public async Task Who_starts_actors_while_the_system_ends_leaves_none_alive()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            var system = ActorSystem.Create("ending");
+            var (stopped, enough) = (new ConcurrentQueue<string>(), new TaskCompletionSource());
+            var started = Task.Run(() =>
+            {
+                for (var count = 0; ; count++)
+                {
+                    if (count == 20) enough.SetResult();
+                    try
+                    {
+                        system.ActorOf(Props.Create(() => new Counting(stopped)));
+                    }
+                    catch (InvalidOperationException)
+                    {
+                        return count;
+                    }
+                }
+            });
+            await enough.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            await system.Terminate().WaitAsync(TimeSpan.FromSeconds(60));
+            Assert.Equal(await started.WaitAsync(TimeSpan.FromSeconds(60)), stopped.Count);
+        }
     }
 
     [Fact]

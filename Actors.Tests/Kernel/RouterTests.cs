@@ -286,6 +286,24 @@ public sealed class RouterTests() : ActorTest(Deployed)
         Assert.Equal(2, (await RouteesAsync(await wild.Ask<IActorRef>("start", Limit))).Count);
     }
 
+    [Theory]
+    [InlineData("round-robin-pool")]
+    [InlineData("smallest-mailbox-pool")]
+    [InlineData("consistent-hashing-pool")]
+    public void What_a_deployment_does_not_name_is_as_the_code_says(string router)
+    {
+        var path = Sys.ActorOf(Props.Create(() => new Worker()), "pool").Path;
+        Pool Deployed(string more, RouterConfig code) => (Pool)new Deployer(ConfigurationFactory.ParseString(
+            $"akka.actor.deployment {{ /pool {{ router = {router}, nr-of-instances = 3 {more} }} }}")).Apply(Workers(code), path).RouterConfig;
+        var fromOther = Deployed("", new SmallestMailboxPool(7).WithDispatcher("mine"));
+        Assert.Equal((3, "mine"), (fromOther.NrOfInstances, fromOther.RouterDispatcher));
+        var hashing = new ConsistentHashingPool(7, message => message).WithVirtualNodesFactor(33).WithDispatcher("mine");
+        var pool = Deployed("", hashing);
+        Assert.Equal((3, "mine"), (pool.NrOfInstances, pool.RouterDispatcher));
+        if (pool is ConsistentHashingPool kept) Assert.Equal(33, kept.VirtualNodesFactor);
+        if (Deployed(", virtual-nodes-factor = 20", hashing) is ConsistentHashingPool named) Assert.Equal(20, named.VirtualNodesFactor);
+    }
+
     [Fact]
     public async Task A_router_from_configuration_without_entry_is_a_configuration_error()
     {

@@ -134,6 +134,23 @@ public sealed class StoppingTests : ActorTest
     }
 
     [Fact]
+    public async Task Subscribers_that_have_stopped_are_not_kept_though_no_event_of_theirs_comes()
+    {
+        var before = Sys.EventStream.Subscriptions;
+        for (var i = 0; i < 20; i++)
+        {
+            var (actor, _) = Start();
+            Sys.EventStream.Subscribe(actor, typeof(RarelyHappens));
+            Sys.EventStream.Subscribe(actor, typeof(int));
+            await actor.GracefulStop(Limit);
+        }
+        Sys.EventStream.Subscribe(TestActor, typeof(string));
+        Assert.Equal(before + 1, Sys.EventStream.Subscriptions);
+    }
+
+    private sealed record RarelyHappens;
+
+    [Fact]
     public async Task The_event_stream_tells_subscribers_of_a_type_its_subtypes_and_interfaces_once()
     {
         Assert.True(Sys.EventStream.Subscribe(TestActor, typeof(IFormattable)));

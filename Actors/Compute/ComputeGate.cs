@@ -328,7 +328,7 @@ internal sealed class ComputeGate : ReceiveActor
         if (!_slots.Remove(slot.Routee)) return;
         Context.Unwatch(slot.Routee);
         _state = GateRules.Lost(_state, RunKind.Nothing);
-        slot.Routee.Tell(PoisonPill.Instance, Self);
+        slot.Routee.Tell(PoisonPill.Instance, Self);            // behind all it was given, for nobody else sends to routees
     }
 
     private void RecountIn(TimeSpan delay)

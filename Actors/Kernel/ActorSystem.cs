@@ -36,7 +36,8 @@ public abstract class ActorSystem : IActorRefFactory, IDisposable
 
     public abstract void Stop(IActorRef actor);
 
-    /// <summary>Runs the coordinated shutdown, whose last phase stops every actor. Calling it again joins the first call.</summary>
+    /// <summary>Runs the coordinated shutdown, whose last phase stops every actor, unless <c>run-by-actor-system-terminate</c> is off: then stops
+    /// every actor at once. Calling it again joins the first call.</summary>
     public abstract Task Terminate();
 
     /// <summary>Begins <see cref="Terminate"/> and returns at once.</summary>

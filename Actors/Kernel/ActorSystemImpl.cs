@@ -124,6 +124,7 @@ internal sealed class ActorSystemImpl : ActorSystem
 
     public override Task Terminate()
     {
+        if (!Shutdown.IsRunByTerminate) return StopActors();
         _ = Shutdown.Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
         return WhenTerminated;
     }

@@ -32,6 +32,9 @@ internal static partial class KernelLog
     [LoggerMessage(EventId = 1131, Level = LogLevel.Warning, Message = "Shutdown phase {Phase} did not end within {TimeoutMs} ms; the shutdown goes on")]
     public static partial void ShutdownPhaseTimedOut(this ILogger log, string phase, long timeoutMs);
 
+    [LoggerMessage(EventId = 1132, Level = LogLevel.Error, Message = "Shutdown phase {Phase} failed and may not recover; the shutdown ends here and the actors live on")]
+    public static partial void ShutdownEnded(this ILogger log, Exception cause, string phase);
+
     [LoggerMessage(EventId = 1140, Level = LogLevel.Warning, Message = "Router {Path}: {MessageType} has no hash key. Implement IConsistentHashable or give the pool a hash mapping")]
     public static partial void NoHashKey(this ILogger log, string path, string messageType);
 }

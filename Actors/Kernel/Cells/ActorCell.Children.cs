@@ -117,5 +117,9 @@ internal sealed partial class ActorCell
         return true;
     }
 
-    private void CloseChildren() => Children.Close();
+    /// <summary>From here on nobody starts a child, on whatever thread, and all there are were told to stop.</summary>
+    private void CloseChildren()
+    {
+        foreach (var child in Children.Close()) child.SendSystemMessage(new SystemMessage.Terminate());
+    }
 }

@@ -52,7 +52,7 @@ internal sealed partial class ActorCell
         if (_extras?.Watching is { } watching && watching.Remove(death.Actor, out var instead) && !Has(CellFlags.Terminating))
         {
             (_extras.TerminatedQueued ??= [])[death.Actor] = instead;
-            Post(new Terminated(death.Actor, death.ExistenceConfirmed, addressTerminated: false), death.Actor);
+            PostNotice(new Terminated(death.Actor, death.ExistenceConfirmed, addressTerminated: false), death.Actor);
         }
         if (death.Actor is LocalActorRef child) ChildDied(child);
     }

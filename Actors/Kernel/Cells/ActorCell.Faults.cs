@@ -33,8 +33,7 @@ internal sealed partial class ActorCell
     {
         try
         {
-            _actor = NewActor();
-            _actor.RunPreStart();
+            Install(NewActor()).RunPreStart();
         }
         catch (Exception e)
         {
@@ -63,6 +62,12 @@ internal sealed partial class ActorCell
         if (actor is IActorStash stashing) stashing.Stash = NewStash(stashing);
         if (actor is IWithTimers timed) timed.Timers = Extras.Timers = new ActorTimers(this);
         return actor;
+    }
+
+    private ActorBase Install(ActorBase fresh)
+    {
+        Clear(CellFlags.Disposed);
+        return _actor = fresh;
     }
 
     private StashBox NewStash(IActorStash actor) =>
@@ -145,8 +150,7 @@ internal sealed partial class ActorCell
             ClearFailure();
             var fresh = NewActor();
             fresh.Handled = _actor?.Handled ?? 0;
-            _actor = fresh;
-            fresh.RunPostRestart(cause);
+            Install(fresh).RunPostRestart(cause);
             foreach (var child in survivors) child.SendSystemMessage(new SystemMessage.Recreate(cause));
         }
         catch (Exception e)
@@ -184,7 +188,7 @@ internal sealed partial class ActorCell
         if (Has(CellFlags.Terminating)) return;
         SetReceiveTimeout(null);
         UnwatchAll();
-        StopAllChildren();
+        CloseChildren();
         Set(CellFlags.Terminating);
         if (AwaitChildren(new ChildrenWait.Termination())) Set(CellFlags.Failed);      // failures no longer interest anybody
         else FinishTermination();
@@ -197,7 +201,6 @@ internal sealed partial class ActorCell
         if (actor is not null) RunHook("PostStop", actor.RunPostStop, null);
         Set(CellFlags.Terminating);
         ForgetInstance();
-        CloseChildren();
         Interlocked.MemoryBarrier();
         Set(CellFlags.Terminated);
         BuryMailbox();
@@ -216,10 +219,15 @@ internal sealed partial class ActorCell
         while (TryTake(out var message, out var sender)) Bury(message, sender);
     }
 
-    /// <summary>Ends what belongs to the instance: timers, behaviours. Stashed messages go back to the front of the mailbox.</summary>
+    /// <summary>Ends what belongs to the instance: timers, behaviours, what it disposes. Stashed messages go back to the front of the mailbox.</summary>
     private void ForgetInstance()
     {
         _behavior = null;
+        if (_actor is IDisposable disposable && !Has(CellFlags.Disposed))
+        {
+            Set(CellFlags.Disposed);
+            RunHook("Dispose", disposable.Dispose, null);
+        }
         if (_extras is not { } extras) return;
         extras.Behaviors?.Clear();
         extras.Timers?.CancelAll();

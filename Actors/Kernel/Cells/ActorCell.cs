@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace ActorPerf.Kernel;
 
@@ -100,9 +101,31 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
         }
         if (_extras?.Bound is { } bound && !bound.TryEnter())
         {
+            if (message is not TimerTick { Periodic: false })
+            {
+                _system.DeadLetterRef.Undelivered(message, sender, _self);
+                return;
+            }
+            bound.Enter();                 // it comes once, and without it its timer would be active for ever
+        }
+        Enqueue(message, sender);
+    }
+
+    /// <summary>Queues what the kernel itself says once, which no full mailbox may lose; from any thread.</summary>
+    public void PostNotice(object message, IActorRef? sender)
+    {
+        if (IsTerminated)
+        {
             _system.DeadLetterRef.Undelivered(message, sender, _self);
             return;
         }
+        _extras?.Bound?.Enter();
+        Enqueue(message, sender);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Enqueue(object message, IActorRef? sender)
+    {
         _mailbox.Enqueue(message, sender, this);
         if (Volatile.Read(ref _schedule) == Idle && Interlocked.CompareExchange(ref _schedule, Scheduled, Idle) == Idle) _dispatcher.Schedule(this);
     }
@@ -237,5 +260,6 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
         Terminating = 16,
         Terminated = 32,
         StoppedByPill = 64,
+        Disposed = 128,
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ChildTable
     {
         lock (_byName)
         {
-            if (_closed || _wait is ChildrenWait.Termination) ThrowStopping(parent);
+            if (_closed) ThrowStopping(parent);
             name ??= ActorNames.Generated(_generated++);
             if (!_byName.TryAdd(name, null))
             {
@@ -45,7 +45,7 @@ internal sealed class ChildTable
     {
         lock (_byName)
         {
-            if (_closed || _wait is ChildrenWait.Termination)
+            if (_closed)
             {
                 _byName.Remove(name);
                 ThrowStopping(parent);
@@ -61,16 +61,7 @@ internal sealed class ChildTable
 
     public LocalActorRef[] Snapshot()
     {
-        lock (_byName)
-        {
-            if (_byName.Count == 0) return [];
-            var children = new List<LocalActorRef>(_byName.Count);
-            foreach (var child in _byName.Values)
-            {
-                if (child is not null) children.Add(child);
-            }
-            return [.. children];
-        }
+        lock (_byName) return List();
     }
 
     /// <summary>Notes that a child was told to stop. Others than children are ignored.</summary>
@@ -107,10 +98,27 @@ internal sealed class ChildTable
         }
     }
 
-    /// <summary>No child can be started any more.</summary>
-    public void Close()
+    /// <summary>No child can be started any more; the caller stops all there are. In one step: a child that came between would live for ever.</summary>
+    public LocalActorRef[] Close()
     {
-        lock (_byName) _closed = true;
+        lock (_byName)
+        {
+            _closed = true;
+            var children = List();
+            if (children.Length > 0) (_dying ??= []).UnionWith(children);
+            return children;
+        }
+    }
+
+    private LocalActorRef[] List()
+    {
+        if (_byName.Count == 0) return [];
+        var children = new List<LocalActorRef>(_byName.Count);
+        foreach (var child in _byName.Values)
+        {
+            if (child is not null) children.Add(child);
+        }
+        return [.. children];
     }
 
     [DoesNotReturn]

@@ -50,7 +50,7 @@ internal sealed class Dispatchers
     /// <summary>A configured throughput is kept to exactly. Without one, batches follow each other while the turn is short, for going to the
     /// end of the line costs more than many a message.</summary>
     private PoolDispatcher NewPool(string id) => _config.HasPath($"{id}.throughput")
-        ? new PoolDispatcher(_config.GetInt($"{id}.throughput"), TimeSpan.Zero)
+        ? new PoolDispatcher(Math.Max(1, _config.GetInt($"{id}.throughput")), TimeSpan.Zero)
         : new PoolDispatcher(DefaultThroughput, DefaultTurn);
 
     private int Capacity(string? id, ActorPath path)
@@ -59,7 +59,14 @@ internal sealed class Dispatchers
         var type = _config.GetString($"{id}.mailbox-type", null)
             ?? throw new ConfigurationException(
                 $"Mailbox [{id}] of {path} is not configured. Add {id} {{ mailbox-type = \"Akka.Dispatch.BoundedMailbox, Akka\", mailbox-capacity = 1000 }}.");
-        if (type.Contains("Unbounded", StringComparison.Ordinal)) return 0;
+        switch (type.Split(',')[0].Trim())
+        {
+            case "Akka.Dispatch.UnboundedMailbox" or "Akka.Dispatch.UnboundedDequeBasedMailbox": return 0;
+            case "Akka.Dispatch.BoundedMailbox" or "Akka.Dispatch.BoundedDequeBasedMailbox": break;
+            default:
+                throw new ConfigurationException($"Mailbox [{id}] of {path} has type '{type}'. "
+                    + "Use Akka.Dispatch.UnboundedMailbox or Akka.Dispatch.BoundedMailbox; others need a build with AkkaPackages=true.");
+        }
         var capacity = _config.GetInt($"{id}.mailbox-capacity", 1000);
         return capacity > 0 ? capacity : throw new ConfigurationException($"{id}.mailbox-capacity is {capacity}; a bounded mailbox holds at least 1.");
     }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace ActorPerf.Kernel;
 
 /// <summary>Messages for whoever subscribed to their type or one of its base types or interfaces.</summary>
-/// <remarks>Subscribers that stop are forgotten by themselves.</remarks>
+/// <remarks>Subscribers that have stopped are forgotten with the next event for them, and all of them with the next subscription.</remarks>
 public class EventStream
 {
     private readonly Lock _changing = new();
@@ -12,13 +12,16 @@ public class EventStream
 
     internal EventStream() { }
 
+    /// <summary>Pairs of a subscriber and a type.</summary>
+    internal int Subscriptions => Volatile.Read(ref _subscriptions).Length;
+
     /// <returns>False when that subscription existed already.</returns>
     public virtual bool Subscribe(IActorRef subscriber, Type channel)
     {
         lock (_changing)
         {
             if (Array.Exists(_subscriptions, s => s.Subscriber.Equals(subscriber) && s.Channel == channel)) return false;
-            _subscriptions = [.. _subscriptions, (subscriber, channel)];
+            _subscriptions = [.. _subscriptions.Where(s => !HasStopped(s.Subscriber)), (subscriber, channel)];
             _audience.Clear();
         }
         return true;
@@ -37,10 +40,12 @@ public class EventStream
         if (_subscriptions.Length == 0) return;
         foreach (var subscriber in Audience(@event.GetType()))
         {
-            if (subscriber is IInternalActorRef { IsTerminated: true }) Unsubscribe(subscriber);
+            if (HasStopped(subscriber)) Unsubscribe(subscriber);
             else subscriber.Tell(@event, ActorCell.Current?.Self);
         }
     }
+
+    private static bool HasStopped(IActorRef subscriber) => subscriber is IInternalActorRef { IsTerminated: true };
 
     private IActorRef[] Audience(Type type)
     {

@@ -40,12 +40,13 @@ internal sealed class Deployer
     private static Pool PoolFrom(string router, Dictionary<string, string?> entry, Pool code, ActorPath path)
     {
         var size = Number(entry, "nr-of-instances", 1, path);
+        var hashing = code as ConsistentHashingPool;
         return router switch
         {
-            "round-robin-pool" => new RoundRobinPool(size).WithSupervisorStrategy(code.SupervisorStrategy),
-            "smallest-mailbox-pool" => new SmallestMailboxPool(size).WithSupervisorStrategy(code.SupervisorStrategy),
-            "consistent-hashing-pool" => (code as ConsistentHashingPool ?? new ConsistentHashingPool(size))
-                .WithVirtualNodesFactor(Number(entry, "virtual-nodes-factor", 10, path)).WithSupervisorStrategy(code.SupervisorStrategy).WithSize(size),
+            "round-robin-pool" => new RoundRobinPool(size, code.SupervisorStrategy, code.RouterDispatcher),
+            "smallest-mailbox-pool" => new SmallestMailboxPool(size, code.SupervisorStrategy, code.RouterDispatcher),
+            "consistent-hashing-pool" => new ConsistentHashingPool(
+                size, code.SupervisorStrategy, code.RouterDispatcher, Number(entry, "virtual-nodes-factor", hashing?.VirtualNodesFactor ?? 0, path), hashing?.Mapping),
             _ => throw new ConfigurationException(
                 $"Router '{router}' of {path} is not known. Use round-robin-pool, smallest-mailbox-pool or consistent-hashing-pool."),
         };

@@ -8,6 +8,11 @@ internal sealed class PoolRouter(RouterRef router, Pool pool) : UntypedActor
         foreach (var routee in router.Routees) Context.Watch(routee);
     }
 
+    protected override void PostStop()
+    {
+        while (router.Vacancies.TryGiveUp()) { }
+    }
+
     /// <summary>Routees survive the router's restart; they are restarted with it.</summary>
     protected override void PreRestart(Exception reason, object message) { }
 
@@ -26,6 +31,9 @@ internal sealed class PoolRouter(RouterRef router, Pool pool) : UntypedActor
             case Terminated { ActorRef: LocalActorRef routee }:
                 RouteeStopped(routee);
                 break;
+            case Vacancy vacancy:
+                if (router.Vacancies.TryFill(vacancy.Name)) Context.Watch(router.AddRoutee(vacancy.Name));
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -38,20 +46,38 @@ internal sealed class PoolRouter(RouterRef router, Pool pool) : UntypedActor
         if (!router.Routees.Contains(routee)) return;
         if (!routee.Cell.StoppedByPill)
         {
-            Context.Watch(router.Replace(routee));
+            Replace(routee);
             return;
         }
+        router.Vacancies.Forget(routee.Path.Name);
         router.Remove(routee);
         if (router.Routees.Length == 0) Context.Stop(Self);
+    }
+
+    private void Replace(LocalActorRef dead)
+    {
+        var name = dead.Path.Name;
+        var pause = router.Vacancies.PauseBefore(name);
+        if (pause == TimeSpan.Zero)
+        {
+            Context.Watch(router.Replace(dead));
+            return;
+        }
+        router.Remove(dead);
+        router.Vacancies.Open(name, router.TellRouterLater(pause, new Vacancy(name)));
     }
 
     private void Adjust(int change)
     {
         for (; change > 0; change--) Context.Watch(router.AddRoutee(null));
+        while (change < 0 && router.Vacancies.TryGiveUp()) change++;
         foreach (var routee in router.Routees.Reverse().Take(-change))
         {
-            router.Remove(routee);
-            routee.Tell(PoisonPill.Instance, Self);        // behind what it was already given
+            router.Vacancies.Forget(routee.Path.Name);
+            router.LetGo(routee);
         }
     }
+
+    /// <summary>The pause before the routee of this name is started is over.</summary>
+    private sealed record Vacancy(string Name) : IDeadLetterSuppression;
 }

@@ -5,7 +5,7 @@ public sealed class RoundRobinPool : Pool
 {
     public RoundRobinPool(int nrOfInstances) : this(nrOfInstances, null, null) { }
 
-    private RoundRobinPool(int nrOfInstances, SupervisorStrategy? strategy, string? dispatcher) : base(nrOfInstances, strategy, dispatcher) { }
+    internal RoundRobinPool(int nrOfInstances, SupervisorStrategy? strategy, string? dispatcher) : base(nrOfInstances, strategy, dispatcher) { }
 
     public RoundRobinPool WithSupervisorStrategy(SupervisorStrategy strategy) => new(NrOfInstances, strategy, RouterDispatcher);
 

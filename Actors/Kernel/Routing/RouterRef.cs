@@ -4,6 +4,9 @@ namespace ActorPerf.Kernel;
 /// passes through its mailbox.</summary>
 internal sealed class RouterRef : LocalActorRef
 {
+    /// <summary>How long a routee lives on that is let go: a sender may have read of it just before.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
+
     private readonly ActorSystemImpl _system;
     private readonly Pool _pool;
     private readonly Props _routeeProps;
@@ -16,12 +19,15 @@ internal sealed class RouterRef : LocalActorRef
         _system = system;
         _pool = pool;
         _routeeProps = props.WithRouter(NoRouter.Instance);
-        // Routees that can run nowhere are refused now: once the parent has entered the router, it waits for the router's end.
-        system.Dispatchers.Bind(props.Dispatcher, props.Mailbox, path);
+        _ = system.Dispatchers.Bind(props.Dispatcher, props.Mailbox, path);        // throws now, and not when the router is its parent's child already
+        Vacancies = new Vacancies(system.Scheduler);
         _logic = pool.CreateLogic(system, path);
     }
 
     public LocalActorRef[] Routees => Volatile.Read(ref _routees);
+
+    /// <summary>Kept here, for it outlives a restart of the router. For the router's turn only.</summary>
+    public Vacancies Vacancies { get; }
 
     /// <summary>Starts the routees at once, so that the first message finds them.</summary>
     public override void Start()
@@ -66,6 +72,21 @@ internal sealed class RouterRef : LocalActorRef
 
     /// <summary>Sends nothing more to a routee. From the router's turn.</summary>
     public void Remove(LocalActorRef routee) => Volatile.Write(ref _routees, Array.FindAll(_routees, other => !ReferenceEquals(other, routee)));
+
+    /// <summary>Sends nothing more to a routee and ends it, behind what senders that read of it just before still give it. From the router's turn.</summary>
+    public void LetGo(LocalActorRef routee)
+    {
+        Remove(routee);
+        _system.Scheduler.Advanced.ScheduleOnce(Grace, () => routee.Cell.PostNotice(PoisonPill.Instance, this));
+    }
+
+    /// <summary>Tells the router itself, later: what its reference is told goes to a routee.</summary>
+    public ICancelable TellRouterLater(TimeSpan delay, object message)
+    {
+        var timer = new Cancelable(_system.Scheduler);
+        _system.Scheduler.Advanced.ScheduleOnce(delay, () => Cell.Post(message, this), timer);
+        return timer;
+    }
 
     private static Props PoolProps(LocalActorRef self, Pool pool) =>
         Props.Internal(typeof(PoolRouter), () => new PoolRouter((RouterRef)self, pool));

@@ -5,7 +5,7 @@ public sealed class SmallestMailboxPool : Pool
 {
     public SmallestMailboxPool(int nrOfInstances) : this(nrOfInstances, null, null) { }
 
-    private SmallestMailboxPool(int nrOfInstances, SupervisorStrategy? strategy, string? dispatcher) : base(nrOfInstances, strategy, dispatcher) { }
+    internal SmallestMailboxPool(int nrOfInstances, SupervisorStrategy? strategy, string? dispatcher) : base(nrOfInstances, strategy, dispatcher) { }
 
     internal SmallestMailboxPool WithSupervisorStrategy(SupervisorStrategy strategy) => new(NrOfInstances, strategy, RouterDispatcher);
 

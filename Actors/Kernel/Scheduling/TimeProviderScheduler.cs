@@ -96,8 +96,8 @@ internal sealed class TimeProviderScheduler(TimeProvider time, ILogger log) : IS
             }
             lock (owner._set) owner._set.Add(this);
             if (cancelable is Cancelable own) own.Own(this);
-            if (owner._stopped) Dispose();
             _timer.Change(delay, interval ?? Timeout.InfiniteTimeSpan);
+            if (owner._stopped) Dispose();
         }
 
         public void Dispose()
