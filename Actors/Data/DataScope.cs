@@ -136,7 +136,7 @@ public sealed partial class DataScope : IAsyncDisposable
         where TOperation : ScopeOperation, IWriteSink
     {
         var all = new PendingWrite[writes.Count];
-        var free = new List<PendingWrite>(writes.Count);
+        bool taken;
         lock (_gate)
         {
             ThrowIfLeft();
@@ -144,15 +144,15 @@ public sealed partial class DataScope : IAsyncDisposable
             for (var i = 0; i < all.Length; i++)
             {
                 var entry = _map.Own(writes[i].Key);
-                all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, Lane), operation, i) { Entry = entry, FirstSpan = operation.Span };
-                entry.LastWrite = all[i];
+                all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, Lane), operation, i) { Entry = entry, FirstSpan = operation.Span, IsHeld = entry.Reading > 0 };
+                entry.Begin(all[i]);
                 _map.Unknow(entry);
-                if (entry.Reading > 0) (entry.Deferred ??= []).Add(all[i]);
-                else free.Add(all[i]);
+                if (all[i].IsHeld) (entry.Held ??= []).Add(all[i]);
             }
             operation.Begin(all);
+            taken = _parts.Writes.TryEnter(all);             // inside the lock: the order of calls is the order in the line
         }
-        _parts.Writes.Enter(free);
+        if (!taken) WriteLine.Refuse(all);
         foreach (var write in writes) ForgetAbove(write.Key);
     }
 
@@ -203,16 +203,16 @@ public sealed partial class DataScope : IAsyncDisposable
 
     internal void OnReadFailed(ScopeEntry entry)
     {
-        List<PendingWrite>? deferred;
+        List<PendingWrite>? held;
         lock (_gate)
         {
             if (--entry.Reading > 0) return;
             entry.Waiters = null;
-            (deferred, entry.Deferred) = (entry.Deferred, null);
+            (held, entry.Held) = (entry.Held, null);
             if (entry.LastWrite is null && !entry.IsKnown) _map.Remove(entry);
         }
-        if (deferred is null) return;
-        _parts.Writes.Enter(deferred);
+        if (held is null) return;
+        _parts.Writes.Release(held);
         if (_left) _parts.Writes.Hurry();
     }
 
@@ -221,9 +221,10 @@ public sealed partial class DataScope : IAsyncDisposable
         var entry = write.Entry!;
         lock (_gate)
         {
-            if (entry.LastWrite == write)
+            var wasLast = entry.LastWrite == write;
+            entry.End(write);
+            if (wasLast && entry.LastWrite is null)
             {
-                entry.LastWrite = null;
                 if (write.Failure is null && write.Outcome.Status == WriteStatus.Written && !_left) _map.Know(entry, write.Entity);
                 else if (entry.Reading == 0) _map.Remove(entry);
             }
