@@ -37,7 +37,7 @@ public sealed class DataService : IData, IAsyncDisposable
         _detached = new DetachedWork(log);
         _advice = new QueryAdvice(log);
         _lone = new LoneStatements(options.StatementTimeout, time);
-        _ids = new IdBlocks(store, options.IdBlock);
+        _ids = new IdBlocks(store, options.IdBlock, options.StatementTimeout, time, random);
         _parts = new ScopeParts(_reads, _writes.Line, _detached, options, time, log);
         _transactions = new TransactionRunner(this, store, _parts, new HotKeys(time), random);
     }
@@ -105,6 +105,7 @@ public sealed class DataService : IData, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 100_000);
         var ns = Namespace;
+        if (DataScope.Current?.Deadline is null && _ids.TryTake(ns, kind, count) is { } first) return ValueTask.FromResult(first);
         return _lone.RunAsync("Setting aside numbers for", kind, stop => _ids.TakeAsync(ns, kind, count, stop), ct);
     }
 
