@@ -42,6 +42,20 @@ public sealed class LinearizabilityTests
         Assert.False(history.IsLinearizable());
     }
 
+    [Fact]
+    public void The_checker_lets_a_write_that_was_given_up_take_place_before_its_end_or_never()
+    {
+        var history = new RegisterHistory();
+        history.End(history.Begin(isWrite: true, 1));
+        var left = history.Begin(isWrite: true, 2);
+        history.EndIfAtAll(left);
+        Assert.True(history.IsLinearizable());
+        history.End(history.Begin(isWrite: false), read: 1);
+        Assert.True(history.IsLinearizable());
+        history.End(history.Begin(isWrite: false), read: 2);
+        Assert.False(history.IsLinearizable());
+    }
+
     private static void Run(TaskSimulation simulation)
     {
         var world = DataWorld.In(simulation, limits: new EntityStoreLimits("plain", Slots: 1 + simulation.Random.Next(4), MaxReadBatch: 2, MaxWriteBatch: 2));

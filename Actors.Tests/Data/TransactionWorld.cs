@@ -11,9 +11,10 @@ namespace ActorPerf.Tests.Data;
 internal sealed class TransactionWorld
 {
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "A simulated service has nothing to give back.")]
-    private TransactionWorld(TimeProvider time, TaskScheduler? scheduler, ILogger<DataService>? log, Lookups? lookups)
+    private TransactionWorld(TimeProvider time, TaskScheduler? scheduler, ILogger<DataService>? log, Lookups? lookups, EntityStoreLimits? limits = null)
     {
-        Store = new ScriptedEntityStore(new MemoryEntityStore(time, _ => { }), time);
+        var store = new MemoryEntityStore(time, _ => { });
+        Store = new ScriptedEntityStore(store, time) { Limits = limits ?? store.Limits };
         Service = new DataService(Store, new DataOptions(), time, new Random(1), log ?? NullLogger<DataService>.Instance, scheduler, lookups);
     }
 
@@ -25,7 +26,7 @@ internal sealed class TransactionWorld
 
     public int Commits => Store.Statements.Count(statement => statement.Sort == ScriptedSort.Commit);
 
-    public static TransactionWorld In(TaskSimulation simulation, Lookups? lookups = null) => new(simulation.Time, simulation.Scheduler, null, lookups);
+    public static TransactionWorld In(TaskSimulation simulation, Lookups? lookups = null, EntityStoreLimits? limits = null) => new(simulation.Time, simulation.Scheduler, null, lookups, limits);
 
     public static TransactionWorld OnThreads(ILogger<DataService>? log = null, Lookups? lookups = null) => new(TimeProvider.System, null, log, lookups);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ActorPerf.Caching;
 using ActorPerf.Cluster;
@@ -31,6 +32,19 @@ internal sealed class EchoedTask : IComputeTask<EchoedTask.Args, int>
     public ValueTask<int> RunAsync(Args args, TaskContext context, CancellationToken ct) => new(args.N);
 }
 
+[ComputeTask("test-deadline", Timeout = "1m")]
+internal sealed class DeadlineTask : IComputeTask<NoArgs, double>
+{
+    /// <returns>Seconds that its scope has left.</returns>
+    public ValueTask<double> RunAsync(NoArgs args, TaskContext context, CancellationToken ct) => new(((DataScope.Current?.Deadline ?? DateTimeOffset.MaxValue) - DateTimeOffset.UtcNow).TotalSeconds);
+}
+
+[ComputeTask("test-deadline-kept", Timeout = "1m", Memoize = "5m")]
+internal sealed class KeptDeadlineTask : IComputeTask<NoArgs, double>
+{
+    public ValueTask<double> RunAsync(NoArgs args, TaskContext context, CancellationToken ct) => new DeadlineTask().RunAsync(args, context, ct);
+}
+
 /// <summary>Data as a node has it: tasks in scopes, jobs in transactions, other people's tables and queries.</summary>
 public sealed class NodeDataTests : IDisposable
 {
@@ -53,6 +67,19 @@ public sealed class NodeDataTests : IDisposable
         Assert.Equal(1, Value(await node.Data.GetAsync(Key(1))));
         job = await node.RunAsync("test-unawaited", """{"fail":true}""");
         Assert.Equal((JobState.Failed, nameof(UnawaitedWritesException)), (job.Row.State, job.Row.Error!.Type));
+    }
+
+    [Fact]
+    public async Task The_scope_of_an_attempt_ends_with_the_time_of_the_attempt()
+    {
+        await using var node = await StartAsync("memory");
+        var job = await node.RunAsync("test-deadline");
+        Assert.InRange(Seconds(job.Result!.Value), 1, 60);
+        var computed = await node.Service<ICompute>().ComputeAsync(
+            new ComputeRequest(Namespace.Default, "test-deadline-kept", "{}"u8.ToArray(), default, TimeSpan.FromSeconds(20)), CancellationToken.None);
+        Assert.InRange(Seconds(Assert.IsType<ComputeOutcome.Found>(computed).Result.Json), 1, 60);
+
+        static double Seconds(ReadOnlyMemory<byte> json) => double.Parse(Encoding.UTF8.GetString(json.Span), CultureInfo.InvariantCulture);
     }
 
     [Theory]
@@ -219,7 +246,7 @@ public sealed class NodeDataTests : IDisposable
         var all = settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value);
         all["actorperf:storage:provider"] = provider;
         all["actorperf:storage:connection-string"] = $"Data Source={Path.Combine(_folder, "node.db")}";
-        return NodeDataWorld.StartAsync(all, typeof(UnawaitedTask), typeof(EchoedTask));
+        return NodeDataWorld.StartAsync(all, typeof(UnawaitedTask), typeof(EchoedTask), typeof(DeadlineTask), typeof(KeptDeadlineTask));
     }
 
     private static (string, string)[] Query(string own, string sql, params (string Name, string Type)[] parameters) =>

@@ -8,16 +8,21 @@ internal sealed class FlightContext(Namespace ns, string task, TaskContext? star
     private volatile TaskContext[] _joined = starter is null ? [] : [starter];
     private volatile bool _shared;
     private volatile Report? _latest;
+    private DateTimeOffset? _deadline;
 
     /// <summary>Of the job that started the flight, until others joined.</summary>
     public override Guid? JobId => _shared ? null : starter?.JobId;
 
+    public override DateTimeOffset? Deadline => _deadline;
     public override int Attempt { get; } = starter?.Attempt ?? 1;
     public override Namespace Namespace { get; } = ns;
     public override string Task { get; } = task;
     public override string? TraceParent { get; } = starter?.TraceParent ?? traceParent;
     public override ReadOnlyMemory<byte>? Checkpoint { get; } = starter?.Checkpoint;
     public override IReadOnlyList<ChildOutcome> Children { get; } = starter?.Children ?? [];
+
+    /// <summary>Before the task runs. The deadline of a job that started it is that job's own: others may wait longer.</summary>
+    public void BeginTime(DateTimeOffset deadline) => _deadline = deadline;
 
     /// <summary>Somebody without a context joined.</summary>
     public void Share() => _shared = true;

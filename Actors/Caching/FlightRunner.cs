@@ -18,6 +18,7 @@ internal sealed class FlightRunner(ITaskRunner inner, FlightChain? chain, TimeSp
         using var timer = limit is { } after && expired is not null
             ? time.CreateTimer(static state => ((Action?)state)?.Invoke(), expired, after, Timeout.InfiniteTimeSpan)
             : null;
+        if (limit is { } span && context is FlightContext flight) flight.BeginTime(time.GetUtcNow() + span);
         return await inner.RunAsync(args, context, ct);
     }
 }

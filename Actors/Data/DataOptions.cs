@@ -18,7 +18,7 @@ public sealed record DataOptions
     [Range(4_096, 1_000_000)]
     public int MaxQueued { get; init; } = 16_384;
 
-    /// <summary>A statement that takes longer is given up. Default 30 s; 100 ms to 1 h.</summary>
+    /// <summary>A statement that takes longer is given up, of whatever sort it is. Default 30 s; 100 ms to 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -30,7 +30,7 @@ public sealed record DataOptions
     [ByteSize, Range(0L, 1L << 32)]
     public long ScopeBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>How long leaving a scope waits for its writes, if the request's own deadline is not sooner. Default 30 s; 10 ms to 10 min.</summary>
+    /// <summary>How long leaving a scope waits for its writes, if its own deadline is not sooner. Default 30 s; 10 ms to 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

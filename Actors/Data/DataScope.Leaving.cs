@@ -47,22 +47,7 @@ public sealed partial class DataScope
         lock (_gate) quiet = _writes.WhenQuiet();
         if (quiet is null) return;
         _parts.Writes.Hurry();
-        await quiet.WaitAsync(ct);
-    }
-
-    /// <summary>The deadline has come: everybody who still waits is told.</summary>
-    private void Expire()
-    {
-        var late = new TimeoutException($"The deadline of the request ({Deadline:O}) has passed. What was sent to the store already may still take place.");
-        List<ReadWaiter> reads;
-        ScopeOperation[] writes;
-        lock (_gate)
-        {
-            reads = _map.Waiters();
-            writes = _writes.UnderWay();
-        }
-        foreach (var read in reads) read.Line.Leave(read, StoreFaults.For(late, "Reading"));
-        foreach (var write in writes) write.Abort(StoreFaults.For(late, write.ToString()));
+        if (!await BoundedWait.ForAsync(quiet, Left, _parts.Time, ct)) throw Late("Waiting for the writes of the scope");
     }
 
     private async ValueTask LeaveAsync()
@@ -76,29 +61,25 @@ public sealed partial class DataScope
             reads = _map.Waiters();
             quiet = _writes.WhenQuiet();
         }
-        foreach (var read in reads) read.Line.Leave(read, new OperationCanceledException("The scope was left while this read was under way, and nobody awaited it."));
+        foreach (var read in reads) read.Line.Leave(read, LeftBehind());
         if (quiet is not null) await DrainAsync(quiet);
         if (_alarm is not null) await _alarm.DisposeAsync();
         ThrowUnseenFailures();
     }
+
+    private static OperationCanceledException LeftBehind() => new("The scope was left while this read was under way, and nobody awaited it.");
 
     private async ValueTask DrainAsync(Task quiet)
     {
         TellWhatIsAwaitedHere();
         var patience = Patience();
         _parts.Writes.Hurry();
-        try
-        {
-            await quiet.WaitAsync(patience, _parts.Time);
-        }
-        catch (TimeoutException)
-        {
-            ScopeOperation[] pending;
-            lock (_gate) pending = _writes.GiveUp();
-            if (pending.Length == 0) return;
-            _parts.Log.LeftBehind(Namespace.Name, pending.Length, (long)patience.TotalMilliseconds, ScopeFailures.Names(pending));
-            throw ScopeFailures.StillUnderWay(pending, patience);
-        }
+        if (await BoundedWait.ForAsync(quiet, patience, _parts.Time, CancellationToken.None)) return;
+        ScopeOperation[] pending;
+        lock (_gate) pending = _writes.GiveUp();
+        if (pending.Length == 0) return;
+        _parts.Log.LeftBehind(Namespace.Name, pending.Length, (long)patience.TotalMilliseconds, ScopeFailures.Names(pending));
+        throw ScopeFailures.StillUnderWay(pending, patience);
     }
 
     /// <summary>Writes that nobody awaited and that are still under way hold the answer up: a trace shows it.</summary>
@@ -110,12 +91,7 @@ public sealed partial class DataScope
             if (!write.IsObserved) write.Span?.SetTag(SpanTags.Unawaited, true);
     }
 
-    private TimeSpan Patience()
-    {
-        if (Deadline is not { } deadline) return _parts.Options.DrainTimeout;
-        var left = deadline - _parts.Time.GetUtcNow();
-        return left < TimeSpan.Zero ? TimeSpan.Zero : left < _parts.Options.DrainTimeout ? left : _parts.Options.DrainTimeout;
-    }
+    private TimeSpan Patience() => Deadline is not null && Left < _parts.Options.DrainTimeout ? Left : _parts.Options.DrainTimeout;
 
     private void ThrowUnseenFailures()
     {

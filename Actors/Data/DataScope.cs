@@ -31,9 +31,9 @@ public sealed partial class DataScope : IAsyncDisposable
         Deadline = Sooner(settings.Deadline, parent?.Deadline);
         Lane = settings.IsTransaction ? this : null;
         Transaction = settings.IsTransaction ? null : parent?.Transaction;
-        if (Deadline is not { } deadline) return;
-        var left = deadline - parts.Time.GetUtcNow();
-        _alarm = parts.Time.CreateTimer(static scope => ((DataScope)scope!).Expire(), this, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        if (Deadline is null) return;
+        _isLate = Left == TimeSpan.Zero;
+        if (!_isLate) _alarm = parts.Time.CreateTimer(static scope => ((DataScope)scope!).Expire(), this, Left, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The one around the code that asks; null outside any.</summary>
@@ -42,7 +42,7 @@ public sealed partial class DataScope : IAsyncDisposable
     /// <summary>Whose data it works with.</summary>
     public Namespace Namespace { get; }
 
-    /// <summary>When its operations are given up; null: never.</summary>
+    /// <summary>When its operations are given up, and from when on none is begun; null: never.</summary>
     public DateTimeOffset? Deadline { get; }
 
     /// <summary>Entities it remembers now, misses included.</summary>
@@ -93,6 +93,7 @@ public sealed partial class DataScope : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfLeft();
+            if (_isLate) return ValueTask.FromException<Entity?>(Refused($"Reading {key}"));
             var (entry, write) = Look(key);
             if (entry is not null) return ValueTask.FromResult(entry.Entity);
             if (write is not null) return GetAfterAsync(write, key, file, line, member, ct);
@@ -114,6 +115,7 @@ public sealed partial class DataScope : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfLeft();
+            if (_isLate) return ValueTask.FromException<IReadOnlyList<Entity?>>(Refused($"Reading {keys[0]}"));
             if (WritesOf(keys) is { Count: > 0 } writes) return GetManyAfterAsync(writes, keys, span, ct);
             for (var i = 0; i < keys.Count; i++)
             {
@@ -136,23 +138,18 @@ public sealed partial class DataScope : IAsyncDisposable
         where TOperation : ScopeOperation, IWriteSink
     {
         var all = new PendingWrite[writes.Count];
-        var free = new List<PendingWrite>(writes.Count);
+        bool isLate, taken = false;
         lock (_gate)
         {
             ThrowIfLeft();
             _writes.Begin(operation);
-            for (var i = 0; i < all.Length; i++)
-            {
-                var entry = _map.Own(writes[i].Key);
-                all[i] = new PendingWrite(writes[i], new LaneId(writes[i].Key.Namespace, Lane), operation, i) { Entry = entry, FirstSpan = operation.Span };
-                entry.LastWrite = all[i];
-                _map.Unknow(entry);
-                if (entry.Reading > 0) (entry.Deferred ??= []).Add(all[i]);
-                else free.Add(all[i]);
-            }
+            isLate = _isLate;
+            for (var i = 0; i < all.Length; i++) all[i] = isLate ? NeverSent(operation, writes[i], i) : Line(operation, writes[i], i);
             operation.Begin(all);
+            if (!isLate) taken = _parts.Writes.TryEnter(all);              // inside the lock: the order of calls is the order in the line
         }
-        _parts.Writes.Enter(free);
+        if (isLate) foreach (var write in all) write.Fail(Refused(operation.ToString()));
+        else if (!taken) WriteLine.Refuse(all);
         foreach (var write in writes) ForgetAbove(write.Key);
     }
 
@@ -203,16 +200,16 @@ public sealed partial class DataScope : IAsyncDisposable
 
     internal void OnReadFailed(ScopeEntry entry)
     {
-        List<PendingWrite>? deferred;
+        List<PendingWrite>? held;
         lock (_gate)
         {
             if (--entry.Reading > 0) return;
             entry.Waiters = null;
-            (deferred, entry.Deferred) = (entry.Deferred, null);
+            (held, entry.Held) = (entry.Held, null);
             if (entry.LastWrite is null && !entry.IsKnown) _map.Remove(entry);
         }
-        if (deferred is null) return;
-        _parts.Writes.Enter(deferred);
+        if (held is null) return;
+        _parts.Writes.Release(held);
         if (_left) _parts.Writes.Hurry();
     }
 
@@ -221,9 +218,10 @@ public sealed partial class DataScope : IAsyncDisposable
         var entry = write.Entry!;
         lock (_gate)
         {
-            if (entry.LastWrite == write)
+            var wasLast = entry.LastWrite == write;
+            entry.End(write);
+            if (wasLast && entry.LastWrite is null)
             {
-                entry.LastWrite = null;
                 if (write.Failure is null && write.Outcome.Status == WriteStatus.Written && !_left) _map.Know(entry, write.Entity);
                 else if (entry.Reading == 0) _map.Remove(entry);
             }
@@ -246,14 +244,25 @@ public sealed partial class DataScope : IAsyncDisposable
 
     private async ValueTask<Entity?> GetAfterAsync(PendingWrite write, Key key, string file, int line, string member, CancellationToken ct)
     {
-        await write.WhenDecided().WaitAsync(ct);
+        await WaitAsync(write, ct);
         return await GetAsync(key, ct, file, line, member);
     }
 
     private async ValueTask<IReadOnlyList<Entity?>> GetManyAfterAsync(List<PendingWrite> writes, IReadOnlyList<Key> keys, Activity? span, CancellationToken ct)
     {
-        foreach (var write in writes) await write.WhenDecided().WaitAsync(ct);
+        foreach (var write in writes) await WaitAsync(write, ct);
         return await GetManyAsync(keys, span, ct);
+    }
+
+    private PendingWrite Line<TOperation>(TOperation operation, EntityWrite asked, int index)
+        where TOperation : ScopeOperation, IWriteSink
+    {
+        var entry = _map.Own(asked.Key);
+        var write = new PendingWrite(asked, new LaneId(asked.Key.Namespace, Lane), operation, index) { Entry = entry, FirstSpan = operation.Span, IsHeld = entry.Reading > 0 };
+        entry.Begin(write);
+        _map.Unknow(entry);
+        if (write.IsHeld) (entry.Held ??= []).Add(write);
+        return write;
     }
 
     /// <summary>What is known of a key here or further out, or the write whose outcome has to be awaited to know it.</summary>
@@ -298,11 +307,4 @@ public sealed partial class DataScope : IAsyncDisposable
     {
         public void Dispose() => Ambient.Value = scope;
     }
-
-    private static DateTimeOffset? Sooner(DateTimeOffset? left, DateTimeOffset? right) => (left, right) switch
-    {
-        (null, _) => right,
-        (_, null) => left,
-        _ => left < right ? left : right,
-    };
 }

@@ -15,6 +15,7 @@ public sealed class DataService : IData, IAsyncDisposable
     private readonly ReadPipelines _reads;
     private readonly WritePipeline _writes;
     private readonly DetachedWork _detached;
+    private readonly LoneStatements _lone;
     private readonly IdBlocks _ids;
     private readonly ScopeParts _parts;
     private readonly TransactionRunner _transactions;
@@ -35,7 +36,8 @@ public sealed class DataService : IData, IAsyncDisposable
         _writes = new WritePipeline(store, _fence, setup with { MaxBatch = Math.Min(options.BatchSize, store.Limits.MaxWriteBatch) });
         _detached = new DetachedWork(log);
         _advice = new QueryAdvice(log);
-        _ids = new IdBlocks(store, options.IdBlock);
+        _lone = new LoneStatements(options.StatementTimeout, time);
+        _ids = new IdBlocks(store, options.IdBlock, options.StatementTimeout, time, random);
         _parts = new ScopeParts(_reads, _writes.Line, _detached, options, time, log);
         _transactions = new TransactionRunner(this, store, _parts, new HotKeys(time), random);
     }
@@ -102,7 +104,9 @@ public sealed class DataService : IData, IAsyncDisposable
         _lookups.RefuseWrite(kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 100_000);
-        return _ids.TakeAsync(Namespace, kind, count, ct);
+        var ns = Namespace;
+        if (DataScope.Current?.Deadline is null && _ids.TryTake(ns, kind, count) is { } first) return ValueTask.FromResult(first);
+        return _lone.RunAsync("Setting aside numbers for", kind, stop => _ids.TakeAsync(ns, kind, count, stop), ct);
     }
 
     public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
@@ -116,7 +120,7 @@ public sealed class DataService : IData, IAsyncDisposable
         Data.Key.CheckKind(kind);
         _lookups.RefuseQuery(kind);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        return Spans.IsTraced ? CountTracedAsync(kind, filter, most, file, line, member, ct) : _store.CountAsync(Namespace, kind, filter, most, ct);
+        return Spans.IsTraced ? CountTracedAsync(kind, filter, most, file, line, member, ct) : CountRowsAsync(kind, filter, most, ct);
     }
 
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default)
@@ -128,7 +132,8 @@ public sealed class DataService : IData, IAsyncDisposable
         Key[] keys = [.. commit.Reads.Select(read => read.Key), .. commit.Writes.Select(write => write.Key)];
         DataArguments.Check(keys);
         if (commit.Writes.DistinctBy(write => write.Key).Count() < commit.Writes.Count) throw new ArgumentException("A commit writes each entity at most once.", nameof(commit));
-        return CommitAsync(keys.Length > 0 ? keys[0].Namespace : Namespace, commit, ct);
+        var ns = keys.Length > 0 ? keys[0].Namespace : Namespace;
+        return _lone.RunAsync("Committing in", ns.Name, stop => CommitAsync(ns, commit, stop), ct);
     }
 
     public Task<T> TransactAsync<T>(
@@ -142,7 +147,11 @@ public sealed class DataService : IData, IAsyncDisposable
         _features.Add(feature);
     }
 
-    public ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default) => _store.KindsAsync(Namespace, ct);
+    public ValueTask<IReadOnlyList<KindSize>> KindsAsync(CancellationToken ct = default)
+    {
+        var ns = Namespace;
+        return _lone.RunAsync("Measuring the kinds of", ns.Name, stop => _store.KindsAsync(ns, stop), ct);
+    }
 
     /// <summary>Waits for background work, carries out what waits, and takes nothing more.</summary>
     public async ValueTask DisposeAsync()
@@ -173,7 +182,7 @@ public sealed class DataService : IData, IAsyncDisposable
     internal ValueTask<EntityPage> ReadPageAsync(EntityQuery query, string file, int line, string member, CancellationToken ct)
     {
         var span = Spans.Begin(CallKind.Query, query.Kind, file, line, member);
-        return PageOfAsync(Ask(span, () => _store.QueryAsync(query, ct)), query, span);
+        return PageOfAsync(Ask(span, () => _lone.RunAsync("Querying", query.Kind, stop => _store.QueryAsync(query, stop), ct)), query, span);
     }
 
     private async ValueTask<EntityPage> PageOfAsync(ValueTask<EntityPage> reading, EntityQuery query, Activity? span)
@@ -200,7 +209,13 @@ public sealed class DataService : IData, IAsyncDisposable
     private ValueTask<long> CountTracedAsync(string kind, EntityFilter? filter, long most, string file, int line, string member, CancellationToken ct)
     {
         var span = Spans.Begin(CallKind.Count, kind, file, line, member);
-        return CountOfAsync(Ask(span, () => _store.CountAsync(Namespace, kind, filter, most, ct)), span);
+        return CountOfAsync(Ask(span, () => CountRowsAsync(kind, filter, most, ct)), span);
+    }
+
+    private ValueTask<long> CountRowsAsync(string kind, EntityFilter? filter, long most, CancellationToken ct)
+    {
+        var ns = Namespace;
+        return _lone.RunAsync("Counting", kind, stop => _store.CountAsync(ns, kind, filter, most, stop), ct);
     }
 
     private static async ValueTask<long> CountOfAsync(ValueTask<long> counting, Activity? span)

@@ -7,7 +7,8 @@ namespace ActorPerf.Data;
 /// <remarks>
 /// Gets that are under way together become one statement; nobody has to say so. A fault of the arguments is thrown by the call itself, a fault of the store
 /// by the await. Inside a <c>DataScope</c> reads are remembered, writes of one key take place in the order of their calls, and leaving the scope awaits every
-/// write that was started. Outside one a call stands alone. Unlike other <see cref="ValueTask{TResult}"/>s, these may be kept and awaited later, also more than once, one at a time. Keys made by <see cref="Key"/> belong to <see cref="Namespace"/>.
+/// write that was started. Outside one a call stands alone. What the store does not answer within <c>actorperf.data.statement-timeout</c>, or before the deadline of the scope, is given up with
+/// a <see cref="TimeoutException"/>, and nothing is begun after that deadline. Unlike other <see cref="ValueTask{TResult}"/>s, these may be kept and awaited later, also more than once, one at a time. Keys made by <see cref="Key"/> belong to <see cref="Namespace"/>.
 /// </remarks>
 public interface IData
 {
@@ -48,6 +49,7 @@ public interface IData
         string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
     /// <summary>Checks reads and writes all or nothing. <c>TransactAsync</c> makes, retries and settles these; use it instead.</summary>
+    /// <exception cref="TimeoutException">It may or may not have taken place.</exception>
     ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default);
 
     /// <summary>Runs code whose reads and writes take place all at once, or not at all.</summary>

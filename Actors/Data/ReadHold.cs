@@ -22,6 +22,7 @@ internal sealed class ReadHold : IDisposable
     /// <summary>Begins a hold; inside another one it is part of that. Disposed on the same thread.</summary>
     public static ReadHold? Begin() => _current is null ? _current = new ReadHold() : null;
 
+    /// <summary>Outside of the line's lock: a full hold lines up in other lines too, and whoever has the lock of one line must not wait for that of another.</summary>
     public void Add(ReadLine line, SharedRead read)
     {
         _held.Add((line, read));

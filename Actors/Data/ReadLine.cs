@@ -10,44 +10,50 @@ internal sealed class ReadLine(int capacity, int slots, Fence fence, PipelineCou
     private readonly Dictionary<(Key Key, object? Transaction), SharedRead> _reads = [];     // those that may still be joined
     private int _underWay;                 // keys in statements
     private int _statements;               // and these
+    private int _held;                     // keys that a hold has still to line up
 
     /// <summary>Has a waiter wait for a key.</summary>
     public void Enter(Key key, LaneId id, ReadWaiter waiter)
     {
+        var hold = ReadHold.Current;
+        SharedRead? read = null;
         bool ended, wake = false;
         lock (Gate)
         {
             ended = HasEnded;
-            if (!ended && Attach(key, id, waiter) is { } read)
+            if (!ended && (read = Attach(key, id, waiter)) is not null)
             {
-                if (ReadHold.Current is { } hold) hold.Add(this, read);
-                else Queue.Enter(new[] { read });
+                if (hold is null) Queue.Enter(new[] { read });
+                else _held++;
                 wake = TakeWaiting();
             }
         }
         if (ended) waiter.Fail(Stopped());
         else if (wake) Wake();
+        if (read is not null) hold?.Add(this, read);
     }
 
     /// <summary>The same for many, which go into one batch if they fit into one.</summary>
     public void Enter(IReadOnlyList<Key> keys, LaneId id, IReadOnlyList<ReadWaiter> waiters)
     {
+        var hold = ReadHold.Current;
+        var added = new List<SharedRead>(keys.Count);
         bool ended, wake = false;
         lock (Gate)
         {
             ended = HasEnded;
             if (!ended)
             {
-                var added = new List<SharedRead>(keys.Count);
                 for (var i = 0; i < keys.Count; i++)
                     if (Attach(keys[i], id, waiters[i]) is { } read) added.Add(read);
-                if (ReadHold.Current is { } hold) added.ForEach(read => hold.Add(this, read));
+                if (hold is not null) _held += added.Count;
                 else if (added.Count > 0) Queue.Enter(added.ToArray());
                 wake = TakeWaiting();
             }
         }
         if (ended) foreach (var waiter in waiters) waiter.Fail(Stopped());
         else if (wake) Wake();
+        if (hold is not null) foreach (var read in added) hold.Add(this, read);
     }
 
     /// <summary>Lines up what was held back.</summary>
@@ -56,6 +62,7 @@ internal sealed class ReadLine(int capacity, int slots, Fence fence, PipelineCou
         bool wake;
         lock (Gate)
         {
+            _held -= held.Count;
             Queue.Enter(held.Where(read => read.Place == Place.Aside).ToArray());
             wake = TakeWaiting();
         }
@@ -133,6 +140,9 @@ internal sealed class ReadLine(int capacity, int slots, Fence fence, PipelineCou
             waiter = next;
         }
     }
+
+    // What was taken before the end is carried out, also what a hold lines up after it.
+    protected override bool MoreMayCome => _held > 0;
 
     protected override void Refuse(List<SharedRead> items, Exception reason)
     {

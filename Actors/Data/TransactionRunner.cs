@@ -118,6 +118,7 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
             }
             ct.ThrowIfCancellationRequested();
             if (transaction.IsRolledBack) return (transaction, value, null);
+            if (scope.RefusalOf("Committing a transaction") is { } late) throw late;
             return (transaction, value, await CommitAsync(transaction, buffer, run.Options, outside, ct));
         }
         finally

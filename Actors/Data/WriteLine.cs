@@ -20,6 +20,18 @@ internal sealed class PendingWrite(EntityWrite write, LaneId id, IWriteSink sink
     /// <summary>The next write of the same key: it waits for this one.</summary>
     public PendingWrite? Next { get; set; }
 
+    /// <summary>Whether no write of its key stands before it any more.</summary>
+    public bool HasTurn { get; set; }
+
+    /// <summary>Whether reads that its scope called before it have no answer yet: it keeps its place among the writes of its key, and is not sent.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>The write of the same key that its scope called before it and that is on its way too. Belongs to <see cref="Entry"/>.</summary>
+    public PendingWrite? Earlier { get; set; }
+
+    /// <summary>The one after it.</summary>
+    public PendingWrite? Later { get; set; }
+
     /// <summary>The scope that has to know, with what it remembers of the key; null outside one.</summary>
     public ScopeEntry? Entry { get; init; }
 
@@ -81,6 +93,8 @@ internal interface IWriteSink
 }
 
 /// <summary>The buffer of the write pipeline. Writes of one key take place one after the other, in the order they came; so a batch never holds two of them.</summary>
+/// <remarks>That order is one for all scopes, and a write has its place in it from the moment it is called, also while it is held for reads called before it. A write that is given up before it was
+/// sent never takes place, wherever it stands. Whoever remembers is told of a write's outcome before the next one of its key is sent, so that what is heard last is what stands there.</remarks>
 internal sealed class WriteLine(int capacity, Fence fence, PipelineCounters counters, TimeProvider time) : RequestLine<PendingWrite>(capacity, counters, time)
 {
     private readonly Dictionary<Key, PendingWrite> _last = [];           // of each key on its way
@@ -88,27 +102,55 @@ internal sealed class WriteLine(int capacity, Fence fence, PipelineCounters coun
     /// <summary>Lines writes up, those that can go at once all together.</summary>
     public void Enter(IReadOnlyList<PendingWrite> writes)
     {
-        bool ended, wake = false;
+        if (!TryEnter(writes)) Refuse(writes);
+    }
+
+    /// <summary>The same for a caller who holds a lock.</summary>
+    /// <returns>False when the line takes nothing more; then they are to be told once the lock is free (<see cref="Refuse(IReadOnlyList{PendingWrite})"/>).</returns>
+    public bool TryEnter(IReadOnlyList<PendingWrite> writes)
+    {
+        bool wake;
         lock (Gate)
         {
-            ended = HasEnded;
-            if (!ended)
+            if (HasEnded)
             {
-                var free = new List<PendingWrite>(writes.Count);
-                foreach (var write in writes)
-                {
-                    fence.Raise(write.Write.Key);
-                    if (_last.TryGetValue(write.Write.Key, out var before)) before.Next = write;
-                    else free.Add(write);
-                    _last[write.Write.Key] = write;
-                }
-                Counters.Called(writes.Count - free.Count, free.Count);
-                if (free.Count > 0) Queue.Enter(free.ToArray());
-                wake = TakeWaiting();
+                foreach (var write in writes) write.Place = Place.Gone;
+                return false;
             }
+            var behind = 0;
+            var free = new List<PendingWrite>(writes.Count);
+            foreach (var write in writes)
+            {
+                fence.Raise(write.Write.Key);
+                if (_last.TryGetValue(write.Write.Key, out var before)) (before.Next, behind) = (write, behind + 1);
+                else write.HasTurn = true;
+                _last[write.Write.Key] = write;
+                if (MayGo(write)) free.Add(write);
+            }
+            Counters.Called(behind, writes.Count - behind);
+            if (free.Count > 0) Queue.Enter(free.ToArray());
+            wake = TakeWaiting();
         }
-        if (ended) foreach (var write in writes) write.Fail(Stopped());
-        else if (wake) Wake();
+        if (wake) Wake();
+        return true;
+    }
+
+    public static void Refuse(IReadOnlyList<PendingWrite> writes)
+    {
+        foreach (var write in writes) write.Fail(Stopped());
+    }
+
+    /// <summary>The reads that these writes waited for have their answer.</summary>
+    public void Release(IReadOnlyList<PendingWrite> held)
+    {
+        bool wake;
+        lock (Gate)
+        {
+            foreach (var write in held) write.IsHeld = false;
+            if (held.Where(MayGo).ToArray() is { Length: > 0 } free) Queue.Enter(free);
+            wake = TakeWaiting();
+        }
+        if (wake) Wake();
     }
 
     /// <summary>Gives a write up that has not been sent.</summary>
@@ -119,11 +161,10 @@ internal sealed class WriteLine(int capacity, Fence fence, PipelineCounters coun
         lock (Gate)
         {
             if (write.Place is Place.UnderWay or Place.Gone) return false;
-            var wasBehind = write.Place == Place.Aside;
             Queue.Withdraw(write);
             Counters.Left();
             // One behind another is passed over when its turn comes.
-            if (!wasBehind) Promote(write);
+            if (write.HasTurn) Promote(write);
             wake = TakeWaiting();
         }
         if (wake) Wake();
@@ -133,12 +174,28 @@ internal sealed class WriteLine(int capacity, Fence fence, PipelineCounters coun
 
     public void Settle(PendingWrite write, WriteOutcome outcome)
     {
-        if (Decide(write)) write.Settle(outcome);
+        if (!Decide(write)) return;
+        try
+        {
+            write.Settle(outcome);
+        }
+        finally
+        {
+            MakeWay(write);
+        }
     }
 
     public void Fail(PendingWrite write, Exception cause)
     {
-        if (Decide(write)) write.Fail(StoreFaults.For(cause, $"Writing {write.Write.Key}"));
+        if (!Decide(write)) return;
+        try
+        {
+            write.Fail(StoreFaults.For(cause, $"Writing {write.Write.Key}"));
+        }
+        finally
+        {
+            MakeWay(write);
+        }
     }
 
     protected override void Refuse(List<PendingWrite> items, Exception reason)
@@ -151,17 +208,24 @@ internal sealed class WriteLine(int capacity, Fence fence, PipelineCounters coun
     /// <summary>False when it was decided before.</summary>
     private bool Decide(PendingWrite write)
     {
-        bool wake;
         lock (Gate)
         {
             if (write.Place == Place.Gone) return false;
             fence.Raise(write.Write.Key);
             write.Place = Place.Gone;
+            return true;
+        }
+    }
+
+    private void MakeWay(PendingWrite write)
+    {
+        bool wake;
+        lock (Gate)
+        {
             Promote(write);
             wake = TakeWaiting();
         }
         if (wake) Wake();
-        return true;
     }
 
     /// <summary>The way is free for the next write of the key.</summary>
@@ -169,11 +233,14 @@ internal sealed class WriteLine(int capacity, Fence fence, PipelineCounters coun
     {
         var next = write.Next;
         while (next is { Place: Place.Gone }) next = next.Next;
-        if (next is not null)
+        if (next is null)
         {
-            if (next.Place == Place.Aside) Queue.Append(next);
+            _last.Remove(write.Write.Key);
             return;
         }
-        _last.Remove(write.Write.Key);
+        next.HasTurn = true;
+        if (MayGo(next)) Queue.Append(next);
     }
+
+    private static bool MayGo(PendingWrite write) => write is { HasTurn: true, IsHeld: false, Place: Place.Aside };
 }

@@ -30,7 +30,8 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
         StartedAt = time.GetTimestamp();
         _cancellation = Timeout is { } limit ? new CancellationTokenSource(limit, time) : new CancellationTokenSource();
         Secrets = task is null ? [] : SecretMask.Of(task)?.Values(job.Args) ?? [];
-        Context = new AttemptContext(job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this, Spans.TraceParent(_span?.Root, job.Row.TraceParent), Inherited(job), Secrets);
+        Context = new AttemptContext(
+            job.Row.Id.Value, job.Row.Attempt, job.Row.Namespace, job.Row.Task, time, this, Spans.TraceParent(_span?.Root, job.Row.TraceParent), Inherited(job), Secrets, time.GetUtcNow() + Timeout);
         Trace = RunTrace.Of(_span?.Root);
     }
 

@@ -7,7 +7,7 @@ namespace ActorPerf.Tasks;
 /// <see cref="Complete"/> when it has ended; reports after that are dropped.</remarks>
 public sealed class AttemptContext(
     Guid? jobId, int attempt, Namespace ns, string task, TimeProvider time, IAttemptObserver? observer = null, string? traceParent = null, Inheritance? inherited = null,
-    IReadOnlyList<string>? secrets = null)
+    IReadOnlyList<string>? secrets = null, DateTimeOffset? deadline = null)
     : TaskContext
 {
     public const int MaxCheckpoint = 64 * 1024;
@@ -35,6 +35,7 @@ public sealed class AttemptContext(
     public override int Attempt { get; } = attempt;
     public override Namespace Namespace { get; } = ns;
     public override string Task { get; } = task;
+    public override DateTimeOffset? Deadline => deadline;
     public override string? TraceParent => traceParent;
     public override ReadOnlyMemory<byte>? Checkpoint => inherited?.Checkpoint;
     public override IReadOnlyList<ChildOutcome> Children => inherited?.Children ?? [];

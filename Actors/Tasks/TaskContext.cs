@@ -18,6 +18,9 @@ public abstract class TaskContext
     /// <summary>The task's own name.</summary>
     public abstract string Task { get; }
 
+    /// <summary>When the time of this run is over, and its token is cancelled; null for no limit, and for a memoised computation that a job has started: others may wait for it longer.</summary>
+    public virtual DateTimeOffset? Deadline => null;
+
     /// <summary>W3C trace context that this run belongs to; null for none.</summary>
     public abstract string? TraceParent { get; }
 
