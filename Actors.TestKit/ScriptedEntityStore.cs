@@ -21,6 +21,9 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
     /// <summary>What a statement fails with although it took place, such as <see cref="CommitUnknownException"/>.</summary>
     public Func<ScriptedStatement, Exception?> FailAfter { get; set; } = static _ => null;
 
+    /// <summary>What goes on between a statement's taking place and its answer. Default: nothing.</summary>
+    public Func<ScriptedStatement, Task> Afterwards { get; set; } = static _ => Task.CompletedTask;
+
     /// <summary>What has been asked so far, in order.</summary>
     public IReadOnlyList<ScriptedStatement> Statements
     {
@@ -89,6 +92,7 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
             if (before > TimeSpan.Zero) await VirtualPause.For(before, time, ct);
             if (FailBefore(statement) is { } refused) throw refused;
             var result = await call();
+            await Afterwards(statement);
             if (after > TimeSpan.Zero) await VirtualPause.For(after, time, ct);
             if (FailAfter(statement) is { } lost) throw lost;
             return result;

@@ -36,7 +36,7 @@ public sealed class DataService : IData, IAsyncDisposable
         _detached = new DetachedWork(log);
         _advice = new QueryAdvice(log);
         _ids = new IdBlocks(store, options.IdBlock);
-        _parts = new ScopeParts(_reads, _writes.Line, _detached, options, time, log);
+        _parts = new ScopeParts(_reads, _writes.Line, _fence, _detached, options, time, log);
         _transactions = new TransactionRunner(this, store, _parts, new HotKeys(time), random);
     }
 
