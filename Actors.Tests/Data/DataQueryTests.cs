@@ -84,6 +84,29 @@ public sealed class DataQueryTests
     }
 
     [Fact]
+    public async Task It_counts_in_its_own_namespace_wherever_it_is_asked()
+    {
+        var world = await FilledAsync(5);
+        var query = world.Data.Query(People);
+        await using var scope = world.Data.BeginScope(new ScopeSettings { Namespace = Namespace.Parse("red") });
+        await world.Data.PutAsync(People, 1, new Person("red", 1, true, new Place("Oslo")));
+        Assert.Equal((5, 5), ((await query.ToListAsync(9)).Count, await query.CountAsync()));
+        Assert.Equal(1, await world.Data.Query(People).CountAsync());
+        Assert.Equal(1, await world.Data.CountAsync("Person"));
+    }
+
+    [Fact]
+    public async Task A_transaction_counts_in_its_own_namespace_and_in_no_other()
+    {
+        var world = await FilledAsync(5);
+        var query = world.Data.Query(People);
+        var red = new TransactionOptions { Namespace = Namespace.Parse("red") };
+        Assert.Equal(0, await world.Data.TransactAsync(async tx => await tx.Query(People).CountAsync(), red));
+        var refused = await Assert.ThrowsAsync<ArgumentException>(async () => await world.Data.TransactAsync(async tx => await query.CountAsync(), red));
+        Assert.Contains("'red'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cursor_of_another_query_is_refused()
     {
         var world = await FilledAsync(10);

@@ -111,13 +111,8 @@ public sealed class DataService : IData, IAsyncDisposable
         return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct, file, line, member) : ReadPageAsync(query, file, line, member, ct);
     }
 
-    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
-    {
-        Data.Key.CheckKind(kind);
-        _lookups.RefuseQuery(kind);
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        return Spans.IsTraced ? CountTracedAsync(kind, filter, most, file, line, member, ct) : _store.CountAsync(Namespace, kind, filter, most, ct);
-    }
+    public ValueTask<long> CountAsync(EntityQuery query, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
+        DataTransaction.Current is { } transaction ? transaction.CountAsync(query, most, ct, file, line, member) : CountStoredAsync(query, most, file, line, member, ct);
 
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default)
     {
@@ -197,10 +192,13 @@ public sealed class DataService : IData, IAsyncDisposable
         }
     }
 
-    private ValueTask<long> CountTracedAsync(string kind, EntityFilter? filter, long most, string file, int line, string member, CancellationToken ct)
+    internal ValueTask<long> CountStoredAsync(EntityQuery query, long most, string file, int line, string member, CancellationToken ct)
     {
-        var span = Spans.Begin(CallKind.Count, kind, file, line, member);
-        return CountOfAsync(Ask(span, () => _store.CountAsync(Namespace, kind, filter, most, ct)), span);
+        Check(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        if (!Spans.IsTraced) return _store.CountAsync(query.Namespace, query.Kind, query.Filter, most, ct);
+        var span = Spans.Begin(CallKind.Count, query.Kind, file, line, member);
+        return CountOfAsync(Ask(span, () => _store.CountAsync(query.Namespace, query.Kind, query.Filter, most, ct)), span);
     }
 
     private static async ValueTask<long> CountOfAsync(ValueTask<long> counting, Activity? span)

@@ -5,6 +5,8 @@ namespace ActorPerf.Data;
 /// whose place in the order changes meanwhile may come twice or not at all; others come once.</remarks>
 public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
 {
+    private const int MaxReadsAgain = 2;
+
     private readonly IData _data;
     private readonly Func<Entity, TRow> _row;
     private readonly bool _viaCache;
@@ -48,7 +50,7 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
 
     /// <summary>How many there are, counted by the store.</summary>
     /// <param name="most">Counting stops there.</param>
-    public ValueTask<long> CountAsync(long most = long.MaxValue, CancellationToken ct = default) => _data.CountAsync(Query.Kind, Query.Filter, most, ct, Place.File, Place.Line, Place.Member);
+    public ValueTask<long> CountAsync(long most = long.MaxValue, CancellationToken ct = default) => _data.CountAsync(Query, most, ct, Place.File, Place.Line, Place.Member);
 
     public async IAsyncEnumerator<TRow> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
@@ -88,14 +90,33 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
     private async ValueTask<ReadPage<TRow>> RowsAsync(ValueTask<EntityPage> reading, CancellationToken ct)
     {
         var page = await reading;
-        var entities = page.Items;
-        if (_viaCache && entities.Count > 0)
-        {
-            // What was deleted between the two statements is not there any more, as if the page had been read a moment later.
-            var found = await _data.GetManyAsync([.. entities.Select(entity => entity.Key)], ct, Place.File, Place.Line, Place.Member);
-            entities = [.. found.OfType<Entity>()];
-        }
+        var entities = _viaCache ? await ReadByKeyAsync(page.Items, ct) : page.Items;
         return new ReadPage<TRow>([.. entities.Select(_row)], page.Next, entities.Sum(entity => (long)entity.Data.Length));
+    }
+
+    /// <summary>The entities of a keys-only page. None is older than the page found it; what is not there any more when it is read is left out, as if the page had been read a moment later.</summary>
+    /// <remarks>What the scope remembers is taken where it is at least as new. An older state, or a miss, is forgotten and read again; and that once more, since the first time may join a read that was
+    /// sent before the page's statement. A read that is found under way after that one has ended was sent after the page.</remarks>
+    /// <param name="found">Keys with their versions.</param>
+    private async ValueTask<IReadOnlyList<Entity>> ReadByKeyAsync(IReadOnlyList<Entity> found, CancellationToken ct)
+    {
+        var entities = new Entity?[found.Count];
+        int[] asked = [.. Enumerable.Range(0, found.Count)];
+        for (var again = 0; asked.Length > 0 && again <= MaxReadsAgain; again++)
+        {
+            if (again > 0) Forget(asked.Select(i => found[i].Key));
+            var read = await _data.GetManyAsync([.. asked.Select(i => found[i].Key)], ct, Place.File, Place.Line, Place.Member);
+            for (var i = 0; i < asked.Length; i++) entities[asked[i]] = read[i];
+            asked = Array.FindAll(asked, i => !(entities[i]?.Version >= found[i].Version));
+        }
+        return [.. entities.OfType<Entity>()];
+    }
+
+    /// <summary>Has the next get of these ask the store.</summary>
+    private void Forget(IEnumerable<Key> keys)
+    {
+        if (((_data as DataTransaction ?? DataTransaction.Current)?.Scope ?? DataScope.Current) is not { } scope) return;
+        foreach (var key in keys) scope.Forget(key);
     }
 }
 
