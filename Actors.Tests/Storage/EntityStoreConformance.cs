@@ -101,7 +101,7 @@ public abstract class EntityStoreConformance : IAsyncLifetime
         Assert.NotNull(read);
         Assert.Equal(json, Text(read));
         Assert.Equal((At("Account", 1), 1L), (read.Key, read.Version));
-        Assert.Equal(new WriteOutcome(WriteStatus.Written, 1, read.UpdatedAt), outcome);
+        Assert.Equal(new WriteOutcome(WriteStatus.Written, 1, read.UpdatedAt) { Created = true }, outcome);
     }
 
     [Fact]
@@ -190,6 +190,19 @@ public abstract class EntityStoreConformance : IAsyncLifetime
         Assert.Equal((WriteStatus.Conflict, 3L), Pair(await WriteAsync(new EntityWrite.Delete(key) { IfVersion = 2 })));
         Assert.Equal((WriteStatus.Written, 0L), Pair(await WriteAsync(new EntityWrite.Delete(key) { IfVersion = 3 })));
         Assert.Null(await ReadAsync(key));
+    }
+
+    [Fact]
+    public async Task A_write_says_whether_it_made_the_entity_also_above_the_versions_of_deleted_ones()
+    {
+        var key = At("Account", 1);
+        EntityWrite put = new EntityWrite.Put(key, Json("{}")), delete = new EntityWrite.Delete(key), insert = new EntityWrite.Insert(key, Json("{}")), update = new EntityWrite.Update(key, Json("{}"));
+        foreach (var (write, creates) in new[] { (put, true), (put, false), (insert, false), (delete, false), (delete, false), (update, false), (insert, true), (update, false), (delete, false), (put, true) })
+            Assert.Equal((write, creates), (write, (await WriteAsync(write)).Created));
+        var other = new EntityWrite.Put(At("Account", 2), Json("{}"));
+        Assert.Equal([true, false], (await Store.WriteManyAsync(Shop, [other, put], default)).Select(outcome => outcome.Created));
+        var commit = await Store.CommitAsync(Shop, new EntityCommit(Guid.NewGuid(), [], [other, new EntityWrite.Put(At("Account", 3), Json("{}"))]), default);
+        Assert.Equal([false, true], commit.Outcomes.Select(outcome => outcome.Created));
     }
 
     [Fact]

@@ -40,7 +40,12 @@ public enum WriteStatus
 
 /// <param name="Version">The version it stands at now, written or not; 0 where there is none.</param>
 /// <param name="At">When this write took place; of no meaning otherwise.</param>
-public readonly record struct WriteOutcome(WriteStatus Status, long Version, DateTimeOffset At);
+public readonly record struct WriteOutcome(WriteStatus Status, long Version, DateTimeOffset At)
+{
+    /// <summary>Whether there was none before, so that this write made it. The version does not tell: what is new stands above the versions of what was deleted.
+    /// Never said inside a transaction, where nothing has taken place yet.</summary>
+    public bool Created { get; init; }
+}
 
 /// <summary>A read that a transaction relied on.</summary>
 /// <param name="Version">What it saw; 0 for none.</param>

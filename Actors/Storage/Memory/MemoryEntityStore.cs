@@ -126,7 +126,7 @@ internal sealed class MemoryEntityStore(TimeProvider time, Action<IReadOnlyList<
 
     private WriteOutcome Carry(EntityWrite write, EntityDecision decision, DateTimeOffset now)
     {
-        if (!decision.Changes) return new WriteOutcome(decision.Status, decision.Next, decision.Status == WriteStatus.Written ? now : default);
+        if (!decision.Changes) return decision.At(now);
         var shelf = ShelfOf(write.Key.Namespace, write.Key.Kind);
         if (shelf.Entities.Remove(write.Key.Id, out var old)) shelf.Bytes -= old.Data.Length;
         if (decision.Next == 0)
@@ -139,7 +139,7 @@ internal sealed class MemoryEntityStore(TimeProvider time, Action<IReadOnlyList<
             shelf.Entities.Add(write.Key.Id, new Entity(write.Key, decision.Next, data, now));
             shelf.Bytes += data.Length;
         }
-        return new WriteOutcome(WriteStatus.Written, decision.Next, now);
+        return decision.At(now);
     }
 
     private void Mark((Namespace, Guid) marker, DateTimeOffset now)
