@@ -120,6 +120,23 @@ public sealed class DataQueryTests
         foreach (var forged in new[] { "", "?", "AAAA", cursor[..^3], cursor + "AA" }) await Assert.ThrowsAsync<QueryCursorException>(async () => await query.PageAsync(2, forged));
     }
 
+    [Theory]
+    [InlineData("x", 20_000)]
+    [InlineData("ä", 150_000)]
+    [InlineData("\u0001", 150_000)]
+    [InlineData("😀", 80_000)]
+    [InlineData("\ue000", 150_000)]
+    public async Task A_cursor_is_taken_back_however_long_the_text_was_that_the_page_ended_with(string part, int times)
+    {
+        var world = TransactionWorld.OnThreads();
+        var name = string.Concat(Enumerable.Repeat(part, times));
+        await world.Data.PutManyAsync(People, Enumerable.Range(1, 2).Select(i => ((EntityId)(long)i, new Person(name, i, true, new Place("Oslo")))));
+        var query = world.Data.Query("Person").OrderBy("name");
+        var first = await query.PageAsync(1);
+        var second = await query.PageAsync(1, first.Next);
+        Assert.Equal((1, 2, null), (Assert.Single(first.Items).Key.Id.Number, Assert.Single(second.Items).Key.Id.Number, second.Next));
+    }
+
     [Fact]
     public void A_cursor_holds_every_sort_of_value()
     {

@@ -12,6 +12,9 @@ internal static class DataHandler
 {
     private const int PageSize = 50;
 
+    /// <summary>Of a page's mark, which stands in an address; a server takes some 8,000 signs of one.</summary>
+    private const int LongestMark = 4_000;
+
     public static Task<IResult> ShowAsync(ConsoleRequest request)
     {
         var data = request.Service<IData>();
@@ -56,8 +59,9 @@ internal static class DataHandler
             query = query with { After = place };
         }
         var page = await data.QueryPageAsync(query, request.Aborted);
-        var next = page.Next is { } end ? request.Links.To("data", [new("kind", kind), .. fields.Parameters(), new("cursor", QueryCursor.Write(query, end))]) : null;
-        return ConsolePage.Of<DataPage>(request.View, model with { Entities = page.Items, Next = next, Indexed = page.Indexed });
+        var mark = page.Next is { } end ? QueryCursor.Write(query, end) : null;
+        var next = mark is { Length: <= LongestMark } ? request.Links.To("data", [new("kind", kind), .. fields.Parameters(), new("cursor", mark)]) : null;
+        return ConsolePage.Of<DataPage>(request.View, model with { Entities = page.Items, Next = next, IsCutOff = mark is not null && next is null, Indexed = page.Indexed });
     }
 
     private static async Task<DataModel> OverviewAsync(IData data, ITimelines timelines, Namespace ns, CancellationToken ct)
