@@ -24,6 +24,9 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
     /// <summary>What goes on between a statement's taking place and its answer. Default: nothing.</summary>
     public Func<ScriptedStatement, Task> Afterwards { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>Shown every page of a query. Default: nothing.</summary>
+    public Action<EntityPage> Page { get; set; } = static _ => { };
+
     /// <summary>What has been asked so far, in order.</summary>
     public IReadOnlyList<ScriptedStatement> Statements
     {
@@ -63,7 +66,7 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
     public ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return CallAsync(new ScriptedStatement(ScriptedSort.Query, query.Namespace, []), () => inner.QueryAsync(query, ct), ct);
+        return CallAsync(new ScriptedStatement(ScriptedSort.Query, query.Namespace, []), () => ShownAsync(inner.QueryAsync(query, ct)), ct);
     }
 
     public ValueTask<long> CountAsync(Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct) =>
@@ -78,6 +81,13 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
     public ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct) => inner.EnsureIndexesAsync(kind, indexes, ct);
 
     public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => inner.DropOtherIndexesAsync(declared, ct);
+
+    private async ValueTask<EntityPage> ShownAsync(ValueTask<EntityPage> reading)
+    {
+        var page = await reading;
+        Page(page);
+        return page;
+    }
 
     private async ValueTask<T> CallAsync<T>(ScriptedStatement statement, Func<ValueTask<T>> call, CancellationToken ct)
     {

@@ -138,6 +138,22 @@ public sealed class DataQueryTests
     }
 
     [Fact]
+    public async Task A_stream_takes_few_bytes_at_a_time_also_where_large_rows_follow_small_ones()
+    {
+        const int row = 256 * 1024;
+        var world = await FilledAsync(3_000);
+        var large = new string('x', row);
+        foreach (var some in Enumerable.Range(3_001, 60).Chunk(20))
+            await world.Data.PutManyAsync(People, some.Select(i => ((EntityId)(long)i, new Person(large, i, true, new Place("Oslo")))));
+        var largest = 0L;
+        var rows = 0;
+        world.Store.Page = page => largest = Math.Max(largest, page.Items.Sum(entity => (long)entity.Data.Length));
+        await foreach (var _ in world.Data.Query("Person")) rows++;
+        Assert.Equal(3_060, rows);
+        Assert.InRange(largest, row, (4 * 1024 * 1024) + (2 * row));
+    }
+
+    [Fact]
     public void A_cursor_holds_every_sort_of_value()
     {
         var query = new EntityQuery(Namespace.Default, "K") { Order = [.. Enumerable.Range(0, 7).Select(i => new EntityOrder($"m{i}"))] };

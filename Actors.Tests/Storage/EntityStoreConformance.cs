@@ -205,6 +205,34 @@ public abstract class EntityStoreConformance : IAsyncLifetime
         Assert.Equal([false, true], commit.Outcomes.Select(outcome => outcome.Created));
     }
 
+    [Theory]
+    [InlineData(2_500, 3, 3, 1)]
+    [InlineData(1, 1, 1, 1, 1, 1, 1, 1)]
+    [InlineData(7_000, 7)]
+    [InlineData(long.MaxValue, 5, 2)]
+    public async Task A_page_ends_with_the_entity_that_brings_it_to_its_bytes_and_the_next_goes_on_behind_it(long bytes, params int[] sizes)
+    {
+        foreach (var n in Enumerable.Range(1, 7)) await PutAsync(At("Account", n), $$"""{"n":{{n}},"t":"{{new string('x', 986)}}"}""");      // 1,000 bytes
+        var limit = bytes == long.MaxValue ? 5 : 100;
+        foreach (var query in new[] { new EntityQuery(Shop, "Account"), new EntityQuery(Shop, "Account") { Order = [new EntityOrder("n", Descending: true)], Select = ["n"] } })
+        {
+            var pages = new List<IReadOnlyList<Entity>>();
+            QueryPlace? after = null;
+            do
+            {
+                var page = await Store.QueryAsync(query with { MaxBytes = bytes, Limit = limit, After = after }, default);
+                pages.Add(page.Items);
+                after = page.Next;
+            }
+            while (after is not null);
+            Assert.Equal(sizes, pages.Select(page => page.Count));
+            var ids = pages.SelectMany(page => page).Select(entity => entity.Key.Id.Number!.Value);
+            Assert.Equal(query.Order.Count == 0 ? Enumerable.Range(1, 7) : Enumerable.Range(1, 7).Reverse(), ids.Select(id => (int)id));
+        }
+        Assert.Equal(7, (await Store.QueryAsync(new EntityQuery(Shop, "Account") { KeysOnly = true, MaxBytes = bytes }, default)).Items.Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = Store.QueryAsync(new EntityQuery(Shop, "Account") { MaxBytes = 0 }, default); });
+    }
+
     [Fact]
     public async Task A_version_never_comes_back_after_a_delete()
     {

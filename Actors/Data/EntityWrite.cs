@@ -10,6 +10,15 @@ public abstract record EntityWrite
     /// <summary>The write takes place only at this version; 0 means: only if there is none. Null: whatever is there.</summary>
     public long? IfVersion { get; init; }
 
+    /// <summary>What it takes in memory and in a statement: its data, and as much for the rest as a usual key takes.</summary>
+    internal int Size => 128 + (this switch
+    {
+        Put put => put.Data.Length,
+        Insert insert => insert.Data.Length,
+        Update update => update.Data.Length,
+        _ => 0,
+    });
+
     /// <summary>Writes whether or not it exists.</summary>
     public sealed record Put(Key Key, ReadOnlyMemory<byte> Data) : EntityWrite(Key);
 

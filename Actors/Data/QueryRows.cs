@@ -1,7 +1,7 @@
 namespace ActorPerf.Data;
 
 /// <summary>A query as it stands: what can be asked of it. Immutable; nothing is read before it is asked.</summary>
-/// <remarks>Enumerating it streams all rows by pages of 200 up to 2,000, with one page read ahead; leaving the loop ends that too. Each page sees what is committed when it is read: an entity
+/// <remarks>Enumerating it streams all rows by pages of 200 up to 2,000, or 4 MiB of data, with one page read ahead; leaving the loop ends that too. Each page sees what is committed when it is read: an entity
 /// whose place in the order changes meanwhile may come twice or not at all; others come once.</remarks>
 public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
 {
@@ -55,7 +55,7 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
     public async IAsyncEnumerator<TRow> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         // What is wrong with the page read ahead is told when its turn has come, and not instead of the rows before it.
-        await using var pages = new PageStream<TRow>(async (after, limit, ct) => await ReadAsync(after, limit, ct), cancellationToken);
+        await using var pages = new PageStream<TRow>(async (after, limit, ct) => await ReadAsync(after, limit, ct, PageStream<TRow>.PageBytes), cancellationToken);
         while (await pages.NextAsync() is { } page)
             foreach (var row in page) yield return row;
     }
@@ -84,8 +84,8 @@ public abstract class QueryRows<TRow> : IAsyncEnumerable<TRow>
         return new QueryPage<TRow>(page.Rows, page.Next is null ? null : QueryCursor.Write(Query, page.Next));
     }
 
-    private ValueTask<ReadPage<TRow>> ReadAsync(QueryPlace? after, int limit, CancellationToken ct) =>
-        RowsAsync(_data.QueryPageAsync(Query with { After = after, Limit = limit, KeysOnly = Query.KeysOnly || _viaCache }, ct, Place.File, Place.Line, Place.Member), ct);
+    private ValueTask<ReadPage<TRow>> ReadAsync(QueryPlace? after, int limit, CancellationToken ct, long maxBytes = long.MaxValue) =>
+        RowsAsync(_data.QueryPageAsync(Query with { After = after, Limit = limit, MaxBytes = maxBytes, KeysOnly = Query.KeysOnly || _viaCache }, ct, Place.File, Place.Line, Place.Member), ct);
 
     private async ValueTask<ReadPage<TRow>> RowsAsync(ValueTask<EntityPage> reading, CancellationToken ct)
     {

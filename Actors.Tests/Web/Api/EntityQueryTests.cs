@@ -75,6 +75,22 @@ public sealed class EntityQueryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cursor_leads_on_where_16_MiB_ended_a_page_before_its_limit()
+    {
+        const int entities = 18;
+        var large = $$"""{"text": "{{new string('x', 1_000_000)}}"}""";
+        for (var id = 1; id <= entities; id++)
+        {
+            using var put = await Client.PutAsync($"data/Large/{id}", Http.Json(large));
+            Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        }
+        var first = await Client.PostAsync("data/Large/query", """{"limit": 500}""", HttpStatusCode.OK);
+        Assert.Equal(17, first.GetProperty("items").GetArrayLength());
+        var second = await Client.PostAsync("data/Large/query", $$"""{"limit": 500, "cursor": "{{first.GetProperty("next").GetString()}}"}""", HttpStatusCode.OK);
+        Assert.Equal((entities - 17, JsonValueKind.Null), (second.GetProperty("items").GetArrayLength(), second.GetProperty("next").ValueKind));
+    }
+
+    [Fact]
     public async Task A_cursor_is_good_for_its_own_query_only()
     {
         var page = await Client.PostAsync("data/Person/query", """{"filter": {"n": {"gt": 1}}, "order": ["n"], "limit": 5}""", HttpStatusCode.OK);

@@ -80,7 +80,13 @@ internal sealed class MemoryEntityStore(TimeProvider time, Action<IReadOnlyList<
             .Where(row => plan.Place is not { } place || Compare(plan, row.Values, row.Entity.Key.Id, place.Values, place.Id) > 0)
             .ToList();
         rows.Sort((left, right) => Compare(plan, left.Values, left.Entity.Key.Id, right.Values, right.Entity.Key.Id));
-        var page = rows.Take(plan.Limit).ToList();
+        var bytes = 0L;
+        var page = rows.TakeWhile((row, i) =>
+        {
+            if (plan.IsFull(i, bytes)) return false;
+            bytes += plan.KeysOnly ? 0 : row.Entity.Data.Length;
+            return true;
+        }).ToList();
         var next = rows.Count > page.Count ? new QueryPlace([.. page[^1].Values.Select(value => value.ToEntityValue())], page[^1].Entity.Key.Id) : null;
         // It reads everything, and there is no index that anybody could declare for it.
         return new(new EntityPage([.. page.Select(row => Show(row.Entity, plan))], next, Indexed: true));
