@@ -21,6 +21,12 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
     /// <summary>What a statement fails with although it took place, such as <see cref="CommitUnknownException"/>.</summary>
     public Func<ScriptedStatement, Exception?> FailAfter { get; set; } = static _ => null;
 
+    /// <summary>What goes on between a statement's taking place and its answer. Default: nothing.</summary>
+    public Func<ScriptedStatement, Task> Afterwards { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Shown every page of a query. Default: nothing.</summary>
+    public Action<EntityPage> Page { get; set; } = static _ => { };
+
     /// <summary>What has been asked so far, in order.</summary>
     public IReadOnlyList<ScriptedStatement> Statements
     {
@@ -60,7 +66,7 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
     public ValueTask<EntityPage> QueryAsync(EntityQuery query, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return CallAsync(new ScriptedStatement(ScriptedSort.Query, query.Namespace, []), () => inner.QueryAsync(query, ct), ct);
+        return CallAsync(new ScriptedStatement(ScriptedSort.Query, query.Namespace, []), () => ShownAsync(inner.QueryAsync(query, ct)), ct);
     }
 
     public ValueTask<long> CountAsync(Namespace ns, string kind, EntityFilter? filter, long most, CancellationToken ct) =>
@@ -76,6 +82,13 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
 
     public ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct) => inner.DropOtherIndexesAsync(declared, ct);
 
+    private async ValueTask<EntityPage> ShownAsync(ValueTask<EntityPage> reading)
+    {
+        var page = await reading;
+        Page(page);
+        return page;
+    }
+
     private async ValueTask<T> CallAsync<T>(ScriptedStatement statement, Func<ValueTask<T>> call, CancellationToken ct)
     {
         lock (_gate)
@@ -89,6 +102,7 @@ public sealed class ScriptedEntityStore(IEntityStore inner, TimeProvider time) :
             if (before > TimeSpan.Zero) await VirtualPause.For(before, time, ct);
             if (FailBefore(statement) is { } refused) throw refused;
             var result = await call();
+            await Afterwards(statement);
             if (after > TimeSpan.Zero) await VirtualPause.For(after, time, ct);
             if (FailAfter(statement) is { } lost) throw lost;
             return result;

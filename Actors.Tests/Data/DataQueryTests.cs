@@ -84,6 +84,29 @@ public sealed class DataQueryTests
     }
 
     [Fact]
+    public async Task It_counts_in_its_own_namespace_wherever_it_is_asked()
+    {
+        var world = await FilledAsync(5);
+        var query = world.Data.Query(People);
+        await using var scope = world.Data.BeginScope(new ScopeSettings { Namespace = Namespace.Parse("red") });
+        await world.Data.PutAsync(People, 1, new Person("red", 1, true, new Place("Oslo")));
+        Assert.Equal((5, 5), ((await query.ToListAsync(9)).Count, await query.CountAsync()));
+        Assert.Equal(1, await world.Data.Query(People).CountAsync());
+        Assert.Equal(1, await world.Data.CountAsync("Person"));
+    }
+
+    [Fact]
+    public async Task A_transaction_counts_in_its_own_namespace_and_in_no_other()
+    {
+        var world = await FilledAsync(5);
+        var query = world.Data.Query(People);
+        var red = new TransactionOptions { Namespace = Namespace.Parse("red") };
+        Assert.Equal(0, await world.Data.TransactAsync(async tx => await tx.Query(People).CountAsync(), red));
+        var refused = await Assert.ThrowsAsync<ArgumentException>(async () => await world.Data.TransactAsync(async tx => await query.CountAsync(), red));
+        Assert.Contains("'red'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cursor_of_another_query_is_refused()
     {
         var world = await FilledAsync(10);
@@ -95,6 +118,39 @@ public sealed class DataQueryTests
         await Assert.ThrowsAsync<QueryCursorException>(async () => await query.OrderBy(p => p.Age).PageAsync(2, cursor));
         await Assert.ThrowsAsync<QueryCursorException>(async () => await world.Data.Query("Other").PageAsync(2, cursor));
         foreach (var forged in new[] { "", "?", "AAAA", cursor[..^3], cursor + "AA" }) await Assert.ThrowsAsync<QueryCursorException>(async () => await query.PageAsync(2, forged));
+    }
+
+    [Theory]
+    [InlineData("x", 20_000)]
+    [InlineData("ä", 150_000)]
+    [InlineData("\u0001", 150_000)]
+    [InlineData("😀", 80_000)]
+    [InlineData("\ue000", 150_000)]
+    public async Task A_cursor_is_taken_back_however_long_the_text_was_that_the_page_ended_with(string part, int times)
+    {
+        var world = TransactionWorld.OnThreads();
+        var name = string.Concat(Enumerable.Repeat(part, times));
+        await world.Data.PutManyAsync(People, Enumerable.Range(1, 2).Select(i => ((EntityId)(long)i, new Person(name, i, true, new Place("Oslo")))));
+        var query = world.Data.Query("Person").OrderBy("name");
+        var first = await query.PageAsync(1);
+        var second = await query.PageAsync(1, first.Next);
+        Assert.Equal((1, 2, null), (Assert.Single(first.Items).Key.Id.Number, Assert.Single(second.Items).Key.Id.Number, second.Next));
+    }
+
+    [Fact]
+    public async Task A_stream_takes_few_bytes_at_a_time_also_where_large_rows_follow_small_ones()
+    {
+        const int row = 256 * 1024;
+        var world = await FilledAsync(3_000);
+        var large = new string('x', row);
+        foreach (var some in Enumerable.Range(3_001, 60).Chunk(20))
+            await world.Data.PutManyAsync(People, some.Select(i => ((EntityId)(long)i, new Person(large, i, true, new Place("Oslo")))));
+        var largest = 0L;
+        var rows = 0;
+        world.Store.Page = page => largest = Math.Max(largest, page.Items.Sum(entity => (long)entity.Data.Length));
+        await foreach (var _ in world.Data.Query("Person")) rows++;
+        Assert.Equal(3_060, rows);
+        Assert.InRange(largest, row, (4 * 1024 * 1024) + (2 * row));
     }
 
     [Fact]

@@ -66,6 +66,6 @@ internal sealed class PlainEntities(TimeProvider time) : IEntityStore
             case EntityWrite.Update update: _entities[update.Key] = new Entity(update.Key, version, update.Data, now); break;
             default: _entities.Remove(write.Key); return new(WriteStatus.Written, 0, now);
         }
-        return new(WriteStatus.Written, version, now);
+        return new(WriteStatus.Written, version, now) { Created = found is null };
     }
 }

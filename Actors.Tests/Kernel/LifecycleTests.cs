@@ -274,14 +274,4 @@ public sealed class LifecycleTests : ActorTest
         Assert.True(system.WhenTerminated.IsCompleted);
         Assert.Throws<InvalidOperationException>(() => system.ActorOf(child));
     }
-
-    [Fact]
-    public async Task A_pool_whose_routees_can_run_nowhere_leaves_neither_name_nor_child()
-    {
-        var pool = HookedProps().WithRouter(new RoundRobinPool(2));
-        Assert.Throws<ConfigurationException>(() => Sys.ActorOf(pool.WithDispatcher("missing"), "pool"));
-        Assert.Throws<ConfigurationException>(() => Sys.ActorOf(pool.WithMailbox("missing"), "pool"));
-        Assert.Equal("pool", Sys.ActorOf(pool, "pool").Path.Name);
-        await Sys.Terminate().WaitAsync(TimeSpan.FromSeconds(30));
-    }
 }

@@ -101,7 +101,7 @@ public abstract class EntityStoreConformance : IAsyncLifetime
         Assert.NotNull(read);
         Assert.Equal(json, Text(read));
         Assert.Equal((At("Account", 1), 1L), (read.Key, read.Version));
-        Assert.Equal(new WriteOutcome(WriteStatus.Written, 1, read.UpdatedAt), outcome);
+        Assert.Equal(new WriteOutcome(WriteStatus.Written, 1, read.UpdatedAt) { Created = true }, outcome);
     }
 
     [Fact]
@@ -190,6 +190,47 @@ public abstract class EntityStoreConformance : IAsyncLifetime
         Assert.Equal((WriteStatus.Conflict, 3L), Pair(await WriteAsync(new EntityWrite.Delete(key) { IfVersion = 2 })));
         Assert.Equal((WriteStatus.Written, 0L), Pair(await WriteAsync(new EntityWrite.Delete(key) { IfVersion = 3 })));
         Assert.Null(await ReadAsync(key));
+    }
+
+    [Fact]
+    public async Task A_write_says_whether_it_made_the_entity_also_above_the_versions_of_deleted_ones()
+    {
+        var key = At("Account", 1);
+        EntityWrite put = new EntityWrite.Put(key, Json("{}")), delete = new EntityWrite.Delete(key), insert = new EntityWrite.Insert(key, Json("{}")), update = new EntityWrite.Update(key, Json("{}"));
+        foreach (var (write, creates) in new[] { (put, true), (put, false), (insert, false), (delete, false), (delete, false), (update, false), (insert, true), (update, false), (delete, false), (put, true) })
+            Assert.Equal((write, creates), (write, (await WriteAsync(write)).Created));
+        var other = new EntityWrite.Put(At("Account", 2), Json("{}"));
+        Assert.Equal([true, false], (await Store.WriteManyAsync(Shop, [other, put], default)).Select(outcome => outcome.Created));
+        var commit = await Store.CommitAsync(Shop, new EntityCommit(Guid.NewGuid(), [], [other, new EntityWrite.Put(At("Account", 3), Json("{}"))]), default);
+        Assert.Equal([false, true], commit.Outcomes.Select(outcome => outcome.Created));
+    }
+
+    [Theory]
+    [InlineData(2_500, 3, 3, 1)]
+    [InlineData(1, 1, 1, 1, 1, 1, 1, 1)]
+    [InlineData(7_000, 7)]
+    [InlineData(long.MaxValue, 5, 2)]
+    public async Task A_page_ends_with_the_entity_that_brings_it_to_its_bytes_and_the_next_goes_on_behind_it(long bytes, params int[] sizes)
+    {
+        foreach (var n in Enumerable.Range(1, 7)) await PutAsync(At("Account", n), $$"""{"n":{{n}},"t":"{{new string('x', 986)}}"}""");      // 1,000 bytes
+        var limit = bytes == long.MaxValue ? 5 : 100;
+        foreach (var query in new[] { new EntityQuery(Shop, "Account"), new EntityQuery(Shop, "Account") { Order = [new EntityOrder("n", Descending: true)], Select = ["n"] } })
+        {
+            var pages = new List<IReadOnlyList<Entity>>();
+            QueryPlace? after = null;
+            do
+            {
+                var page = await Store.QueryAsync(query with { MaxBytes = bytes, Limit = limit, After = after }, default);
+                pages.Add(page.Items);
+                after = page.Next;
+            }
+            while (after is not null);
+            Assert.Equal(sizes, pages.Select(page => page.Count));
+            var ids = pages.SelectMany(page => page).Select(entity => entity.Key.Id.Number!.Value);
+            Assert.Equal(query.Order.Count == 0 ? Enumerable.Range(1, 7) : Enumerable.Range(1, 7).Reverse(), ids.Select(id => (int)id));
+        }
+        Assert.Equal(7, (await Store.QueryAsync(new EntityQuery(Shop, "Account") { KeysOnly = true, MaxBytes = bytes }, default)).Items.Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = Store.QueryAsync(new EntityQuery(Shop, "Account") { MaxBytes = 0 }, default); });
     }
 
     [Fact]

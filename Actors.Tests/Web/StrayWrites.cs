@@ -27,8 +27,8 @@ internal sealed class StrayWrites(IData inner, EntityWrite stray) : IData
 
     public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, string file = "", int line = 0, string member = "") => inner.QueryPageAsync(query, ct, file, line, member);
 
-    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, string file = "", int line = 0, string member = "") =>
-        inner.CountAsync(kind, filter, most, ct, file, line, member);
+    public ValueTask<long> CountAsync(EntityQuery query, long most = long.MaxValue, CancellationToken ct = default, string file = "", int line = 0, string member = "") =>
+        inner.CountAsync(query, most, ct, file, line, member);
 
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default) => inner.CommitAsync(commit, ct);
 

@@ -35,6 +35,8 @@ public sealed class DataQuery<T> : QueryRows<Entity<T>>
     public DataQuery<T> OrderBy(string path, bool descending = false) => With(Query with { Order = [.. Query.Order, new EntityOrder(path, descending)] });
 
     /// <summary>Asks for keys, and then reads the entities by them: from the scope and together with other reads, instead of once more.</summary>
+    /// <remarks>No row is older than the query found it: where the scope remembers an older state, or that there was none, the entity is read again, and the scope knows better then. A newer state is
+    /// answered as it is, also where it does not meet the condition any more. Only what is gone when it is read is left out.</remarks>
     public DataQuery<T> ViaCache() => new(Source, _kind, Query, viaCache: true, Place);
 
     /// <summary>The keys alone.</summary>

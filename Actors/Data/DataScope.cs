@@ -163,18 +163,30 @@ public sealed partial class DataScope : IAsyncDisposable
         return new Resume(inside);
     }
 
-    /// <summary>A transaction inside has taken place: what it read and wrote is what stands there.</summary>
-    internal void Learn(DataScope transaction, IReadOnlyList<(Key Key, Entity? Entity)> written)
+    /// <summary>What it knows of entities now, misses included.</summary>
+    internal IReadOnlyList<LearnedEntity> Known()
+    {
+        lock (_gate) return _map.Known();
+    }
+
+    /// <summary>A transaction inside has taken place: what it read and wrote is known here too, unless something newer is.</summary>
+    /// <remarks>What a scope knows of a key is never replaced by something older. So nothing is taken over that a write in this process may have overtaken, which shows in the key's epoch:
+    /// that write may be one of this scope, or of a scope inside it. Writes of other processes show in the version, of which the higher is the newer. Of an entity and a miss nobody can tell which
+    /// came first: then nothing is known any more, and the next get asks the store.</remarks>
+    internal void Learn(IEnumerable<LearnedEntity> learned)
     {
         if (Transaction is not null) return;                       // another transaction around it keeps to what it has seen
-        (Key Key, Entity? Entity)[] read;
-        lock (transaction._gate) read = transaction._map.Known();
         lock (_gate)
         {
-            foreach (var (key, entity) in read.Concat(written))
+            if (_left) return;
+            foreach (var (key, entity, epoch) in learned)
             {
+                // Under the lock: a write whose outcome comes later finds what is put here, and forgets it.
+                if (_parts.Fence.Of(key) != epoch) continue;
                 var entry = _map.Own(key);
-                if (entry.LastWrite is null && !_left) _map.Know(entry, entity);
+                if (entry.LastWrite is not null) continue;
+                if (!entry.IsKnown || entry.Entity?.Version < entity?.Version) _map.Know(entry, entity);
+                else if ((entry.Entity is null) != (entity is null)) _map.Remove(entry);
             }
         }
     }
@@ -288,9 +300,10 @@ public sealed partial class DataScope : IAsyncDisposable
         return writes;
     }
 
-    private static void Begin(ReadWaiter waiter)
+    private void Begin(ReadWaiter waiter)
     {
         var entry = (ScopeEntry)waiter.Observer!;
+        entry.Epoch = _parts.Fence.Of(entry.Key);
         waiter.Sibling = entry.Waiters;
         entry.Waiters = waiter;
         entry.Reading++;

@@ -38,7 +38,7 @@ public sealed class DataService : IData, IAsyncDisposable
         _advice = new QueryAdvice(log);
         _lone = new LoneStatements(options.StatementTimeout, time);
         _ids = new IdBlocks(store, options.IdBlock, options.StatementTimeout, time, random);
-        _parts = new ScopeParts(_reads, _writes.Line, _detached, options, time, log);
+        _parts = new ScopeParts(_reads, _writes.Line, _fence, _detached, options, time, log);
         _transactions = new TransactionRunner(this, store, _parts, new HotKeys(time), random);
     }
 
@@ -115,13 +115,8 @@ public sealed class DataService : IData, IAsyncDisposable
         return DataTransaction.Current is { } transaction ? transaction.QueryPageAsync(query, ct, file, line, member) : ReadPageAsync(query, file, line, member, ct);
     }
 
-    public ValueTask<long> CountAsync(string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
-    {
-        Data.Key.CheckKind(kind);
-        _lookups.RefuseQuery(kind);
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        return Spans.IsTraced ? CountTracedAsync(kind, filter, most, file, line, member, ct) : CountRowsAsync(kind, filter, most, ct);
-    }
+    public ValueTask<long> CountAsync(EntityQuery query, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
+        DataTransaction.Current is { } transaction ? transaction.CountAsync(query, most, ct, file, line, member) : CountStoredAsync(query, most, file, line, member, ct);
 
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default)
     {
@@ -206,17 +201,17 @@ public sealed class DataService : IData, IAsyncDisposable
         }
     }
 
-    private ValueTask<long> CountTracedAsync(string kind, EntityFilter? filter, long most, string file, int line, string member, CancellationToken ct)
+    internal ValueTask<long> CountStoredAsync(EntityQuery query, long most, string file, int line, string member, CancellationToken ct)
     {
-        var span = Spans.Begin(CallKind.Count, kind, file, line, member);
-        return CountOfAsync(Ask(span, () => CountRowsAsync(kind, filter, most, ct)), span);
+        Check(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        if (!Spans.IsTraced) return CountRowsAsync(query, most, ct);
+        var span = Spans.Begin(CallKind.Count, query.Kind, file, line, member);
+        return CountOfAsync(Ask(span, () => CountRowsAsync(query, most, ct)), span);
     }
 
-    private ValueTask<long> CountRowsAsync(string kind, EntityFilter? filter, long most, CancellationToken ct)
-    {
-        var ns = Namespace;
-        return _lone.RunAsync("Counting", kind, stop => _store.CountAsync(ns, kind, filter, most, stop), ct);
-    }
+    private ValueTask<long> CountRowsAsync(EntityQuery query, long most, CancellationToken ct) =>
+        _lone.RunAsync("Counting", query.Kind, stop => _store.CountAsync(query.Namespace, query.Kind, query.Filter, most, stop), ct);
 
     private static async ValueTask<long> CountOfAsync(ValueTask<long> counting, Activity? span)
     {

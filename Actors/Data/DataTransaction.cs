@@ -126,15 +126,15 @@ public sealed class DataTransaction : IData
 
     public ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
-        _service.Check(query);
-        if (query.Namespace != Namespace) throw new ArgumentException(OneNamespace($"a query of '{query.Kind}'", query.Namespace), nameof(query));
-        lock (_gate) ThrowIfEnded();
+        Check(query);
         return SeenAsync(_service.ReadPageAsync(query, file, line, member, ct));
     }
 
-    public ValueTask<long> CountAsync(
-        string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
-        _service.CountAsync(kind, filter, most, ct, file, line, member);
+    public ValueTask<long> CountAsync(EntityQuery query, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
+    {
+        Check(query);
+        return _service.CountStoredAsync(query, most, file, line, member, ct);
+    }
 
     /// <exception cref="InvalidOperationException">Always: what the transaction writes is committed at its end.</exception>
     public ValueTask<CommitOutcome> CommitAsync(EntityCommit commit, CancellationToken ct = default) =>
@@ -317,6 +317,13 @@ public sealed class DataTransaction : IData
     {
         DataArguments.Check(key);
         if (key.Namespace != Namespace) throw new ArgumentException(OneNamespace($"{key}", key.Namespace), nameof(key));
+    }
+
+    private void Check(EntityQuery query)
+    {
+        _service.Check(query);
+        if (query.Namespace != Namespace) throw new ArgumentException(OneNamespace($"a query of '{query.Kind}'", query.Namespace), nameof(query));
+        lock (_gate) ThrowIfEnded();
     }
 
     private void Check(EntityWrite write)

@@ -16,6 +16,9 @@ public sealed record EntityQuery(Namespace Namespace, string Kind)
     /// <summary>1 to <see cref="MaxPage"/>.</summary>
     public int Limit { get; init; } = 200;
 
+    /// <summary>The page ends before its limit with the entity whose data brings it to so many bytes: it has fewer than that and one entity more. What is left out by <see cref="Select"/> counts too. 1 and up.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
+
     /// <summary>Where the last page ended; null at the start.</summary>
     public QueryPlace? After { get; init; }
 

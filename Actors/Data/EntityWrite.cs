@@ -10,6 +10,15 @@ public abstract record EntityWrite
     /// <summary>The write takes place only at this version; 0 means: only if there is none. Null: whatever is there.</summary>
     public long? IfVersion { get; init; }
 
+    /// <summary>What it takes in memory and in a statement: its data, and as much for the rest as a usual key takes.</summary>
+    internal int Size => 128 + (this switch
+    {
+        Put put => put.Data.Length,
+        Insert insert => insert.Data.Length,
+        Update update => update.Data.Length,
+        _ => 0,
+    });
+
     /// <summary>Writes whether or not it exists.</summary>
     public sealed record Put(Key Key, ReadOnlyMemory<byte> Data) : EntityWrite(Key);
 
@@ -40,7 +49,12 @@ public enum WriteStatus
 
 /// <param name="Version">The version it stands at now, written or not; 0 where there is none.</param>
 /// <param name="At">When this write took place; of no meaning otherwise.</param>
-public readonly record struct WriteOutcome(WriteStatus Status, long Version, DateTimeOffset At);
+public readonly record struct WriteOutcome(WriteStatus Status, long Version, DateTimeOffset At)
+{
+    /// <summary>Whether there was none before, so that this write made it. The version does not tell: what is new stands above the versions of what was deleted.
+    /// Never said inside a transaction, where nothing has taken place yet.</summary>
+    public bool Created { get; init; }
+}
 
 /// <summary>A read that a transaction relied on.</summary>
 /// <param name="Version">What it saw; 0 for none.</param>

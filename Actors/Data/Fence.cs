@@ -5,6 +5,9 @@ namespace ActorPerf.Data;
 /// Keys share a fixed number of counters by their hash. Two that share one cost each other a joined read now and then, never a wrong answer, and the table needs no cleaning.</remarks>
 public sealed class Fence
 {
+    /// <summary>By how much one write raises its key's epoch in all. More than that, and there was another one, or a key that shares the counter.</summary>
+    public const int RaisesOfAWrite = 2;
+
     private const int Counters = 1 << 14;
 
     private readonly long[] _epochs = new long[Counters];

@@ -44,9 +44,14 @@ public interface IData
     /// <summary>One page; a query is a statement of its own and never joins others.</summary>
     ValueTask<EntityPage> QueryPageAsync(EntityQuery query, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
-    /// <summary>How many meet a filter, counted by the store; it stops at <paramref name="most"/>.</summary>
+    /// <summary>How many of a kind in <see cref="Namespace"/> meet a filter, counted by the store; it stops at <paramref name="most"/>.</summary>
     ValueTask<long> CountAsync(
-        string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
+        string kind, EntityFilter? filter = null, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
+        CountAsync(new EntityQuery(Namespace, kind) { Filter = filter }, most, ct, file, line, member);
+
+    /// <summary>How many meet a query's filter, in the query's own namespace; its order, place and limit are of no meaning.</summary>
+    ValueTask<long> CountAsync(
+        EntityQuery query, long most = long.MaxValue, CancellationToken ct = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "");
 
     /// <summary>Checks reads and writes all or nothing. <c>TransactAsync</c> makes, retries and settles these; use it instead.</summary>
     /// <exception cref="TimeoutException">It may or may not have taken place.</exception>

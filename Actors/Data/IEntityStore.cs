@@ -46,7 +46,7 @@ public interface IEntityStore
     /// <summary>The kinds of a namespace with how many entities and bytes each has, from kept counters, by name.</summary>
     ValueTask<IReadOnlyList<KindSize>> KindsAsync(Namespace ns, CancellationToken ct);
 
-    /// <summary>Makes what indexes of a kind are missing. Idempotent.</summary>
+    /// <summary>Makes what indexes of a kind are missing or were left unfinished. Idempotent; nodes that call at once get one index. Reads and writes go on meanwhile, except where a store has one writer for all.</summary>
     ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct);
 
     /// <summary>Drops what indexes were made for declarations that are not among these. Indexes that others have made stay.</summary>

@@ -62,7 +62,7 @@ internal sealed class IdentityMap(DataScope scope, int maxEntities, long maxByte
         if (entry.Reading == 0 && entry.LastWrite is null && _entries.TryGetValue(entry.Key, out var current) && current == entry) _entries.Remove(entry.Key);
     }
 
-    public (Key Key, Entity? Entity)[] Known() => [.. _known.Select(entry => (entry.Key, entry.Entity))];
+    public LearnedEntity[] Known() => [.. _known.Select(entry => new LearnedEntity(entry.Key, entry.Entity, entry.Epoch))];
 
     /// <summary>Everybody who waits for a read of this scope.</summary>
     public List<ReadWaiter> Waiters()

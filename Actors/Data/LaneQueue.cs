@@ -35,21 +35,32 @@ internal abstract class LaneItem<TItem>(LaneId id)
     public TItem? After { get; set; }
     public LaneQueue<TItem>.Lane? Lane { get; set; }
 
+    /// <summary>What it carries. A read carries nothing.</summary>
+    public virtual int Bytes => 0;
+
     /// <summary>Of the first call that waits for it and is traced; null where none is.</summary>
     public Activity? FirstSpan { get; set; }
 }
 
 /// <summary>The bounded queue of a pipeline: one line per namespace and transaction, which take turns, and a lobby for what finds it full.</summary>
-/// <remarks>Not for many threads: its owner locks. A batch comes from one line, oldest first; a line with more than a batch goes to the end, so that nobody's load keeps others waiting.</remarks>
+/// <remarks>Not for many threads: its owner locks. A batch comes from one line, oldest first; a line with more than a batch goes to the end, so that nobody's load keeps others waiting.
+/// Items and bytes are bounded alike: a queue of large writes is as full as one of many.</remarks>
 internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
     where TItem : LaneItem<TItem>
 {
     private const int MaxGone = 4_096;
 
+    /// <summary>What is lined up carries so many bytes at most. A call that alone has more finds room when nothing else waits: its caller holds them anyway.</summary>
+    private const long MaxBytes = 64L * 1024 * 1024;
+
+    /// <summary>The same of a batch; one item of more goes alone.</summary>
+    private const long BatchBytes = 8L * 1024 * 1024;
+
     private readonly Dictionary<LaneId, Lane> _lanes = [];
     private readonly Queue<Lane> _turns = new();
     private readonly Queue<ArraySegment<TItem>> _lobby = new();
     private int _goneFromLobby;            // left since the lobby was last swept
+    private long _bytes;                   // of what is lined up
 
     public int Count { get; private set; }
 
@@ -59,7 +70,7 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
     /// <summary>Lines items up, all of them at once or, where there is no room, all of them later.</summary>
     public void Enter(ArraySegment<TItem> items)
     {
-        if (_lobby.Count == 0 && HasRoom(items.Count))
+        if (_lobby.Count == 0 && HasRoom(items))
         {
             foreach (var item in items) Append(item);
             return;
@@ -80,6 +91,7 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
         lane.Count++;
         Count++;
         Arrived++;
+        _bytes += item.Bytes;
         if (lane.InTurn) return;
         lane.InTurn = true;
         _turns.Enqueue(lane);
@@ -101,7 +113,7 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
         }
     }
 
-    public bool IsFull(int max) => Count >= max && (_turns.Count > 1 || (_turns.TryPeek(out var lane) && lane.Count >= max));
+    public bool IsFull(int max) => _bytes >= BatchBytes || (Count >= max && (_turns.Count > 1 || (_turns.TryPeek(out var lane) && lane.Count >= max)));
 
     /// <summary>The oldest items of the line whose turn it is; they are under way then. Empty where nobody waits.</summary>
     public TItem[] Take(int max)
@@ -115,12 +127,15 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
                 continue;
             }
             var batch = new TItem[Math.Min(max, lane.Count)];
-            for (var i = 0; i < batch.Length; i++)
+            var count = 0;
+            for (var bytes = 0L; count < batch.Length && (count == 0 || bytes + lane.First!.Bytes <= BatchBytes); count++)
             {
-                batch[i] = lane.First!;
-                Unlink(batch[i]);
-                batch[i].Place = Place.UnderWay;
+                var item = batch[count] = lane.First!;
+                bytes += item.Bytes;
+                Unlink(item);
+                item.Place = Place.UnderWay;
             }
+            if (count < batch.Length) Array.Resize(ref batch, count);
             lane.InTurn = lane.First is not null;
             if (lane.InTurn) _turns.Enqueue(lane);
             else _lanes.Remove(lane.Id);
@@ -138,11 +153,17 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
         return all;
     }
 
-    private bool HasRoom(int count) => Count == 0 || Count + count <= capacity;
+    private bool HasRoom(ArraySegment<TItem> items)
+    {
+        if (Count == 0) return true;
+        var bytes = _bytes;
+        foreach (var item in items) bytes += item.Bytes;
+        return Count + items.Count <= capacity && bytes <= MaxBytes;
+    }
 
     private void Admit()
     {
-        while (_lobby.TryPeek(out var items) && HasRoom(items.Count))
+        while (_lobby.TryPeek(out var items) && HasRoom(items))
         {
             _lobby.Dequeue();
             foreach (var item in items)
@@ -167,6 +188,7 @@ internal sealed class LaneQueue<TItem>(int capacity, TimeProvider time)
         (item.Before, item.After, item.Lane) = (null, null, null);
         lane.Count--;
         Count--;
+        _bytes -= item.Bytes;
     }
 
     /// <summary>One line. It is known as long as it is to have its turn, empty or not: requests that come and leave add nothing.</summary>

@@ -1,12 +1,14 @@
 namespace ActorPerf.Data;
 
 /// <summary>Pages of a query, the next one read while the consumer is busy with the last. Never more than that one: whoever stops after ten rows has caused two statements at most.</summary>
-/// <remarks>Pages grow from 200 rows to 2,000 as long as the consumer waits for them, and shrink so that a page has about 4 MiB. Between two statements nothing is held open in the store.</remarks>
+/// <remarks>Pages grow from 200 rows to 2,000 as long as the consumer waits for them, and shrink to what 4 MiB have of rows like the last; the store ends a page there that turns out
+/// larger. Between two statements nothing is held open in the store.</remarks>
 internal sealed class PageStream<TRow>(Func<QueryPlace?, int, CancellationToken, ValueTask<ReadPage<TRow>>> read, CancellationToken ct) : IAsyncDisposable
 {
     public const int FirstPage = 200;
 
-    private const long PageBytes = 4 * 1024 * 1024;
+    /// <summary>A page ends with the row that brings it to so many, whatever its size.</summary>
+    public const long PageBytes = 4 * 1024 * 1024;
 
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
     private Task<ReadPage<TRow>>? _ahead;

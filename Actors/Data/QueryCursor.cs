@@ -1,17 +1,20 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ActorPerf.Data;
 
 /// <summary>The opaque text of a place between two pages (docs/formats/data-cursor.md). It fits only the query that it came from: same namespace, kind, filter and order.</summary>
-/// <remarks>It is no secret and not signed: whoever makes one up begins at another place of a query that they may ask anyway.</remarks>
+/// <remarks>Whatever <see cref="Write"/> gives <see cref="TryRead"/> takes back: it holds the ordered members' texts, so it may be as long as an entity, and its length is bounded by what brings it, such as a request's body.
+/// It is no secret and not signed: whoever makes one up begins at another place of a query that they may ask anyway.</remarks>
 public static class QueryCursor
 {
-    public const int MaxLength = 16_384;
-
     private const int PrintBytes = 8;
+
+    // As it is: a text of another script would become three times as long by escapes that only HTML needs.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write(EntityQuery query, QueryPlace place)
     {
@@ -19,7 +22,7 @@ public static class QueryCursor
         ArgumentNullException.ThrowIfNull(place);
         using var text = new MemoryStream();
         text.Write(PrintOf(query));
-        using (var json = new Utf8JsonWriter(text))
+        using (var json = new Utf8JsonWriter(text, Plain))
         {
             json.WriteStartArray();
             json.WriteStringValue(place.Id.ToString());
@@ -35,7 +38,7 @@ public static class QueryCursor
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(query);
         place = null;
-        if (text.Length > MaxLength || !Base64Url.IsValid(text)) return false;
+        if (!Base64Url.IsValid(text)) return false;
         var bytes = Base64Url.DecodeFromChars(text);
         if (bytes.Length <= PrintBytes || !bytes.AsSpan(0, PrintBytes).SequenceEqual(PrintOf(query))) return false;
         try

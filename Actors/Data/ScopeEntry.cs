@@ -14,6 +14,9 @@ internal sealed class ScopeEntry(DataScope scope, Key key) : IReadObserver
     /// <summary>Among those known, in the order of their use.</summary>
     public LinkedListNode<ScopeEntry>? Place { get; set; }
 
+    /// <summary>The key's epoch when it was last asked for: what is known was read under this epoch or a later one.</summary>
+    public long Epoch { get; set; }
+
     /// <summary>Reads of this scope under way.</summary>
     public int Reading { get; set; }
 

@@ -133,6 +133,7 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
         if (!buffer.HasWrites && transaction.Parts.Count == 0 && !(options.ValidateReads && buffer.Reads.Any())) return null;
         if (transaction.Overtaken(buffer) is { } overtaken) return new VersionConflictException([overtaken]);
         foreach (var part in transaction.Parts) await part.PrepareAsync(ct);
+        var epochs = buffer.WrittenKeys.ToDictionary(key => key, parts.Fence.Of);
         CommitOutcome outcome;
         try
         {
@@ -145,7 +146,7 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
         if (outcome.Committed)
         {
             // Where the outcome had to be found out, nothing is known of versions.
-            if (outcome.Outcomes.Count > 0) outside?.Learn(transaction.Scope, buffer.Written(outcome.Outcomes));
+            if (outcome.Outcomes.Count > 0) outside?.Learn([.. Read(transaction), .. buffer.Written(outcome.Outcomes).Select(written => new LearnedEntity(written.Key, written.Entity, epochs[written.Key] + Fence.RaisesOfAWrite))]);
             return null;
         }
         foreach (var key in outcome.Conflicts)
@@ -153,6 +154,9 @@ internal sealed class TransactionRunner(DataService service, IEntityStore store,
         hot.Conflicted(outcome.Conflicts);
         return new VersionConflictException(outcome.Conflicts);
     }
+
+    /// <summary>What it knows by reading. A lookup's row has a digest for its version, which does not tell the newer one: the scope around reads for itself.</summary>
+    private IEnumerable<LearnedEntity> Read(DataTransaction transaction) => transaction.Scope.Known().Where(known => !service.IsLookup(known.Key));
 
     /// <summary>Commits. Where the store cannot say whether it did, asks for the marker; and where that is missing sends the very same commit once more:
     /// should the first one have come through late, the second one meets its versions, and the marker is there.</summary>

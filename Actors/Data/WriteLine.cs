@@ -11,6 +11,8 @@ internal sealed class PendingWrite(EntityWrite write, LaneId id, IWriteSink sink
 
     public EntityWrite Write { get; } = write;
 
+    public override int Bytes { get; } = write.Size;
+
     /// <summary>Who waits for it.</summary>
     public IWriteSink Sink => sink;
 

@@ -66,47 +66,45 @@ internal sealed class EntityEndpoints(FrontDoors doors, HttpOptions options)
         switch (condition)
         {
             case Precondition.Absent:
-                await WriteAsync(context, new EntityWrite.Insert(key, data));
+                await WriteAsync(context, new EntityWrite.Insert(key, data), data);
                 break;
             case Precondition.Present:
-                await WriteAsync(context, new EntityWrite.Update(key, data));
+                await WriteAsync(context, new EntityWrite.Update(key, data), data);
                 break;
             case Precondition.Version { Any: [var version] }:
-                await WriteAsync(context, new EntityWrite.Put(key, data) { IfVersion = version });
+                await WriteAsync(context, new EntityWrite.Put(key, data) { IfVersion = version }, data);
                 break;
             case Precondition.Version several:
                 var found = await doors.Data.GetAsync(key, context.RequestAborted);
                 if (found is null || !several.Any.Contains(found.Version)) await Problems.WriteAsync(context, Other(key, found));
-                else await WriteAsync(context, new EntityWrite.Put(key, data) { IfVersion = found.Version });
+                else await WriteAsync(context, new EntityWrite.Put(key, data) { IfVersion = found.Version }, data);
                 break;
             default:
-                await WriteAsync(context, new EntityWrite.Put(key, data));
+                await WriteAsync(context, new EntityWrite.Put(key, data), data);
                 break;
         }
     }
 
-    private async Task WriteAsync(HttpContext context, EntityWrite write)
+    /// <param name="data">What stands there afterwards; of no meaning for a delete.</param>
+    private async Task WriteAsync(HttpContext context, EntityWrite write, ReadOnlyMemory<byte> data)
     {
-        try
+        // A write that was begun is carried out: whether the caller still listens is no reason to leave it open what became of it.
+        var outcome = (await doors.Data.WriteManyAsync([write], CancellationToken.None))[0];
+        switch (outcome.Status)
         {
-            // A write that was begun is carried out: whether the caller still listens is no reason to leave it open what became of it.
-            var entity = await doors.Data.WriteAsync(write, CancellationToken.None);
-            if (entity is null)
-            {
+            case WriteStatus.Written when write is EntityWrite.Delete:
                 context.Response.StatusCode = StatusCodes.Status204NoContent;
-                return;
-            }
-            var created = write is EntityWrite.Insert || entity.Version == 1;
-            if (created) context.Response.Headers.Location = $"{context.Request.PathBase}{context.Request.Path}";
-            await DataAnswers.One(context, entity, created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
-        }
-        catch (VersionConflictException)
-        {
-            await Problems.WriteAsync(context, Precondition.Failed($"{DataAnswers.Shown(write.Key)} does not stand at version {write.IfVersion}."));
-        }
-        catch (EntityStateException state)
-        {
-            await Problems.WriteAsync(context, Precondition.Failed($"{DataAnswers.Shown(write.Key)} {(state.Exists ? "exists already" : "does not exist")}."));
+                break;
+            case WriteStatus.Written:
+                if (outcome.Created) context.Response.Headers.Location = $"{context.Request.PathBase}{context.Request.Path}";
+                await DataAnswers.One(context, new Entity(write.Key, outcome.Version, data, outcome.At), outcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+                break;
+            case WriteStatus.Conflict:
+                await Problems.WriteAsync(context, Precondition.Failed($"{DataAnswers.Shown(write.Key)} does not stand at version {write.IfVersion}."));
+                break;
+            default:
+                await Problems.WriteAsync(context, Precondition.Failed($"{DataAnswers.Shown(write.Key)} {(outcome.Status == WriteStatus.Exists ? "exists already" : "does not exist")}."));
+                break;
         }
     }
 
@@ -160,13 +158,13 @@ internal sealed class EntityEndpoints(FrontDoors doors, HttpOptions options)
         }
         if (condition is Precondition.Nothing)
         {
-            await WriteAsync(context, new EntityWrite.Delete(key));
+            await WriteAsync(context, new EntityWrite.Delete(key), default);
             return;
         }
         var found = await doors.Data.GetAsync(key, context.RequestAborted);
         if (condition is Precondition.Absent) await Problems.WriteAsync(context, new Refusal("invalid-request", "Removing what is not there makes no sense: a delete takes If-Match."));
         else if (Refuse(key, found, condition) is { } unfit) await Problems.WriteAsync(context, unfit.Code == "not-found" ? Precondition.Failed($"{DataAnswers.Shown(key)} does not exist.") : unfit);
-        else await WriteAsync(context, new EntityWrite.Delete(key) { IfVersion = found!.Version });
+        else await WriteAsync(context, new EntityWrite.Delete(key) { IfVersion = found!.Version }, default);
     }
 
     private static Refusal? Refuse(Key key, Entity? found, Precondition condition) => condition switch

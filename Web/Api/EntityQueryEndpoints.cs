@@ -13,6 +13,12 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
     /// <summary>Entities in one statement of a stream.</summary>
     private const int StreamPage = 200;
 
+    /// <summary>And bytes of them, with one entity more.</summary>
+    private const long StreamBytes = 4 * 1024 * 1024;
+
+    /// <summary>The same of a page: it ends sooner than asked, and its cursor leads on.</summary>
+    private const long PageBytes = 16 * 1024 * 1024;
+
     private const int FlushAt = 64 * 1024;
 
     public void Map(ApiMap api)
@@ -46,7 +52,7 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
 
     private async Task PageAsync(HttpContext context, EntityQuery query)
     {
-        var page = await doors.Data.QueryPageAsync(query, context.RequestAborted);
+        var page = await doors.Data.QueryPageAsync(query with { MaxBytes = PageBytes }, context.RequestAborted);
         var next = page.Next is { } place ? QueryCursor.Write(query, place) : null;
         await DataAnswers.ItemsAsync(context, page.Items, static (json, entity) => json.WriteEntity(entity), json =>
         {
@@ -60,7 +66,7 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
     {
         var aborted = context.RequestAborted;
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        query = query with { Limit = (int)Math.Min(most, StreamPage) };
+        query = query with { Limit = (int)Math.Min(most, StreamPage), MaxBytes = StreamBytes };
         var page = await doors.Data.QueryPageAsync(query, leaving.Token);      // a fault so far is an answer of its own
         context.Response.ContentType = BodyRule.Lines;
         context.Response.Headers.CacheControl = "no-store";

@@ -162,6 +162,59 @@ public sealed class PostgresEntityStoreTests : EntityStoreConformance
     }
 
     [Fact]
+    public async Task Nodes_that_start_together_make_each_index_once()
+    {
+        for (var round = 1; round <= 5; round++)
+        {
+            string[] indexes = [$"m{round}", $"m{round},-at"];
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await _store!.EnsureIndexesAsync("Account", indexes, default))));
+        }
+        Assert.Equal(10, await IndexesAsync("indisvalid"));
+        var dropped = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () => await _store!.DropOtherIndexesAsync([], default))));
+        Assert.Equal(10, dropped.Sum(names => names.Count));
+        Assert.Equal(0, await IndexesAsync("true"));
+    }
+
+    [Fact]
+    public async Task An_index_whose_building_was_broken_off_is_made_anew()
+    {
+        await _store!.EnsureIndexesAsync("Account", ["email"], default);
+        await ExecuteAsync("UPDATE pg_index SET indisvalid = false WHERE indexrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^entity_[0-9a-f]{16}$')");
+        Assert.Equal(1, await IndexesAsync("NOT indisvalid"));
+        await _store.EnsureIndexesAsync("Account", ["email"], default);
+        Assert.Equal((1, 0), (await IndexesAsync("indisvalid"), await IndexesAsync("NOT indisvalid")));
+    }
+
+    [Fact]
+    public async Task While_an_index_is_built_writes_go_on()
+    {
+        await _store!.WriteManyAsync(Shop, [new EntityWrite.Put(Key.Of(Shop, "Account", 1), "{}"u8.ToArray())], default);
+        await using var holder = new NpgsqlConnection(_connectionString);
+        await holder.OpenAsync();
+        await using var held = await holder.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("UPDATE actorperf.entity SET version = version + 1", holder)) await hold.ExecuteNonQueryAsync();
+        var building = _store.EnsureIndexesAsync("Account", ["email"], default).AsTask();
+        await Eventually.Is(async () => await CountAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'") == 1, "an index that waits for the writer before it");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _store.WriteManyAsync(Shop, [new EntityWrite.Put(Key.Of(Shop, "Account", 2), "{}"u8.ToArray())], patience.Token);
+        Assert.False(building.IsCompleted);
+        await held.RollbackAsync();
+        await building;
+        Assert.Equal(1, await IndexesAsync("indisvalid"));
+    }
+
+    private Task<long> IndexesAsync(string condition) =>
+        CountAsync($"SELECT count(*) FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname ~ '^entity_[0-9a-f]{{16}}$' AND {condition}");
+
+    private async Task<long> CountAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    [Fact]
     public async Task A_text_too_long_for_its_index_is_that_entitys_fault()
     {
         await _store!.EnsureIndexesAsync("Account", ["email"], default);

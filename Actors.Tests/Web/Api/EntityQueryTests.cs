@@ -58,6 +58,38 @@ public sealed class EntityQueryTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(1, 25).OrderBy(static n => n % 2 == 0).ThenByDescending(static n => n), seen);
     }
 
+    [Theory]
+    [InlineData("x", 20_000)]
+    [InlineData("😀", 250_000)]
+    public async Task A_cursor_of_a_page_that_ended_with_a_long_text_is_good_too(string part, int times)
+    {
+        var name = string.Concat(Enumerable.Repeat(part, times));
+        foreach (var id in new[] { 1, 2 })
+        {
+            using var put = await Client.PutAsync($"data/Long/{id}", Http.Json($$"""{"name": "{{name}}"}"""));
+            Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        }
+        var first = await Client.PostAsync("data/Long/query", """{"order": ["name"], "limit": 1, "keysOnly": true}""", HttpStatusCode.OK);
+        var second = await Client.PostAsync("data/Long/query", $$"""{"order": ["name"], "limit": 1, "keysOnly": true, "cursor": "{{first.GetProperty("next").GetString()}}"}""", HttpStatusCode.OK);
+        Assert.Equal(("2", JsonValueKind.Null), (second.GetProperty("items")[0].GetProperty("id").GetString(), second.GetProperty("next").ValueKind));
+    }
+
+    [Fact]
+    public async Task A_cursor_leads_on_where_16_MiB_ended_a_page_before_its_limit()
+    {
+        const int entities = 18;
+        var large = $$"""{"text": "{{new string('x', 1_000_000)}}"}""";
+        for (var id = 1; id <= entities; id++)
+        {
+            using var put = await Client.PutAsync($"data/Large/{id}", Http.Json(large));
+            Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        }
+        var first = await Client.PostAsync("data/Large/query", """{"limit": 500}""", HttpStatusCode.OK);
+        Assert.Equal(17, first.GetProperty("items").GetArrayLength());
+        var second = await Client.PostAsync("data/Large/query", $$"""{"limit": 500, "cursor": "{{first.GetProperty("next").GetString()}}"}""", HttpStatusCode.OK);
+        Assert.Equal((entities - 17, JsonValueKind.Null), (second.GetProperty("items").GetArrayLength(), second.GetProperty("next").ValueKind));
+    }
+
     [Fact]
     public async Task A_cursor_is_good_for_its_own_query_only()
     {

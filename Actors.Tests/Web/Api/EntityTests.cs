@@ -32,6 +32,20 @@ public sealed class EntityTests(SharedHost shared) : IClassFixture<SharedHost>
         await gone.ProblemAsync(404, "not-found");
     }
 
+    [Fact]
+    public async Task What_is_new_is_created_also_where_others_of_its_kind_were_removed()
+    {
+        await PutAsync("data/Renewed/a", "{}");
+        await Client.DeleteAsync("data/Renewed/a");
+        foreach (var id in new[] { "a", "b" })
+        {
+            using var created = await PutAsync($"data/Renewed/{id}", "{}");
+            Assert.Equal((HttpStatusCode.Created, $"/api/v1/data/Renewed/{id}"), (created.StatusCode, created.Headers.Location?.ToString()));
+            using var replaced = await PutAsync($"data/Renewed/{id}", "{}");
+            Assert.Equal((HttpStatusCode.OK, null), (replaced.StatusCode, replaced.Headers.Location));
+        }
+    }
+
     [Theory]
     [InlineData("12")]
     [InlineData("0198c1f2-0000-7000-8000-000000000001")]

@@ -35,6 +35,18 @@ public sealed class ConsoleDataTests
     }
 
     [Fact]
+    public async Task A_cursor_that_no_address_could_hold_is_no_link_and_the_page_says_so()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        var data = host.Services.GetRequiredService<IData>();
+        for (var n = 1; n <= 60; n++) await data.WriteAsync(new EntityWrite.Put(Key.Of(Namespace.Default, "Account", n), Encoding.UTF8.GetBytes($$"""{"name":"{{new string('x', 9_000)}}"}""")));
+        var list = await host.PageAsync("/data?kind=Account&order=name");
+        Assert.Null(list.QuerySelector("a[rel=next]"));
+        Assert.Contains("too long for an address", list.Body!.TextContent, StringComparison.Ordinal);
+        Assert.NotNull((await host.PageAsync("/data?kind=Account")).QuerySelector("a[rel=next]"));
+    }
+
+    [Fact]
     public async Task A_query_is_made_by_a_form_and_stays_in_the_address()
     {
         await using var host = await ConsoleHost.StartAsync();

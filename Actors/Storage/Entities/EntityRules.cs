@@ -4,7 +4,12 @@ namespace ActorPerf.Storage.Entities;
 
 /// <param name="Next">The version it stands at afterwards; 0: none.</param>
 /// <param name="Changes">Whether anything is to be written.</param>
-internal readonly record struct EntityDecision(WriteStatus Status, long Next, bool Changes);
+/// <param name="Creates">Whether there is none yet, and will be.</param>
+internal readonly record struct EntityDecision(WriteStatus Status, long Next, bool Changes, bool Creates = false)
+{
+    /// <summary>What the writer hears once it has taken place.</summary>
+    public WriteOutcome At(DateTimeOffset now) => new(Status, Next, Status == WriteStatus.Written ? now : default) { Created = Creates };
+}
 
 /// <summary>What becomes of a write. Pure; every store asks here, inside its transaction.</summary>
 internal static class EntityRules
@@ -19,7 +24,7 @@ internal static class EntityRules
             EntityWrite.Insert when version > 0 => new EntityDecision(WriteStatus.Exists, version, false),
             EntityWrite.Update when version == 0 => new EntityDecision(WriteStatus.Missing, 0, false),
             EntityWrite.Delete => new EntityDecision(WriteStatus.Written, 0, version > 0),
-            _ => new EntityDecision(WriteStatus.Written, version > 0 ? version + 1 : floor + 1, true),
+            _ => new EntityDecision(WriteStatus.Written, version > 0 ? version + 1 : floor + 1, true, Creates: version == 0),
         };
     }
 

@@ -80,7 +80,13 @@ internal sealed class MemoryEntityStore(TimeProvider time, Action<IReadOnlyList<
             .Where(row => plan.Place is not { } place || Compare(plan, row.Values, row.Entity.Key.Id, place.Values, place.Id) > 0)
             .ToList();
         rows.Sort((left, right) => Compare(plan, left.Values, left.Entity.Key.Id, right.Values, right.Entity.Key.Id));
-        var page = rows.Take(plan.Limit).ToList();
+        var bytes = 0L;
+        var page = rows.TakeWhile((row, i) =>
+        {
+            if (plan.IsFull(i, bytes)) return false;
+            bytes += plan.KeysOnly ? 0 : row.Entity.Data.Length;
+            return true;
+        }).ToList();
         var next = rows.Count > page.Count ? new QueryPlace([.. page[^1].Values.Select(value => value.ToEntityValue())], page[^1].Entity.Key.Id) : null;
         // It reads everything, and there is no index that anybody could declare for it.
         return new(new EntityPage([.. page.Select(row => Show(row.Entity, plan))], next, Indexed: true));
@@ -126,7 +132,7 @@ internal sealed class MemoryEntityStore(TimeProvider time, Action<IReadOnlyList<
 
     private WriteOutcome Carry(EntityWrite write, EntityDecision decision, DateTimeOffset now)
     {
-        if (!decision.Changes) return new WriteOutcome(decision.Status, decision.Next, decision.Status == WriteStatus.Written ? now : default);
+        if (!decision.Changes) return decision.At(now);
         var shelf = ShelfOf(write.Key.Namespace, write.Key.Kind);
         if (shelf.Entities.Remove(write.Key.Id, out var old)) shelf.Bytes -= old.Data.Length;
         if (decision.Next == 0)
@@ -139,7 +145,7 @@ internal sealed class MemoryEntityStore(TimeProvider time, Action<IReadOnlyList<
             shelf.Entities.Add(write.Key.Id, new Entity(write.Key, decision.Next, data, now));
             shelf.Bytes += data.Length;
         }
-        return new WriteOutcome(WriteStatus.Written, decision.Next, now);
+        return decision.At(now);
     }
 
     private void Mark((Namespace, Guid) marker, DateTimeOffset now)

@@ -21,11 +21,14 @@ internal static class PostgresEntityQueries
         await using var reader = await command.ExecuteReaderAsync(ct);
         var entities = new List<Entity>(Math.Min(plan.Limit, 256));
         QueryPlace? next = null;
+        var bytes = 0L;
         while (await reader.ReadAsync(ct))
         {
-            if (entities.Count == plan.Limit) return Done(entities, plan, next ?? PlaceOf(entities[^1], plan), indexed);
+            // Full before its limit: the driver passes over the rest of the answer, row by row.
+            if (plan.IsFull(entities.Count, bytes)) return Done(entities, plan, next ?? PlaceOf(entities[^1], plan), indexed);
             var id = EntityId.FromBytes(reader.GetFieldValue<byte[]>(0));
             entities.Add(new Entity(Key.Of(plan.Namespace, plan.Kind, id), reader.GetInt64(1), plan.KeysOnly ? default : reader.GetFieldValue<byte[]>(3), SqliteTime.ToTime(reader.GetInt64(2))));
+            bytes += entities[^1].Data.Length;
             if (plan.KeysOnly && entities.Count == plan.Limit)
                 next = new QueryPlace([.. plan.Order.Select((_, i) => SortValue.FromBytes(reader.GetFieldValue<byte[]>(3 + i)).ToEntityValue())], id);
         }

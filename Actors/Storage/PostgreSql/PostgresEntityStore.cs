@@ -15,6 +15,7 @@ public sealed class PostgresEntityStore : IEntityStore
 
     private readonly NpgsqlDataSource _source;
     private readonly PostgresEntityWriter _writer;
+    private readonly PostgresIndexes _indexes;
     private readonly PostgresEntityPlans _plans = new();
     private readonly IJobStore? _jobs;
 
@@ -31,6 +32,7 @@ public sealed class PostgresEntityStore : IEntityStore
     {
         (_source, _jobs) = (database.Source, jobs);
         _writer = new PostgresEntityWriter(_source);
+        _indexes = new PostgresIndexes(database.Unpooled);
     }
 
     public EntityStoreLimits Limits { get; } = new("postgresql", Slots: 4);
@@ -96,15 +98,10 @@ public sealed class PostgresEntityStore : IEntityStore
 
     public async ValueTask EnsureIndexesAsync(string kind, IReadOnlyList<string> indexes, CancellationToken ct)
     {
-        var statements = indexes.Select(index => EntityStatements.Index(PostgresDialect.Instance, EntityIndex.Of(kind, index))).ToArray();
+        var wanted = indexes.Select(index => EntityIndex.Of(kind, index)).DistinctBy(index => index.Name).ToArray();
         await PostgresFaults.AskAsync(async () =>
         {
-            foreach (var statement in statements)
-            {
-                await using var command = _source.CreateCommand(statement);
-                command.CommandTimeout = 0;      // as long as a large kind takes
-                await command.ExecuteNonQueryAsync(ct);
-            }
+            await _indexes.EnsureAsync(wanted, ct);
             return true;
         });
         _plans.Clear();
@@ -112,22 +109,7 @@ public sealed class PostgresEntityStore : IEntityStore
 
     public async ValueTask<IReadOnlyList<string>> DropOtherIndexesAsync(IReadOnlyList<EntityIndexDeclaration> declared, CancellationToken ct)
     {
-        const string made = $"SELECT indexname::text FROM pg_indexes WHERE schemaname = '{PostgresDialect.Schema}' AND tablename = 'entity'";
-        var dropped = await PostgresFaults.AskAsync(async () =>
-        {
-            var names = new List<string>();
-            await using (var command = _source.CreateCommand(made))
-            await using (var reader = await command.ExecuteReaderAsync(ct))
-                while (await reader.ReadAsync(ct)) names.Add(reader.GetString(0));
-            var others = EntityIndex.Others(names, declared);
-            foreach (var name in others)
-            {
-                // Another node may have been faster.
-                await using var drop = _source.CreateCommand($"DROP INDEX IF EXISTS {PostgresDialect.Schema}.{PostgresDialect.Instance.Name(name)}");
-                await drop.ExecuteNonQueryAsync(ct);
-            }
-            return others;
-        });
+        var dropped = await PostgresFaults.AskAsync(() => _indexes.DropOthersAsync(declared, ct));
         if (dropped.Count > 0) _plans.Clear();
         return dropped;
     }

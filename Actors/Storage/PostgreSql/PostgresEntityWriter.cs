@@ -71,7 +71,7 @@ internal sealed class PostgresEntityWriter(NpgsqlDataSource source)
         if (conflicts.Count > 0)
             return new Decided(EntityRules.Refused(decisions, [.. writes.Select(write => found.Version(write.Key))], conflicts), [], default, IsIdle: true);
         var now = SqliteTime.ToTime(found.Now);
-        var outcomes = decisions.Select(decision => new WriteOutcome(decision.Status, decision.Next, decision.Status == WriteStatus.Written ? now : default)).ToArray();
+        var outcomes = decisions.Select(decision => decision.At(now)).ToArray();
         return new Decided(new CommitOutcome(outcomes, []), Changes(writes, decisions, found), now, IsIdle: commit is null && !Array.Exists(decisions, decision => decision.Changes));
     }
 

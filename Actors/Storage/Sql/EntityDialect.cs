@@ -25,6 +25,9 @@ internal abstract class EntityDialect : SqlDialect
     /// <summary>What stands behind an index's columns, such as its condition's spelling.</summary>
     public virtual string IndexOptions => "";
 
+    /// <summary>How an index is made without holding up writes; empty where there is one writer anyway.</summary>
+    public virtual string IndexWay => "";
+
     public void Where(SqlText sql, Condition condition)
     {
         switch (condition)

@@ -44,7 +44,7 @@ internal static class EntityStatements
     public static string Index(EntityDialect dialect, EntityIndex index)
     {
         var columns = index.Paths.SelectMany(path => dialect.OrderOf(path.Path).Select(expression => $"({expression}){(path.Descending ? " DESC" : "")}"));
-        return $"CREATE INDEX IF NOT EXISTS {dialect.Name(index.Name)} ON {dialect.Table} (namespace, {string.Join(", ", columns)}, id){dialect.IndexOptions} WHERE kind = {SqlDialect.Constant(index.Kind)}";
+        return $"CREATE INDEX {dialect.IndexWay}IF NOT EXISTS {dialect.Name(index.Name)} ON {dialect.Table} (namespace, {string.Join(", ", columns)}, id){dialect.IndexOptions} WHERE kind = {SqlDialect.Constant(index.Kind)}";
     }
 
     /// <summary>How many expressions of paths an index must answer for the statement to read nothing in vain; null where no index can: an alternative, a negation.</summary>

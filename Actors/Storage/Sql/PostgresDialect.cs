@@ -12,6 +12,8 @@ internal sealed class PostgresDialect : EntityDialect
 
     public static PostgresDialect Instance { get; } = new();
 
+    public override string IndexWay => "CONCURRENTLY ";
+
     public override string Table => Schema + ".entity";
 
     public override string Parameter(int number) => string.Create(CultureInfo.InvariantCulture, $"${number}");

@@ -16,17 +16,18 @@ internal static class SqliteEntityQueries
     {
         var entities = new List<Entity>(Math.Min(plan.Limit + 1, 256));
         QueryPlace? next = null;
-        var more = false;
+        var (more, bytes) = (false, 0L);
         using var s = Prepare(session, EntityStatements.Page(Dialect, plan, plan.Limit + 1));
         while (s.Step())
         {
-            if (entities.Count == plan.Limit)
+            if (plan.IsFull(entities.Count, bytes))
             {
                 more = true;
                 break;
             }
             entities.Add(new Entity(
                 Key.Of(plan.Namespace, plan.Kind, EntityId.FromBytes(s.Bytes(0))), s.Long(1), plan.KeysOnly ? default : s.Bytes(3).ToArray(), SqliteTime.ToTime(s.Long(2))));
+            bytes += entities[^1].Data.Length;
             if (plan.KeysOnly && entities.Count == plan.Limit) next = PlaceOf(entities[^1].Key.Id, plan, s);
         }
         s.Reset();

@@ -90,7 +90,7 @@ internal sealed class SqliteEntityWriter(SqliteSession session, TimeProvider tim
 
     private WriteOutcome Carry(EntityWrite write, byte[] id, EntityDecision decision, long version, long bytes)
     {
-        if (!decision.Changes) return new WriteOutcome(decision.Status, decision.Next, decision.Status == WriteStatus.Written ? _now : default);
+        if (!decision.Changes) return decision.At(_now);
         var key = write.Key;
         var row = Touch(KindOf(key));
         if (decision.Next == 0)
@@ -99,7 +99,7 @@ internal sealed class SqliteEntityWriter(SqliteSession session, TimeProvider tim
             row.Floor = Math.Max(row.Floor, version);
             row.Entities--;
             row.Bytes -= bytes;
-            return new WriteOutcome(WriteStatus.Written, 0, _now);
+            return decision.At(_now);
         }
         var data = EntityRules.DataOf(write).Span;
         var at = SqliteTime.ToMicroseconds(_now);
@@ -107,7 +107,7 @@ internal sealed class SqliteEntityWriter(SqliteSession session, TimeProvider tim
         else _update.Bind(decision.Next).Bind(at).BindUtf8(data).Bind(key.Namespace.Name).Bind(key.Kind).Bind(id).Run();
         if (version == 0) row.Entities++;
         row.Bytes += data.Length - bytes;
-        return new WriteOutcome(WriteStatus.Written, decision.Next, SqliteTime.ToTime(at));
+        return decision.At(SqliteTime.ToTime(at));
     }
 
     private (long Version, long Bytes) Find(Key key, byte[] id)

@@ -12,6 +12,12 @@ internal static class DataHandler
 {
     private const int PageSize = 50;
 
+    /// <summary>A page of large entities ends sooner.</summary>
+    private const long PageBytes = 8 * 1024 * 1024;
+
+    /// <summary>Of a page's mark, which stands in an address; a server takes some 8,000 signs of one.</summary>
+    private const int LongestMark = 4_000;
+
     public static Task<IResult> ShowAsync(ConsoleRequest request)
     {
         var data = request.Service<IData>();
@@ -49,15 +55,16 @@ internal static class DataHandler
         var fields = DataQueryFields.Read(asked["path"], asked["op"], asked["value"], request.Query("order"));
         model = model with { Query = fields };
         if (fields.TryQuery(request.View.Namespace, kind, out var fault) is not { } query) return ConsolePage.Of<DataPage>(request.View, model with { Fault = fault }, StatusCodes.Status400BadRequest);
-        query = query with { Limit = PageSize };
+        query = query with { Limit = PageSize, MaxBytes = PageBytes };
         if (request.Query("cursor") is { } cursor)
         {
             if (!QueryCursor.TryRead(cursor, query, out var place)) return request.NotFound("The page's mark is not of this list. Begin at its start.");
             query = query with { After = place };
         }
         var page = await data.QueryPageAsync(query, request.Aborted);
-        var next = page.Next is { } end ? request.Links.To("data", [new("kind", kind), .. fields.Parameters(), new("cursor", QueryCursor.Write(query, end))]) : null;
-        return ConsolePage.Of<DataPage>(request.View, model with { Entities = page.Items, Next = next, Indexed = page.Indexed });
+        var mark = page.Next is { } end ? QueryCursor.Write(query, end) : null;
+        var next = mark is { Length: <= LongestMark } ? request.Links.To("data", [new("kind", kind), .. fields.Parameters(), new("cursor", mark)]) : null;
+        return ConsolePage.Of<DataPage>(request.View, model with { Entities = page.Items, Next = next, IsCutOff = mark is not null && next is null, Indexed = page.Indexed });
     }
 
     private static async Task<DataModel> OverviewAsync(IData data, ITimelines timelines, Namespace ns, CancellationToken ct)

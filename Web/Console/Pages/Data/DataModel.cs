@@ -32,6 +32,9 @@ public sealed record DataModel(IReadOnlyList<KindSize> Kinds, DataStatistics Sta
     /// <summary>Address of the next page; null at the end.</summary>
     public string? Next { get; init; }
 
+    /// <summary>There is a next page, and no address for it: its mark holds a long text.</summary>
+    public bool IsCutOff { get; init; }
+
     /// <summary>The entity that is looked at; null: none.</summary>
     public Entity? One { get; init; }
 

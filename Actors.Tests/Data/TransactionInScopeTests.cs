@@ -1,0 +1,125 @@
+using ActorPerf.Data;
+using ActorPerf.Tasks;
+using ActorPerf.TestKit;
+using static ActorPerf.Tests.Data.DataWorld;
+
+namespace ActorPerf.Tests.Data;
+
+/// <summary>What a scope takes over from a transaction inside it: nothing that is older than what it knows, or than what was written in it.</summary>
+public sealed class TransactionInScopeTests
+{
+    [Fact]
+    public async Task What_it_read_does_not_replace_what_the_scope_wrote_meanwhile()
+    {
+        var world = await FilledAsync();
+        await using var scope = world.Data.BeginScope();
+        await MeanwhileAsync(world, () => world.Data.WriteAsync(Put(Key(1), 2)).AsTask());
+        Assert.Equal(2, Value(await world.Data.GetAsync(Key(1))));
+    }
+
+    [Fact]
+    public async Task Nor_what_the_scope_removed()
+    {
+        var world = await FilledAsync();
+        await using var scope = world.Data.BeginScope();
+        await MeanwhileAsync(world, () => world.Data.WriteAsync(new EntityWrite.Delete(Key(1))).AsTask());
+        Assert.Null(await world.Data.GetAsync(Key(1)));
+    }
+
+    [Fact]
+    public async Task Nor_does_it_hide_what_a_scope_inside_wrote_meanwhile()
+    {
+        var world = await FilledAsync();
+        await using var scope = world.Data.BeginScope();
+        await MeanwhileAsync(world, async () =>
+        {
+            await using var inner = world.Data.BeginScope();
+            await world.Data.WriteAsync(Put(Key(1), 2));
+        });
+        Assert.Equal(2, Value(await world.Data.GetAsync(Key(1))));
+    }
+
+    [Fact]
+    public async Task Nor_what_another_process_wrote_and_the_scope_has_read_since()
+    {
+        var world = await FilledAsync();
+        await using var scope = world.Data.BeginScope();
+        await MeanwhileAsync(world, async () =>
+        {
+            await ElsewhereAsync(world, Put(Key(1), 2));
+            Assert.Equal(2, Value(await world.Data.GetAsync(Key(1))));
+        });
+        Assert.Equal(2, Value(await world.Data.GetAsync(Key(1))));
+    }
+
+    [Fact]
+    public async Task Nor_does_a_miss_hide_what_another_process_inserted_and_the_scope_has_read_since()
+    {
+        var world = await FilledAsync();
+        await using var scope = world.Data.BeginScope();
+        await MeanwhileAsync(world, 7, async () =>
+        {
+            await ElsewhereAsync(world, Put(Key(7), 1));
+            Assert.Equal(1, Value(await world.Data.GetAsync(Key(7))));
+        });
+        Assert.Equal(1, Value(await world.Data.GetAsync(Key(7))));
+    }
+
+    [Fact]
+    public async Task What_it_read_later_than_the_scope_is_known_there_without_another_statement()
+    {
+        var world = await FilledAsync();
+        await using var scope = world.Data.BeginScope();
+        Assert.Equal(1, Value(await world.Data.GetAsync(Key(1))));
+        await ElsewhereAsync(world, Put(Key(1), 2));
+        await MeanwhileAsync(world, () => Task.CompletedTask);
+        world.Store.Forget();
+        Assert.Equal((2L, 1L), (Value(await world.Data.GetAsync(Key(1))), Value(await world.Data.GetAsync(Key(9)))));
+        Assert.Equal(0, world.Store.Reads);
+    }
+
+    [Fact]
+    public async Task What_it_wrote_does_not_replace_what_a_scope_inside_wrote_while_its_commit_came_back()
+    {
+        var world = await FilledAsync();
+        await using var scope = world.Data.BeginScope();
+        world.Store.Afterwards = async statement =>
+        {
+            if (statement.Sort != ScriptedSort.Commit) return;
+            await using var inner = world.Data.BeginScope();
+            await world.Data.WriteAsync(Put(Key(1), 6));
+        };
+        await world.Data.TransactAsync(async tx => await tx.WriteAsync(Put(Key(1), 5)));
+        Assert.Equal(6, Value(await world.Data.GetAsync(Key(1))));
+    }
+
+    /// <summary>A transaction reads an entity and writes another; between the two something else takes place.</summary>
+    private static Task MeanwhileAsync(TransactionWorld world, Func<Task> meanwhile) => MeanwhileAsync(world, 1, meanwhile);
+
+    private static async Task MeanwhileAsync(TransactionWorld world, int id, Func<Task> meanwhile)
+    {
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var transaction = world.Data.TransactAsync(async tx =>
+        {
+            await tx.GetAsync(Key(id));
+            read.TrySetResult();
+            await done.Task;
+            await tx.WriteAsync(Put(Key(9), 1));
+        });
+        await read.Task;
+        await meanwhile();
+        done.SetResult();
+        await transaction;
+        Assert.Equal(1, world.Commits);
+    }
+
+    private static async Task ElsewhereAsync(TransactionWorld world, EntityWrite write) => await world.Store.WriteManyAsync(Namespace.Default, [write], CancellationToken.None);
+
+    private static async Task<TransactionWorld> FilledAsync()
+    {
+        var world = TransactionWorld.OnThreads();
+        await world.Data.WriteAsync(Put(Key(1), 1));
+        return world;
+    }
+}
