@@ -146,6 +146,33 @@ public sealed class EntityQueryTests : IAsyncLifetime
         await bad.ProblemAsync(400, "invalid-request");
     }
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public async Task A_line_holds_a_whole_entity_whatever_lines_it_was_written_on(string lineBreak)
+    {
+        var written = """{~  "text": "a\\nb\\\"\\r",~  "n": 1.50,~  "list": [~    1,~    2~  ]~}""".Replace("~  ", lineBreak + "  ", StringComparison.Ordinal).Replace("~}", lineBreak + "}", StringComparison.Ordinal);
+        foreach (var id in new[] { 1, 2 })
+        {
+            using var put = await Client.PutAsync($"data/Pretty/{id}", Http.Json(written));
+            Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        }
+        using var streamed = await LinesAsync("{}", "Pretty");
+        var text = await streamed.Content.ReadAsStringAsync();
+        Assert.DoesNotContain('\r', text);
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        foreach (var line in lines)
+        {
+            using var entity = JsonDocument.Parse(line);
+            Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(written).RootElement, entity.RootElement.GetProperty("data")));
+            Assert.Equal("1.50", entity.RootElement.GetProperty("data").GetProperty("n").GetRawText());
+        }
+        // Where it is not one line among others, it keeps its bytes.
+        Assert.Contains(written, await Client.GetStringAsync("data/Pretty/1"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_stream_that_nobody_reads_stops_reading_the_store()
     {

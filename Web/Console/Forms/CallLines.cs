@@ -69,14 +69,8 @@ public static class CallLines
         return Encoding.UTF8.GetString(into.ToArray());
     }
 
-    /// <summary>The same JSON without white space; numbers keep their digits.</summary>
-    internal static string Compact(ReadOnlyMemory<byte> json)
-    {
-        using var document = JsonDocument.Parse(json);
-        using var into = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(into, Relaxed)) document.WriteTo(writer);
-        return Encoding.UTF8.GetString(into.ToArray());
-    }
+    /// <summary>The same JSON without white space; numbers and texts stay as they were written.</summary>
+    internal static string Compact(ReadOnlyMemory<byte> json) => Encoding.UTF8.GetString(Tasks.JsonLine.Compact(json.ToArray()));
 
     private static string CurlHeaders(ConsoleView view) =>
         (view.SignInRequired ? " -H \"Authorization: Bearer $ACTORPERF_KEY\"" : "")
