@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using ActorPerf.Data;
 using ActorPerf.TestKit;
@@ -130,6 +132,36 @@ public sealed class EntityQueryTests : IAsyncLifetime
         var wide = string.Join(',', Enumerable.Repeat("{\"n\":{\"eq\":1}}", 101));
         using var many = await Client.PostAsync("data/Person/count", Http.Json($$"""{"filter": {"or": [{{wide}}] } }"""));
         Assert.Contains("100 conditions", (await many.ProblemAsync(400, "invalid-request")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(LargestFilters))]
+    public async Task The_largest_filters_that_are_allowed_are_answered(string filter, int count)
+    {
+        Assert.Equal(count, (await Client.PostAsync("data/Person/count", $$"""{"filter": {{filter}}}""", HttpStatusCode.OK)).GetProperty("count").GetInt64());
+        Assert.Equal(count, (await Client.PostAsync("data/Person/query", $$"""{"filter": {{filter}}}""", HttpStatusCode.OK)).GetProperty("items").GetArrayLength());
+    }
+
+    /// <summary>A hundred conditions, eight levels, as many groups around them as there can be.</summary>
+    public static TheoryData<string, int> LargestFilters { get; } = new()
+    {
+        { All("""{"not": {"n": {"eq": 1}}}"""), 24 },
+        { Enumerable.Range(0, 8).Aggregate("""{"n": {"ge": 1, "le": 3}, "city": {"exists": true}}""", static (inner, _) => $$$"""{"n": {"ge": 1, "le": 3}, "or": [{{{inner}}}, {"n": {"eq": 0}}]}"""), 3 },
+        { All(Enumerable.Range(0, 7).Aggregate("""{"n": {"eq": 1}}""", static (inner, _) => $$"""{"not": {{inner}} }""")), 24 },
+    };
+
+    private static string All(string one) => $"{{\"and\": [{string.Join(',', Enumerable.Repeat(one, 100))}]}}";
+
+    [Theory]
+    [InlineData("a\\u0000b")]
+    [InlineData("\\ud800")]
+    public async Task A_cursor_that_names_a_text_which_none_has_is_refused(string text)
+    {
+        var page = await Client.PostAsync("data/Person/query", """{"order": ["city"], "limit": 1}""", HttpStatusCode.OK);
+        var bytes = Base64Url.DecodeFromChars(page.GetProperty("next").GetString());
+        var forged = Base64Url.EncodeToString([.. bytes[..8], .. Encoding.UTF8.GetBytes($$"""["1","{{text}}"]""")]);
+        using var refused = await Client.PostAsync("data/Person/query", Http.Json($$"""{"order": ["city"], "cursor": "{{forged}}"}"""));
+        Assert.Equal(["/cursor"], (await refused.ProblemAsync(400, "invalid-request")).Pointers());
     }
 
     [Fact]
