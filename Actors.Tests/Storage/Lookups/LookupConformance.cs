@@ -31,6 +31,39 @@ public sealed class SqliteLookupTests : LookupConformance
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    [Theory]
+    [InlineData("json")]
+    [InlineData("JSON")]
+    [InlineData("jsonb")]
+    [InlineData("Json(100)")]
+    public async Task What_a_column_declared_json_holds_comes_raw_only_where_it_is_json(string declared)
+    {
+        (string Sql, string Json)[] cells =
+        [
+            ("'{\"a\": [1.50, 1e999]}'", "{\"a\": [1.50, 1e999]}"), ("'[]'", "[]"), ("' null '", " null "), ("'\"\\ud800\"'", "\"\\ud800\""), ("'x'", "\"x\""), ("'1,\"price\":0'", "\"1,\\u0022price\\u0022:0\""), ("''", "\"\""),
+            ("'[1] [2]'", "\"[1] [2]\""), ("'{\"a\":1,}'", "\"{\\u0022a\\u0022:1,}\""), ("'/* */ 1'", "\"/* */ 1\""), ("12", "12"), ("1.5", "1.5"), ("9e999", "null"), ("NULL", "null"), ("x'7b7d'", "\"e30=\""),
+            ("jsonb('{\"a\":1}')", "\"TBdhEzE=\""),
+        ];
+        await ExecuteAsync($"CREATE TABLE paper (id INTEGER PRIMARY KEY, body {declared}, price INTEGER)");
+        for (var i = 0; i < cells.Length; i++) await ExecuteAsync($"INSERT INTO paper VALUES ({i + 1}, {cells[i].Sql}, 7)");
+        await using var source = await OpenAsync("paper", "id", ["body", "price"]);
+        var rows = await ReadAsync(source, [.. Enumerable.Range(1, cells.Length).Select(id => (EntityId)id)]);
+        Assert.Equal(cells.Select(cell => $"{{\"body\":{cell.Json},\"price\":7}}"), rows);
+        await using var query = Query("SELECT body, price FROM paper ORDER BY id");
+        Assert.Equal(rows, await RowsAsync(query));
+    }
+
+    [Fact]
+    public async Task A_text_that_nests_too_deeply_to_be_read_stays_a_text()
+    {
+        await ExecuteAsync("CREATE TABLE paper (id INTEGER PRIMARY KEY, body json)");
+        await ExecuteAsync($"INSERT INTO paper VALUES (1, '{new string('[', 60)}{new string(']', 60)}'), (2, '{new string('[', 600)}{new string(']', 600)}')");
+        await using var source = await OpenAsync("paper", "id", ["body"]);
+        var rows = await ReadAsync(source, 1, 2);
+        Assert.StartsWith("{\"body\":[[", rows[0], StringComparison.Ordinal);
+        Assert.StartsWith("{\"body\":\"[[", rows[1], StringComparison.Ordinal);
+    }
 }
 
 public sealed class PostgresLookupTests : LookupConformance
