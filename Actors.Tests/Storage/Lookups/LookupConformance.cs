@@ -22,6 +22,8 @@ public sealed class SqliteLookupTests : LookupConformance
 
     protected override string Slow => "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS c FROM n";
 
+    protected override string SlowView => "SELECT id, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n) AS c FROM product";
+
     protected override Task<string> CreateAsync() => Task.FromResult($"Data Source={Path.Combine(_folder, "own.db")}");
 
     protected override DbConnection Connect(string connectionString) => new SqliteConnection(connectionString + ";Pooling=False");
@@ -74,6 +76,8 @@ public sealed class PostgresLookupTests : LookupConformance
 
     protected override string Slow => "SELECT pg_sleep(60)";
 
+    protected override string SlowView => "SELECT id, pg_sleep(300)::text AS c FROM product";
+
     protected override Task<string> CreateAsync() => PostgresServer.NewDatabaseAsync();
 
     protected override DbConnection Connect(string connectionString) => new NpgsqlConnection(connectionString);
@@ -109,6 +113,8 @@ public abstract class SqlServerLookups : LookupConformance
 
     protected override string Slow => "WAITFOR DELAY '00:01:00'; SELECT 1 AS c";
 
+    protected override string SlowView => "SELECT a.id, (SELECT count_big(*) FROM sys.all_columns b CROSS JOIN sys.all_columns c CROSS JOIN sys.all_columns d) AS c FROM product a";
+
     protected override async Task<string> CreateAsync()
     {
         var named = Environment.GetEnvironmentVariable(Variable)
@@ -134,6 +140,9 @@ public abstract class LookupConformance : IAsyncLifetime
     protected abstract string Endless { get; }
 
     protected abstract string Slow { get; }
+
+    /// <summary>A view's text, with a key <c>id</c> of an integer, that is slow to read.</summary>
+    protected abstract string SlowView { get; }
 
     protected abstract Task<string> CreateAsync();
 
@@ -191,6 +200,18 @@ public abstract class LookupConformance : IAsyncLifetime
     {
         await using var source = await OpenAsync("country", "code", ["name"]);
         Assert.Equal(["{\"name\":\"Liechtenstein\"}", "{\"name\":\"seven\"}", null], await ReadAsync(source, "li", 7, "ch' OR '1'='1"));
+    }
+
+    [Fact]
+    public async Task A_read_ends_with_its_callers()
+    {
+        await ExecuteAsync("DROP VIEW IF EXISTS slow");
+        await ExecuteAsync($"CREATE VIEW slow AS {SlowView}");
+        await using var source = await OpenAsync("slow", "id", []);
+        // As many as there are slots, so that what goes on behind its caller would stand in the next one's way.
+        using var ended = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        var reads = Enumerable.Range(0, source.Limits.Slots).Select(async _ => await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await source.ReadManyAsync([1], ended.Token)));
+        await Task.WhenAll(reads).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

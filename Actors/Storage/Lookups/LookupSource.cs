@@ -59,6 +59,10 @@ public sealed class LookupSource : ILookupSource
         {
             return await _database.RunAsync(() => ReadAsync(keys, places, rows, ct));
         }
+        catch (DbException exception) when (ct.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"The read was ended: {exception.Message}", exception, ct);
+        }
         catch (Exception exception) when (_database.Translate(exception) is var translated && !ReferenceEquals(translated, exception))
         {
             throw translated;
