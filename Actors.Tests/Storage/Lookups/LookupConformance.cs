@@ -90,6 +90,10 @@ public sealed class PostgresLookupTests : LookupConformance
         await ExecuteAsync($"INSERT INTO thing VALUES ('{id}', '{{\"a\": [1]}}')");
         await using var source = await OpenAsync("thing", "id", ["body"]);
         Assert.Equal(["{\"body\":{\"a\": [1]}}", null], await ReadAsync(source, id, "text"));
+        var loud = id.ToString().ToUpperInvariant();
+        Assert.Equal("{\"body\":{\"a\": [1]}}", Assert.Single(await ReadAsync(source, loud)));
+        await ExecuteAsync($"INSERT INTO thing VALUES ('{Guid.Empty}', '[]')");
+        Assert.Equal(["{\"body\":[]}", "{\"body\":{\"a\": [1]}}", null], await ReadAsync(source, Guid.Empty.ToString(), loud, loud.Replace("-", "", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -200,6 +204,17 @@ public abstract class LookupConformance : IAsyncLifetime
     {
         await using var source = await OpenAsync("country", "code", ["name"]);
         Assert.Equal(["{\"name\":\"Liechtenstein\"}", "{\"name\":\"seven\"}", null], await ReadAsync(source, "li", 7, "ch' OR '1'='1"));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_an_integer_is_found_from_its_least_to_its_largest_as_it_is_written_and_in_no_other_way()
+    {
+        await ExecuteAsync("DROP TABLE IF EXISTS ledger");
+        await ExecuteAsync("CREATE TABLE ledger (id bigint PRIMARY KEY)");
+        foreach (var id in new[] { long.MinValue, -5, 0, 7, long.MaxValue }) await ExecuteAsync($"INSERT INTO ledger VALUES ({id})");
+        await using var source = await OpenAsync("ledger", "id", []);
+        foreach (var id in new[] { "-9223372036854775808", "-5", "0", "7", "9223372036854775807" }) Assert.Equal($"{{\"id\":{id}}}", Assert.Single(await ReadAsync(source, id)));
+        Assert.Equal(["{\"id\":0}", null, null, "{\"id\":-5}", null, null, null, null], await ReadAsync(source, "0", "-0", "00", "-5", "-05", " 0", "0.0", "9223372036854775808"));
     }
 
     [Fact]
