@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ActorPerf.Web.Wire;
 
 namespace ActorPerf.Web.Console.Forms;
 
@@ -114,7 +115,7 @@ public static class CallLines
     {
         JsonValueKind.Object => $"{{{string.Join(", ", value.EnumerateObject().Select(member => $"{Python(member.Name)}: {Python(member.Value)}"))}}}",
         JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(Python))}]",
-        JsonValueKind.String => Python(value.GetString() ?? ""),
+        JsonValueKind.String when value.TryText(out var text) => Python(text),
         JsonValueKind.True => "True",
         JsonValueKind.False => "False",
         JsonValueKind.Null => "None",
