@@ -207,7 +207,7 @@ public sealed class NodeDataTests : IDisposable
             await command.ExecuteNonQueryAsync();
         }
         Assert.Equal("""[{"sku":"b","price":5}]""", await ComputeAsync(compute, """{"least":3,"without":"a"}"""));
-        foreach (var faulty in new[] { "{}", """{"least":"3","without":"a"}""", """{"least":3,"without":"a","more":1}""", "[]", """{"least":1.5,"without":"a"}""" })
+        foreach (var faulty in new[] { "{}", """{"least":"3","without":"a"}""", """{"least":3,"without":"a","more":1}""", "[]", """{"least":1.5,"without":"a"}""", """{"least":3,"without":"\ud800"}""", """{"least":3,"without":"\u0000"}""" })
             Assert.Equal("invalid-args", task.Runner.Check(Encoding.UTF8.GetBytes(faulty))!.Code);
     }
 

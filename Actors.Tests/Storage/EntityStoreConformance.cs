@@ -265,6 +265,26 @@ public abstract class EntityStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_largest_filters_are_answered_and_larger_ones_are_faults_of_the_call()
+    {
+        for (var i = 1; i <= 3; i++) await PutAsync(At("Account", i), $"{{\"v\":{i}}}");
+        EntityFilter one = new EntityFilter.Compare("v", EntityOperator.Eq, new EntityValue.Integer(1));
+        var values = Enumerable.Range(1, EntityFilter.MaxValues).Select(EntityValue (i) => new EntityValue.Integer(i)).ToList();
+        var nested = Enumerable.Range(0, EntityFilter.MaxDepth - 1).Aggregate(one, (inner, _) => new EntityFilter.Not(inner));
+        Assert.Equal(2, await CountAsync(new EntityFilter.And([.. Enumerable.Repeat(nested, EntityFilter.MaxConditions)])));
+        Assert.Equal(3, await CountAsync(new EntityFilter.Or([.. Enumerable.Repeat(new EntityFilter.In("v", values), EntityFilter.MaxConditions)])));
+        Assert.Equal(1, (await Store.QueryAsync(new EntityQuery(Shop, "Account") { Filter = new EntityFilter.And([.. Enumerable.Repeat(one, EntityFilter.MaxConditions)]) }, default)).Items.Count);
+
+        await RefusedAsync(new EntityFilter.Not(new EntityFilter.Not(nested)));
+        await RefusedAsync(new EntityFilter.And([.. Enumerable.Repeat(one, EntityFilter.MaxConditions + 1)]));
+        await RefusedAsync(new EntityFilter.And([.. Enumerable.Repeat(new EntityFilter.Or([]), EntityFilter.MaxConditions + 1)]));
+        await RefusedAsync(new EntityFilter.In("v", [.. values, values[0]]));
+
+        async Task<long> CountAsync(EntityFilter filter) => await Store.CountAsync(Shop, "Account", filter, long.MaxValue, default);
+        async Task RefusedAsync(EntityFilter filter) => await Assert.ThrowsAsync<ArgumentException>(async () => await CountAsync(filter));
+    }
+
+    [Fact]
     public async Task A_large_entity_comes_back_whole_and_a_larger_one_is_refused()
     {
         var large = $"{{\"s\":\"{new string('x', (1024 * 1024) - 8)}\"}}";

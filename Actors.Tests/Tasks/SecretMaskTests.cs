@@ -52,6 +52,14 @@ public sealed class SecretMaskTests
         Assert.Empty(Mask("/a").Values("""{"a":"abc"}"""u8.ToArray()));     // too short to be told from other text
     }
 
+    [Fact]
+    public void Half_of_a_surrogate_pair_hides_no_other_secret()
+    {
+        var args = """{"\ud800\ud800":1,"s":["\ud800\ud800","hunter22"],"t":"\udc00"}"""u8.ToArray();
+        Assert.Equal("hunter22", Assert.Single(Mask("/s").Values(args)));
+        Assert.Equal("""{"\ud800\ud800":1,"s":"•••","t":"\udc00"}""", Encoding.UTF8.GetString(Mask("/s").Hide(args).Span));
+    }
+
     [Theory]
     [InlineData("pässwörd", """{"said": "p\u00e4ssw\u00F6rd"}""", """{"said": "•••"}""")]
     [InlineData("pässwörd", "b'p\\xc3\\xa4ssw\\xc3\\xb6rd'", "b'•••'")]
@@ -72,6 +80,7 @@ public sealed class SecretMaskTests
     [InlineData("""{"a":"•••"}""", true)]
     [InlineData("""{"a":"\u2022\u2022•"}""", true)]
     [InlineData("""{"a":"••"}""", false)]
+    [InlineData("""{"a":"\ud800\ud800"}""", false)]
     public void Dots_are_dots_however_they_are_written(string args, bool hidden) => Assert.Equal(hidden, Mask("/a").IsHidden(Encoding.UTF8.GetBytes(args)));
 
     [Fact]

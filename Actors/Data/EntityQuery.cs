@@ -41,6 +41,16 @@ public readonly record struct EntityOrder(string Path, bool Descending = false);
 /// </remarks>
 public abstract record EntityFilter
 {
+    /// <summary>Groups (<see cref="And"/>, <see cref="Or"/>, <see cref="Not"/>) around one condition. The wire's eight levels are eighteen of them at most.</summary>
+    public const int MaxDepth = 24;
+
+    /// <summary>Comparisons and the like in a filter, a group that holds nothing among them; the wire allows half as many. Groups are not counted:
+    /// there is something in each, so depth and conditions bound their number.</summary>
+    public const int MaxConditions = 200;
+
+    /// <summary>Of one <see cref="In"/>.</summary>
+    public const int MaxValues = 100;
+
     private EntityFilter()
     {
     }

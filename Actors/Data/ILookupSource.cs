@@ -6,9 +6,11 @@ public interface ILookupSource : IAsyncDisposable
     EntityStoreLimits Limits { get; }
 
     /// <summary>Reads many rows in one statement.</summary>
-    /// <param name="ids">1 to <see cref="EntityStoreLimits.MaxReadBatch"/>, in any order, repeats allowed. An id that the key's type cannot hold is absent.</param>
+    /// <param name="ids">1 to <see cref="EntityStoreLimits.MaxReadBatch"/>, in any order, repeats allowed. An id that the key's type cannot hold is absent;
+    /// one that it can hold is found, also where <see cref="EntityId"/> takes it for a text: 0 and below, a UUID in capitals.</param>
     /// <returns>One item per id, in their order: the row as a JSON object with a member per configured column; null where there is none.
     /// Where a key stands on several rows, one of them.</returns>
+    /// <param name="ct">Ends the statement too, wherever it runs: who gave up leaves nothing behind that stands in another's way.</param>
     /// <exception cref="Cluster.StoreUnavailableException">Transient: ask again.</exception>
     ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> ReadManyAsync(IReadOnlyList<EntityId> ids, CancellationToken ct);
 }

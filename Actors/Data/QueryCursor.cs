@@ -92,12 +92,15 @@ public static class QueryCursor
         JsonValueKind.Null => new EntityValue.Null(),
         JsonValueKind.True or JsonValueKind.False => new EntityValue.Boolean(value.GetBoolean()),
         JsonValueKind.Number => new EntityValue.Integer(value.GetInt64()),
-        JsonValueKind.String => new EntityValue.Text(value.GetString() ?? ""),
+        JsonValueKind.String => new EntityValue.Text(Stored(value.GetString() ?? "")),
         JsonValueKind.Object when value.TryGetProperty("d", out var bits) => new EntityValue.Number(Finite(BitConverter.Int64BitsToDouble(bits.GetInt64()))),
         JsonValueKind.Object when value.TryGetProperty("s", out _) => new EntityValue.Structure(),
         JsonValueKind.Object when value.TryGetProperty("m", out _) => null,
         _ => throw new FormatException("No value of a place."),
     };
+
+    // A place is one of a stored row, and no store holds this character: none could compare with it.
+    private static string Stored(string text) => text.Contains('\0', StringComparison.Ordinal) ? throw new FormatException("No text of an entity.") : text;
 
     private static double Finite(double value) => double.IsFinite(value) ? value : throw new FormatException("No number of JSON.");
 }

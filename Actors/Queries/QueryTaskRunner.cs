@@ -111,7 +111,8 @@ internal sealed class QueryTaskRunner(string name, NamedQueryOptions options, IN
         (ParameterType.Int, JsonValueKind.Number) when element.TryGetInt64(out var integer) => new EntityValue.Integer(integer),
         (ParameterType.Double, JsonValueKind.Number) when element.TryGetDouble(out var number) && double.IsFinite(number) => new EntityValue.Number(number),
         (ParameterType.Bool, JsonValueKind.True or JsonValueKind.False) => new EntityValue.Boolean(element.GetBoolean()),
-        (ParameterType.Text, JsonValueKind.String) => new EntityValue.Text(element.GetString() ?? ""),
+        // A parameter is a text that databases can hold.
+        (ParameterType.Text, JsonValueKind.String) when element.TryText(out var text) && !text.Contains('\0', StringComparison.Ordinal) => new EntityValue.Text(text),
         _ => null,
     };
 
@@ -128,7 +129,7 @@ internal sealed class QueryTaskRunner(string name, NamedQueryOptions options, IN
         ParameterType.Int => "a whole number of at most 64 bits",
         ParameterType.Double => "a number",
         ParameterType.Bool => "true or false",
-        _ => "a text",
+        _ => "a text (of whole characters, without U+0000)",
     };
 
     private static string JsonPointerOf(string member) => (member.Length > 64 ? member[..64] + "…" : member).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);

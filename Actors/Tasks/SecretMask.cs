@@ -47,7 +47,7 @@ public sealed class SecretMask
         foreach (var (start, end) in Find(args.Span) ?? [])
         {
             var reader = new Utf8JsonReader(args.Span[start..end]);
-            if (reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Dots)) return true;
+            if (reader.Read() && reader.TokenType == JsonTokenType.String && JsonTexts.TryText(ref reader, out var text) && text == Dots) return true;
         }
         return false;
     }
@@ -140,8 +140,9 @@ public sealed class SecretMask
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var through = new List<string[]>();
+                var isText = JsonTexts.TryText(ref reader, out var name);
                 foreach (var path in paths)
-                    if (path[depth] == "*" || reader.ValueTextEquals(path[depth])) through.Add(path);
+                    if (path[depth] == "*" || (isText && name == path[depth])) through.Add(path);
                 reader.Read();
                 Walk(ref reader, [.. through], depth + 1, found);
             }
@@ -161,7 +162,7 @@ public sealed class SecretMask
         var reader = new Utf8JsonReader(json);
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.String) values.Add(reader.GetString() ?? "");
+            if (reader.TokenType == JsonTokenType.String && JsonTexts.TryText(ref reader, out var text)) values.Add(text);      // nobody prints half of a pair
             else if (reader.TokenType == JsonTokenType.Number) values.Add(Encoding.UTF8.GetString(reader.ValueSpan));
         }
     }

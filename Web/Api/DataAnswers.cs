@@ -86,8 +86,21 @@ internal static class DataAnswers
         else PutEnd(writer, end);
     }
 
+    /// <summary>Writes one text as a line of a stream, and returns its length.</summary>
+    public static int PutLine<T>(IBufferWriter<byte> writer, T item, Action<Utf8JsonWriter, T> write)
+    {
+        var buffer = JsonBuffer.Rent();
+        write(buffer.Json, item);
+        var line = buffer.AsLine();
+        writer.Write(line);
+        writer.Write("\n"u8);
+        var length = line.Length;
+        buffer.Return();
+        return length;
+    }
+
     /// <summary>Writes one text, and returns its length.</summary>
-    public static int Put<T>(IBufferWriter<byte> writer, T item, Action<Utf8JsonWriter, T> write)
+    private static int Put<T>(IBufferWriter<byte> writer, T item, Action<Utf8JsonWriter, T> write)
     {
         var buffer = JsonBuffer.Rent();
         write(buffer.Json, item);

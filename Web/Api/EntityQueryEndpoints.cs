@@ -100,8 +100,7 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
         var unsent = 0;
         foreach (var entity in page.Items)
         {
-            unsent += DataAnswers.Put(writer, entity, static (json, entity) => json.WriteEntity(entity));
-            writer.Write("\n"u8);
+            unsent += DataAnswers.PutLine(writer, entity, static (json, entity) => json.WriteEntity(entity));
             if (unsent < FlushAt) continue;
             unsent = 0;
             await writer.FlushAsync(ct);

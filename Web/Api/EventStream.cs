@@ -153,21 +153,10 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
         writer.Write("\ndata: "u8);
         var buffer = JsonBuffer.Rent();
         write(buffer.Json, what);
-        _unsent += buffer.Written.Length;
-        WriteData(writer, buffer.Written);
+        var line = buffer.AsLine();                          // a line's end inside would end the field
+        _unsent += line.Length;
+        writer.Write(line);
         buffer.Return();
         writer.Write("\n\n"u8);
-    }
-
-    /// <summary>A line's end inside the data (arguments are kept as they were written) would end the field: each line is one data field, and the reader joins them.</summary>
-    private static void WriteData(IBufferWriter<byte> writer, ReadOnlySpan<byte> json)
-    {
-        for (var end = json.IndexOfAny((byte)'\n', (byte)'\r'); end >= 0; end = json.IndexOfAny((byte)'\n', (byte)'\r'))
-        {
-            writer.Write(json[..end]);
-            writer.Write("\ndata: "u8);
-            json = json[(end + 1)..];
-        }
-        writer.Write(json);
     }
 }

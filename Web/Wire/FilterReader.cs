@@ -6,12 +6,14 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Web.Wire;
 
 /// <summary>Reads the filter language of the API: <c>{"field": {"eq": 1}}</c>, joined by <c>and</c>, <c>or</c>, <c>not</c>. Several members of one object must all hold.</summary>
-/// <remarks>Bounded in depth and number before anything is asked of a store. Values are told apart by their sort alone; nothing is converted.</remarks>
+/// <remarks>Bounded in depth and number before anything is asked of a store. What is taken here every store takes: a level becomes two groups at most
+/// (its members, and <c>or</c> or <c>not</c> among them), the last one two around its condition, which <see cref="EntityFilter.MaxDepth"/> has room for.
+/// Values are told apart by their sort alone; nothing is converted.</remarks>
 internal sealed class FilterReader
 {
     public const int MaxDepth = 8;
-    public const int MaxConditions = 100;
-    public const int MaxValues = 100;
+    public const int MaxConditions = EntityFilter.MaxConditions / 2;
+    public const int MaxValues = EntityFilter.MaxValues;
 
     private static readonly string[] Operators = ["eq", "ne", "lt", "le", "gt", "ge", "in", "exists", "startsWith"];
 

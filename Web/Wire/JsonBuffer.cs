@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ActorPerf.Tasks;
 
 namespace ActorPerf.Web.Wire;
 
@@ -33,6 +34,13 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
             Json.Flush();
             return _bytes.AsSpan(0, _written);
         }
+    }
+
+    /// <summary>What was written, as a line among others (<see cref="JsonLine"/>): raw parts of it come on the lines that they were given in. Most came on one, and then this is a look.</summary>
+    public ReadOnlySpan<byte> AsLine()
+    {
+        if (!JsonLine.Is(Written)) _written = JsonLine.Compact(_bytes.AsSpan(0, _written)).Length;
+        return _bytes.AsSpan(0, _written);
     }
 
     public static JsonBuffer Rent()

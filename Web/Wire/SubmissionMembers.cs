@@ -43,10 +43,16 @@ internal static class SubmissionMembers
     private static readonly string Names = string.Join(", ", All.Select(static member => member.Name));
 
     /// <summary>The member whose name the reader stands on; <see cref="SubmissionMember.None"/> for another name.</summary>
+    /// <exception cref="JsonException">The name holds half of a surrogate pair.</exception>
     public static SubmissionMember Of(ref Utf8JsonReader reader)
     {
-        foreach (var (name, member) in All)
-            if (reader.ValueTextEquals(name)) return member;
+        if (reader.ValueIsEscaped)
+        {
+            var name = JsonFault.Name(ref reader);           // the reader's own comparison would throw a fault of ours
+            return Array.Find(All, candidate => candidate.Name == name).Member;
+        }
+        foreach (var (plain, member) in All)
+            if (reader.ValueTextEquals(plain)) return member;
         return SubmissionMember.None;
     }
 

@@ -11,6 +11,10 @@ public sealed class ResultReferencesTests
         ResultReferences.Find(Bytes("""{"a": {"$result": "x"}, "list": [1, {"b/c": {"$result": "y", "path": "p"}}, {"$result": "z"}, {"n": 1}]}""")));
 
     [Fact]
+    public void A_place_below_a_name_that_is_no_text_is_told_as_well_as_can_be() => Assert.Equal(
+        [("/\uFFFD", "x")], ResultReferences.Find(Bytes("""{"\ud800": {"$result": "\u0078"}}""")));
+
+    [Fact]
     public void The_whole_of_the_arguments_may_be_a_reference() => Assert.Equal("[1,2]", Replace("""{"$result": "a"}""", "[1,2]"));
 
     [Theory]
@@ -18,6 +22,9 @@ public sealed class ResultReferencesTests
     [InlineData("""{"x": {"$result": 1}}""")]
     [InlineData("""{"x": {"$result": "other"}}""")]
     [InlineData("""{"x": "$result"}""")]
+    [InlineData("""{"x": {"$result": "\ud800"}}""")]
+    [InlineData("""{"x": {"$result": "a", "path": "\ud800"}}""")]
+    [InlineData("""{"x": {"\ud800\ud800": 1, "$result": "a"}}""")]
     public void What_only_looks_like_a_reference_stays_to_the_byte(string args) => Assert.Equal(args, Replace(args, "1"));
 
     [Theory]

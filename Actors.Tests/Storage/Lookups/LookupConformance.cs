@@ -22,6 +22,8 @@ public sealed class SqliteLookupTests : LookupConformance
 
     protected override string Slow => "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS c FROM n";
 
+    protected override string SlowView => "SELECT id, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n) AS c FROM product";
+
     protected override Task<string> CreateAsync() => Task.FromResult($"Data Source={Path.Combine(_folder, "own.db")}");
 
     protected override DbConnection Connect(string connectionString) => new SqliteConnection(connectionString + ";Pooling=False");
@@ -30,6 +32,39 @@ public sealed class SqliteLookupTests : LookupConformance
     {
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    [Theory]
+    [InlineData("json")]
+    [InlineData("JSON")]
+    [InlineData("jsonb")]
+    [InlineData("Json(100)")]
+    public async Task What_a_column_declared_json_holds_comes_raw_only_where_it_is_json(string declared)
+    {
+        (string Sql, string Json)[] cells =
+        [
+            ("'{\"a\": [1.50, 1e999]}'", "{\"a\": [1.50, 1e999]}"), ("'[]'", "[]"), ("' null '", " null "), ("'\"\\ud800\"'", "\"\\ud800\""), ("'x'", "\"x\""), ("'1,\"price\":0'", "\"1,\\u0022price\\u0022:0\""), ("''", "\"\""),
+            ("'[1] [2]'", "\"[1] [2]\""), ("'{\"a\":1,}'", "\"{\\u0022a\\u0022:1,}\""), ("'/* */ 1'", "\"/* */ 1\""), ("12", "12"), ("1.5", "1.5"), ("9e999", "null"), ("NULL", "null"), ("x'7b7d'", "\"e30=\""),
+            ("jsonb('{\"a\":1}')", "\"TBdhEzE=\""),
+        ];
+        await ExecuteAsync($"CREATE TABLE paper (id INTEGER PRIMARY KEY, body {declared}, price INTEGER)");
+        for (var i = 0; i < cells.Length; i++) await ExecuteAsync($"INSERT INTO paper VALUES ({i + 1}, {cells[i].Sql}, 7)");
+        await using var source = await OpenAsync("paper", "id", ["body", "price"]);
+        var rows = await ReadAsync(source, [.. Enumerable.Range(1, cells.Length).Select(id => (EntityId)id)]);
+        Assert.Equal(cells.Select(cell => $"{{\"body\":{cell.Json},\"price\":7}}"), rows);
+        await using var query = Query("SELECT body, price FROM paper ORDER BY id");
+        Assert.Equal(rows, await RowsAsync(query));
+    }
+
+    [Fact]
+    public async Task A_text_that_nests_too_deeply_to_be_read_stays_a_text()
+    {
+        await ExecuteAsync("CREATE TABLE paper (id INTEGER PRIMARY KEY, body json)");
+        await ExecuteAsync($"INSERT INTO paper VALUES (1, '{new string('[', 60)}{new string(']', 60)}'), (2, '{new string('[', 600)}{new string(']', 600)}')");
+        await using var source = await OpenAsync("paper", "id", ["body"]);
+        var rows = await ReadAsync(source, 1, 2);
+        Assert.StartsWith("{\"body\":[[", rows[0], StringComparison.Ordinal);
+        Assert.StartsWith("{\"body\":\"[[", rows[1], StringComparison.Ordinal);
     }
 }
 
@@ -40,6 +75,8 @@ public sealed class PostgresLookupTests : LookupConformance
     protected override string Endless => "SELECT generate_series(1, 2000000000) AS i";
 
     protected override string Slow => "SELECT pg_sleep(60)";
+
+    protected override string SlowView => "SELECT id, pg_sleep(300)::text AS c FROM product";
 
     protected override Task<string> CreateAsync() => PostgresServer.NewDatabaseAsync();
 
@@ -53,6 +90,10 @@ public sealed class PostgresLookupTests : LookupConformance
         await ExecuteAsync($"INSERT INTO thing VALUES ('{id}', '{{\"a\": [1]}}')");
         await using var source = await OpenAsync("thing", "id", ["body"]);
         Assert.Equal(["{\"body\":{\"a\": [1]}}", null], await ReadAsync(source, id, "text"));
+        var loud = id.ToString().ToUpperInvariant();
+        Assert.Equal("{\"body\":{\"a\": [1]}}", Assert.Single(await ReadAsync(source, loud)));
+        await ExecuteAsync($"INSERT INTO thing VALUES ('{Guid.Empty}', '[]')");
+        Assert.Equal(["{\"body\":[]}", "{\"body\":{\"a\": [1]}}", null], await ReadAsync(source, Guid.Empty.ToString(), loud, loud.Replace("-", "", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -75,6 +116,8 @@ public abstract class SqlServerLookups : LookupConformance
     protected override string Endless => "WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n OPTION (MAXRECURSION 0)";
 
     protected override string Slow => "WAITFOR DELAY '00:01:00'; SELECT 1 AS c";
+
+    protected override string SlowView => "SELECT a.id, (SELECT count_big(*) FROM sys.all_columns b CROSS JOIN sys.all_columns c CROSS JOIN sys.all_columns d) AS c FROM product a";
 
     protected override async Task<string> CreateAsync()
     {
@@ -101,6 +144,9 @@ public abstract class LookupConformance : IAsyncLifetime
     protected abstract string Endless { get; }
 
     protected abstract string Slow { get; }
+
+    /// <summary>A view's text, with a key <c>id</c> of an integer, that is slow to read.</summary>
+    protected abstract string SlowView { get; }
 
     protected abstract Task<string> CreateAsync();
 
@@ -158,6 +204,29 @@ public abstract class LookupConformance : IAsyncLifetime
     {
         await using var source = await OpenAsync("country", "code", ["name"]);
         Assert.Equal(["{\"name\":\"Liechtenstein\"}", "{\"name\":\"seven\"}", null], await ReadAsync(source, "li", 7, "ch' OR '1'='1"));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_an_integer_is_found_from_its_least_to_its_largest_as_it_is_written_and_in_no_other_way()
+    {
+        await ExecuteAsync("DROP TABLE IF EXISTS ledger");
+        await ExecuteAsync("CREATE TABLE ledger (id bigint PRIMARY KEY)");
+        foreach (var id in new[] { long.MinValue, -5, 0, 7, long.MaxValue }) await ExecuteAsync($"INSERT INTO ledger VALUES ({id})");
+        await using var source = await OpenAsync("ledger", "id", []);
+        foreach (var id in new[] { "-9223372036854775808", "-5", "0", "7", "9223372036854775807" }) Assert.Equal($"{{\"id\":{id}}}", Assert.Single(await ReadAsync(source, id)));
+        Assert.Equal(["{\"id\":0}", null, null, "{\"id\":-5}", null, null, null, null], await ReadAsync(source, "0", "-0", "00", "-5", "-05", " 0", "0.0", "9223372036854775808"));
+    }
+
+    [Fact]
+    public async Task A_read_ends_with_its_callers()
+    {
+        await ExecuteAsync("DROP VIEW IF EXISTS slow");
+        await ExecuteAsync($"CREATE VIEW slow AS {SlowView}");
+        await using var source = await OpenAsync("slow", "id", []);
+        // As many as there are slots, so that what goes on behind its caller would stand in the next one's way.
+        using var ended = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        var reads = Enumerable.Range(0, source.Limits.Slots).Select(async _ => await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await source.ReadManyAsync([1], ended.Token)));
+        await Task.WhenAll(reads).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

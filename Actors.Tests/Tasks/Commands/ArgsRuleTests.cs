@@ -22,6 +22,10 @@ public sealed class ArgsRuleTests
     [InlineData("""{"maximum": 1, "exclusiveMinimum": 0}""", "0", "/args must be above 0")]
     [InlineData("false", "1", "/args is unknown")]
     [InlineData("true", "1", "")]
+    [InlineData("true", "\"\\ud83d\\ude00\"", "")]
+    [InlineData("""{"maxLength": 1}""", "\"\\ud800\"", "/args must have texts and names of whole characters; one holds half of a surrogate pair")]
+    [InlineData("""{"enum": [{"a": "x"}]}""", """{"a": "\ud800"}""", "/args must have texts and names of whole characters; one holds half of a surrogate pair")]
+    [InlineData("""{"additionalProperties": true}""", """{"\udc00": 1}""", "/args must have texts and names of whole characters; one holds half of a surrogate pair")]
     public void What_does_not_fit_is_told_with_its_place(string schema, string args, string faults) =>
         Assert.Equal(faults, string.Join("; ", ArgsRule.Parse(schema).Check(Encoding.UTF8.GetBytes(args)).Select(fault => $"{fault.Pointer} {fault.Message}")));
 

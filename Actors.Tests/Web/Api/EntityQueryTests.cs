@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using ActorPerf.Data;
 using ActorPerf.TestKit;
@@ -164,6 +166,36 @@ public sealed class EntityQueryTests : IAsyncLifetime
         Assert.Contains("100 conditions", (await many.ProblemAsync(400, "invalid-request")).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(LargestFilters))]
+    public async Task The_largest_filters_that_are_allowed_are_answered(string filter, int count)
+    {
+        Assert.Equal(count, (await Client.PostAsync("data/Person/count", $$"""{"filter": {{filter}}}""", HttpStatusCode.OK)).GetProperty("count").GetInt64());
+        Assert.Equal(count, (await Client.PostAsync("data/Person/query", $$"""{"filter": {{filter}}}""", HttpStatusCode.OK)).GetProperty("items").GetArrayLength());
+    }
+
+    /// <summary>A hundred conditions, eight levels, as many groups around them as there can be.</summary>
+    public static TheoryData<string, int> LargestFilters { get; } = new()
+    {
+        { All("""{"not": {"n": {"eq": 1}}}"""), 24 },
+        { Enumerable.Range(0, 8).Aggregate("""{"n": {"ge": 1, "le": 3}, "city": {"exists": true}}""", static (inner, _) => $$$"""{"n": {"ge": 1, "le": 3}, "or": [{{{inner}}}, {"n": {"eq": 0}}]}"""), 3 },
+        { All(Enumerable.Range(0, 7).Aggregate("""{"n": {"eq": 1}}""", static (inner, _) => $$"""{"not": {{inner}} }""")), 24 },
+    };
+
+    private static string All(string one) => $"{{\"and\": [{string.Join(',', Enumerable.Repeat(one, 100))}]}}";
+
+    [Theory]
+    [InlineData("a\\u0000b")]
+    [InlineData("\\ud800")]
+    public async Task A_cursor_that_names_a_text_which_none_has_is_refused(string text)
+    {
+        var page = await Client.PostAsync("data/Person/query", """{"order": ["city"], "limit": 1}""", HttpStatusCode.OK);
+        var bytes = Base64Url.DecodeFromChars(page.GetProperty("next").GetString());
+        var forged = Base64Url.EncodeToString([.. bytes[..8], .. Encoding.UTF8.GetBytes($$"""["1","{{text}}"]""")]);
+        using var refused = await Client.PostAsync("data/Person/query", Http.Json($$"""{"order": ["city"], "cursor": "{{forged}}"}"""));
+        Assert.Equal(["/cursor"], (await refused.ProblemAsync(400, "invalid-request")).Pointers());
+    }
+
     [Fact]
     public async Task A_stream_of_lines_has_any_length()
     {
@@ -176,6 +208,33 @@ public sealed class EntityQueryTests : IAsyncLifetime
         Assert.Equal(7, (await some.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         using var bad = await LinesAsync("""{"limit": 0}""");
         await bad.ProblemAsync(400, "invalid-request");
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public async Task A_line_holds_a_whole_entity_whatever_lines_it_was_written_on(string lineBreak)
+    {
+        var written = """{~  "text": "a\\nb\\\"\\r",~  "n": 1.50,~  "list": [~    1,~    2~  ]~}""".Replace("~  ", lineBreak + "  ", StringComparison.Ordinal).Replace("~}", lineBreak + "}", StringComparison.Ordinal);
+        foreach (var id in new[] { 1, 2 })
+        {
+            using var put = await Client.PutAsync($"data/Pretty/{id}", Http.Json(written));
+            Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        }
+        using var streamed = await LinesAsync("{}", "Pretty");
+        var text = await streamed.Content.ReadAsStringAsync();
+        Assert.DoesNotContain('\r', text);
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        foreach (var line in lines)
+        {
+            using var entity = JsonDocument.Parse(line);
+            Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(written).RootElement, entity.RootElement.GetProperty("data")));
+            Assert.Equal("1.50", entity.RootElement.GetProperty("data").GetProperty("n").GetRawText());
+        }
+        // Where it is not one line among others, it keeps its bytes.
+        Assert.Contains(written, await Client.GetStringAsync("data/Pretty/1"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,6 +44,19 @@ public sealed class EventTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Fact]
+    public async Task The_data_of_an_event_is_one_line_whatever_lines_it_was_written_on()
+    {
+        var id = await SubmitAsync(Host);
+        Host.Jobs.Finish(id, "{\n \"a\":\r\n 1,\r \"b\": \"x\\ny\"}");
+        var told = await Host.Client.GetStringAsync($"jobs/{id}/events");
+        var data = told.Split('\n').Where(static line => line.StartsWith("data: ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(told.Split('\n').Count(static line => line.StartsWith("event: ", StringComparison.Ordinal)), data.Count);
+        Assert.DoesNotContain('\r', told);
+        var result = JsonDocument.Parse(data[^1][6..]).RootElement.GetProperty("result");
+        Assert.Equal((1, "x\ny"), (result.GetProperty("a").GetInt32(), result.GetProperty("b").GetString()));
+    }
+
+    [Fact]
     public async Task A_stream_resumes_behind_the_last_event()
     {
         var id = await SubmitAsync(Host);

@@ -52,6 +52,19 @@ public sealed class ConsoleOneJobTests
     }
 
     [Fact]
+    public async Task Arguments_with_half_of_a_surrogate_pair_are_shown_as_they_were_sent()
+    {
+        const string args = """{"n": "\ud800", "x": ["a\udc00"]}""";
+        await using var host = await ConsoleHost.StartAsync();
+        BusyNode.Tasks(host.Catalog);
+        host.Jobs.All.Add(Sample.Job("square", JobState.Failed, args: args));
+        var page = await host.PageAsync($"/jobs/{Sample.Id(1)}");
+        Assert.Contains(page.QuerySelectorAll(".payload code"), code => code.TextContent == args);
+        var again = await host.PageAsync($"/submit?from={Sample.Id(1)}&as=json");
+        Assert.Equal(args, again.QuerySelector("textarea[name=raw]")?.TextContent.Trim());
+    }
+
+    [Fact]
     public async Task It_runs_again_with_other_arguments_or_says_what_is_wrong_with_them()
     {
         await using var host = await ConsoleHost.StartAsync();

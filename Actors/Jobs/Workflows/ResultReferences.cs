@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
 
@@ -102,7 +103,7 @@ public static class ResultReferences
                 case JsonTokenType.EndObject or JsonTokenType.EndArray when pointers: path.Pop(); break;
                 case JsonTokenType.PropertyName when pointers:
                     path.Pop();
-                    path.Push((reader.GetString(), -1));
+                    path.Push((JsonTexts.TryText(ref reader, out var member) ? member : "\uFFFD", -1));
                     break;
                 default: break;
             }
@@ -124,7 +125,8 @@ public static class ResultReferences
         .Select(step => "/" + (step.Name?.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)
             ?? step.Index.ToString(CultureInfo.InvariantCulture))));
 
-    /// <summary>The object at the reader is a reference: <c>$result</c>, perhaps <c>path</c>, both texts, and nothing else.</summary>
+    /// <summary>The object at the reader is a reference: <c>$result</c>, perhaps <c>path</c>, both texts, and nothing else. One with half of a surrogate pair is
+    /// no text, and names nothing: the object is one like any other.</summary>
     private static bool TryReference(Utf8JsonReader reader, out Reference reference, out Utf8JsonReader after)
     {
         var start = (int)reader.TokenStartIndex;
@@ -132,11 +134,10 @@ public static class ResultReferences
         reference = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isName = reader.ValueTextEquals("$result"u8);
-            if (!isName && !reader.ValueTextEquals("path"u8)) break;
-            if (!reader.Read() || reader.TokenType != JsonTokenType.String) break;
-            if (isName) name = reader.GetString();
-            else path = reader.GetString();
+            if (!JsonTexts.TryText(ref reader, out var member) || member is not ("$result" or "path")) break;
+            if (!reader.Read() || reader.TokenType != JsonTokenType.String || !JsonTexts.TryText(ref reader, out var text)) break;
+            if (member == "path") path = text;
+            else name = text;
         }
         after = reader;
         if (name is null || reader.TokenType != JsonTokenType.EndObject) return false;

@@ -6,10 +6,6 @@ namespace ActorPerf.Storage.Entities;
 /// <summary>A filter as statements are made of it: two-valued, each comparison within one sort, which it demands.</summary>
 internal abstract record Condition
 {
-    private const int MaxDepth = 16;
-    private const int MaxConditions = 200;
-    private const int MaxValues = 100;
-
     private Condition()
     {
     }
@@ -42,7 +38,7 @@ internal abstract record Condition
     public static Condition Of(EntityFilter? filter)
     {
         if (filter is null) return new Constant(true);
-        var left = MaxConditions;
+        var left = EntityFilter.MaxConditions;
         return Read(filter, 0, ref left);
     }
 
@@ -83,17 +79,20 @@ internal abstract record Condition
         text.Append(')');
     }
 
+    // Groups are not counted: a reader of some other language may put any number of them around what its user wrote, and is not to know how many that makes here.
     private static Condition Read(EntityFilter filter, int depth, ref int left)
     {
-        if (depth > MaxDepth || --left < 0) throw new ArgumentException($"The filter is too large: at most {MaxDepth} levels and {MaxConditions} conditions are allowed.", nameof(filter));
+        var isGroup = filter is EntityFilter.Not or EntityFilter.And { All.Count: > 0 } or EntityFilter.Or { Any.Count: > 0 };
+        if (depth > EntityFilter.MaxDepth || (!isGroup && --left < 0))
+            throw new ArgumentException($"The filter is too large: at most {EntityFilter.MaxDepth} levels and {EntityFilter.MaxConditions} conditions are allowed.", nameof(filter));
         switch (filter)
         {
             case EntityFilter.Compare compare:
                 return Comparison(EntityPath.Parse(compare.Path), compare.Operator, SortValue.Of(compare.Value));
-            case EntityFilter.In { Values.Count: >= 1 and <= MaxValues } among:
+            case EntityFilter.In { Values.Count: >= 1 and <= EntityFilter.MaxValues } among:
                 return Among(EntityPath.Parse(among.Path), [.. among.Values.Select(SortValue.Of)]);
             case EntityFilter.In among:
-                throw new ArgumentException($"'in' with {among.Values.Count} values; 1 to {MaxValues} are allowed.", nameof(filter));
+                throw new ArgumentException($"'in' with {among.Values.Count} values; 1 to {EntityFilter.MaxValues} are allowed.", nameof(filter));
             case EntityFilter.StartsWith { Text.Length: 0 } any:
                 return new Is(EntityPath.Parse(any.Path), SortRank.Text);
             case EntityFilter.StartsWith prefix:
@@ -113,7 +112,7 @@ internal abstract record Condition
 
     private static Condition Join(IReadOnlyList<EntityFilter> filters, int depth, ref int left, Func<IReadOnlyList<Condition>, Condition> join, bool none)
     {
-        var parts = new List<Condition>(Math.Min(filters.Count, MaxConditions));
+        var parts = new List<Condition>(Math.Min(filters.Count, EntityFilter.MaxConditions));
         foreach (var filter in filters) parts.Add(Read(filter, depth + 1, ref left));
         return parts.Count switch
         {

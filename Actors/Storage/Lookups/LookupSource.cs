@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using ActorPerf.Data;
 using ActorPerf.Tasks;
 
@@ -59,6 +60,10 @@ public sealed class LookupSource : ILookupSource
         {
             return await _database.RunAsync(() => ReadAsync(keys, places, rows, ct));
         }
+        catch (DbException exception) when (ct.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"The read was ended: {exception.Message}", exception, ct);
+        }
         catch (Exception exception) when (_database.Translate(exception) is var translated && !ReferenceEquals(translated, exception))
         {
             throw translated;
@@ -76,7 +81,7 @@ public sealed class LookupSource : ILookupSource
         RowJson? json = null;
         while (await reader.ReadAsync(ct))
         {
-            var ordinal = Convert.ToInt32(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture);
+            var ordinal = Convert.ToInt32(reader.GetValue(0), CultureInfo.InvariantCulture);
             // Keys that only fill a statement's size stand behind the last one.
             if (ordinal < places.Count) rows[places[ordinal]] ??= (json ??= new RowJson(reader, 1)).Write(reader);
         }
@@ -84,12 +89,19 @@ public sealed class LookupSource : ILookupSource
     }
 
     /// <summary>The id as a value of the key column; null where that cannot hold it.</summary>
+    /// <remarks>A table's keys are not made by our rules: there are rows 0 and -5, and UUIDs are written in capitals. Such an id is a text to <see cref="EntityId"/>, and names
+    /// its row all the same: an integer in its one spelling, a UUID in either case.</remarks>
     private object? KeyOf(EntityId id) => _shape.KeyType switch
     {
-        LookupKeyType.Integer => id.Number,
-        LookupKeyType.Uuid => id.Guid,
+        LookupKeyType.Integer => id.Number ?? Integer(id.ToString()),
+        LookupKeyType.Uuid => id.Guid ?? Uuid(id.ToString()),
         _ => id.ToString(),
     };
+
+    private static long? Integer(string id) =>
+        long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number.ToString(CultureInfo.InvariantCulture) == id ? number : null;
+
+    private static Guid? Uuid(string id) => id.Length == 36 && Guid.TryParseExact(id, "D", out var uuid) ? uuid : null;
 
     private static async Task<LookupShape> FindAsync(UserDatabase database, LookupStatements statements, LookupTable wanted, string setting, CancellationToken ct)
     {

@@ -98,7 +98,6 @@ public sealed partial class NamedQuerySource : INamedQuerySource
             _command.CommandText = query.Sql;
             _command.CommandTimeout = 0;        // our own clock ends it
             foreach (var name in query.Parameters) _command.Parameters.Add(Parameter(_command, name, parameters[name]));
-            await using var interrupt = ct.Register(Interrupt);
             _reader = await _command.ExecuteReaderAsync(ct);
             return true;
         }
@@ -106,7 +105,6 @@ public sealed partial class NamedQuerySource : INamedQuerySource
         /// <summary>The next few rows, and whether more may follow.</summary>
         public async Task<(List<ReadOnlyMemory<byte>> Rows, bool More)> NextAsync(CancellationToken ct)
         {
-            await using var interrupt = ct.Register(Interrupt);
             var rows = new List<ReadOnlyMemory<byte>>();
             for (var bytes = 0; rows.Count < RowsAhead && bytes < BytesAhead;)
             {
@@ -133,11 +131,6 @@ public sealed partial class NamedQuerySource : INamedQuerySource
             if (_connection is not null) await _connection.DisposeAsync();
             return true;
         });
-
-        private void Interrupt()
-        {
-            if (_connection is { } connection) database.Interrupt(connection);
-        }
 
         private static DbParameter Parameter(DbCommand command, string name, EntityValue? value)
         {

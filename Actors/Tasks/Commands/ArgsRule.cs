@@ -49,6 +49,7 @@ internal sealed class ArgsRule
     /// <summary>Empty when they fit; at most 20 faults, with pointers below <c>/args</c>.</summary>
     public IReadOnlyList<FieldFault> Check(ReadOnlyMemory<byte> args)
     {
+        if (!JsonTexts.AreWhole(args.Span)) return [new FieldFault("/args", "must have texts and names of whole characters; one holds half of a surrogate pair")];
         var faults = new List<FieldFault>();
         using var document = JsonDocument.Parse(args, new JsonDocumentOptions { MaxDepth = TaskJson.MaxDepth });
         Check(document.RootElement, _schema, "/args", faults);

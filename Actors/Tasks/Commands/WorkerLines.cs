@@ -112,12 +112,7 @@ internal static class WorkerLines
     /// <summary>Arguments come as they were sent, line ends and all.</summary>
     private static void WriteOneLine(Utf8JsonWriter writer, ReadOnlyMemory<byte> json)
     {
-        if (json.Span.IndexOfAny((byte)'\n', (byte)'\r') < 0)
-        {
-            writer.WriteRawValue(json.Span, skipInputValidation: true);
-            return;
-        }
-        using var document = JsonDocument.Parse(json);
-        document.WriteTo(writer);
+        if (JsonLine.Is(json.Span)) writer.WriteRawValue(json.Span, skipInputValidation: true);
+        else writer.WriteRawValue(JsonLine.Compact(json.ToArray()), skipInputValidation: true);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ActorPerf.Web.Wire;
 
 namespace ActorPerf.Web.Console.Forms;
 
@@ -69,14 +70,8 @@ public static class CallLines
         return Encoding.UTF8.GetString(into.ToArray());
     }
 
-    /// <summary>The same JSON without white space; numbers keep their digits.</summary>
-    internal static string Compact(ReadOnlyMemory<byte> json)
-    {
-        using var document = JsonDocument.Parse(json);
-        using var into = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(into, Relaxed)) document.WriteTo(writer);
-        return Encoding.UTF8.GetString(into.ToArray());
-    }
+    /// <summary>The same JSON without white space; numbers and texts stay as they were written.</summary>
+    internal static string Compact(ReadOnlyMemory<byte> json) => Encoding.UTF8.GetString(Tasks.JsonLine.Compact(json.ToArray()));
 
     private static string CurlHeaders(ConsoleView view) =>
         (view.SignInRequired ? " -H \"Authorization: Bearer $ACTORPERF_KEY\"" : "")
@@ -120,7 +115,7 @@ public static class CallLines
     {
         JsonValueKind.Object => $"{{{string.Join(", ", value.EnumerateObject().Select(member => $"{Python(member.Name)}: {Python(member.Value)}"))}}}",
         JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(Python))}]",
-        JsonValueKind.String => Python(value.GetString() ?? ""),
+        JsonValueKind.String when value.TryText(out var text) => Python(text),
         JsonValueKind.True => "True",
         JsonValueKind.False => "False",
         JsonValueKind.Null => "None",

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorPerf.Tasks;
+using ActorPerf.Web.Wire;
 
 namespace ActorPerf.Web.Console.Forms;
 
@@ -32,7 +33,7 @@ public sealed record SchemaForm(IReadOnlyList<SchemaField> Fields, bool RawOnly)
             if (document.RootElement.ValueKind != JsonValueKind.Object) return values;
             foreach (var field in Fields)
                 if (document.RootElement.TryGetProperty(field.Name, out var value) && value.ValueKind != JsonValueKind.Null)
-                    values[field.Input] = value.ValueKind == JsonValueKind.String && field.Kind != FieldKind.Json ? value.GetString() ?? "" : value.GetRawText();
+                    values[field.Input] = field.Kind != FieldKind.Json && value.TryText(out var text) ? text : value.GetRawText();
         }
         return values;
     }

@@ -23,7 +23,7 @@ public static class PayloadText
             using (var writer = new Utf8JsonWriter(into, Indented)) document.WriteTo(writer);
             return (Encoding.UTF8.GetString(into.ToArray()), false);
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)      // the second: half of a surrogate pair, which no text of ours can hold
         {
             return (Encoding.UTF8.GetString(json.Span), false);
         }

@@ -1,0 +1,46 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace ActorPerf.Tasks;
+
+/// <summary>Texts of JSON that a caller wrote. JSON can name what no text is: half of a surrogate pair (<c>"\ud800"</c>) is well-formed, and reading it throws. So whoever
+/// reads a caller's texts asks here.</summary>
+internal static class JsonTexts
+{
+    /// <summary>False where it is no text, or holds half of a surrogate pair.</summary>
+    public static bool TryText(this JsonElement element, [NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        if (element.ValueKind != JsonValueKind.String) return false;
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(element));
+        reader.Read();
+        return TryText(ref reader, out text);
+    }
+
+    /// <summary>The text or name that the reader stands on; false where it holds half of a surrogate pair.</summary>
+    public static bool TryText(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? text)
+    {
+        try
+        {
+            text = reader.GetString() ?? "";
+            return true;
+        }
+        catch (InvalidOperationException)      // how the reader says that a pair is broken
+        {
+            text = null;
+            return false;
+        }
+    }
+
+    /// <summary>Whether every text and name has whole characters. Looks at those that are written with escapes, the only ones that may not.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <exception cref="JsonException">It is not well-formed, or too deep.</exception>
+    public static bool AreWhole(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = TaskJson.MaxDepth });
+        while (reader.Read())
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && !TryText(ref reader, out _)) return false;
+        return true;
+    }
+}
