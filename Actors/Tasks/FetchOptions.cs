@@ -29,7 +29,8 @@ public sealed class FetchOptions
     [Range(1, 1_000)]
     public int Concurrency { get; set; } = 16;
 
-    /// <summary>Which answers of the task <c>fetch</c> are remembered, and how long. Of several prefixes that fit the longest counts. Only GET and HEAD without a body. Default: none.</summary>
+    /// <summary>Which answers of the task <c>fetch</c> are remembered, and how long. Of several prefixes that fit the longest counts. Only GET and HEAD without a body,
+    /// and only statuses 200, 203, 204 and 206 without <c>Cache-Control: no-store</c> or <c>private</c>. Default: none.</summary>
     public IList<FetchMemoization> Memoize { get; set; } = [];
 }
 

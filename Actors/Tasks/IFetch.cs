@@ -17,7 +17,7 @@ public interface IFetch
 /// <param name="Method">GET (the default), HEAD, POST, PUT, PATCH, DELETE or OPTIONS.</param>
 /// <param name="Headers">At most 50. Those that frame the message are the client's own.</param>
 /// <param name="Body">Sent as UTF-8; its type is the header <c>Content-Type</c>, <c>application/json</c> unless given.</param>
-/// <param name="Timeout">For everything, redirects included. Default <c>actorperf.fetch.timeout</c>, which is also the most.</param>
+/// <param name="Timeout">For everything, redirects included. Default <c>actorperf.fetch.timeout</c>, which is also the most: a longer one, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>, is cut to it.</param>
 public sealed record FetchRequest(
     [property: StringLength(8_192)] string Url, string? Method = null, IReadOnlyDictionary<string, string>? Headers = null, string? Body = null,
     [property: DurationRange("1ms", "1h")] TimeSpan? Timeout = null);

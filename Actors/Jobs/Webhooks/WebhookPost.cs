@@ -36,14 +36,15 @@ internal sealed class WebhookPost : IWebhookPost, IDisposable
     public WebhookPost(WebhookOptions options, WebhookAddresses addresses, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
     {
         (_options, _addresses, _time) = (options, addresses, time);
-        var connection = new PinnedConnection(addresses.Internals, resolve ?? Dns.GetHostAddressesAsync, "actorperf.webhooks.allow");
+        var network = new Network { ConnectTimeout = options.Timeout };
+        var connection = new PinnedConnection(addresses.Internals, resolve is null ? network : network with { Resolve = resolve }, "actorperf.webhooks.allow");
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = options.Timeout,
+            ConnectTimeout = network.ConnectTimeout,
             MaxConnectionsPerServer = options.PerHost,
             MaxResponseHeadersLength = 16,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
@@ -61,7 +62,7 @@ internal sealed class WebhookPost : IWebhookPost, IDisposable
         {
             return await SendAsync(uri, request, both.Token);
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             return new DeliveryAnswer(null, Error: $"No answer within {Durations.Format(_options.Timeout)} (actorperf.webhooks.timeout).");
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Http.Headers;
 using ActorPerf.Configuration;
 
 namespace ActorPerf.Tasks.Fetching;
@@ -49,6 +50,7 @@ internal sealed class FetchRules
         if (!UrlPrefix.TryUri(request.Url, out var uri, out var fault)) throw new FetchRefusedException($"The URL {fault}.");
         if (!Methods.Contains(MethodOf(request), StringComparer.Ordinal)) throw new FetchRefusedException($"The method is none of {string.Join(", ", Methods)}.");
         if (request.Body is not null && MethodOf(request) is "GET" or "HEAD" && request.Body is { Length: > 0 }) throw new FetchRefusedException("GET and HEAD have no body.");
+        if (request.Timeout is { } timeout && timeout <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan) throw new FetchRefusedException("The time-out is none. Leave it out, or make it longer than 0 s.");
         if (request.Headers is { Count: > MaxHeaders }) throw new FetchRefusedException($"{request.Headers.Count} headers; at most {MaxHeaders} are sent.");
         foreach (var (name, value) in request.Headers ?? new Dictionary<string, string>())
         {
@@ -68,6 +70,15 @@ internal sealed class FetchRules
         foreach (var (prefix, duration) in _memoized)
             if (prefix.Holds(uri)) return duration;
         return null;
+    }
+
+    /// <summary>Whether an answer may be remembered at all: a success that HTTP lets caches keep unasked (RFC 9110, 15.1) and that its server does not forbid others to keep.
+    /// An error or a "not yet" is the state of a moment: remembered, it would outlive its cause.</summary>
+    public static bool MayBeKept(FetchResponse answer)
+    {
+        if (answer.Status is not (200 or 203 or 204 or 206)) return false;
+        if (!answer.Headers.TryGetValue("cache-control", out var text)) return true;
+        return CacheControlHeaderValue.TryParse(text, out var asked) && asked is null or { NoStore: false, Private: false };
     }
 
     /// <summary>Without query, which may hold what is secret.</summary>

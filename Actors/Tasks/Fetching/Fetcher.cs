@@ -8,28 +8,31 @@ namespace ActorPerf.Tasks.Fetching;
 /// <summary>Fetches: rules first, then a connection to a judged address, every redirect judged anew, the answer read up to its bound.</summary>
 internal sealed class Fetcher : IFetch, IDisposable
 {
+    private const int MaxHeaderKiB = 64;
+
     private readonly FetchOptions _options;
     private readonly FetchRules _rules;
     private readonly TimeProvider _time;
+    private readonly Network _network;
     private readonly HttpMessageInvoker _http;
 
     /// <summary>By host and port; bounded, because only hosts of the configuration get here.</summary>
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="resolve">Names to addresses; null: the system's resolver.</param>
-    public Fetcher(FetchOptions options, FetchRules rules, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+    /// <param name="network">Null: the machine's own.</param>
+    public Fetcher(FetchOptions options, FetchRules rules, TimeProvider time, Network? network = null)
     {
-        (_options, _rules, _time) = (options, rules, time);
-        var connection = new PinnedConnection(rules.Internals, resolve ?? Dns.GetHostAddressesAsync);
+        (_options, _rules, _time, _network) = (options, rules, time, network ?? new Network());
+        var connection = new PinnedConnection(rules.Internals, _network);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,                         // each is judged first
             UseProxy = false,                                  // a proxy would look names up by itself
             UseCookies = false,                                // nothing of one caller reaches another
             AutomaticDecompression = DecompressionMethods.All,
-            ConnectTimeout = TimeSpan.FromSeconds(15),
+            ConnectTimeout = _network.ConnectTimeout,
             MaxConnectionsPerServer = options.Concurrency,
-            MaxResponseHeadersLength = 64,
+            MaxResponseHeadersLength = MaxHeaderKiB,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             ConnectCallback = connection.ConnectAsync,
             ActivityHeadersPropagator = null,                  // an exporter's trace must not be broken: see Spans.TraceParent
@@ -68,7 +71,7 @@ internal sealed class Fetcher : IFetch, IDisposable
     {
         var uri = FetchRules.Check(request);
         _rules.Check(uri, "The URL");
-        var patience = request.Timeout is { } own && own < _options.Timeout ? own : _options.Timeout;
+        var patience = PatienceFor(request);
         using var late = new CancellationTokenSource(patience, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
@@ -79,11 +82,27 @@ internal sealed class Fetcher : IFetch, IDisposable
         {
             throw new TimeoutException($"{FetchRules.Shown(uri)} did not answer within {Durations.Format(patience)}. Allow more with timeout, up to actorperf.fetch.timeout.");
         }
+        catch (OperationCanceledException fault) when (!ct.IsCancellationRequested)
+        {
+            // SocketsHttpHandler's own way to say so; left as it is, it would look as if somebody had cancelled.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, $"{FetchRules.Shown(uri)} or where it leads: no connection within {Durations.Format(_network.ConnectTimeout)}.", fault);
+        }
         catch (HttpRequestException fault) when (fault.InnerException is FetchRefusedException refused)
         {
             throw new FetchRefusedException(refused.Message, fault);
         }
+        catch (HttpRequestException fault) when (fault.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new FetchRefusedException($"The answer's headers are longer than {MaxHeaderKiB} KiB.", fault);
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException)
+        {
+            throw new HttpRequestException($"{FetchRules.Shown(uri)} or where it leads broke off its answer, or garbled it: {fault.Message}", fault);
+        }
     }
+
+    private TimeSpan PatienceFor(FetchRequest request) =>
+        request.Timeout is { } own && own != Timeout.InfiniteTimeSpan && own < _options.Timeout ? own : _options.Timeout;
 
     public void Dispose()
     {
@@ -113,7 +132,7 @@ internal sealed class Fetcher : IFetch, IDisposable
             if (!message.Headers.Contains("traceparent") && Spans.TraceParent() is { } trace) message.Headers.Add("traceparent", trace);
             using var answer = await _http.SendAsync(message, ct);
             if (Redirect(hop, answer) is { } next) return (null, next);
-            return (new FetchResponse((int)answer.StatusCode, HeadersOf(answer), await ReadAsync(answer.Content, ct)), null);
+            return (new FetchResponse((int)answer.StatusCode, HeadersOf(answer), await ReadAsync(answer.Content, HasBody(hop, answer), ct)), null);
         }
         finally
         {
@@ -141,7 +160,7 @@ internal sealed class Fetcher : IFetch, IDisposable
     private static Hop? Redirect(Hop hop, HttpResponseMessage answer)
     {
         if ((int)answer.StatusCode is not (301 or 302 or 303 or 307 or 308) || answer.Headers.Location is not { } location) return null;
-        var uri = new Uri(hop.Uri, location);
+        if (!Uri.TryCreate(hop.Uri, location, out var uri)) throw new FetchRefusedException($"{FetchRules.Shown(hop.Uri)} redirects to what is no URL.");
         if (!UrlPrefix.TryUri(uri.AbsoluteUri, out _, out var fault)) throw new FetchRefusedException($"{FetchRules.Shown(hop.Uri)} redirects to what {fault}.");
         var headers = UrlPrefix.AuthorityOf(uri) == UrlPrefix.AuthorityOf(hop.Uri) && uri.Scheme == hop.Uri.Scheme ? hop.Headers : WithoutSecrets(hop.Headers);
         var becomesGet = ((int)answer.StatusCode == 303 && hop.Method != "HEAD") || ((int)answer.StatusCode is 301 or 302 && hop.Method == "POST");
@@ -158,9 +177,13 @@ internal sealed class Fetcher : IFetch, IDisposable
         answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated).GroupBy(static header => header.Key.ToLowerInvariant(), StringComparer.Ordinal)
             .ToDictionary(static header => header.Key, static header => string.Join(", ", header.SelectMany(static one => one.Value)), StringComparer.Ordinal);
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContent content, CancellationToken ct)
+    /// <summary>An answer without a body still tells the length of the one that it leaves out.</summary>
+    private static bool HasBody(Hop hop, HttpResponseMessage answer) => hop.Method != "HEAD" && answer.StatusCode != HttpStatusCode.NotModified;
+
+    /// <summary>What is read is bounded as it comes out of the unpacking; the length that is told only spares reading in vain.</summary>
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContent content, bool hasBody, CancellationToken ct)
     {
-        if (content.Headers.ContentLength > _options.MaxBytes) throw TooLong();
+        if (hasBody && content.Headers.ContentLength > _options.MaxBytes) throw TooLong();
         await using var stream = await content.ReadAsStreamAsync(ct);
         using var body = new MemoryStream();
         var piece = new byte[16 * 1024];

@@ -10,7 +10,7 @@ namespace ActorPerf.Tasks.Shipped;
 /// <param name="BodyEncoding"><c>text</c> or <c>base64</c>.</param>
 public sealed record Fetched(int Status, IReadOnlyDictionary<string, string> Headers, string Body, string BodyEncoding);
 
-/// <summary>Fetches over HTTP without holding a thread. Answers of prefixes that the configuration names are remembered.</summary>
+/// <summary>Fetches over HTTP without holding a thread. Good answers of prefixes that the configuration names are remembered.</summary>
 [ComputeTask(Name, Summary = "Fetches a URL that actorperf.fetch allows; answers status, headers and body.", Queue = "io")]
 public sealed class FetchTask(IFetch fetch) : IComputeTask<FetchRequest, Fetched>
 {
@@ -21,6 +21,7 @@ public sealed class FetchTask(IFetch fetch) : IComputeTask<FetchRequest, Fetched
     public async ValueTask<Fetched> RunAsync(FetchRequest args, TaskContext context, CancellationToken ct)
     {
         var response = await fetch.FetchAsync(WithTrace(args, context.TraceParent), ct);
+        if (!FetchRules.MayBeKept(response)) context.Cache.DoNotStore();
         var text = TextOf(response.Body.Span);
         return new Fetched(response.Status, response.Headers, text ?? Convert.ToBase64String(response.Body.Span), text is null ? "base64" : "text");
     }
