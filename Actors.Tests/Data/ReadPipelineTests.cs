@@ -110,7 +110,7 @@ public sealed class ReadPipelineTests
     });
 
     [Fact]
-    public void While_all_slots_are_busy_reads_gather_and_a_finished_statement_sends_them_at_once() => TaskSimulation.ForEachSeed(1, Seeds, simulation =>
+    public void While_all_slots_are_busy_reads_gather_and_finished_statements_send_them_at_once() => TaskSimulation.ForEachSeed(1, Seeds, simulation =>
     {
         var world = DataWorld.In(simulation);
         simulation.Run(async () =>
@@ -131,7 +131,8 @@ public sealed class ReadPipelineTests
             Assert.Equal([1, 1, 1, 1], world.ReadSizes);
             await Task.WhenAll(gets);
         });
-        Assert.Equal([1, 1, 1, 1, 512, 84], world.ReadSizes);
+        Assert.Equal(600, world.ReadSizes.Sum());
+        Assert.All(world.ReadSizes.Skip(4), size => Assert.InRange(size, 64, 151));      // a quarter each
         Assert.Equal(4, world.Store.MostUnderWay);
     });
 
@@ -303,23 +304,23 @@ public sealed class ReadPipelineTests
     }
 
     [Fact]
-    public void While_statements_are_under_way_idle_slots_share_what_waits()
+    public void While_statements_are_under_way_no_batch_takes_more_than_its_share()
     {
         var reads = new ReadLine(1_000, slots: 4, new Fence(), new PipelineCounters(), TimeProvider.System);
         IBatchLine<Batch<SharedRead>> line = reads;
         Enter(reads, 1, 300);
         Assert.Equal(300, Take());                  // nothing is under way: what comes together goes together
-        Enter(reads, 301, 201);
-        Assert.Equal(67, Take());                   // three slots are idle
-        Assert.Equal(67, Take());
-        Enter(reads, 502, 200);
-        Assert.Equal(267, Take());                  // the last one takes all
+        Enter(reads, 301, 100);
+        Assert.Equal(100, Take());                  // a quarter of 400
+        Enter(reads, 401, 200);
+        Assert.Equal(150, Take());                  // of 600
+        Assert.Equal(50, Take());
 
         int Take() => line.TryTake(512, out var batch) ? batch.Items.Length : 0;
     }
 
     [Fact]
-    public void A_few_dozen_keys_go_together_although_slots_are_idle()
+    public void A_few_dozen_keys_go_together_whatever_their_share()
     {
         var reads = new ReadLine(1_000, slots: 4, new Fence(), new PipelineCounters(), TimeProvider.System);
         IBatchLine<Batch<SharedRead>> line = reads;

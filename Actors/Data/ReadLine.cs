@@ -4,12 +4,8 @@ namespace ActorPerf.Data;
 /// <param name="slots">Statements under way at once.</param>
 internal sealed class ReadLine(int capacity, int slots, Fence fence, PipelineCounters counters, TimeProvider time) : RequestLine<SharedRead>(capacity, counters, time)
 {
-    /// <summary>So many go together although other slots are idle: a statement's own cost is that of a few dozen keys.</summary>
-    private const int LeastToSplit = 64;
-
     private readonly Dictionary<(Key Key, object? Transaction), SharedRead> _reads = [];     // those that may still be joined
     private int _underWay;                 // keys in statements
-    private int _statements;               // and these
     private int _held;                     // keys that a hold has still to line up
 
     /// <summary>Has a waiter wait for a key.</summary>
@@ -152,25 +148,16 @@ internal sealed class ReadLine(int capacity, int slots, Fence fence, PipelineCou
     /// <summary>A statement has ended, whatever became of it.</summary>
     public void Ended(Batch<SharedRead> batch)
     {
-        lock (Gate)
-        {
-            _underWay -= batch.Items.Length;
-            _statements--;
-        }
+        lock (Gate) _underWay -= batch.Items.Length;
     }
 
     // All keys on their way, spread over all slots. Callers who ask again and again would else meet in one statement, which leaves the store's other processors idle. While none is under way
     // there is no load to spread, and what one caller asks for together stays together.
-    protected override bool IsShare(int queued) => _underWay > 0 && (long)queued * slots >= queued + _underWay;
-
-    protected override int MostOf(int queued) => _statements == 0 ? queued : Math.Max(LeastToSplit, (queued + IdleSlots - 1) / IdleSlots);
-
-    private int IdleSlots => Math.Max(1, slots - _statements);
+    protected override int Share(int queued) => _underWay == 0 ? int.MaxValue : (queued + _underWay + slots - 1) / slots;
 
     protected override void OnTaken(Batch<SharedRead> batch)
     {
         _underWay += batch.Items.Length;
-        _statements++;
         foreach (var read in batch.Items) (read.Batch, read.Epoch) = (batch, fence.Of(read.Key));
     }
 

@@ -5,7 +5,7 @@ namespace ActorPerf.Data;
 
 /// <summary>Joins the reads of all callers into statements: <c>Buffer → Batch → SelectAsync</c>.</summary>
 /// <remarks>Natural batching. While a slot is idle a batch waits for company as long as two hops of the scheduler in a row bring some, and, while other statements are under way, until it has its
-/// share of all keys on their way; while all slots are busy it gathers, and a statement that ends sends it at once. Where several slots are idle, they share what waits, from a few dozen keys on.
+/// share of all keys on their way; while all slots are busy it gathers, and a statement that ends sends it at once. What is more than such a share, and than a few dozen keys, is left to the next slot.
 /// No timers: a lone read pays two hops, and a batch grows exactly with the load.</remarks>
 internal sealed class ReadPipeline : IStatement<SharedRead, Entity?>
 {

@@ -9,6 +9,9 @@ namespace ActorPerf.Data;
 internal abstract class RequestLine<TItem>(int capacity, PipelineCounters counters, TimeProvider time) : IBatchLine<Batch<TItem>>, IValueTaskSource<long>
     where TItem : LaneItem<TItem>
 {
+    /// <summary>So many go together although they are more than a share: a statement's own cost is that of a few dozen items.</summary>
+    private const int LeastToSplit = 64;
+
     private ManualResetValueTaskSourceCore<long> _wake = new() { RunContinuationsAsynchronously = true };
     private bool _waiting;
     private bool _ended;
@@ -44,7 +47,7 @@ internal abstract class RequestLine<TItem>(int capacity, PipelineCounters counte
 
     bool IBatchLine<Batch<TItem>>.IsFull(int max)
     {
-        lock (Gate) return Queue.IsFull(max) || (_hurry && Queue.Count > 0) || IsShare(Queue.Count);
+        lock (Gate) return Queue.IsFull(max) || (_hurry && Queue.Count > 0) || Queue.Count >= Share(Queue.Count);
     }
 
     /// <summary>What waits now goes without further ado: somebody is leaving and waits for it.</summary>
@@ -70,7 +73,7 @@ internal abstract class RequestLine<TItem>(int capacity, PipelineCounters counte
         lock (Gate)
         {
             _hurry = false;
-            batch = Queue.Take(Math.Min(max, MostOf(Queue.Count))) is { Length: > 0 } items ? new Batch<TItem>(items) : null;
+            batch = Queue.Take(Math.Min(max, Math.Max(LeastToSplit, Share(Queue.Count)))) is { Length: > 0 } items ? new Batch<TItem>(items) : null;
             if (batch is null) return false;
             OnTaken(batch);
         }
@@ -110,11 +113,8 @@ internal abstract class RequestLine<TItem>(int capacity, PipelineCounters counte
     {
     }
 
-    /// <summary>Under <see cref="Gate"/>: whether what is queued is a statement's share, so that more company would leave other slots idle.</summary>
-    protected virtual bool IsShare(int queued) => false;
-
-    /// <summary>Under <see cref="Gate"/>: how many of those queued may go together, so that other idle slots get theirs.</summary>
-    protected virtual int MostOf(int queued) => queued;
+    /// <summary>Under <see cref="Gate"/>: a statement's share of so many queued: with that many it goes at once, and more are left to other slots. Never less than one.</summary>
+    protected virtual int Share(int queued) => int.MaxValue;
 
     /// <summary>Under <see cref="Gate"/>: whether requests may still come into the queue after the end, from behind others.</summary>
     protected virtual bool MoreMayCome => false;
