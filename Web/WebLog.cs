@@ -1,3 +1,4 @@
+using ActorPerf.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace ActorPerf.Web;
@@ -23,6 +24,9 @@ internal static partial class WebLog
     [LoggerMessage(EventId = 4112, Level = LogLevel.Warning, Message = "Key {Name} ignored: its hash is not 'sha256:' and 64 hexadecimal digits")]
     public static partial void KeyIgnored(this ILogger log, string name);
 
-    [LoggerMessage(EventId = 4120, Level = LogLevel.Error, Message = "{Who} did {Action} to '{Target}', and the audit could not be written")]
-    public static partial void NotAudited(this ILogger log, Exception fault, string who, string action, string target);
+    public static void NotAudited(this ILogger log, Exception fault, string who, string action, string target) =>
+        log.NotAudited(LoggedFault.Stack(fault), who, action, target, LoggedFault.Words(fault));
+
+    [LoggerMessage(EventId = 4120, Level = LogLevel.Error, Message = "{Who} did {Action} to '{Target}', and the audit could not be written: {Reason}")]
+    private static partial void NotAudited(this ILogger log, Exception? fault, string who, string action, string target, string reason);
 }

@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Caching;
 
 /// <summary>What the caching actor logs: ids 1500-1599.</summary>
@@ -21,14 +23,23 @@ internal static partial class CacheLog
     [LoggerMessage(EventId = 1505, Level = LogLevel.Warning, Message = "A callback on the token of a computation failed")]
     public static partial void CallbackFailed(this ILogger log, Exception exception);
 
-    [LoggerMessage(EventId = 1506, Level = LogLevel.Warning, Message = "{Namespace}: a result of {Task} could not be written to the second level of the cache; it is kept in memory alone")]
-    public static partial void NotStored(this ILogger log, string @namespace, string task, Exception cause);
+    public static void NotStored(this ILogger log, string @namespace, string task, Exception cause) =>
+        log.NotStored(LoggedFault.Stack(cause), @namespace, task, LoggedFault.Words(cause));
 
-    [LoggerMessage(EventId = 1507, Level = LogLevel.Warning, Message = "{Namespace}: the second level of the cache could not be read for {Task}; it is computed")]
-    public static partial void NotRecalled(this ILogger log, string @namespace, string task, Exception cause);
+    [LoggerMessage(EventId = 1506, Level = LogLevel.Warning, Message = "{Namespace}: a result of {Task} could not be written to the second level of the cache; it is kept in memory alone: {Reason}")]
+    private static partial void NotStored(this ILogger log, Exception? cause, string @namespace, string task, string reason);
 
-    [LoggerMessage(EventId = 1508, Level = LogLevel.Warning, Message = "The second level of the cache could not be swept; it is tried again")]
-    public static partial void NotSwept(this ILogger log, Exception cause);
+    public static void NotRecalled(this ILogger log, string @namespace, string task, Exception cause) =>
+        log.NotRecalled(LoggedFault.Stack(cause), @namespace, task, LoggedFault.Words(cause));
+
+    [LoggerMessage(EventId = 1507, Level = LogLevel.Warning, Message = "{Namespace}: the second level of the cache could not be read for {Task}; it is computed: {Reason}")]
+    private static partial void NotRecalled(this ILogger log, Exception? cause, string @namespace, string task, string reason);
+
+    public static void NotSwept(this ILogger log, Exception cause) =>
+        log.NotSwept(LoggedFault.Stack(cause), LoggedFault.Words(cause));
+
+    [LoggerMessage(EventId = 1508, Level = LogLevel.Warning, Message = "The second level of the cache could not be swept; it is tried again: {Reason}")]
+    private static partial void NotSwept(this ILogger log, Exception? cause, string reason);
 
     [LoggerMessage(EventId = 1509, Level = LogLevel.Warning, Message = "{Namespace}: warming up {Task} did not work: {Problem}")]
     public static partial void NotWarmed(this ILogger log, string @namespace, string task, string problem);
@@ -36,6 +47,9 @@ internal static partial class CacheLog
     [LoggerMessage(EventId = 1510, Level = LogLevel.Information, Message = "Warmed up {Done} of {Calls} calls in {TookMs} ms")]
     public static partial void Warmed(this ILogger log, int done, int calls, long tookMs);
 
-    [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Another node's invalidation was applied in memory; the second level could not be told and is told again in a second")]
-    public static partial void NotForgotten(this ILogger log, Exception cause);
+    public static void NotForgotten(this ILogger log, Exception cause) =>
+        log.NotForgotten(LoggedFault.Stack(cause), LoggedFault.Words(cause));
+
+    [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Another node's invalidation was applied in memory; the second level could not be told and is told again in a second: {Reason}")]
+    private static partial void NotForgotten(this ILogger log, Exception? cause, string reason);
 }

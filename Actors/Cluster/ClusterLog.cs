@@ -3,8 +3,11 @@ namespace ActorPerf.Cluster;
 /// <summary>Every log line of membership: ids 1200 to 1299.</summary>
 internal static partial class ClusterLog
 {
-    [LoggerMessage(EventId = 1201, Level = LogLevel.Warning, Message = "This node's member row could not be renewed")]
-    public static partial void HeartbeatFailed(this ILogger log, Exception cause);
+    public static void HeartbeatFailed(this ILogger log, Exception cause) =>
+        log.HeartbeatFailed(LoggedFault.Stack(cause), LoggedFault.Words(cause));
+
+    [LoggerMessage(EventId = 1201, Level = LogLevel.Warning, Message = "This node's member row could not be renewed: {Reason}")]
+    private static partial void HeartbeatFailed(this ILogger log, Exception? cause, string reason);
 
     [LoggerMessage(EventId = 1202, Level = LogLevel.Error, Message = "This node is fenced. {Reason}")]
     public static partial void Fenced(this ILogger log, string reason);
@@ -24,8 +27,11 @@ internal static partial class ClusterLog
     [LoggerMessage(EventId = 1207, Level = LogLevel.Information, Message = "This node was told to leave: it ends what runs, hands back the rest and stops")]
     public static partial void ToldToLeave(this ILogger log);
 
-    [LoggerMessage(EventId = 1251, Level = LogLevel.Warning, Message = "The feed of changes could not be read: what other nodes do is not known here. It is tried again every {PollMs} ms")]
-    public static partial void FeedAway(this ILogger log, Exception cause, long pollMs);
+    public static void FeedAway(this ILogger log, Exception cause, long pollMs) =>
+        log.FeedAway(LoggedFault.Stack(cause), pollMs, LoggedFault.Words(cause));
+
+    [LoggerMessage(EventId = 1251, Level = LogLevel.Warning, Message = "The feed of changes could not be read: what other nodes do is not known here. It is tried again every {PollMs} ms: {Reason}")]
+    private static partial void FeedAway(this ILogger log, Exception? cause, long pollMs, string reason);
 
     [LoggerMessage(EventId = 1252, Level = LogLevel.Information, Message = "The feed of changes is read again")]
     public static partial void FeedBack(this ILogger log);

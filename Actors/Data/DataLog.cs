@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Data;
 
 /// <summary>What reading and writing entities logs: ids 1600-1699.</summary>
@@ -6,17 +8,26 @@ internal static partial class DataLog
     [LoggerMessage(EventId = 1600, Level = LogLevel.Error, Message = "The {Pipeline} pipeline failed with a batch of {Keys} keys; their callers were told, and it goes on")]
     public static partial void PipelineFailed(this ILogger log, Exception exception, string pipeline, int keys);
 
-    [LoggerMessage(EventId = 1601, Level = LogLevel.Error, Message = "{Namespace}: background work '{Reason}' failed")]
-    public static partial void DetachedFailed(this ILogger log, Exception exception, string @namespace, string reason);
+    public static void DetachedFailed(this ILogger log, Exception exception, string @namespace, string reason) =>
+        log.DetachedFailed(LoggedFault.Stack(exception), @namespace, reason, LoggedFault.Words(exception));
 
-    [LoggerMessage(EventId = 1602, Level = LogLevel.Error, Message = "{Namespace}: {Failed} writes that nobody awaited failed, beside the failure that is reported; the first of them")]
-    public static partial void WritesFailedBeside(this ILogger log, Exception exception, string @namespace, int failed);
+    [LoggerMessage(EventId = 1601, Level = LogLevel.Error, Message = "{Namespace}: background work '{Reason}' failed: {Fault}")]
+    private static partial void DetachedFailed(this ILogger log, Exception? exception, string @namespace, string reason, string fault);
+
+    public static void WritesFailedBeside(this ILogger log, Exception exception, string @namespace, int failed) =>
+        log.WritesFailedBeside(LoggedFault.Stack(exception), @namespace, failed, LoggedFault.Words(exception));
+
+    [LoggerMessage(EventId = 1602, Level = LogLevel.Error, Message = "{Namespace}: {Failed} writes that nobody awaited failed, beside the failure that is reported; the first of them: {Reason}")]
+    private static partial void WritesFailedBeside(this ILogger log, Exception? exception, string @namespace, int failed, string reason);
 
     [LoggerMessage(EventId = 1603, Level = LogLevel.Warning, Message = "{Namespace}: a scope was left with {Pending} operations under way after {WaitedMs} ms: {Operations}")]
     public static partial void LeftBehind(this ILogger log, string @namespace, int pending, long waitedMs, string operations);
 
-    [LoggerMessage(EventId = 1604, Level = LogLevel.Error, Message = "{Namespace}: {What} ({File}:{Line}) failed after its scope had been left")]
-    public static partial void FailedLate(this ILogger log, Exception exception, string @namespace, string what, string file, int line);
+    public static void FailedLate(this ILogger log, Exception exception, string @namespace, string what, string file, int line) =>
+        log.FailedLate(LoggedFault.Stack(exception), @namespace, what, file, line, LoggedFault.Words(exception));
+
+    [LoggerMessage(EventId = 1604, Level = LogLevel.Error, Message = "{Namespace}: {What} ({File}:{Line}) failed after its scope had been left: {Reason}")]
+    private static partial void FailedLate(this ILogger log, Exception? exception, string @namespace, string what, string file, int line, string reason);
 
     [LoggerMessage(EventId = 1605, Level = LogLevel.Warning,
         Message = "{Namespace}: a query of {Kind} reads more than it returns, for want of an index. Declare it under actorperf.data.kinds: {Declaration}")]

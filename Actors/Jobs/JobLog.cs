@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Jobs;
 
 /// <summary>Every log line of jobs: ids 2100 to 2199.</summary>
@@ -14,8 +16,11 @@ internal static partial class JobLog
     [LoggerMessage(EventId = 2103, Level = LogLevel.Warning, Message = "Report of job {Namespace}/{Job} attempt {Attempt} dropped: {Reason}")]
     public static partial void LateReport(this ILogger log, string @namespace, JobId job, int attempt, string reason);
 
-    [LoggerMessage(EventId = 2104, Level = LogLevel.Error, Message = "A write of {Kind} failed; nothing of it changed")]
-    public static partial void WriteFailed(this ILogger log, Exception cause, string kind);
+    public static void WriteFailed(this ILogger log, Exception cause, string kind) =>
+        log.WriteFailed(LoggedFault.Stack(cause), kind, LoggedFault.Words(cause));
+
+    [LoggerMessage(EventId = 2104, Level = LogLevel.Error, Message = "A write of {Kind} failed; nothing of it changed: {Reason}")]
+    private static partial void WriteFailed(this ILogger log, Exception? cause, string kind, string reason);
 
     [LoggerMessage(EventId = 2105, Level = LogLevel.Information, Message = "Draining: {Running} attempts under way")]
     public static partial void Draining(this ILogger log, int running);
@@ -31,8 +36,11 @@ internal static partial class JobLog
         Message = "Attempt {Attempt} of job {Namespace}/{Job} no longer owns its row; it is told to stop")]
     public static partial void Disowned(this ILogger log, string @namespace, JobId job, int attempt);
 
-    [LoggerMessage(EventId = 2111, Level = LogLevel.Warning, Message = "The running rows could not be compared with what runs here")]
-    public static partial void CompareFailed(this ILogger log, Exception cause);
+    public static void CompareFailed(this ILogger log, Exception cause) =>
+        log.CompareFailed(LoggedFault.Stack(cause), LoggedFault.Words(cause));
+
+    [LoggerMessage(EventId = 2111, Level = LogLevel.Warning, Message = "The running rows could not be compared with what runs here: {Reason}")]
+    private static partial void CompareFailed(this ILogger log, Exception? cause, string reason);
 
     [LoggerMessage(EventId = 2107, Level = LogLevel.Information, Message = "Retention deleted {Count} rows")]
     public static partial void Pruned(this ILogger log, int count);
@@ -51,9 +59,15 @@ internal static partial class JobLog
     [LoggerMessage(EventId = 2118, Level = LogLevel.Warning, Message = "This incarnation of the node is over: its {Running} attempts are stopped and handed back")]
     public static partial void StoppedByFence(this ILogger log, int running);
 
-    [LoggerMessage(EventId = 2122, Level = LogLevel.Warning, Message = "What other nodes changed could not be read; everything is looked at in {RetryMs} ms")]
-    public static partial void NotLearnt(this ILogger log, Exception cause, long retryMs);
+    public static void NotLearnt(this ILogger log, Exception cause, long retryMs) =>
+        log.NotLearnt(LoggedFault.Stack(cause), retryMs, LoggedFault.Words(cause));
 
-    [LoggerMessage(EventId = 2121, Level = LogLevel.Warning, Message = "Changes of jobs could not be read for those who follow them; it is tried again in {RetryMs} ms")]
-    public static partial void EventsAway(this ILogger log, Exception cause, long retryMs);
+    [LoggerMessage(EventId = 2122, Level = LogLevel.Warning, Message = "What other nodes changed could not be read; everything is looked at in {RetryMs} ms: {Reason}")]
+    private static partial void NotLearnt(this ILogger log, Exception? cause, long retryMs, string reason);
+
+    public static void EventsAway(this ILogger log, Exception cause, long retryMs) =>
+        log.EventsAway(LoggedFault.Stack(cause), retryMs, LoggedFault.Words(cause));
+
+    [LoggerMessage(EventId = 2121, Level = LogLevel.Warning, Message = "Changes of jobs could not be read for those who follow them; it is tried again in {RetryMs} ms: {Reason}")]
+    private static partial void EventsAway(this ILogger log, Exception? cause, long retryMs, string reason);
 }

@@ -66,7 +66,7 @@ public static class Server
                 apps.Add(Build(settings, storage, time));
                 await apps[^1].StartAsync(ct);
             }
-            await GreetAsync(apps, startedAs);
+            await GreetAsync(apps, [.. apps.Zip(nodes).SelectMany(static one => Greeting.Named(UrlsOf(one.Second), AddressesOf(one.First)))], startedAs);
             var stopping = new Lazy<Task>(SayStoppingAsync);
             await Task.WhenAll(apps.Select(app => ServeAsync(app, () => apps.Count == 1 || ct.IsCancellationRequested ? stopping.Value : Task.CompletedTask, ct)));
         }
@@ -90,7 +90,7 @@ public static class Server
         builder.Configuration.Sources.Clear();
         ((IConfigurationBuilder)builder.Configuration).Add(new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource());
         Logging(builder.Logging);
-        builder.WebHost.UseUrls(settings.Http.Url.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        builder.WebHost.UseUrls(UrlsOf(settings));
         builder.WebHost.ConfigureKestrel(kestrel => WebSetup.ConfigureKestrel(kestrel, settings.Http));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Options.Jobs.DrainTimeout + AfterDrain);
 #if AKKA_PACKAGES
@@ -142,10 +142,9 @@ public static class Server
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
-    private static async Task GreetAsync(List<WebApplication> apps, string startedAs)
+    private static async Task GreetAsync(List<WebApplication> apps, IReadOnlyList<string> addresses, string startedAs)
     {
-        var addresses = apps.SelectMany(AddressesOf).ToArray();
-        var address = Reachable(addresses.FirstOrDefault() ?? "?");
+        var address = Greeting.Reachable(addresses.Count > 0 ? addresses[0] : "?");
         var storage = apps[0].Services.GetRequiredService<NodeRuntime>().Storage;
         var text = $"""
             ActorPerf {NodeRuntime.Version} serves {string.Join(" and ", addresses)}
@@ -161,10 +160,7 @@ public static class Server
     private static ICollection<string> AddressesOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
 
-    /// <summary>Where a program on this machine finds what listens on all of its addresses.</summary>
-    internal static string Reachable(string address) => address
-        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://[::1]", StringComparison.Ordinal)
-        .Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal);
+    private static string[] UrlsOf(NodeSettings settings) => settings.Http.Url.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static async Task WaitAsync(WebApplication app, CancellationToken ct)
     {
