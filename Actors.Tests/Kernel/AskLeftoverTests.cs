@@ -5,7 +5,7 @@ namespace ActorPerf.Tests.Kernel;
 
 public sealed class AskLeftoverTests
 {
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1), Hour = TimeSpan.FromHours(1);
 
     private sealed class Echo : UntypedActor
     {
@@ -83,7 +83,7 @@ public sealed class AskLeftoverTests
         await system.Terminate();
     }
 
-    /// <summary>There asks that wait equally long share a timer, and each is a place in its line.</summary>
+    /// <summary>There asks that wait equally long share a timer, and each is a place in its line. They would wait longer than the test does.</summary>
     [Fact]
     public async Task In_real_time_answered_and_cancelled_asks_leave_neither_alarm_nor_registration()
     {
@@ -109,14 +109,14 @@ public sealed class AskLeftoverTests
 
     private static async Task<WeakReference> AskOnceAsync(IActorRef echo, CancellationToken kept)
     {
-        var answer = echo.Ask<object>("a", Minute, kept);
+        var answer = echo.Ask<object>("a", Hour, kept);
         await answer;
         return new WeakReference(answer);
     }
 
     private static async Task<List<WeakReference>> CancelManyAsync(IActorRef mute, CancellationTokenSource cancelled)
     {
-        var open = Enumerable.Range(0, 1_000).Select(_ => mute.Ask<object>("a", Minute, cancelled.Token)).ToList();
+        var open = Enumerable.Range(0, 1_000).Select(_ => mute.Ask<object>("a", Hour, cancelled.Token)).ToList();
         await cancelled.CancelAsync();
         foreach (var answer in open) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
         return [.. open.Select(static answer => new WeakReference(answer))];
