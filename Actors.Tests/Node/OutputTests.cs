@@ -86,6 +86,17 @@ public sealed class OutputTests
         Assert.Equal("more: --cursor c2\n", run.Error.ToString());
     }
 
+    [Theory]
+    [InlineData("json", """{"items":[{"id":"1", "args":["\ud800"]}],"next":null}""")]
+    [InlineData("ndjson", """{"id":"1", "args":["\ud800"]}""")]
+    public async Task Half_of_a_surrogate_pair_is_printed_as_it_came(string format, string expected)
+    {
+        await using var node = await ScriptedNode.AnsweringAsync("""{"items":[{"id":"1", "args":["\ud800"]}],"next":null}""".Replace(", ", ",\n", StringComparison.Ordinal));
+        var run = new CliRun();
+        Assert.Equal(ExitCodes.Done, await run.InvokeAsync("--node", node.Url, "-o", format, "job", "list"));
+        Assert.Equal(expected, run.Out.ToString().TrimEnd());
+    }
+
     [Fact]
     public async Task On_a_terminal_rows_are_cut_at_its_edge_and_nowhere_else()
     {

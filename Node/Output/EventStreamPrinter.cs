@@ -33,7 +33,7 @@ internal sealed class EventStreamPrinter(Invocation invocation)
         if (item.Id is { Length: > 0 } id) json.WriteString("id", id);
         json.WritePropertyName("data");
         if (item.Data.ValueKind == JsonValueKind.Undefined) json.WriteNullValue();
-        else item.Data.WriteTo(json);
+        else JsonText.Copy(item.Data, json);
         json.WriteEndObject();
     }, indented: false);
 }

@@ -10,10 +10,17 @@ namespace ActorPerf.Node.Output;
 public static class JsonText
 {
     /// <summary>Over several lines, for people and whole documents.</summary>
-    public static string Pretty(JsonElement value) => Write(value.WriteTo, indented: true);
+    public static string Pretty(JsonElement value) => Write(json => Copy(value, json), indented: true);
 
     /// <summary>On one line, for streams.</summary>
-    public static string Compact(JsonElement value) => Write(value.WriteTo, indented: false);
+    public static string Compact(JsonElement value) => Write(json => Copy(value, json), indented: false);
+
+    /// <summary>Writes a value of a node's answer: anew, for the sake of readable text, or as it came where it may hold half of a surrogate pair (<c>"\ud800"</c>), which has no other form.</summary>
+    public static void Copy(JsonElement value, Utf8JsonWriter json)
+    {
+        if (value.GetRawText() is var raw && raw.Contains(@"\ud", StringComparison.OrdinalIgnoreCase)) json.WriteRawValue(raw.Replace('\n', ' ').Replace('\r', ' '));
+        else value.WriteTo(json);
+    }
 
     /// <summary>What <paramref name="write"/> writes, as text.</summary>
     public static string Write(Action<Utf8JsonWriter> write, bool indented)

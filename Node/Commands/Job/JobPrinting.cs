@@ -43,7 +43,7 @@ internal static class JobPrinting
     {
         json.WriteStartObject();
         json.WriteStartArray("items");
-        foreach (var job in jobs) job.WriteTo(json);
+        foreach (var job in jobs) JsonText.Copy(job, json);
         json.WriteEndArray();
         json.WriteNull("next");
         json.WriteEndObject();
