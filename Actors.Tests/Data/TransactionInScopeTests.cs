@@ -93,6 +93,27 @@ public sealed class TransactionInScopeTests
         Assert.Equal(6, Value(await world.Data.GetAsync(Key(1))));
     }
 
+    [Fact]
+    public async Task A_write_whose_outcome_comes_late_does_not_hide_what_a_transaction_in_a_scope_inside_wrote_since()
+    {
+        var world = await FilledAsync();
+        await using var scope = world.Data.BeginScope();
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Store.Afterwards = async statement =>
+        {
+            if (statement.Sort != ScriptedSort.Write) return;
+            written.TrySetResult();
+            await heard.Task;
+        };
+        var put = world.Data.WriteAsync(Put(Key(1), 2));
+        await written.Task;
+        await using (world.Data.BeginScope()) await world.Data.TransactAsync(async tx => await tx.WriteAsync(Put(Key(1), Value(await tx.GetAsync(Key(1))) + 1 ?? 0)));
+        heard.SetResult();
+        await put;
+        Assert.Equal(3, Value(await world.Data.GetAsync(Key(1))));
+    }
+
     /// <summary>A transaction reads an entity and writes another; between the two something else takes place.</summary>
     private static Task MeanwhileAsync(TransactionWorld world, Func<Task> meanwhile) => MeanwhileAsync(world, 1, meanwhile);
 

@@ -205,9 +205,26 @@ public sealed partial class DataScope : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (isFresh && entry.LastWrite is null && !_left) _map.Know(entry, entity);
+            if (entry.LastWrite is null && !_left) Take(entry, entity, isFresh);
         }
         OnReadFailed(entry);
+    }
+
+    /// <summary>Two reads of a key may be under way, a write between them, and come back in any order: what has been seen once is never followed by something older.</summary>
+    private void Take(ScopeEntry entry, Entity? entity, bool isFresh)
+    {
+        if (!entry.IsKnown)
+        {
+            if (isFresh) _map.Know(entry, entity);
+        }
+        else if (entry.Entity?.Version < entity?.Version && isFresh)
+        {
+            _map.Know(entry, entity);
+        }
+        else if (entry.Entity?.Version < entity?.Version || (entry.Entity is null) != (entity is null))
+        {
+            _map.Unknow(entry);
+        }
     }
 
     internal void OnReadFailed(ScopeEntry entry)
@@ -234,7 +251,7 @@ public sealed partial class DataScope : IAsyncDisposable
             entry.End(write);
             if (wasLast && entry.LastWrite is null)
             {
-                if (write.Failure is null && write.Outcome.Status == WriteStatus.Written && !_left) _map.Know(entry, write.Entity);
+                if (write.Failure is null && write.WasAlone && write.Outcome.Status == WriteStatus.Written && !_left) _map.Know(entry, write.Entity);
                 else if (entry.Reading == 0) _map.Remove(entry);
             }
         }

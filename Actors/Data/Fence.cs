@@ -14,7 +14,8 @@ public sealed class Fence
 
     public long Of(Key key) => Volatile.Read(ref Epoch(key));
 
-    public void Raise(Key key) => Interlocked.Increment(ref Epoch(key));
+    /// <returns>The epoch that it led to.</returns>
+    public long Raise(Key key) => Interlocked.Increment(ref Epoch(key));
 
     private ref long Epoch(Key key) => ref _epochs[key.GetHashCode() & (Counters - 1)];
 }

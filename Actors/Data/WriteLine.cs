@@ -34,6 +34,12 @@ internal sealed class PendingWrite(EntityWrite write, LaneId id, IWriteSink sink
     /// <summary>The one after it.</summary>
     public PendingWrite? Later { get; set; }
 
+    /// <summary>The key's epoch when its statement was dispatched.</summary>
+    public long Epoch { get; set; }
+
+    /// <summary>Whether nothing else wrote the key, as far as this process knows, from when its statement was dispatched until its outcome was heard: then what it led to is what stands there.</summary>
+    public bool WasAlone { get; set; }
+
     /// <summary>The scope that has to know, with what it remembers of the key; null outside one.</summary>
     public ScopeEntry? Entry { get; init; }
 
@@ -200,6 +206,11 @@ internal sealed class WriteLine(int capacity, Fence fence, PipelineCounters coun
         }
     }
 
+    protected override void OnTaken(Batch<PendingWrite> batch)
+    {
+        foreach (var write in batch.Items) write.Epoch = fence.Of(write.Write.Key);
+    }
+
     protected override void Refuse(List<PendingWrite> items, Exception reason)
     {
         foreach (var write in items) Fail(write, reason);
@@ -213,7 +224,7 @@ internal sealed class WriteLine(int capacity, Fence fence, PipelineCounters coun
         lock (Gate)
         {
             if (write.Place == Place.Gone) return false;
-            fence.Raise(write.Write.Key);
+            write.WasAlone = fence.Raise(write.Write.Key) == write.Epoch + 1;
             write.Place = Place.Gone;
             return true;
         }
