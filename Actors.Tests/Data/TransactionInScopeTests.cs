@@ -114,6 +114,46 @@ public sealed class TransactionInScopeTests
         Assert.Equal(3, Value(await world.Data.GetAsync(Key(1))));
     }
 
+    [Fact]
+    public void Nor_does_a_scope_inside_keep_what_a_transaction_wrote_before_a_write_called_around_it_took_place()
+    {
+        var simulation = new TaskSimulation(1);
+        var world = TransactionWorld.In(simulation);
+        world.Store.Delay = statement => (statement.Sort == ScriptedSort.Write ? TimeSpan.FromMilliseconds(50) : TimeSpan.Zero, TimeSpan.Zero);
+        simulation.Run(async () =>
+        {
+            await using var scope = world.Data.BeginScope();
+            var put = world.Data.WriteAsync(Put(Key(1), 2));
+            await using var inner = world.Data.BeginScope();
+            await world.Data.TransactAsync(async tx => await tx.WriteAsync(Put(Key(1), 5)));
+            await put;
+            Assert.Equal((2L, 2L), (await world.StoredAsync(1), Value(await world.Data.GetAsync(Key(1)))));
+        });
+    }
+
+    [Fact]
+    public void What_a_scope_has_seen_is_not_followed_by_what_another_read_of_it_brings_late()
+    {
+        var simulation = new TaskSimulation(1);
+        var world = TransactionWorld.In(simulation);
+        simulation.Run(async () =>
+        {
+            await world.Store.WriteManyAsync(Namespace.Default, [Put(Key(1), 1)], CancellationToken.None);
+            var reads = 0;
+            world.Store.Delay = statement => statement.Sort != ScriptedSort.Read ? default
+                : ++reads == 1 ? (TimeSpan.FromMilliseconds(50), TimeSpan.Zero) : (TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
+            await using var scope = world.Data.BeginScope();
+            var first = world.Data.GetAsync(Key(1));                       // reaches the store last
+            await simulation.PauseAsync(10);
+            world.Service.Fence.Raise(Key(1));                             // so nobody joins it
+            var second = world.Data.GetAsync(Key(1));
+            await simulation.PauseAsync(10);
+            await world.Store.WriteManyAsync(Namespace.Default, [Put(Key(1), 2)], CancellationToken.None);
+            Assert.Equal((1L, 2L), (Value(await second), Value(await first)));
+            Assert.Equal(2, Value(await world.Data.GetAsync(Key(1))));
+        });
+    }
+
     /// <summary>A transaction reads an entity and writes another; between the two something else takes place.</summary>
     private static Task MeanwhileAsync(TransactionWorld world, Func<Task> meanwhile) => MeanwhileAsync(world, 1, meanwhile);
 

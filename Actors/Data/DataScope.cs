@@ -171,7 +171,7 @@ public sealed partial class DataScope : IAsyncDisposable
 
     /// <summary>A transaction inside has taken place: what it read and wrote is known here too, unless something newer is.</summary>
     /// <remarks>What a scope knows of a key is never replaced by something older. So nothing is taken over that a write in this process may have overtaken, which shows in the key's epoch:
-    /// that write may be one of this scope, or of a scope inside it. Writes of other processes show in the version, of which the higher is the newer. Of an entity and a miss nobody can tell which
+    /// that write may be one of this scope, or of a scope inside it. One of a scope around it, called before, may still come: then nothing is taken over either. Writes of other processes show in the version, of which the higher is the newer. Of an entity and a miss nobody can tell which
     /// came first: then nothing is known any more, and the next get asks the store.</remarks>
     internal void Learn(IEnumerable<LearnedEntity> learned)
     {
@@ -182,7 +182,7 @@ public sealed partial class DataScope : IAsyncDisposable
             foreach (var (key, entity, epoch) in learned)
             {
                 // Under the lock: a write whose outcome comes later finds what is put here, and forgets it.
-                if (_parts.Fence.Of(key) != epoch) continue;
+                if (_parts.Fence.Of(key) != epoch || _parent?.IsWriting(key) == true) continue;
                 var entry = _map.Own(key);
                 if (entry.LastWrite is not null) continue;
                 if (!entry.IsKnown || entry.Entity?.Version < entity?.Version) _map.Know(entry, entity);
@@ -307,6 +307,12 @@ public sealed partial class DataScope : IAsyncDisposable
     private (ScopeEntry? Known, PendingWrite? Write) LookFromWithin(Key key)
     {
         lock (_gate) return Look(key);
+    }
+
+    /// <summary>Whether a write of the key that was called here or further out has no outcome yet.</summary>
+    private bool IsWriting(Key key)
+    {
+        lock (_gate) return _map.Find(key)?.LastWrite is not null || _parent?.IsWriting(key) == true;
     }
 
     private List<PendingWrite> WritesOf(IReadOnlyList<Key> keys)
