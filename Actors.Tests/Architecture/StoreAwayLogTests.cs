@@ -12,7 +12,7 @@ public sealed class StoreAwayLogTests
     private static readonly string[] AlwaysWithStack =
     [
         "CacheLog.CallbackFailed", "CacheLog.ShardFailed", "DataLog.PipelineFailed", "FigureLog.ReportNotKept", "JobLog.TrackerFailed", "JobLog.WriteGivenUp",
-        "KernelLog.ActorFailed", "KernelLog.CellFailed", "KernelLog.HookFailed", "KernelLog.ScheduledActionFailed", "KernelLog.ShutdownTaskFailed",
+        "KernelLog.ActorFailed", "KernelLog.CellFailed", "KernelLog.HookFailed", "KernelLog.ScheduledActionFailed", "KernelLog.ShutdownEnded", "KernelLog.ShutdownTaskFailed",
         "LoadLog.RunFailed", "SetupLog.StoreFailed", "WebLog.RequestFailed",
     ];
 
