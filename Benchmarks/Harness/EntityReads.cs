@@ -57,6 +57,26 @@ internal abstract class EntityReads : IAsyncDisposable
         return new Measurement(reads.Sum(), Stopwatch.GetElapsedTime(started), Usage.Here() - used);
     }
 
+    /// <summary>One reader that reads one entity after another with the bare driver.</summary>
+    /// <returns>How long each took, in µs: from when its id was asked for until the next one's was.</returns>
+    public virtual async Task<IReadOnlyList<double>> OneAtATimeAsync(int samples)
+    {
+        var times = new List<double>(samples);
+        await RunAsync(() =>
+        {
+            var random = new Random(1);
+            var began = 0L;
+            return ReadAsync(() => times.Count < samples, () =>
+            {
+                if (began != 0) times.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
+                var ids = Ids(random, 1);
+                began = Stopwatch.GetTimestamp();
+                return ids;
+            });
+        });
+        return times;
+    }
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Reads one batch after another on a connection of its own.</summary>

@@ -9,7 +9,6 @@ namespace ActorPerf.Benchmarks.Scenarios;
 /// hand-written statements of the mean size that the pipeline came to.</summary>
 internal sealed class DataBatch : IScenario
 {
-    private const string PostgresVariable = "ACTORPERF_BENCH_POSTGRES";
     private const int Entities = 1_000_000;
     private const int Callers = 256;
 
@@ -21,9 +20,9 @@ internal sealed class DataBatch : IScenario
     {
         using var folder = new DataFolder();
         await using (var sqlite = new SqliteEntityReads(folder.File("entities.db"))) await CompareAsync("SQLite", sqlite, 1.3, pace, report);
-        if (Environment.GetEnvironmentVariable(PostgresVariable) is not { Length: > 0 } connectionString)
+        if (PostgresEntityReads.ConnectionString is not { } connectionString)
         {
-            report.Say($"PostgreSQL is left out: set {PostgresVariable} to the connection string of a database that may be written to");
+            report.Say(PostgresEntityReads.LeftOut);
             return;
         }
         await using var postgres = await PostgresEntityReads.OpenAsync(connectionString);

@@ -5,7 +5,6 @@ namespace ActorPerf.Benchmarks.Scenarios;
 /// <summary>What reading entities costs before anything gathers them: a statement for each key beside hand-written statements for many.</summary>
 internal sealed class DataStatements : IScenario
 {
-    private const string PostgresVariable = "ACTORPERF_BENCH_POSTGRES";
     private const int Entities = 1_000_000;
     private const int Callers = 256;
     private const int Batch = 128;
@@ -23,9 +22,9 @@ internal sealed class DataStatements : IScenario
             var forms = await Pairs.RunAsync(pace, window => Joined(sqlite, joined: true, window), window => Joined(sqlite, joined: false, window));
             report.Add(forms.Figures("SQLite, json_each beside a loop", "read", null, null));
         }
-        if (Environment.GetEnvironmentVariable(PostgresVariable) is not { Length: > 0 } connectionString)
+        if (PostgresEntityReads.ConnectionString is not { } connectionString)
         {
-            report.Say($"PostgreSQL is left out: set {PostgresVariable} to the connection string of a database that may be written to");
+            report.Say(PostgresEntityReads.LeftOut);
             return;
         }
         await using var postgres = await PostgresEntityReads.OpenAsync(connectionString);
