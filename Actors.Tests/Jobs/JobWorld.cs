@@ -221,9 +221,16 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
     /// <summary>No room: writes that are not urgent are turned away.</summary>
     public bool Full { get; set; }
 
+    /// <summary>Writes that were turned away.</summary>
+    public int TurnedAway { get; private set; }
+
     public bool TryPost(JobWrite write)
     {
-        if (Full && !write.Urgent) return false;
+        if (Full && !write.Urgent)
+        {
+            TurnedAway++;
+            return false;
+        }
         _waiting.Add(write);
         return true;
     }

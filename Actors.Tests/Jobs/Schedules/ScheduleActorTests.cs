@@ -64,7 +64,7 @@ public sealed class ScheduleActorTests
         world.Put(ScheduleWorld.EveryMinute);
         world.Jobs.Store.Full = true;
         simulation.RunFor(Minute + TimeSpan.FromSeconds(20));
-        world.Until(() => world.Get() is not null);
+        world.Until(() => world.Jobs.Store.TurnedAway > 0);
         Assert.Empty(world.Made());
         world.Jobs.Store.Full = false;
         world.Pass(TimeSpan.FromSeconds(5));

@@ -88,8 +88,8 @@ internal sealed class ScheduleWorld
         Until(() =>
         {
             if (Store.Failed > failures || Get(name) is not { Next: { } next } || next > Time.GetUtcNow()) return true;
-            // The store's failure reaches the actor from another thread. One that comes when the second is over arms its timer only now, and nobody else lets time pass.
-            if (Store.Failed > 0 && ++looks % LooksASecond == 0 && seconds++ < MostSeconds) _simulation.RunFor(TimeSpan.FromSeconds(1));
+            // That a tick came to nothing reaches the actor from another thread. If that is when the second is over, its timer is armed only now, and nobody else lets time pass.
+            if (Store.Failed + Jobs.Store.TurnedAway > 0 && ++looks % LooksASecond == 0 && seconds++ < MostSeconds) _simulation.RunFor(TimeSpan.FromSeconds(1));
             return false;
         });
     }
