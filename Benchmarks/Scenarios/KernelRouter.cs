@@ -20,20 +20,20 @@ internal sealed class KernelRouter : IScenario
         var actor = system.ActorOf(routee);
         var bare = Enumerable.Range(0, Routees).Select(_ => new BareRoutee()).ToArray();
         var messages = pace.Scale(Messages);
-        await CompareAsync("round-robin", system.ActorOf(routee.WithRouter(new RoundRobinPool(Routees))));
-        await CompareAsync("smallest-mailbox", system.ActorOf(routee.WithRouter(new SmallestMailboxPool(Routees))));
+        await CompareAsync<RoundRobin>("round-robin", system.ActorOf(routee.WithRouter(new RoundRobinPool(Routees))));
+        await CompareAsync<SmallestMailbox>("smallest-mailbox", system.ActorOf(routee.WithRouter(new SmallestMailboxPool(Routees))));
         await system.Terminate();
 
-        async Task CompareAsync(string name, IActorRef router)
+        async Task CompareAsync<TLoop>(string name, IActorRef router) where TLoop : struct
         {
-            await AgainstAsync(name, router, () => MeasureAsync(messages, tally => Tell(actor, messages, tally)), new Promise.AtLeast(0.6));
-            await AgainstAsync($"{name}, bare pool", router, () => MeasureAsync(messages, tally => Post(bare, messages, tally)), null);
+            await AgainstAsync<TLoop>(name, router, () => MeasureAsync(messages, tally => Tell<Alone>(actor, messages, tally)), new Promise.AtLeast(0.6));
+            await AgainstAsync<TLoop>($"{name}, bare pool", router, () => MeasureAsync(messages, tally => Post(bare, messages, tally)), null);
         }
 
-        async Task AgainstAsync(string name, IActorRef router, Func<Task<Measurement>> limit, Promise? promise)
+        async Task AgainstAsync<TLoop>(string name, IActorRef router, Func<Task<Measurement>> limit, Promise? promise) where TLoop : struct
         {
             var pairs = await Pairs.RunAsync(
-                pace, pace.IsShort ? pace.Pairs : Runs, () => MeasureAsync(messages, tally => Tell(router, messages, new Broadcast(tally))), limit);
+                pace, pace.IsShort ? pace.Pairs : Runs, () => MeasureAsync(messages, tally => Tell<TLoop>(router, messages, new Broadcast(tally))), limit);
             report.Add(pairs.Figures(name, "message", null, promise));
         }
     }
@@ -45,7 +45,9 @@ internal sealed class KernelRouter : IScenario
         await tally.Complete;
     });
 
-    private static void Tell(IActorRef receiver, int messages, object last)
+    /// <summary>Compiled once for each <typeparamref name="TLoop"/>, as loops of different programs are. In one loop for all, the runtime inlines
+    /// the kind of reference that it met more often while it watched, and the others pay for that: the ratio was 0.5 in one process and 1.1 in the next.</summary>
+    private static void Tell<TLoop>(IActorRef receiver, int messages, object last) where TLoop : struct
     {
         for (var i = 0; i < messages; i++) receiver.Tell(Note.Instance, ActorRefs.NoSender);
         receiver.Tell(last, ActorRefs.NoSender);
@@ -60,4 +62,10 @@ internal sealed class KernelRouter : IScenario
         }
         foreach (var mailbox in bare) mailbox.Post(last, null);
     }
+
+    private readonly struct Alone;
+
+    private readonly struct RoundRobin;
+
+    private readonly struct SmallestMailbox;
 }

@@ -91,7 +91,15 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
     }
 
     /// <summary>Queues a user message; from any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Post(object message, IActorRef? sender)
+    {
+        if (message is null || IsTerminated || _extras?.Bound is not null) PostApart(message, sender);
+        else Enqueue(message, sender);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PostApart(object? message, IActorRef? sender)
     {
         if (message is null) throw new InvalidMessageException();
         if (IsTerminated)
@@ -127,7 +135,13 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem, IUntypedActorCont
     private void Enqueue(object message, IActorRef? sender)
     {
         _mailbox.Enqueue(message, sender, this);
-        if (Volatile.Read(ref _schedule) == Idle && Interlocked.CompareExchange(ref _schedule, Scheduled, Idle) == Idle) _dispatcher.Schedule(this);
+        if (Volatile.Read(ref _schedule) == Idle) WakeUp();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WakeUp()
+    {
+        if (Interlocked.CompareExchange(ref _schedule, Scheduled, Idle) == Idle) _dispatcher.Schedule(this);
     }
 
     /// <summary>Queues a message of the life cycle; from any thread.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ActorPerf.Kernel;
 
 /// <summary>The user messages of one actor: rings linked from oldest to newest, none until the first message.</summary>
@@ -38,14 +40,22 @@ internal struct MailboxQueue
     /// <param name="message">Never null.</param>
     /// <param name="sender">Null for nobody.</param>
     /// <param name="gate">The mailbox's owner, locked only while a ring is linked.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Enqueue(object message, IActorRef? sender, object gate)
     {
-        while (true)
+        var tail = Volatile.Read(ref _tail);
+        if (tail is null || !tail.TryEnqueue(message, sender)) EnqueueBehind(tail, message, sender, gate);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EnqueueBehind(MailboxSegment? full, object message, IActorRef? sender, object gate)
+    {
+        do
         {
-            var tail = Volatile.Read(ref _tail);
-            if (tail is not null && tail.TryEnqueue(message, sender)) return;
-            Grow(tail, gate);
+            Grow(full, gate);
+            full = Volatile.Read(ref _tail)!;
         }
+        while (!full.TryEnqueue(message, sender));
     }
 
     /// <summary>Takes the oldest envelope; false when there is none, or the next one's sender was interrupted half-way. For the consumer alone.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ActorPerf.Kernel;
@@ -25,6 +26,7 @@ internal sealed class MailboxSegment(int capacity)
     public long Count => Math.Max(0, (Volatile.Read(ref _at.Tail) & ~Frozen) - Volatile.Read(ref _at.Head));
 
     /// <summary>Enters an envelope; false when the ring is full or frozen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryEnqueue(object message, IActorRef? sender)
     {
         while (true)
@@ -69,6 +71,7 @@ internal sealed class MailboxSegment(int capacity)
         Interlocked.And(ref _at.Tail, ~Frozen);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryRaiseLimit(long tail)
     {
         var limit = Volatile.Read(ref _at.Head) + _slots.Length;

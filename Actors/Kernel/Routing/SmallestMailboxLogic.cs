@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace ActorPerf.Kernel;
 
@@ -13,14 +13,23 @@ internal sealed class SmallestMailboxLogic(ITimeProvider clock) : RoutingLogic
 
     public override IdleSignal Idle { get; } = new();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override LocalActorRef? Select(object message, LocalActorRef[] routees)
     {
-        if (Idle.IsRaised && FindIdle(routees) is { } idle) return idle;
         var plan = Volatile.Read(ref _plan);
+        return !Idle.IsRaised && plan is not null && ReferenceEquals(plan.Routees, routees) && plan.TryNext(out var planned)
+            ? planned
+            : IdleOrFewest(routees, plan);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private LocalActorRef? IdleOrFewest(LocalActorRef[] routees, MailboxPlan? plan)
+    {
+        if (Idle.IsRaised && FindIdle(routees) is { } idle) return idle;
         if (plan is not null && ReferenceEquals(plan.Routees, routees) && plan.TryNext(out var planned)) return planned;
         var fresh = MailboxPlan.Of(routees, NextStart(routees.Length), clock, plan);
         Volatile.Write(ref _plan, fresh);
-        return fresh.First;
+        return fresh.TryNext(out var first) ? first : null;
     }
 
     private LocalActorRef? FindIdle(LocalActorRef[] routees)
