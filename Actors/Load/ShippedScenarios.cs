@@ -73,9 +73,9 @@ public static class ShippedScenarios
     }
 
     /// <summary>Until all are done, however often a node answers before: what was not waited for would be in no figure.</summary>
-    private static async ValueTask WaitAsync(LoadSession session, IReadOnlyList<string> ids, CancellationToken ct)
+    private static async ValueTask WaitAsync(LoadSession session, string[] ids, CancellationToken ct)
     {
-        while (ids.Count > 0)
+        while (ids.Length > 0)
         {
             var wait = Encoding.UTF8.GetBytes($$"""{"ids": [{{string.Join(", ", ids.Select(static id => $"\"{id}\""))}}], "mode": "all", "timeout": "60s"}""");
             var done = await session.SendAsync(new LoadRequest("POST", "/api/v1/jobs/wait") { Name = "POST /jobs/wait", Body = wait }, ct);
@@ -85,7 +85,7 @@ public static class ShippedScenarios
         }
     }
 
-    private static List<string> Pending(ReadOnlyMemory<byte> answer)
+    private static string[] Pending(ReadOnlyMemory<byte> answer)
     {
         try
         {
