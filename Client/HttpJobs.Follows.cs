@@ -5,12 +5,16 @@ using ActorPerf.Client.Wire;
 using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
+using ActorPerf.Tasks.Fetching;
 
 namespace ActorPerf.Client;
 
-/// <content>Following over server-sent events. A broken stream is taken up again behind its last event.</content>
+/// <content>Following over server-sent events. A broken stream, or one that has gone silent, is taken up again behind its last event.</content>
 public sealed partial class HttpJobs
 {
+    /// <summary>A stream that stands tells so every 15 s.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(45);
+
     /// <exception cref="StoreUnavailableException">The stream broke, and could not be taken up again as often as it was tried.</exception>
     public IAsyncEnumerable<JobEvent> FollowAsync(Namespace ns, JobId id, FeedPlace? after, CancellationToken ct) =>
         StreamAsync(new Call(HttpMethod.Get, $"/jobs/{id}/events", ns), after, one: true, ct);
@@ -77,7 +81,7 @@ public sealed partial class HttpJobs
             throw (int)reply.Status is 408 or 429 or >= 500 ? new StoreUnavailableException(reply.Refusal!.Detail) : Caller.Unexpected(reply);
         }
         yield return null;
-        await using var body = await response.Content.ReadAsStreamAsync(ct);
+        await using var body = new ImpatientStream(await response.Content.ReadAsStreamAsync(ct), LongestSilence, _time);
         await foreach (var item in SseParser.Create(body, static (type, data) => (Type: type, Data: data.ToArray())).EnumerateAsync(ct))
             if (Read(item) is { } happened) yield return happened;
     }

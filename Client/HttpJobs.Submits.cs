@@ -30,12 +30,15 @@ public sealed partial class HttpJobs
     /// <remarks>A new job in the outcomes is made of what was sent: its queue is empty where the submission left it to the task, and its times are this
     /// program's. Submissions with an <see cref="Submission.IdempotencyKey"/> are sent one by one. What is more than 8 MiB goes in several requests.</remarks>
     /// <exception cref="NotSupportedException">As of <see cref="SubmitAsync"/>; or an atomic batch has an <see cref="Submission.IdempotencyKey"/>, which no batch over HTTP takes.</exception>
+    /// <exception cref="ArgumentException">The submissions are of several namespaces.</exception>
     public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitManyAsync(IReadOnlyList<Submission> submissions, bool atomic, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(submissions);
         ArgumentOutOfRangeException.ThrowIfZero(submissions.Count, nameof(submissions));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(submissions.Count, MaxIds, nameof(submissions));
         foreach (var submission in submissions) Check(submission);
+        if (submissions.FirstOrDefault(submission => submission.Namespace != submissions[0].Namespace) is { } stranger)
+            throw new ArgumentException($"One call submits to one namespace, and these are of '{submissions[0].Namespace.Name}' and '{stranger.Namespace.Name}'. Make a call for each.", nameof(submissions));
         if (atomic && submissions.Any(static submission => submission.IdempotencyKey is not null))
             throw new NotSupportedException("An atomic batch over HTTP takes no idempotency keys. Give each submission an id of its own.");
         var outcomes = new SubmitOutcome[submissions.Count];

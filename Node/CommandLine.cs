@@ -30,7 +30,7 @@ public static class CommandLine
         {
             return ExitCodes.Done;            // whoever read the output has seen enough
         }
-        catch (Exception fault) when (fault is IOException or OutputException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or OutputException)
         {
             await shell.Error.WriteLineAsync(Visible.Of($"A file could not be read or written: {fault.Message}"));
             return ExitCodes.FileFault;

@@ -17,6 +17,11 @@ public sealed class HttpOptions
     [ConfigurationKeyName("hosts")]
     public IList<string> Hosts { get; set; } = [];
 
+    /// <summary>Where others find the node, when that is not <see cref="Url"/>: such as <c>https://jobs.example.com/actorperf</c> behind a proxy, or the published port of a container. Members know it by this address
+    /// (commands with <c>--all</c> go there), and webhooks say where a result is. Empty: the first of <see cref="Url"/>, all interfaces being told as this machine, with <see cref="PathBase"/>; a port of 0 cannot be told.</summary>
+    [ConfigurationKeyName("public-url")]
+    public string PublicUrl { get; set; } = "";
+
     /// <summary>Pages that may use the API from a browser, as origins: <c>https://dash.example.com</c>. No wildcard. At most 100.</summary>
     [ConfigurationKeyName("cors-origins")]
     public IList<string> CorsOrigins { get; set; } = [];
@@ -38,6 +43,7 @@ public sealed class HttpOptions
     {
         other.Url = Url;
         other.Hosts = Hosts;
+        other.PublicUrl = PublicUrl;
         other.CorsOrigins = CorsOrigins;
         other.PathBase = PathBase;
         other.Auth = Auth;

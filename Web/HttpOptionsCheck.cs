@@ -16,6 +16,7 @@ internal static class HttpOptionsCheck
         var faults = new List<SettingFault>();
         Urls(options, faults);
         Hosts(options, faults);
+        PublicUrl(options, faults);
         Origins(options, faults);
         PathBase(options, faults);
         foreach (var (name, key) in options.Auth.Keys) Key(name, key, faults);
@@ -45,6 +46,13 @@ internal static class HttpOptionsCheck
         foreach (var host in options.Hosts)
             if (!HostCheck.IsHostName(host))
                 faults.Add(new("http.hosts", $"'{host}' is no host name. Write a name such as jobs.example.com, or jobs.example.com:8080."));
+    }
+
+    private static void PublicUrl(HttpOptions options, List<SettingFault> faults)
+    {
+        if (options.PublicUrl.Length == 0) return;
+        if (!Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
+            faults.Add(new("http.public-url", $"'{options.PublicUrl}' is no address of a node. Write one such as https://jobs.example.com, without a query or a user."));
     }
 
     private static void Origins(HttpOptions options, List<SettingFault> faults)

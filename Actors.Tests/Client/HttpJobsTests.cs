@@ -4,6 +4,7 @@ using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Tasks;
 using ActorPerf.Tests.Web.Api;
+using ActorPerf.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorPerf.Tests.Client;
@@ -101,11 +102,31 @@ public sealed class HttpJobsTests : JobsBehaviour
     }
 
     [Fact]
+    public async Task A_stream_that_goes_silent_is_taken_up_again()
+    {
+        var time = new ManualTime();
+        using var line = new Line();
+        line.Answers = () => line.Sent > 1 ? Problem(HttpStatusCode.NotFound, "unknown-job") : new HttpResponseMessage { Content = new StreamContent(new System.IO.Pipelines.Pipe().Reader.AsStream()) };
+        using var jobs = new HttpJobs(new ClientOptions { Address = Root(Host!), FirstPause = Short, LongestPause = Short }, line, time);
+        var following = jobs.FollowAsync(Ours, new JobId(Guid.NewGuid()), null, Ct).ToListAsync(Ct).AsTask();
+        await Eventually.Is(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(15));
+                return following.IsCompleted;
+            },
+            "the stream is asked for again");
+        Assert.Empty(await following);
+        Assert.Equal(2, line.Sent);
+    }
+
+    [Fact]
     public async Task What_the_wire_cannot_say_is_not_said_in_silence()
     {
         Assert.Throws<NotSupportedException>(() => Jobs.Statistics(Ours));
         await Assert.ThrowsAsync<NotSupportedException>(async () => await Jobs.SubmitAsync(Square(1) with { Workflow = "w" }, Ct));
         await Assert.ThrowsAsync<NotSupportedException>(async () => await Jobs.SubmitManyAsync([Square(1) with { IdempotencyKey = "k" }], atomic: true, Ct));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Jobs.SubmitManyAsync([Square(1), Square(2) with { Namespace = Namespace.Parse("another") }], atomic: false, Ct));
         await Assert.ThrowsAsync<ArgumentException>(async () => await Jobs.ListAsync(new JobQuery { Namespace = Ours, Before = 99 }, Ct));
         Assert.Throws<ArgumentException>(() => new HttpJobs(new ClientOptions { Address = new Uri("ftp://node") }));
     }

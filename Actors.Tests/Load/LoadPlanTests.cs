@@ -41,6 +41,8 @@ public sealed class LoadPlanTests
     [InlineData("http_req_durations:p(95)<200", "Did you mean 'http_req_duration'?")]
     [InlineData("http_req_duration:rate<200", "avg, min, max")]
     [InlineData("http_req_duration:p(101)<200", "0 to 100")]
+    [InlineData("checks{name:POST /orders}:rate>0.99", "http_req_duration, response_time, job_duration, http_req_failed, http_reqs")]
+    [InlineData("vus{name:buy}:value>1", "'vus'")]
     [InlineData("http_req_duration<200", "METRIC:AGGREGATION")]
     [InlineData(null, "METRIC:AGGREGATION")]
     public void Thresholds_that_mean_nothing_say_what_would(string? text, string advice)
@@ -100,6 +102,9 @@ public sealed class LoadPlanTests
         Assert.Equal(["/scenario", "/runTime", "/warmUp", "/stopTimeout", "/maxRequests", "/key", "/model/rate", "/model/maxUsers", "/model/preAllocatedUsers", "/model/backlog"], faults);
         Assert.Equal(["/model/users", "/model/spawnRate"], Faults(Plan with { Model = new LoadModel.Closed(0, 0) }));
         Assert.Equal(["/model/stages/1/target"], Faults(Plan with { Model = new LoadModel.Closed(0, 1) { Stages = [new(TimeSpan.Zero, 1), new(TimeSpan.Zero, 1e9)] } }));
+        Assert.Equal(["/model/spawnRate"], Faults(Plan with { Model = new LoadModel.Closed(2, 1e-13) }));
+        Assert.Equal(["/model/stages/0/target"], Faults(Plan with { Model = new LoadModel.Open(1) { Stages = [new(TimeSpan.FromMinutes(1), 1e-13)] } }));
+        Assert.Equal(["/warmUp"], Faults(Plan with { WarmUp = TimeSpan.FromSeconds(10), Model = new LoadModel.Closed(0, 1) { Stages = [new(TimeSpan.FromSeconds(10), 5)] } }));
         Assert.Equal(["/tags"], Faults(Plan with { Tags = ["nobody"] }));
     }
 

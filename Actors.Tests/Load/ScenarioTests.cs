@@ -152,6 +152,7 @@ public sealed class ScenarioTests : IDisposable
         Assert.Equal(["write"], user.Tasks[1].Tags);
         var context = new LoadRunContext(Plan("visits"), scenario, 1, _http, TimeProvider.System, new LoadOptions(), new Dictionary<string, LoadRows>());
         using var session = new LoadSession(context, user, 3);
+        session.Make();
         await user.OnStart!(session, CancellationToken.None);
         await user.Tasks[0].Body(session, CancellationToken.None);
         await user.Tasks[1].Body(session, CancellationToken.None);
@@ -225,6 +226,16 @@ public sealed class ScenarioTests : IDisposable
         var scenario = ScenarioCompiler.Compile("test", options);
         var context = new LoadRunContext(Plan("test"), scenario, 1, _http, TimeProvider.System, new LoadOptions(), new Dictionary<string, LoadRows>());
         return new LoadSession(context, context.Users[0], 3);
+    }
+
+    [Fact]
+    public void A_variables_value_may_name_what_any_request_learns_and_nothing_else()
+    {
+        var options = new ScenarioOptions { Variables = { ["term"] = "{{serch}}", ["search"] = "{{token}}-{{$uuid}}" } };
+        options.Users["user"] = new LoadUserOptions { Tasks = { ["look"] = new LoadTaskOptions { Requests = [new LoadRequestOptions { Path = "/{{term}}", Extract = { ["token"] = "/token" } }] } } };
+        var fault = Assert.Single(ScenarioCompiler.Faults("test", options));
+        Assert.Equal("variables.term", fault.Setting);
+        Assert.Contains("'search'", fault.Problem, StringComparison.Ordinal);
     }
 
     private async Task<LoadBook> RunAsync(ScenarioOptions options)

@@ -40,12 +40,13 @@ public sealed class BatchTests
             }
             await AnswerAsync(context, (index, line) => $$"""{"index":{{index}},"status":202,"id":"{{line.GetProperty("id")}}"}""");
         });
-        var run = new CliRun { In = "{\"task\":\"a\"}\n{\"task\":\"b\"}\n{\"task\":\"c\"}\n" };
+        var run = new CliRun { In = "{\"task\":\"a\"}\n{\"task\":\"b\"}\n{\"id\":null,\"task\":\"c\"}\n" };
         Assert.Equal(ExitCodes.Done, await run.InvokeAsync("--node", node.Url, "submit", "--batch", "-"));
         Assert.Equal("3 accepted, 0 known already, 0 refused\n", run.Out.ToString());
         var sent = node.Requests.Select(request => request.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToArray();
         Assert.Equal(2, sent.Length);
         Assert.Equal(sent[0][1..], sent[1]);
+        Assert.Equal(36, JsonDocument.Parse(sent[1][1]).RootElement.GetProperty("id").GetString()?.Length);
     }
 
     [Fact]

@@ -143,6 +143,61 @@ public sealed class LoadCommandTests
         Assert.Contains("does not answer", run.Error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_that_cannot_be_written_is_told_before_anything_is_sent()
+    {
+        using var folder = await FolderAsync();
+        Directory.CreateDirectory(folder.Path("out"));
+        await using var target = await ScriptedNode.AnsweringAsync("{}");
+        foreach (var flag in new[] { "--html", "--json-file", "--hgrm" })
+        {
+            var run = new CliRun { Folder = folder.Root };
+            Assert.Equal(ExitCodes.FileFault, await run.InvokeAsync("load", "run", "page", "-H", target.Url, "-t", "1s", "--max-requests", "1", flag, "out"));
+            Assert.Contains("could not be read or written", run.Error.ToString(), StringComparison.Ordinal);
+        }
+        Assert.Empty(target.Requests);
+        Assert.False(Directory.Exists(folder.Path("load-runs")));
+    }
+
+    [FullFact]
+    public async Task A_report_is_kept_before_its_files_are_written()
+    {
+        using var folder = await FolderAsync();
+        await using var target = await ScriptedNode.StartAsync(async context =>
+        {
+            // Taken away while the run goes on.
+            File.Delete(folder.Path("r.html"));
+            Directory.CreateDirectory(folder.Path("r.html"));
+            await context.JsonAsync("{}");
+        });
+        var run = new CliRun { Folder = folder.Root };
+        Assert.Equal(ExitCodes.FileFault, await run.InvokeAsync("load", "run", "page", "-H", target.Url, "-t", "1s", "--max-requests", "1", "--html", "r.html"));
+        Assert.Single(await new LoadReports(folder.Path("load-runs"), 5).ListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_file_of_values_that_cannot_be_read_is_named()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(folder.Path("akka.hocon"), Scenario + "\nactorperf.load.scenarios.page.data.people.file = \"missing.csv\"", TestContext.Current.CancellationToken);
+        await using var target = await ScriptedNode.AnsweringAsync("{}");
+        var run = new CliRun { Folder = folder.Root };
+        Assert.Equal(ExitCodes.Usage, await run.InvokeAsync("load", "run", "page", "-H", target.Url, "-t", "1s"));
+        Assert.Contains("missing.csv", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_is_allowed_besides_those_of_the_configuration()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(folder.Path("akka.hocon"), Scenario + "\nactorperf.load.allow-hosts = [one.invalid]", TestContext.Current.CancellationToken);
+        foreach (var host in new[] { "one.invalid", "two.invalid" })
+        {
+            var run = new CliRun { Folder = folder.Root };
+            Assert.Equal(ExitCodes.CannotConnect, await run.InvokeAsync("load", "run", "page", "-H", $"http://{host}", "--allow-host", "two.invalid", "-t", "1s"));
+        }
+    }
+
     [Theory]
     [InlineData("SCENARIO", "nothing")]
     [InlineData("--host", "page", "-H", "http://example.com")]

@@ -1,3 +1,4 @@
+using ActorPerf.Configuration;
 using ActorPerf.Node.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -12,7 +13,7 @@ public sealed class ServerTests
     [InlineData("http://[::]:8080", "http://[::1]:8080")]
     [InlineData("http://127.0.0.1:8080", "http://127.0.0.1:8080")]
     [InlineData("http://10.0.0.1:8080", "http://10.0.0.1:8080")]
-    public void The_greeting_names_an_address_that_answers(string listens, string told) => Assert.Equal(told, Greeting.Reachable(listens));
+    public void The_greeting_names_an_address_that_answers(string listens, string told) => Assert.Equal(told, ListenAddresses.Reachable(listens));
 
     [Theory]
     [InlineData("http://node-1:8080", "http://[::]:8080", "http://node-1:8080")]

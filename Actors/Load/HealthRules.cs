@@ -14,6 +14,14 @@ internal static class HealthRules
     /// <summary>More than 1 % of what was to start did not, or not in time.</summary>
     public static bool IsSaturated(long dropped, long late, long planned) => dropped + late > planned * Share;
 
+    /// <summary>What the end of a run cut off and the figures should have told: a request that had waited longer than most that were answered. Null where there is none.</summary>
+    public static string? CutOff(LoadProgress run)
+    {
+        if (!run.IsFinal || run.UnansweredRequests == 0 || run.Total.Count > 0 && run.LongestUnanswered <= run.Total.Response.P95) return null;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"Cut off: {run.UnansweredRequests} requests had no answer when the run ended, and one had waited for {run.LongestUnanswered.TotalSeconds:0.##} s. They are in no other figure, so percentiles are better than what users met. Let users finish (stopTimeout), or look at what the server does.");
+    }
+
     /// <summary>A sentence for each thing that makes figures doubtful, with its values.</summary>
     public static IReadOnlyList<string> Warnings(GeneratorHealth health, long dropped, long late, long planned)
     {

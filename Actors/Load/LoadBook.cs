@@ -51,7 +51,8 @@ internal sealed class LoadBook
     public void Begin(bool late)
     {
         Interlocked.Increment(ref _busy);
-        if (late) Interlocked.Increment(ref Era.Late);
+        // What begins when all requests have been sent finds nothing to do.
+        if (late && !IsSpent) Interlocked.Increment(ref Era.Late);
     }
 
     /// <param name="kind">Index of the kind of user, or less than 0 for what was no iteration.</param>
@@ -62,13 +63,35 @@ internal sealed class LoadBook
         Interlocked.Increment(ref era.Iterations);
         Interlocked.Increment(ref era.Tasks[kind][task]);
         era.IterationTimes.Record(took);
+        Stamp(era);
     }
 
-    /// <summary>An iteration was cut off by the end of the run: it counts for nothing.</summary>
-    public void CutOff() => Interlocked.Decrement(ref _busy);
+    /// <summary>An iteration was cut off: it is in no figure but this.</summary>
+    /// <param name="interrupted">By the end of the run; else because all requests that may be sent have been.</param>
+    public void CutOff(bool interrupted)
+    {
+        Interlocked.Decrement(ref _busy);
+        if (interrupted) Interlocked.Increment(ref Era.Interrupted);
+    }
 
+    /// <summary>The run ended before a request was answered.</summary>
+    /// <param name="waited">Since its planned start.</param>
+    public void Unanswered(TimeSpan waited)
+    {
+        var era = Era;
+        Interlocked.Increment(ref era.Unanswered);
+        for (var known = Volatile.Read(ref era.LongestUnanswered); waited.Ticks > known;)
+        {
+            var found = Interlocked.CompareExchange(ref era.LongestUnanswered, waited.Ticks, known);
+            if (found == known) return;
+            known = found;
+        }
+    }
+
+    /// <summary>An iteration was to begin and did not; none is, once all requests that may be sent have been.</summary>
     public void Drop()
     {
+        if (IsSpent) return;
         Interlocked.Increment(ref Era.Dropped);
         Interlocked.Increment(ref Second.Dropped);
     }
@@ -79,12 +102,15 @@ internal sealed class LoadBook
         var failed = response.Error is not null;
         era.Request(method, name, Others).Count(response.Elapsed, planned, response.Size, failed);
         second.Requests.Count(response.Elapsed, planned, response.Size, failed);
+        Stamp(era);
         if (response.Error is { } error) era.Failure(method, name, error, _time.GetUtcNow());
     }
 
     public void Job(string task, TimeSpan latency, bool succeeded)
     {
-        Era.Job(task, Others).Count(latency, latency, 0, !succeeded);
+        var era = Era;
+        era.Job(task, Others).Count(latency, latency, 0, !succeeded);
+        Stamp(era);
         Second.Jobs.Count(latency, latency, 0, !succeeded);
     }
 
@@ -104,6 +130,8 @@ internal sealed class LoadBook
     public LoadSecond TakeSecond() => Interlocked.Exchange(ref _second, new LoadSecond());
 
     private LoadSecond Second => Volatile.Read(ref _second);
+
+    private void Stamp(LoadEra era) => Volatile.Write(ref era.LastAt, _time.GetTimestamp());
 }
 
 /// <summary>What counts: everything since the run's start, its warm-up's end or the last reset.</summary>
@@ -118,6 +146,16 @@ internal sealed class LoadEra(IReadOnlyList<LoadUser> users)
     public long Dropped;
     public long Checks;
     public long ChecksHeld;
+
+    /// <summary>Iterations that the end of the run cut off.</summary>
+    public long Interrupted;
+
+    /// <summary>Requests that the end of the run cut off, and how long the longest had waited by then, in ticks.</summary>
+    public long Unanswered;
+    public long LongestUnanswered;
+
+    /// <summary>When the latest of what counts was measured, a timestamp; 0 where nothing was.</summary>
+    public long LastAt;
 
     /// <summary>Iterations by kind of user and task.</summary>
     public long[][] Tasks { get; } = [.. users.Select(static user => new long[user.Tasks.Count])];

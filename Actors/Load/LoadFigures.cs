@@ -51,7 +51,8 @@ internal sealed class LoadFigures(LoadRunContext run)
     }
 
     /// <summary>Rows, in order of their names, and what they add up to.</summary>
-    public (IReadOnlyList<LoadRow> Rows, LoadRow Total, IReadOnlyList<LoadRow> Jobs, ThresholdFigures Figures) Read(LoadEra era, TimeSpan at, TimeSpan measured, int users)
+    /// <param name="users">The most there were.</param>
+    public (IReadOnlyList<LoadRow> Rows, LoadRow Total, IReadOnlyList<LoadRow> Jobs, ThresholdFigures Figures) Read(LoadEra era, TimeSpan at, TimeSpan measured, int users, long interrupted)
     {
         if (!ReferenceEquals(era, _era))
         {
@@ -62,7 +63,7 @@ internal sealed class LoadFigures(LoadRunContext run)
         var rows = Requests(era).Select(row => Row(row.Key.Method, row.Key.Name, row.Value, "requests", at, measured)).ToList();
         var jobRows = Jobs(era).Select(row => Row("", row.Key, row.Value, "jobs", at, measured)).ToList();
         if (jobRows.Count > 0) jobRows.Add(Row("", AllName, jobs, "all jobs", at, measured));
-        return (rows, Row("", AllName, total, "all", at, measured), jobRows, new ThresholdFigures(era, total, jobs, measured, users));
+        return (rows, Row("", AllName, total, "all", at, measured), jobRows, new ThresholdFigures(era, total, jobs, measured, users, interrupted));
     }
 
     /// <summary>The histograms behind the rows of <see cref="Read"/>.</summary>

@@ -11,6 +11,9 @@ public static class LoadPlanCheck
     private const int MaxWords = 100;
     private const int MaxVariableLength = 64 * 1024;
     private const double MaxRate = 1_000_000;
+
+    /// <summary>Less is as good as none, and what follows from it no longer a time.</summary>
+    private const double MinRate = 1e-6;
     private static readonly TimeSpan MaxStopTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MaxTimeUnit = TimeSpan.FromDays(1);
 
@@ -27,8 +30,9 @@ public static class LoadPlanCheck
             faults.Add(new("/tags", $"No task of '{scenario.Name}' is left by these tags. Its tags are {Listed(scenario.Users.SelectMany(static user => user.Tasks).SelectMany(static task => task.Tags).Distinct())}."));
         if (HostFault(plan.Host, options) is { } host) faults.Add(new("/host", host));
         Within(faults, "/runTime", plan.RunTime, TimeSpan.FromMilliseconds(1), options.MaxRunTime, "actorperf.load.max-run-time is the most");
-        if (plan.WarmUp < TimeSpan.Zero || plan.WarmUp >= plan.RunTime && plan.WarmUp > TimeSpan.Zero)
-            faults.Add(new("/warmUp", $"The warm-up of {Durations.Format(plan.WarmUp)} leaves nothing of a run of {Durations.Format(plan.RunTime)}. Make it shorter, or the run longer."));
+        var whole = WholeTime(plan);
+        if (plan.WarmUp < TimeSpan.Zero || plan.WarmUp >= whole && plan.WarmUp > TimeSpan.Zero)
+            faults.Add(new("/warmUp", $"The warm-up of {Durations.Format(plan.WarmUp)} leaves nothing of a run of {Durations.Format(whole)}. Make it shorter, or the run longer."));
         Within(faults, "/stopTimeout", plan.StopTimeout, TimeSpan.Zero, MaxStopTimeout, null);
         Within(faults, "/requestTimeout", plan.RequestTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), null);
         if (plan.MaxRequests is { } requests) Within(faults, "/maxRequests", requests, 1, options.MaxRequests, "actorperf.load.max-requests is the most");
@@ -68,7 +72,7 @@ public static class LoadPlanCheck
             if (!open) faults.Add(new("/rate", "This run has users: change 'users', not a rate."));
             else CheckRate(faults, "/rate", rate, zero: true);
         }
-        if (edit.RunTime is { } time) Within(faults, "/runTime", time, TimeSpan.FromMilliseconds(1), options.MaxRunTime, "actorperf.load.max-run-time is the most");
+        if (edit.RunTime is { } time) Within(faults, "/runTime", time, plan.WarmUp + TimeSpan.FromMilliseconds(1), options.MaxRunTime, "the warm-up is over by then, and actorperf.load.max-run-time is the most");
         return faults;
     }
 
@@ -77,6 +81,19 @@ public static class LoadPlanCheck
     {
         ArgumentNullException.ThrowIfNull(host);
         return host.IdnHost.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host.IdnHost, out var address) && IPAddress.IsLoopback(address);
+    }
+
+    /// <summary>When a plan is over at the latest: its stages may be before its time is.</summary>
+    private static TimeSpan WholeTime(LoadPlan plan)
+    {
+        IReadOnlyList<LoadStage> stages = plan.Model switch
+        {
+            LoadModel.Closed closed => closed.Stages,
+            LoadModel.Open open => open.Stages,
+            _ => [],
+        };
+        var seconds = stages.Sum(static stage => stage.Duration.TotalSeconds);
+        return stages.Count > 0 && seconds < plan.RunTime.TotalSeconds ? TimeSpan.FromSeconds(seconds) : plan.RunTime;
     }
 
     private static string? HostFault(Uri host, LoadOptions options)
@@ -120,15 +137,15 @@ public static class LoadPlanCheck
         for (var i = 0; i < Math.Min(stages.Count, MaxStages); i++)
         {
             Within(faults, $"/model/stages/{i}/duration", stages[i].Duration, TimeSpan.Zero, options.MaxRunTime, "actorperf.load.max-run-time is the most");
-            if (stages[i].Target is not (>= 0) || stages[i].Target > most)
-                faults.Add(new($"/model/stages/{i}/target", string.Create(CultureInfo.InvariantCulture, $"{stages[i].Target} is out of range: 0 to {most:0}.")));
+            if (stages[i].Target is not (0 or >= MinRate) || stages[i].Target > most)
+                faults.Add(new($"/model/stages/{i}/target", string.Create(CultureInfo.InvariantCulture, $"{stages[i].Target} is out of range: 0, or {MinRate:0.######} to {most:0}.")));
         }
     }
 
     private static void CheckRate(List<FieldFault> faults, string pointer, double rate, bool zero)
     {
-        if (rate is > 0 and <= MaxRate || zero && rate == 0) return;
-        faults.Add(new(pointer, string.Create(CultureInfo.InvariantCulture, $"{rate} is out of range: {(zero ? "0" : "above 0")} to {MaxRate:0}.")));
+        if (rate is >= MinRate and <= MaxRate || zero && rate == 0) return;
+        faults.Add(new(pointer, string.Create(CultureInfo.InvariantCulture, $"{rate} is out of range: {(zero ? "0, or " : "")}{MinRate:0.######} to {MaxRate:0}.")));
     }
 
     private static void Within(List<FieldFault> faults, string pointer, TimeSpan value, TimeSpan least, TimeSpan most, string? why)

@@ -49,7 +49,7 @@ public sealed record LoadProgress
     /// <summary>Since the start; of a final run, how long it took.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>The time that counts: since the end of the warm-up or the last reset. What is a rate is over this.</summary>
+    /// <summary>The time that counts: since the end of the warm-up or the last reset; of a run that ends, until the last answer if that came behind its end. What is a rate is over this.</summary>
     public TimeSpan Measured { get; init; }
 
     /// <summary>Users there are.</summary>
@@ -71,6 +71,15 @@ public sealed record LoadProgress
 
     /// <summary>Iterations that started more than 10 ms after their time (closed models: only those whose users have a pace).</summary>
     public long LateIterations { get; init; }
+
+    /// <summary>Iterations that the end of the run cut off: in no other figure.</summary>
+    public long InterruptedIterations { get; init; }
+
+    /// <summary>Requests without an answer when the run ended: in no other figure.</summary>
+    public long UnansweredRequests { get; init; }
+
+    /// <summary>How long, since its planned start, the one of them had waited by then that had waited longest.</summary>
+    public TimeSpan LongestUnanswered { get; init; }
 
     /// <summary>Requests, by name and method.</summary>
     public IReadOnlyList<LoadRow> Requests { get; init; } = [];

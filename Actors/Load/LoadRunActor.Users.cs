@@ -16,6 +16,7 @@ internal sealed partial class LoadRunActor
     private ArrivalPlan? _arrivals;
     private TimeSpan _arrivalsArmedFor;
     private int _spawned;
+    private int _mostUsers;
     private int _doneOfThemselves;
 
     private int Active => _present.Sum();
@@ -64,15 +65,16 @@ internal sealed partial class LoadRunActor
         if (_userPlan.NextChange(at) is { } next) Timers.StartSingleTimer(What.Adjust, Due.Adjust, Whole(next - at));
     }
 
-    private (IActorRef Actor, int Kind) Spawn()
+    /// <param name="plannedAt">Of the iteration that the user is to begin with as soon as it is ready; it does not call itself idle before.</param>
+    private void Spawn(long? plannedAt = null)
     {
         var (run, owner, user, kind) = (_run, Self, _spawned++, LoadChoice.NextUser(_run.Users, _present, _plan.EqualWeights));
-        var actor = Context.ActorOf(Props.Create(() => new VirtualUser(run, kind, user, owner)), $"user-{user}");
+        var actor = Context.ActorOf(Props.Create(() => new VirtualUser(run, kind, user, owner, plannedAt)), $"user-{user}");
         _users.Add(user, (actor, kind));
+        _mostUsers = Math.Max(_mostUsers, _users.Count);
         _active[kind].Add(user);
         _present[kind]++;
         _everPresent[kind]++;
-        return (actor, kind);
     }
 
     private void Dismiss()
@@ -123,9 +125,10 @@ internal sealed partial class LoadRunActor
 
     private void Assign(long plannedAt)
     {
+        if (_run.Book.IsSpent) return;
         var model = (LoadModel.Open)_plan.Model;
         if (_idle.TryPop(out var user)) user.Tell(new UserCommand.Begin(plannedAt), Self);
-        else if (_users.Count < model.MaxUsers && !_run.Book.IsSpent) Spawn().Actor.Tell(new UserCommand.Begin(plannedAt), Self);
+        else if (_users.Count < model.MaxUsers) Spawn(plannedAt);
         else if (_backlog.Count < model.Backlog) _backlog.Enqueue(plannedAt);
         else _run.Book.Drop();
     }

@@ -166,6 +166,11 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
     {
         _over = true;
         _stopsAt ??= Elapsed;
+        if (_stopsAt < _plan.WarmUp)
+        {
+            BeginEra();
+            _fault ??= $"The run ended within its warm-up of {Tasks.Durations.Format(_plan.WarmUp)}: nothing of it counts.";
+        }
         var at = Elapsed;
         _watch.Note(at, _parts.Reading());
         _figures.NotePoint(at, _users.Count, _watch, TakeTarget());
@@ -189,10 +194,12 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
     private LoadProgress Progress(LoadState state)
     {
         var (at, era, isFinal) = (Elapsed, _run.Book.Era, state >= LoadState.Finished);
-        var measured = (_stopsAt ?? at) - _eraFrom;
-        var (rows, total, jobs, figures) = _figures.Read(era, at, measured, _users.Count);
+        var measured = Measured(era, at);
+        // What users still do when nobody waits for them any more is cut off as well.
+        var interrupted = Volatile.Read(ref era.Interrupted) + (isFinal ? _run.Book.Busy : 0);
+        var (rows, total, jobs, figures) = _figures.Read(era, at, measured, _mostUsers, interrupted);
         var (iterations, dropped, late) = (Volatile.Read(ref era.Iterations), Volatile.Read(ref era.Dropped), Volatile.Read(ref era.Late));
-        return new LoadProgress
+        var progress = new LoadProgress
         {
             Id = _parts.Id,
             Plan = _plan,
@@ -208,6 +215,9 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
             Iterations = iterations,
             DroppedIterations = dropped,
             LateIterations = late,
+            InterruptedIterations = interrupted,
+            UnansweredRequests = Volatile.Read(ref era.Unanswered),
+            LongestUnanswered = new TimeSpan(Volatile.Read(ref era.LongestUnanswered)),
             Requests = rows,
             Total = total,
             Jobs = jobs,
@@ -222,6 +232,16 @@ internal sealed partial class LoadRunActor : ReceiveActor, IWithTimers
             TargetFault = _targetFault,
             Fault = _fault,
         };
+        return HealthRules.CutOff(progress) is { } warning ? progress with { Health = progress.Health with { Warnings = [.. progress.Health.Warnings, warning] } } : progress;
+    }
+
+    /// <summary>The time that counts: to the end, and on to the last answer where users finish what they do behind it.</summary>
+    private TimeSpan Measured(LoadEra era, TimeSpan at)
+    {
+        if (_stopsAt is not { } stopped) return at - _eraFrom;
+        var last = Volatile.Read(ref era.LastAt) is > 0 and var stamp ? _time.GetElapsedTime(_startedAt, stamp) : TimeSpan.Zero;
+        var end = last > stopped ? last : stopped;
+        return end > _eraFrom ? end - _eraFrom : TimeSpan.Zero;
     }
 
     private enum What

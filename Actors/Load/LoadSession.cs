@@ -17,12 +17,12 @@ public sealed class LoadSession : IDisposable
     private byte[] _buffer = [];
     private CookieContainer? _cookies;
     private long _plannedAt;
+    private bool _sending;
 
     internal LoadSession(LoadRunContext run, LoadUser kind, int user)
     {
         (_run, Kind, User) = (run, kind, user);
         Random = new Random(LoadSeeds.OfUser(run.Seed, user));
-        State = kind.State?.Invoke();
         _patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, run.Time);
         _ended = run.Ended.Register(static session => ((LoadSession)session!).GiveUp(), this);
     }
@@ -37,7 +37,7 @@ public sealed class LoadSession : IDisposable
     public Random Random { get; }
 
     /// <summary>What <see cref="LoadUser.State"/> made for this user.</summary>
-    public object? State { get; }
+    public object? State { get; private set; }
 
     /// <summary>The run's target.</summary>
     public Uri Host => _run.Plan.Host;
@@ -55,37 +55,22 @@ public sealed class LoadSession : IDisposable
     internal Dictionary<string, string[]> Rows { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Sends a request and reads its whole answer. Refused connections, time-outs and broken answers come back as <see cref="LoadResponse.Error"/>.</summary>
+    /// <remarks>One at a time: a user waits for its answer, and the answer's body lies in a buffer that the next one takes.</remarks>
     /// <exception cref="OperationCanceledException">The run is over.</exception>
+    /// <exception cref="InvalidOperationException">Another request of this user is under way.</exception>
     public async ValueTask<LoadResponse> SendAsync(LoadRequest request, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
         ct.ThrowIfCancellationRequested();
-        if (!_run.Book.TryTakeRequest()) throw new OperationCanceledException("The run has sent all requests that it may.");
-        var token = BePatient();
-        var sent = Time.GetTimestamp();
-        // The first request of an iteration was due when the iteration was; later ones when the one before was answered.
-        var planned = Interlocked.Exchange(ref _plannedAt, 0) is var at && at != 0 && at < sent ? at : sent;
-        LoadResponse response;
+        if (Interlocked.Exchange(ref _sending, true)) throw new InvalidOperationException("A user sends one request at a time: await the one before. For several at once take more users.");
         try
         {
-            using var message = Message(request);
-            using var answer = await _run.Http.SendAsync(message, token).ConfigureAwait(false);
-            KeepCookies(message.RequestUri!, answer);
-            response = await ReadAsync(answer, sent, token).ConfigureAwait(false);
+            return await SendAloneAsync(request).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_run.Ended.IsCancellationRequested)
+        finally
         {
-            // Cut off because the run is over: neither an answer nor a failure of the server's.
-            throw;
+            Volatile.Write(ref _sending, false);
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException)
-        {
-            response = new LoadResponse(0, default, 0, Time.GetElapsedTime(sent), Words(fault, _run.Plan.RequestTimeout));
-        }
-        var error = response.Status == 0 ? response.Error : Judge(request, response);
-        if (error != response.Error) response = response with { Error = error };
-        _run.Book.Request(request.Method, request.Name.Length > 0 ? request.Name : request.Path, response, Time.GetElapsedTime(planned, sent) + response.Elapsed);
-        return response;
     }
 
     public ValueTask<LoadResponse> GetAsync(string path, string name = "", CancellationToken ct = default) => SendAsync(LoadRequest.Get(path, name), ct);
@@ -113,6 +98,9 @@ public sealed class LoadSession : IDisposable
     /// <summary>The user is gone and an iteration of its may still be under way.</summary>
     internal void Abandon() => _ended.Dispose();
 
+    /// <summary>Makes <see cref="State"/>; throws what its constructor throws.</summary>
+    internal void Make() => State = Kind.State?.Invoke();
+
     /// <summary>An iteration begins that was to begin at a time.</summary>
     internal void Begin(long plannedAt)
     {
@@ -124,6 +112,37 @@ public sealed class LoadSession : IDisposable
     /// <summary>Requests before the first and after the last iteration are due when they are sent.</summary>
     internal void BeginUnplanned() => Begin(0);
 
+    private async ValueTask<LoadResponse> SendAloneAsync(LoadRequest request)
+    {
+        if (!_run.Book.TryTakeRequest()) throw new OperationCanceledException("The run has sent all requests that it may.");
+        var token = BePatient();
+        var sent = Time.GetTimestamp();
+        // The first request of an iteration was due when the iteration was; later ones when the one before was answered.
+        var planned = Interlocked.Exchange(ref _plannedAt, 0) is var at && at != 0 && at < sent ? at : sent;
+        LoadResponse response;
+        try
+        {
+            using var message = Message(request);
+            using var answer = await _run.Http.SendAsync(message, token).ConfigureAwait(false);
+            KeepCookies(message.RequestUri!, answer);
+            response = await ReadAsync(answer, sent, token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_run.Ended.IsCancellationRequested)
+        {
+            // Cut off because the run is over: neither an answer nor a failure of the server's.
+            _run.Book.Unanswered(Time.GetElapsedTime(planned));
+            throw;
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException)
+        {
+            response = new LoadResponse(0, default, 0, Time.GetElapsedTime(sent), Words(fault, _run.Plan));
+        }
+        var error = response.Status == 0 ? response.Error : Judge(request, response);
+        if (error != response.Error) response = response with { Error = error };
+        _run.Book.Request(request.Method, request.Name.Length > 0 ? request.Name : request.Path, response, Time.GetElapsedTime(planned, sent) + response.Elapsed);
+        return response;
+    }
+
     private static string? Judge(LoadRequest request, LoadResponse response)
     {
         if (request.Check is { } check) return check(response);
@@ -131,9 +150,10 @@ public sealed class LoadSession : IDisposable
     }
 
     /// <summary>Short and the same for the same fault, so that equal ones are counted together.</summary>
-    private static string Words(Exception fault, TimeSpan patience) => fault switch
+    private static string Words(Exception fault, LoadPlan plan) => fault switch
     {
-        OperationCanceledException => $"no answer within {Tasks.Durations.Format(patience)}",
+        OperationCanceledException { InnerException: TimeoutException } => $"no connection within {Tasks.Durations.Format(LoadClient.ConnectTimeout(plan))}",
+        OperationCanceledException => $"no answer within {Tasks.Durations.Format(plan.RequestTimeout)}",
         HttpRequestException { InnerException: SocketException socket } => socket.SocketErrorCode.ToString(),
         HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http => http.HttpRequestError.ToString(),
         _ => fault.Message,

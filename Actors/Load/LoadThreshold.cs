@@ -17,9 +17,13 @@ public sealed partial record LoadThreshold(string Metric, string? Selector, stri
     public const int MaxThresholds = 100;
 
     /// <summary>What can be held against a bound. Times: <c>http_req_duration</c> (service time), <c>response_time</c> (from the planned start), <c>job_duration</c> (accepted to
-    /// finished), <c>iteration_duration</c>. Shares: <c>http_req_failed</c>, <c>checks</c>. Counts: <c>http_reqs</c>, <c>iterations</c>, <c>dropped_iterations</c>. <c>vus</c>: users now.</summary>
+    /// finished), <c>iteration_duration</c>. Shares: <c>http_req_failed</c>, <c>checks</c>. Counts: <c>http_reqs</c>, <c>iterations</c>, <c>dropped_iterations</c>, <c>interrupted_iterations</c> (cut off
+    /// by the end of the run). <c>vus</c>: the most users there were.</summary>
     public static IReadOnlyList<string> Metrics { get; } =
-        ["http_req_duration", "response_time", "job_duration", "iteration_duration", "http_req_failed", "checks", "http_reqs", "iterations", "dropped_iterations", "vus"];
+        ["http_req_duration", "response_time", "job_duration", "iteration_duration", "http_req_failed", "checks", "http_reqs", "iterations", "dropped_iterations", "interrupted_iterations", "vus"];
+
+    /// <summary>Metrics of which a selector takes a part.</summary>
+    private static readonly string[] Selective = ["http_req_duration", "response_time", "job_duration", "http_req_failed", "http_reqs"];
 
     /// <summary>The run ends as soon as it does not hold.</summary>
     public bool AbortOnFail { get; init; }
@@ -51,9 +55,15 @@ public sealed partial record LoadThreshold(string Metric, string? Selector, stri
             fault = $"'{aggregation}' is no aggregation of {metric}: it has {string.Join(", ", known)}{(known.Contains("p(N)") ? ", with N from 0 to 100" : "")}.";
             return null;
         }
+        var selector = match.Groups["name"] is { Success: true } name ? name.Value : null;
+        if (selector is not null && !Selective.Contains(metric))
+        {
+            fault = $"'{metric}' is measured over everything and takes no {{name:…}}. These do: {string.Join(", ", Selective)}.";
+            return null;
+        }
         fault = null;
         return new LoadThreshold(
-            metric, match.Groups["name"] is { Success: true } name ? name.Value : null, aggregation.StartsWith('p') ? "p" : aggregation, percent,
+            metric, selector, aggregation.StartsWith('p') ? "p" : aggregation, percent,
             match.Groups["operator"].Value, double.Parse(match.Groups["bound"].Value, CultureInfo.InvariantCulture));
     }
 
@@ -75,7 +85,7 @@ public sealed partial record LoadThreshold(string Metric, string? Selector, stri
     private static string[] Aggregations(string metric) => metric switch
     {
         "http_req_failed" or "checks" => ["rate"],
-        "http_reqs" or "iterations" or "dropped_iterations" => ["count", "rate"],
+        "http_reqs" or "iterations" or "dropped_iterations" or "interrupted_iterations" => ["count", "rate"],
         "vus" => ["value"],
         _ => ["avg", "min", "max", "med", "p(N)", "count"],
     };

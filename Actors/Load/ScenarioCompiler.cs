@@ -16,6 +16,10 @@ public static class ScenarioCompiler
         if (options.Users.Count == 0) yield return ("users", "is empty; give the scenario a kind of user, users.NAME { tasks { … } }.");
         foreach (var (data, file) in options.Data)
             if (file.File.Length == 0) yield return ($"data.{data}.file", "is not set; name a CSV file.");
+        HashSet<string> anywhere = [.. options.Users.Values.SelectMany(kind => KnownNames(options, kind)), .. options.Variables.Keys];
+        foreach (var (variable, value) in options.Variables)
+            foreach (var used in LoadTemplate.Parse(value).Names)
+                if (NameFault(options, used, anywhere) is { } fault) yield return ($"variables.{variable}", fault);
         foreach (var (user, kind) in options.Users)
         {
             if (!LoadWait.TryParse(kind.Wait, out _)) yield return ($"users.{user}.wait", $"is '{kind.Wait}'; write {LoadWait.Forms}.");
@@ -87,9 +91,14 @@ public static class ScenarioCompiler
             if (header.Length == 0 || header.Any(static c => c is <= ' ' or > '~' or ':') || value.Any(char.IsControl)) yield return $"has the header '{header}', which no request may have.";
         foreach (var name in new TemplateStep(request).Names)
         {
-            if (LoadTemplate.FunctionFault(name) is { } fault) yield return $"names {{{{{name}}}}}: {fault}.";
-            else if (!name.StartsWith('$') && !known.Contains(name) && !options.Data.ContainsKey(name.Split('.')[0]))
-                yield return $"names {{{{{name}}}}}, which nothing sets.{(TaskNames.Nearest(name, known) is { } nearest ? $" Did you mean '{nearest}'?" : " Set it under variables, or extract it in a request.")}";
+            if (NameFault(options, name, known) is { } fault) yield return fault;
         }
+    }
+
+    private static string? NameFault(ScenarioOptions options, string name, HashSet<string> known)
+    {
+        if (LoadTemplate.FunctionFault(name) is { } fault) return $"names {{{{{name}}}}}: {fault}.";
+        if (name.StartsWith('$') || known.Contains(name) || options.Data.ContainsKey(name.Split('.')[0])) return null;
+        return $"names {{{{{name}}}}}, which nothing sets.{(TaskNames.Nearest(name, known) is { } nearest ? $" Did you mean '{nearest}'?" : " Set it under variables, or extract it in a request.")}";
     }
 }

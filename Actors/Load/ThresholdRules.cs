@@ -33,6 +33,7 @@ internal static class ThresholdRules
             case "http_reqs": return Count(threshold, requests.Counted, seconds);
             case "iterations": return Count(threshold, figures.Era.Iterations, seconds);
             case "dropped_iterations": return Count(threshold, figures.Era.Dropped, seconds);
+            case "interrupted_iterations": return Count(threshold, figures.Interrupted, seconds);
             default: return figures.Users;
         }
     }
@@ -60,7 +61,9 @@ internal static class ThresholdRules
 
 /// <summary>What thresholds are read from.</summary>
 /// <param name="Measured">The time that counts.</param>
-internal sealed record ThresholdFigures(LoadEra Era, SeriesMeter Total, SeriesMeter AllJobs, TimeSpan Measured, int Users)
+/// <param name="Users">The most there were.</param>
+/// <param name="Interrupted">Iterations that the end of the run cut off.</param>
+internal sealed record ThresholdFigures(LoadEra Era, SeriesMeter Total, SeriesMeter AllJobs, TimeSpan Measured, int Users, long Interrupted)
 {
     private static readonly SeriesMeter Nothing = new();
 

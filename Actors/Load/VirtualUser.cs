@@ -16,20 +16,17 @@ internal sealed class VirtualUser : ReceiveActor, IWithTimers
     private bool _leaving;
     private bool _spent;
     private bool _goodbye;
-    private long? _pending;       // an iteration that came while the user was still starting
+    private long? _pending;       // the iteration that the user came for, until it is ready
     private long _startedAt;
 
-    public VirtualUser(LoadRunContext run, int kindIndex, int user, IActorRef owner)
+    /// <param name="plannedAt">When the iteration was planned for that the user comes for; null where it comes before there is any, and in a closed model.</param>
+    public VirtualUser(LoadRunContext run, int kindIndex, int user, IActorRef owner, long? plannedAt)
     {
-        (_run, _kind, _kindIndex, _owner) = (run, run.Users[kindIndex], kindIndex, owner);
+        (_run, _kind, _kindIndex, _owner, _pending) = (run, run.Users[kindIndex], kindIndex, owner, plannedAt);
         _session = run.SessionOf(_kind, user);         // disposed when the user stops
         _weights = [.. _kind.Tasks.Select(task => run.Plan.EqualWeights ? 1 : task.Weight)];
         _iterations = (run.Plan.Model as LoadModel.Closed)?.IterationsPerUser;
-        Receive<UserCommand.Begin>(begin =>
-        {
-            if (_busy) _pending = begin.PlannedAt;
-            else Iterate(begin.PlannedAt);
-        });
+        Receive<UserCommand.Begin>(begin => Iterate(begin.PlannedAt));
         Receive<UserCommand.Leave>(_ =>
         {
             _leaving = true;
@@ -47,16 +44,36 @@ internal sealed class VirtualUser : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        if (_kind.OnStart is { } start) Greet(start);
+        if (!TryMake()) Context.Stop(Self);
+        else if (_kind.OnStart is { } start) Greet(start);
         else Ready();
     }
 
     protected override void PostStop()
     {
+        if (_pending is not null) _run.Book.Drop();
         // What still runs uses its buffer: that is left to the collector.
         if (_busy) _session.Abandon();
         else _session.Dispose();
         _owner.Tell(new UserNote.Gone(_session.User, _spent));
+    }
+
+    /// <summary>A user whose class cannot be made is told as an exception, and nobody comes in its place: the next one would fail as well.</summary>
+    private bool TryMake()
+    {
+        try
+        {
+            _session.Make();
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever a user's constructor throws is a figure of the run, and must not end it.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            _run.Book.Threw(_kind.Name, fault is System.Reflection.TargetInvocationException { InnerException: { } cause } ? cause : fault);
+            _spent = true;
+            return false;
+        }
     }
 
     private void Greet(LoadBody body)
@@ -117,7 +134,7 @@ internal sealed class VirtualUser : ReceiveActor, IWithTimers
         _busy = false;
         if (ended.Task >= 0)
         {
-            if (ended.CutOff) _run.Book.CutOff();
+            if (ended.CutOff) _run.Book.CutOff(_run.Ended.IsCancellationRequested);
             else _run.Book.End(_kindIndex, ended.Task, _run.Time.GetElapsedTime(_startedAt));
             _session.Iteration++;
         }

@@ -68,6 +68,6 @@ public enum StorageProvider
 /// <summary>Settings under <c>actorperf.task-folder</c>: where the ready-made node finds tasks of other assemblies.</summary>
 public sealed class TaskFolderOptions
 {
-    /// <summary>A folder whose assemblies are searched for tasks at start, relative to the configuration file. Default <c>tasks</c>; empty for none.</summary>
+    /// <summary>A folder whose assemblies are searched for tasks at start, relative to the current folder. Default <c>tasks</c>; empty for none.</summary>
     public string Path { get; set; } = "tasks";
 }

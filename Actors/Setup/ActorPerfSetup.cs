@@ -150,7 +150,7 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
                 Traces = services.GetRequiredService<TraceCollector>(),
                 Demo = services.GetRequiredService<DemoMeter>(),
                 System = services.GetService<ActorSystem>(),
-                Address = configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080",
+                Address = ToldAddress(configuration),
                 Storage = services.GetService<INodeStorage>() ?? services.GetService<SharedStorage>()?.Join(Fatal),
                 Stands = stands => _runtime = stands,
                 Fatal = Fatal,
@@ -167,6 +167,14 @@ internal sealed class NodeHost(IServiceProvider services, IConfiguration configu
             Environment.ExitCode = NodeRuntime.StoreFailedExitCode;
             lifetime.StopApplication();
         }
+    }
+
+    /// <summary>What the node tells others of where it is: as configured, else the first address that it listens on, as it is found from its own machine.</summary>
+    internal static string ToldAddress(IConfiguration configuration)
+    {
+        if (configuration["actorperf:http:public-url"] is { Length: > 0 } told) return told.TrimEnd('/');
+        var listens = (configuration["actorperf:http:url"] ?? "http://127.0.0.1:8080").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return listens.Length == 0 ? "" : $"{ListenAddresses.Reachable(listens[0]).TrimEnd('/')}{configuration["actorperf:http:path-base"]}";
     }
 
     private static async Task StopWhenLeftAsync(NodeRuntime runtime, IHostApplicationLifetime lifetime)

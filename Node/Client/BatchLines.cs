@@ -61,12 +61,14 @@ internal static class BatchLines
         try
         {
             var submission = JsonText.Parse(line);
-            if (submission.ValueKind != JsonValueKind.Object || submission.TryGetProperty("id", out _)) return line;
+            if (submission.ValueKind != JsonValueKind.Object || submission.TryGetProperty("id", out var id) && id.ValueKind != JsonValueKind.Null) return line;
             return JsonText.Body(json =>
             {
                 json.WriteStartObject();
                 json.WriteString("id", Guid.CreateVersion7());
-                foreach (var member in submission.EnumerateObject()) member.WriteTo(json);
+                // An id of null is none, to the node as well.
+                foreach (var member in submission.EnumerateObject())
+                    if (member.Name != "id") member.WriteTo(json);
                 json.WriteEndObject();
             });
         }

@@ -32,6 +32,9 @@ internal sealed class BatchUpload(NodeClient client, TimeProvider time)
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>Without one more line of an answer; a node that takes a window at all answers it within seconds.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
+
     /// <summary>What became of the lines; complete once <see cref="SendAsync"/> answered <see cref="Answer.Ok"/>.</summary>
     public BatchTotals Totals { get; private set; }
 
@@ -59,7 +62,7 @@ internal sealed class BatchUpload(NodeClient client, TimeProvider time)
         {
             var left = new SortedSet<int>(Enumerable.Range(0, window.Count));
             var sent = window;
-            var answer = await client.StreamAsync(Request(sent), async (body, token) =>
+            var answer = await client.StreamAsync(Request(sent), LongestSilence, async (body, token) =>
             {
                 using var reader = new StreamReader(body, Encoding.UTF8);
                 while (await reader.ReadLineAsync(token) is { } text)

@@ -10,11 +10,14 @@ namespace ActorPerf.Node.Client;
 /// <param name="Data">Undefined where it is no JSON.</param>
 internal readonly record struct NodeEvent(string Kind, string? Id, JsonElement Data);
 
-/// <summary>Follows an event stream and, when the connection breaks, resumes where it was.</summary>
+/// <summary>Follows an event stream and, when the connection breaks or goes silent, resumes where it was.</summary>
 internal sealed class EventFollower(NodeClient client, TimeProvider time)
 {
     /// <summary>A node that restarts is back within this many tries, a second apart and growing.</summary>
     private const int MostTries = 8;
+
+    /// <summary>A stream that stands tells so every 15 s.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(45);
 
     /// <param name="seen">Told each event in order; answers whether to go on.</param>
     /// <returns><see cref="Answer.Ok"/> once <paramref name="seen"/> said to stop; else why the stream cannot be had.</returns>
@@ -25,7 +28,7 @@ internal sealed class EventFollower(NodeClient client, TimeProvider time)
         for (var tries = 0; ;)
         {
             var stopped = false;
-            var answer = await client.StreamAsync(Request(path, last), async (body, token) =>
+            var answer = await client.StreamAsync(Request(path, last), LongestSilence, async (body, token) =>
             {
                 connected = true;
                 tries = 0;

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using ActorPerf.Node.Output;
+using ActorPerf.Tasks;
+using ActorPerf.Tasks.Fetching;
 
 namespace ActorPerf.Node.Client;
 
@@ -12,14 +14,16 @@ internal sealed class NodeClient : IDisposable
 
     private readonly HttpClient _http;
     private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
 
     /// <param name="key">Bearer key; null sends none.</param>
     /// <param name="ns">Null: the node's default.</param>
     /// <param name="patience">How long one request may take that does not itself ask the node to wait.</param>
-    public NodeClient(NodeAddress node, string? key, string? ns, TimeSpan patience)
+    /// <param name="time">For the silence of streams.</param>
+    public NodeClient(NodeAddress node, string? key, string? ns, TimeSpan patience, TimeProvider time)
     {
         Node = node;
-        _patience = patience;
+        (_patience, _time) = (patience, time);
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,                       // a redirect would carry the key elsewhere
@@ -74,25 +78,29 @@ internal sealed class NodeClient : IDisposable
         }
     }
 
-    /// <summary>Opens an answer that is read as it comes, without a limit on how long.</summary>
+    /// <summary>Opens an answer that is read as it comes, without a limit on how long but with one on silence.</summary>
+    /// <param name="silence">For so long nothing may come, neither the answer's beginning nor more of it: then the connection counts as broken.</param>
     /// <param name="read">Reads the body of a successful answer; the connection breaking surfaces as <see cref="IOException"/> or
     /// <see cref="HttpRequestException"/> and becomes an <see cref="Answer.Unreachable"/>.</param>
     /// <returns>What <paramref name="read"/> returned, or why there was nothing to read.</returns>
-    public async Task<Answer> StreamAsync(HttpRequestMessage message, Func<Stream, CancellationToken, Task<Answer>> read, CancellationToken ct)
+    public async Task<Answer> StreamAsync(HttpRequestMessage message, TimeSpan silence, Func<Stream, CancellationToken, Task<Answer>> read, CancellationToken ct)
     {
+        using var limit = new CancellationTokenSource(silence, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
             using (message)
-            using (var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, ct))
+            using (var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token))
             {
-                if (!response.IsSuccessStatusCode) return await ReadAsync(response, ct);
-                await using var body = await response.Content.ReadAsStreamAsync(ct);
+                if (!response.IsSuccessStatusCode) return await ReadAsync(response, either.Token);
+                limit.CancelAfter(Timeout.InfiniteTimeSpan);
+                await using var body = new ImpatientStream(await response.Content.ReadAsStreamAsync(ct), silence, _time);
                 return await read(body, ct);
             }
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return Lost("the connection was not made in time");
+            return Lost(limit.IsCancellationRequested ? $"nothing came for {Durations.Format(silence)}" : "the connection was not made in time");
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException)
         {

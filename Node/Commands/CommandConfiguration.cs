@@ -13,6 +13,7 @@ internal static class CommandConfiguration
     public static IConfigurationRoot? Read(Invocation invocation, out string? fault)
     {
         var (file, arguments) = TakeFile(invocation.Configuration);
+        if (file is null && invocation.Shell.Environment.GetValueOrDefault(ConfigurationLayers.FileVariable) is { Length: > 0 } variable) file = variable;
         fault = file is "" ? "--config needs the name of a file." : null;
         if (fault is not null) return null;
         var folder = Path.GetFullPath(invocation.Shell.Folder);

@@ -45,10 +45,10 @@ internal static class Failures
     private static string? NextStep(string code, string program, Problem? problem) => code switch
     {
         "cannot-connect" => $"Start one with: {program}   or name another: --node URL, or {GlobalOptions.UrlVariable}",
-        "timed-out" => "Wait longer with --timeout, such as --timeout 2m",
+        "timed-out" => $"Wait longer with --timeout before the command, such as {program} --timeout 2m …",
         "unauthorized" => $"Give a key in {GlobalOptions.KeyVariable} or with --key-file FILE; make one with: {program} key new NAME",
         "forbidden" => "Use a key whose scopes and namespaces allow this, or name another namespace: --namespace NS",
-        "compute-timeout" => $"The computation goes on. Wait longer with --timeout, or make it a job: {program} submit TASK ARGS",
+        "compute-timeout" => $"The computation goes on. Wait longer with --timeout before the command, or make it a job: {program} submit TASK ARGS",
         _ => problem?.RetryAfter is { } seconds ? $"Try again in {Words.Duration(seconds)}." : null,
     };
 

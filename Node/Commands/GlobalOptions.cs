@@ -46,7 +46,7 @@ internal sealed class GlobalOptions(Shell shell, IReadOnlyList<string> configura
         if (!TryReadKey(parsed.GetValue(_keyFile), out var key, out fault)) return null;
         var around = parsed.GetValue(_noColor) ? shell with { Ansi = false } : shell;
         return new Invocation(
-            around with { Out = output }, new NodeClient(address, key, parsed.GetValue(_namespace), timeout ?? DefaultPatience),
+            around with { Out = output }, new NodeClient(address, key, parsed.GetValue(_namespace), timeout ?? DefaultPatience, around.Time),
             new Printer(output, format, around.OutIsTerminal ? around.Width : null))
         {
             Timeout = timeout,

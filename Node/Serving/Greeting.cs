@@ -9,11 +9,6 @@ internal static class Greeting
     public static IReadOnlyList<string> Named(IReadOnlyList<string> configured, ICollection<string> bound) =>
         configured.Count == bound.Count ? [.. configured.Zip(bound, Named)] : [.. bound];
 
-    /// <summary>Where a program on this machine finds what listens on all of its addresses.</summary>
-    public static string Reachable(string address) => address
-        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://[::1]", StringComparison.Ordinal)
-        .Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal);
-
     private static string Named(string configured, string bound)
     {
         var (asked, taken) = (BindingAddress.Parse(configured), BindingAddress.Parse(bound));

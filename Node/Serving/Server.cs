@@ -67,7 +67,7 @@ public static class Server
                 await apps[^1].StartAsync(ct);
             }
             await GreetAsync(apps, [.. apps.Zip(nodes).SelectMany(static one => Greeting.Named(UrlsOf(one.Second), AddressesOf(one.First)))], startedAs);
-            var stopping = new Lazy<Task>(SayStoppingAsync);
+            var stopping = new Lazy<Task>(() => SayStoppingAsync(nodes[0].Options.Jobs.DrainTimeout));
             await Task.WhenAll(apps.Select(app => ServeAsync(app, () => apps.Count == 1 || ct.IsCancellationRequested ? stopping.Value : Task.CompletedTask, ct)));
         }
         finally
@@ -144,7 +144,7 @@ public static class Server
 
     private static async Task GreetAsync(List<WebApplication> apps, IReadOnlyList<string> addresses, string startedAs)
     {
-        var address = Greeting.Reachable(addresses.Count > 0 ? addresses[0] : "?");
+        var address = ListenAddresses.Reachable(addresses.Count > 0 ? addresses[0] : "?");
         var storage = apps[0].Services.GetRequiredService<NodeRuntime>().Storage;
         var text = $"""
             ActorPerf {NodeRuntime.Version} serves {string.Join(" and ", addresses)}
@@ -170,10 +170,10 @@ public static class Server
         await stopped.Task;
     }
 
-    private static async Task SayStoppingAsync()
+    private static async Task SayStoppingAsync(TimeSpan drain)
     {
         // Whoever sent the signal is told, whichever of the two heard it first; a store that failed has said so itself.
-        if (Environment.ExitCode == ExitCodes.Done) await Console.Error.WriteLineAsync("Stopping: no new work is taken, attempts under way have 30 s. Press Ctrl-C again to end at once.");
+        if (Environment.ExitCode == ExitCodes.Done) await Console.Error.WriteLineAsync($"Stopping: no new work is taken, attempts under way have {Durations.Format(drain)}. Press Ctrl-C again to end at once.");
     }
 
     private static async Task<int> FailAsync(IReadOnlyList<string> lines, int code)

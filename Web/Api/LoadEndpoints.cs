@@ -61,7 +61,7 @@ internal sealed class LoadEndpoints(FrontDoors doors)
         LoadPlan? plan = null;
         if (refusal is null)
         {
-            refusal = LoadPlanBody.ReadPlan(BodyReading.Contiguous(body).ToArray(), $"{context.Request.Scheme}://{context.Request.Host}", out plan);
+            refusal = LoadPlanBody.ReadPlan(BodyReading.Contiguous(body).ToArray(), OwnAddress.Of(context), out plan);
             BodyReading.Release(context, body);
         }
 

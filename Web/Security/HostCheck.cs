@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace ActorPerf.Web.Security;
 
 /// <summary>Serves only callers who call the node by a name it knows, so that a foreign page cannot reach it by pointing its own name at it.</summary>
-/// <remarks>Known are the loopback names, the host of <c>http.url</c>, <c>http.hosts</c>, and the very address that the connection came in on
+/// <remarks>Known are the loopback names, the hosts of <c>http.url</c> and <c>http.public-url</c>, <c>http.hosts</c>, and the very address that the connection came in on
 /// (an address as a name cannot be pointed elsewhere, and health probes use it).</remarks>
 internal sealed class HostCheck
 {
@@ -19,6 +19,7 @@ internal sealed class HostCheck
     public HostCheck(HttpOptions options)
     {
         foreach (var name in options.Hosts) _names.Add(name);
+        if (Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var told)) _names.Add(told.Host);
         foreach (var text in ListenUrl.Split(options.Url))
             if (ListenUrl.TryParse(text, out var url) && url.NamesHost)
                 _names.Add(url.Host.Contains(':', StringComparison.Ordinal) ? $"[{url.Host}]" : url.Host);

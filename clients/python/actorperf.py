@@ -240,7 +240,11 @@ class App:
         max_attempts, backoff, unique_key, unique_policy, unique_until, limit_key, depends_on, tags, meta, callback, id. Numbers of seconds may
         stand for durations. Sent again with the same id when the connection broke, so it is stored once."""
         body = _submission(task, args or {}, options)
-        return Job(self, body["id"], self._call("POST", "/jobs", body)[1])
+        try:
+            row = self._call("POST", "/jobs", body)[1]
+        except (Timeout, Unreachable) as fault:
+            raise type(fault)(f"{fault}; job {body['id']} may be stored: submit it again with id={body['id']!r}, which makes no second one") from fault
+        return Job(self, row["id"], row)         # of a unique key that is held, the holder
 
     def job(self, id):
         """A handle of a job that was submitted earlier, perhaps by another process; asks nothing yet."""
@@ -298,7 +302,8 @@ class App:
             raise
 
     def _call(self, method, path, body=None, headers=None, wait=0.0):
-        """(status, decoded body). Repeats what the node could not take, and what a broken connection may have lost: every call here is safe to repeat."""
+        """(status, decoded body). Repeats what the node could not take, and what a broken connection may have lost: every call here is safe to repeat.
+        What makes a job carries an id, or an ``Idempotency-Key``, for that."""
         data = None if body is None else json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
         for attempt in range(_RETRIES):
             try:
@@ -314,7 +319,7 @@ class App:
                 if attempt == _RETRIES - 1:
                     raise Unreachable(f"no node answers at {self._scheme}://{self._host}:{self._port or ''}: {fault}") from fault
                 pause = 0.05 * 2 ** attempt
-            time.sleep(min(30.0, pause) * random.uniform(0.5, 1.0))
+            _pause(pause)
         raise AssertionError("unreachable")
 
     def _once(self, method, path, data, headers, wait):
@@ -380,8 +385,8 @@ class Task:
         return self.app.submit(self.name, args, **options)
 
     def map(self, items, **options):
-        """One job for each dict of arguments, all stored together; returns their handles in order."""
-        with self.app.batch() as batch:
+        """One job for each dict of arguments, all stored together or, where one is refused, none; returns their handles in order. At most 10,000."""
+        with self.app.batch(atomic=True) as batch:
             return [batch.submit(self.name, args, **options) for args in items]
 
     def _bind(self, function):
@@ -509,7 +514,8 @@ class Job:
 
     def rerun(self, args=None):
         """A new job that names this one; with other arguments where given."""
-        row = self.app._call("POST", f"/jobs/{self.id}/rerun", {} if args is None else {"args": args})[1]
+        headers = {"Idempotency-Key": str(uuid.uuid4())}       # the new job's id is the node's: sent twice without it, it would be two
+        row = self.app._call("POST", f"/jobs/{self.id}/rerun", {} if args is None else {"args": args}, headers)[1]
         return Job(self.app, row["id"], row)
 
     def _current(self):
@@ -533,7 +539,7 @@ class Batch:
         self.refused = []          # (index, Refused) of those that were not taken; where none was, or the batch is atomic, the first is raised
 
     def submit(self, task, args=None, **options):
-        """The job's handle; it exists on the node once the block has ended."""
+        """The job's handle; it exists on the node once the block has ended, under the id that the handle has then: of a unique key that is held, the holder's."""
         body = _submission(task, args or {}, options)
         job = Job(self._app, body["id"])
         self._bodies.append(body)
@@ -548,16 +554,35 @@ class Batch:
             self._send()
 
     def _send(self):
-        # Ids are ours, so the whole batch can be sent again.
-        *lines, summary = self._app._call("POST", "/jobs/batch" + ("?atomic=true" if self._atomic else ""), self._bodies)[1]
+        # Ids are ours, so what the node had no room for at the moment can be sent again.
+        left = range(len(self._bodies))
+        for attempt in range(_RETRIES):
+            refused = self._send_those(left)
+            culprits = {index: refusal for index, refusal in refused.items() if refusal.code != "batch-refused"}
+            busy = [index for index, refusal in culprits.items() if isinstance(refusal, Busy)]
+            if not busy or attempt == _RETRIES - 1 or (self._atomic and len(busy) < len(culprits)):
+                break
+            if not self._atomic:
+                self.refused += [(index, refusal) for index, refusal in refused.items() if index not in busy]
+                left = busy
+            _pause(max(culprits[index].retry_after for index in busy))
+        self.refused = sorted(self.refused + list(refused.items()), key=lambda one: one[0])
+        if self.refused and (self._atomic or len(self.refused) == len(self._bodies)):
+            raise next((refusal for _, refusal in self.refused if refusal.code != "batch-refused"), self.refused[0][1])
+
+    def _send_those(self, indexes):
+        """Sends some; returns the refusals by index."""
+        *lines, summary = self._app._call("POST", "/jobs/batch" + ("?atomic=true" if self._atomic else ""), [self._bodies[index] for index in indexes])[1]
         if not summary.get("complete"):
             raise Unreachable("the node broke the batch off; send it again with the same ids")
+        refused = {}
         for line in lines:
+            index = indexes[line["index"]]
             if "problem" in line:
-                self.refused.append((line["index"], _problem(line["status"], line["problem"])))
-        culprits = [refused for _, refused in self.refused if refused.code != "batch-refused"]
-        if culprits and (self._atomic or len(self.refused) == len(lines)):
-            raise culprits[0]
+                refused[index] = _problem(line["status"], line["problem"])
+            else:
+                self._jobs[index].id = line["id"]
+        return refused
 
 
 class JobContext:
@@ -714,6 +739,11 @@ def _submission(task, args, options):
     return body
 
 
+def _pause(seconds):
+    """Up to half of it less, by chance: those who were turned away together do not come back together."""
+    time.sleep(min(30.0, seconds) * random.uniform(0.5, 1.0))
+
+
 def _time(value):
     """A duration as the node reads it; numbers are seconds."""
     return value if isinstance(value, str) else f"{int(value * 1000)}ms"
@@ -745,7 +775,7 @@ def _refusal(response, text):
 
 def _problem(status, problem):
     code = problem.get("code")
-    kind = {"unknown-task": UnknownTask, "unknown-job": UnknownJob, "task-failed": TaskFailed}.get(code)
+    kind = {"unknown-task": UnknownTask, "unknown-job": UnknownJob, "task-failed": TaskFailed, "idempotency-in-progress": Busy}.get(code)
     if kind is None:
         kind = {400: InvalidArguments, 401: Unauthorized, 403: Unauthorized, 409: Conflict, 412: Conflict, 422: Conflict, 429: Busy, 503: Busy, 507: Busy}.get(status, Refused)
     return kind(status, problem)

@@ -1,5 +1,6 @@
-"""Tests of the client against a running node: ACTORPERF_URL=http://127.0.0.1:8080 python3 -m unittest, in this folder."""
+"""Tests of the client against a running node: ACTORPERF_URL=http://127.0.0.1:8080 python3 -m unittest, in this folder. Those of ScriptedTests need none."""
 
+import http.server
 import json
 import os
 import subprocess
@@ -105,6 +106,20 @@ class ClientTests(unittest.TestCase):
         self.assertEqual([n * n for n in range(50)], [job.get(timeout=30) for job in jobs])
         self.assertEqual([1, 4, 9], [job.get(timeout=30) for job in self.app.task("square").map([{"n": 1}, {"n": 2}, {"n": 3}])])
 
+    def test_a_map_with_a_fault_stores_nothing_and_says_so(self):
+        tag = uuid.uuid4().hex
+        with self.assertRaises(actorperf.InvalidArguments):
+            self.app.task("square").map([{"n": 1}, {"n": "one"}], tags=[tag])
+        self.assertEqual([], self.app._call("GET", f"/jobs?tag={tag}")[1]["items"])
+
+    def test_a_held_unique_key_gives_the_job_that_holds_it(self):
+        first, second = (self.app.submit("sleep", {"duration": "300ms"}, unique_key="k") for _ in range(2))
+        self.assertEqual(first.id, second.id)
+        with self.app.batch() as batch:
+            third = batch.submit("sleep", {"duration": "300ms"}, unique_key="k")
+        self.assertEqual(first.id, third.id)
+        self.assertEqual(first.get(timeout=30), third.get(timeout=30))
+
     def test_an_atomic_batch_with_a_fault_stores_nothing_and_names_it(self):
         with self.assertRaises(actorperf.InvalidArguments):
             with self.app.batch(atomic=True) as batch:
@@ -171,6 +186,89 @@ class ClientTests(unittest.TestCase):
 
         self.assertEqual(25, primes(100))
         self.assertEqual(25, primes.delay(100).get(timeout=30))
+
+
+class ScriptedTests(unittest.TestCase):
+    """Against a server that answers as a test says: a (status, body), or None for a connection that is closed without an answer."""
+
+    def serve(self, *answers):
+        script, asked = list(answers), []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                asked.append((self.path, dict(self.headers), body))
+                answer = script.pop(0)
+                if answer is None:
+                    self.close_connection = True
+                    return
+                status, lines = answer
+                text = "".join(json.dumps(line) + "\n" for line in lines).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/x-ndjson" if len(lines) > 1 else "application/json")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        app = actorperf.App(f"http://127.0.0.1:{server.server_address[1]}")
+        pause, actorperf._pause = actorperf._pause, lambda seconds: None
+        for cleanup in (server.server_close, server.shutdown, app.close, lambda: setattr(actorperf, "_pause", pause)):
+            self.addCleanup(cleanup)
+        return app, asked
+
+    def test_a_rerun_that_is_sent_again_is_known_by_its_key(self):
+        app, asked = self.serve(None, (409, [{"code": "idempotency-in-progress"}]), (202, [{"id": "b", "state": "queued"}]))
+        self.assertEqual("b", app.job("a").rerun({"n": 1}).id)
+        keys = [headers.get("Idempotency-Key") for _, headers, _ in asked]
+        self.assertEqual(3, len(keys))
+        self.assertTrue(keys[0])
+        self.assertEqual(1, len(set(keys)))
+        again, asked_again = self.serve((202, [{"id": "c", "state": "queued"}]))
+        again.job("a").rerun()
+        self.assertNotEqual(keys[0], asked_again[0][1]["Idempotency-Key"])
+
+    def test_a_submission_gives_the_job_that_the_node_names(self):
+        app, _ = self.serve((200, [{"id": "holder", "state": "running"}]))
+        self.assertEqual("holder", app.submit("t", unique_key="k").id)
+
+    def test_a_submission_without_an_answer_names_its_job(self):
+        app, asked = self.serve(*[None] * actorperf._RETRIES)
+        with self.assertRaises(actorperf.Unreachable) as fault:
+            app.submit("t")
+        self.assertEqual(1, len({body["id"] for _, _, body in asked}))
+        self.assertIn(asked[0][2]["id"], str(fault.exception))
+
+    def test_a_batch_gives_the_jobs_that_the_node_names_and_sends_again_what_it_had_no_room_for(self):
+        full = {"code": "queue-full", "detail": "full"}
+        app, asked = self.serve(
+            (200, [{"index": 0, "status": 400, "problem": {"code": "invalid-args"}}, {"index": 1, "status": 429, "problem": full}, {"index": 2, "status": 200, "id": "holder"},
+                   {"index": 3, "status": 503, "problem": {"code": "draining"}}, {"complete": True}]),
+            (200, [{"index": 0, "status": 202, "id": "one"}, {"index": 1, "status": 400, "problem": {"code": "invalid-args"}}, {"complete": True}]))
+        with app.batch() as batch:
+            jobs = [batch.submit("t", {"n": n}) for n in range(4)]
+        self.assertEqual(["one", "holder"], [jobs[1].id, jobs[2].id])
+        self.assertEqual([asked[0][2][1], asked[0][2][3]], asked[1][2])
+        self.assertEqual([0, 3], [index for index, _ in batch.refused])
+
+    def test_a_map_is_all_or_none_and_raises_what_refuses_it(self):
+        full = [{"index": 0, "status": 409, "problem": {"code": "batch-refused"}}, {"index": 1, "status": 429, "problem": {"code": "queue-full", "detail": "full"}}, {"complete": True}]
+        stored = [{"index": 0, "status": 202, "id": "x"}, {"index": 1, "status": 202, "id": "y"}, {"complete": True}]
+        app, asked = self.serve((200, full), (200, stored))
+        self.assertEqual(["x", "y"], [job.id for job in app.task("t").map([{"n": 1}, {"n": 2}])])
+        self.assertEqual(["/api/v1/jobs/batch?atomic=true"] * 2, [path for path, _, _ in asked])
+        self.assertEqual(asked[0][2], asked[1][2])
+        app, asked = self.serve(*[(200, full)] * actorperf._RETRIES)
+        with self.assertRaises(actorperf.Busy) as refused:
+            app.task("t").map([{"n": 1}, {"n": 2}])
+        self.assertEqual(("queue-full", actorperf._RETRIES), (refused.exception.code, len(asked)))
 
 
 class WorkerTests(unittest.TestCase):

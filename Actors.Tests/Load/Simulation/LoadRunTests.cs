@@ -1,5 +1,6 @@
 using System.Net;
 using ActorPerf.Load;
+using ActorPerf.Load.Figures;
 
 namespace ActorPerf.Tests.Load.Simulation;
 
@@ -205,6 +206,155 @@ public sealed class LoadRunTests
         var final = world.Whole(LoadWorld.Plan(new LoadModel.Closed(1, 1), TimeSpan.FromSeconds(10)) with { RequestTimeout = TimeSpan.FromSeconds(3) }).Final;
         Assert.Equal("no answer within 3s", Assert.Single(final.Failures).Error);
         Assert.InRange(final.Total.Failures, 3, 4);
+    }
+
+    [Fact]
+    public void A_run_that_no_answer_came_to_has_measured_nothing_and_not_passed()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario());
+        world.Server.Latency = static (_, _) => TimeSpan.FromHours(1);
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Closed(5, 100), TimeSpan.FromSeconds(10))).Final;
+        Assert.Equal(LoadVerdict.Broken, LoadVerdicts.Of(final));
+        Assert.Equal((5L, 5L), (final.InterruptedIterations, final.UnansweredRequests));
+        Assert.Equal(15, final.LongestUnanswered.TotalSeconds, 0.1);
+        Assert.Contains("5 requests had no answer", Assert.Single(final.Health.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_hangs_at_the_end_is_counted_apart_and_warned_of()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario());
+        world.Server.Latency = static (_, at) => at < TimeSpan.FromSeconds(8.95) ? TimeSpan.FromMilliseconds(10) : TimeSpan.FromHours(1);
+        var thresholds = new[] { "interrupted_iterations:count==0", "response_time:p(99)<100" }.Select(static text => LoadThreshold.Parse(text, out _)!).ToList();
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Open(10), TimeSpan.FromSeconds(10)) with { Thresholds = thresholds }).Final;
+        Assert.Equal((90L, 10L, 10L), (final.Iterations, final.InterruptedIterations, final.UnansweredRequests));
+        Assert.Equal([false, true], final.Thresholds.Select(static outcome => outcome.Holds));
+        Assert.Contains("10 requests had no answer", Assert.Single(final.Health.Warnings), StringComparison.Ordinal);
+        Assert.Equal(10, final.Measured.TotalSeconds, 0.01);
+    }
+
+    [Fact]
+    public void An_iteration_never_waits_for_a_user_that_is_busy_while_another_may_come()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario());
+        world.Server.Latency = static (_, _) => TimeSpan.FromSeconds(1);
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Open(10), TimeSpan.FromSeconds(5))).Final;
+        Assert.Equal((50L, 0L), (final.Iterations, final.LateIterations));
+        Assert.Equal(1, final.Total.Response.Max.TotalSeconds, 0.02);
+    }
+
+    [Fact]
+    public void An_iteration_that_came_to_a_user_who_never_got_ready_is_dropped()
+    {
+        var scenario = LoadWorld.Scenario();
+        using var world = new LoadWorld(scenario with { Users = [scenario.Users[0] with { OnStart = LoadWorld.GetAsync }] });
+        world.Server.Latency = static (_, _) => TimeSpan.FromHours(1);
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Open(1), TimeSpan.FromSeconds(5))).Final;
+        Assert.Equal((0L, 5L, 5L), (final.Iterations, final.DroppedIterations, final.UnansweredRequests));
+    }
+
+    [Fact]
+    public void A_user_sends_one_request_at_a_time()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario(body: static async (session, ct) => await Task.WhenAll(session.GetAsync("/", ct: ct).AsTask(), session.GetAsync("/", ct: ct).AsTask())));
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Closed(1, 1) { Iterations = 3 }, TimeSpan.FromSeconds(5))).Final;
+        Assert.StartsWith("InvalidOperationException: A user sends one request at a time", Assert.Single(final.Exceptions).Error, StringComparison.Ordinal);
+        Assert.Equal(3, world.Server.Asked);
+    }
+
+    [Fact]
+    public void A_connection_that_is_not_made_is_told_from_an_answer_that_does_not_come()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario("constant(1s)"));
+        world.Server.Latency = static (_, _) => throw new OperationCanceledException("as the client says it", new TimeoutException());
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Closed(1, 1), TimeSpan.FromSeconds(3))).Final;
+        Assert.Equal("no connection within 15s", Assert.Single(final.Failures).Error);
+    }
+
+    [Fact]
+    public void A_user_that_cannot_be_made_is_an_exception_and_is_not_made_again()
+    {
+        var scenario = LoadWorld.Scenario();
+        var made = 0;
+        using var world = new LoadWorld(scenario with
+        {
+            Users = [scenario.Users[0] with
+            {
+                State = () =>
+                {
+                    made++;
+                    throw new InvalidOperationException("of the constructor");
+                },
+            }],
+        });
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Closed(3, 1_000), TimeSpan.FromSeconds(10))).Final;
+        var exception = Assert.Single(final.Exceptions);
+        Assert.Equal(("user", "InvalidOperationException: of the constructor", 3L), (exception.Name, exception.Error, exception.Count));
+        Assert.Equal(3, made);
+        Assert.Equal(LoadVerdict.FailuresSeen, LoadVerdicts.Of(final));
+    }
+
+    [Fact]
+    public void A_rate_is_over_the_time_in_which_answers_came()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario());
+        world.Server.Latency = static (_, _) => TimeSpan.FromSeconds(4);
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Closed(10, 1_000), TimeSpan.FromSeconds(1)) with
+        {
+            StopTimeout = TimeSpan.FromSeconds(10),
+            Thresholds = [LoadThreshold.Parse("http_reqs:rate>3", out _)!],
+        }).Final;
+        Assert.Equal(10, final.Total.Count);
+        Assert.Equal(2.5, final.Total.PerSecond, 0.01);
+        Assert.False(final.Thresholds[0].Holds);
+    }
+
+    [Fact]
+    public void A_threshold_on_users_is_of_the_most_there_were()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario("constant(1s)"));
+        var thresholds = new[] { "vus:value>=10", "vus:value<10" }.Select(static text => LoadThreshold.Parse(text, out _)!).ToList();
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Closed(10, 10), TimeSpan.FromSeconds(5)) with { Thresholds = thresholds }).Final;
+        Assert.Equal([(10.0, true), (10.0, false)], final.Thresholds.Select(static outcome => (outcome.Value!.Value, outcome.Holds)));
+    }
+
+    [Fact]
+    public void An_edit_beyond_what_a_run_can_follow_is_refused_and_the_run_goes_on()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario("constant(1s)"));
+        var run = world.Start(LoadWorld.Plan(new LoadModel.Closed(2, 10), Minute) with { WarmUp = TimeSpan.FromSeconds(20) });
+        world.Pass(TimeSpan.FromSeconds(2));
+        foreach (var edit in new[] { new LoadEdit(Users: 50, SpawnRate: 1e-13), new LoadEdit(RunTime: TimeSpan.FromSeconds(20)) })
+        {
+            var outcome = world.Run(world.Tests.EditAsync(run.Id, edit, CancellationToken.None).AsTask());
+            Assert.Equal("invalid-request", Assert.IsType<LoadOutcome.Refused>(outcome).Refusal.Code);
+        }
+        world.Pass(Minute);
+        Assert.Equal(LoadState.Finished, world.Tests.Result(run.Id)!.Final.State);
+    }
+
+    [Fact]
+    public void What_is_not_begun_because_all_requests_were_sent_is_neither_late_nor_dropped()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario());
+        world.Server.Latency = static (_, _) => TimeSpan.FromMilliseconds(50);
+        var final = world.Whole(LoadWorld.Plan(new LoadModel.Open(1_000) { MaxUsers = 20 }, Minute) with { MaxRequests = 100 }).Final;
+        Assert.Equal(100, final.Total.Count);
+        Assert.Equal(0, final.DroppedIterations);
+        Assert.InRange(final.LateIterations, 1, 80);
+    }
+
+    [Fact]
+    public void A_run_that_ends_within_its_warm_up_has_measured_nothing()
+    {
+        using var world = new LoadWorld(LoadWorld.Scenario());
+        var run = world.Start(LoadWorld.Plan(new LoadModel.Closed(2, 10), Minute) with { WarmUp = TimeSpan.FromSeconds(20) });
+        world.Pass(TimeSpan.FromSeconds(5));
+        world.Run(world.Tests.StopAsync(run.Id, CancellationToken.None).AsTask());
+        world.Pass(TimeSpan.FromSeconds(6));
+        var final = world.Tests.Result(run.Id)!.Final;
+        Assert.Equal((0L, TimeSpan.Zero, LoadVerdict.Broken), (final.Total.Count, final.Measured, LoadVerdicts.Of(final)));
+        Assert.Contains("warm-up", final.Fault, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,6 +49,16 @@ public sealed class LoadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_a_host_the_node_loads_itself_whatever_its_caller_calls_it()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "load/runs") { Content = new StringContent("""{"scenario": "submit"}""", System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Host = "localhost:1";
+        using var started = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
+        Assert.Equal(Host.Address, Assert.Single(Tests.Started).Host);
+    }
+
+    [Fact]
     public async Task What_ended_is_listed_and_leaves_its_files()
     {
         using var started = await SendAsync("load/runs", """{"scenario": "submit", "model": {"rate": 50, "stages": [{"duration": "30s", "target": 100}]}}""");

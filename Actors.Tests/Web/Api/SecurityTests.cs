@@ -267,13 +267,13 @@ public sealed class SecurityTests(SharedHost shared) : IClassFixture<SharedHost>
             withKey.Auth.Keys["k"] = new KeyOptions { Hash = ApiKey.Hash("k"), Scopes = ["read", "admin"], Namespaces = ["shop"] };
             Assert.Empty(withKey.Check());
         }
-        var wrong = new HttpOptions { Url = "8080", Hosts = ["http://x"], CorsOrigins = ["*", "https://x/"], PathBase = "x/" };
+        var wrong = new HttpOptions { Url = "8080", Hosts = ["http://x"], PublicUrl = "jobs.example.com", CorsOrigins = ["*", "https://x/"], PathBase = "x/" };
         wrong.Auth.Keys["k"] = new KeyOptions { Hash = "sha256:12", Scopes = ["write"], Namespaces = ["Shop"] };
         wrong.Auth.KeysFile = "/nonexistent/keys";
         wrong.Limits.Depth = 3;
         wrong.Limits.Args = 32 << 20;
         Assert.Equal(
-            ["http.url", "http.hosts", "http.cors-origins", "http.cors-origins", "http.path-base", "http.auth.keys.k.hash", "http.auth.keys.k.scopes", "http.auth.keys.k.namespaces",
+            ["http.url", "http.hosts", "http.public-url", "http.cors-origins", "http.cors-origins", "http.path-base", "http.auth.keys.k.hash", "http.auth.keys.k.scopes", "http.auth.keys.k.namespaces",
              "http.auth.keys-file", "http.limits.args", "http.limits.depth", "http.limits.args"],
             wrong.Check().Select(static fault => fault.Setting));
     }

@@ -24,6 +24,7 @@ public static class LoadVerdicts
         ArgumentNullException.ThrowIfNull(run);
         if (!run.IsFinal) return LoadVerdict.Open;
         if (run.State == LoadState.Failed) return LoadVerdict.Broken;
+        if (MeasuredNothing(run) && run.State != LoadState.Aborted) return LoadVerdict.Broken;
         if (run.State == LoadState.Aborted || run.Thresholds.Any(static threshold => !threshold.Holds)) return LoadVerdict.ThresholdFailed;
         return run.Total.Failures > 0 || run.Exceptions.Count > 0 ? LoadVerdict.FailuresSeen : LoadVerdict.Passed;
     }
@@ -35,6 +36,10 @@ public static class LoadVerdicts
         LoadVerdict.Passed => "Passed",
         LoadVerdict.FailuresSeen => "Failures seen",
         LoadVerdict.ThresholdFailed => "Threshold failed",
-        _ => "Could not be run",
+        _ => "Not measured",
     };
+
+    /// <summary>No request was answered, no iteration and no job ended, and nothing says why.</summary>
+    private static bool MeasuredNothing(LoadProgress run) =>
+        run.Total.Count == 0 && run.Iterations == 0 && run.Jobs.Count == 0 && run.Exceptions.Count == 0;
 }

@@ -24,13 +24,13 @@ public sealed class LoadDraft
         new("preAllocatedUsers", "/model/preAllocatedUsers", LoadMemberKind.Whole), new("maxUsers", "/model/maxUsers", LoadMemberKind.Whole), new("backlog", "/model/backlog", LoadMemberKind.Whole),
     ];
 
-    /// <summary>Gives a member a text, or one more where it takes several. An empty text is as none.</summary>
+    /// <summary>Gives a member a text, or one more where it takes several. An empty text is as none; spaces around it are, but for a variable's value.</summary>
     /// <param name="member">A name of <see cref="Members"/>.</param>
     public LoadDraft Add(string member, string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return this;
         if (!_texts.TryGetValue(member, out var texts)) _texts[member] = texts = [];
-        texts.Add(text.Trim());
+        texts.Add(Members.Any(one => one.Name == member && one.Kind == LoadMemberKind.Pairs) ? text : text.Trim());
         return this;
     }
 

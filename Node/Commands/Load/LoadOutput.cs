@@ -25,6 +25,20 @@ internal sealed class LoadOutput
     /// <summary>Path of the history file that Locust writes as a run goes on; null where none was asked for.</summary>
     public string? HistoryFile(ParseResult parsed, Shell shell) => parsed.GetValue(_csv) is { } prefix ? Full(shell, prefix + LocustCsv.Suffixes[1]) : null;
 
+    /// <summary>Whether what was asked for can be written, before a run is made for it: makes the folders, and each file, empty, that is not there.</summary>
+    /// <exception cref="IOException">A file cannot be written, or <see cref="UnauthorizedAccessException"/>.</exception>
+    public void Try(ParseResult parsed, Shell shell, LoadPlan plan)
+    {
+        var files = parsed.GetValue(_csv) is { } prefix ? LocustCsv.Suffixes.Select(suffix => prefix + suffix) : [];
+        foreach (var file in new[] { parsed.GetValue(_html) is { } html ? Filled(html, plan) : null, parsed.GetValue(_json), parsed.GetValue(_hgrm) }.Concat(files))
+        {
+            if (file is null) continue;
+            var path = Full(shell, file);
+            if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
+            File.Open(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+        }
+    }
+
     /// <summary>Writes what was asked for, and says where.</summary>
     /// <param name="withHistory">False where the history was written already.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>

@@ -74,7 +74,11 @@ internal static class LoadRun
         // The key is the node's, and whoever else is loaded has no business with it.
         if (plan is not null && IsNode(plan.Host, invocation)) plan = plan with { Key = invocation.Key };
         if (plan is not null) faults = alone.Tests.Check(plan)?.Faults ?? [];
-        if (faults.Count == 0) return null;
+        return faults.Count == 0 ? null : Tell(options, faults, invocation);
+    }
+
+    private static int Tell(LoadRunOptions options, IReadOnlyList<FieldFault> faults, Invocation invocation)
+    {
         foreach (var one in faults) invocation.Say($"{options.Flags.FlagOf(one.Pointer)}: {one.Message}".TrimStart(':', ' '));
         return ExitCodes.Usage;
     }
@@ -82,8 +86,11 @@ internal static class LoadRun
     private static async Task<int> RunAsync(LoadRunOptions options, LoadAlone alone, LoadPlan plan, Invocation invocation, ParseResult parsed, CancellationToken ct)
     {
         var surroundings = LoadSurroundings.OfThisProcess(Typed(invocation, parsed), ProgramVersion.Short) with { Target = await TargetAsync(plan.Host, invocation, ct) };
-        if (await alone.Tests.StartAsync(plan, ct) is not LoadOutcome.Done { Run.Id: var id })
-            return invocation.Usage("The run could not be started.");
+        options.Output.Try(parsed, invocation.Shell, plan);
+        var outcome = await alone.Tests.StartAsync(plan, ct);
+        if (outcome is LoadOutcome.Refused { Refusal: var refusal })
+            return refusal.Faults.Count > 0 ? Tell(options, refusal.Faults, invocation) : invocation.Usage(refusal.Detail);
+        var id = ((LoadOutcome.Done)outcome).Run.Id;
         var recorder = new LoadRecorder(alone.Tests, surroundings, parsed.GetValue(options.FullHistory));
         var pressed = invocation.Shell.Keys;
         var keys = pressed is null ? null : new LoadKeys(alone.Tests, id);
@@ -113,8 +120,13 @@ internal static class LoadRun
         var printer = invocation.Printer;
         if (printer.IsTable && parsed.GetValue(options.SummaryMode) != "disabled") LoadTable.Print(report.Run, printer, parsed.GetValue(options.ShowTaskRatio), parsed.GetValue(options.SummaryMode) == "compact");
         if (printer.Format == OutputFormat.Json) printer.Line(Encoding.UTF8.GetString(LoadDocuments.Of(report.Run)));
+        // Kept first: a file that cannot be written must not cost the report.
+        if (!parsed.GetValue(options.NotKept)) await KeepAsync(alone, report, invocation);
         await options.Output.WriteAsync(parsed, invocation, report, withHistory: !historyWritten, CancellationToken.None);
-        if (parsed.GetValue(options.NotKept)) return;
+    }
+
+    private static async Task KeepAsync(LoadAlone alone, LoadReport report, Invocation invocation)
+    {
         try
         {
             var folder = alone.Options.Directory.Length == 0 ? "" : Path.GetFullPath(alone.Options.Directory, Path.GetFullPath(invocation.Shell.Folder));

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using ActorPerf.Configuration;
+using ActorPerf.Load;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Node.Commands;
@@ -46,8 +48,9 @@ internal sealed class LoadRunOptions
     public IConfiguration WithAllowed(IConfigurationRoot configuration, ParseResult parsed)
     {
         if (parsed.GetValue(_allowHosts) is not { Length: > 0 } allowed) return configuration;
-        var known = configuration.GetSection(AllowHosts).GetChildren().Count();
+        // A list of a later layer replaces the whole list, so this one has both.
+        var known = OptionsBinder.Bind<LoadOptions>(configuration, "actorperf:load", []).AllowHosts;
         return new ConfigurationBuilder().AddConfiguration(configuration)
-            .AddInMemoryCollection(allowed.Select((host, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"{AllowHosts}:{known + i}"), (string?)host))).Build();
+            .AddInMemoryCollection(known.Concat(allowed).Select((host, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"{AllowHosts}:{i}"), (string?)host))).Build();
     }
 }

@@ -37,9 +37,18 @@ internal static class Submit
             var headers = parsed.GetValue(key) is { } idempotency ? new[] { ("Idempotency-Key", idempotency) } : [];
             var answer = await invocation.Client.SendAsync(
                 new ApiRequest(HttpMethod.Post, Api.Root + "jobs") { Body = members.Body(name, json, parsed), Headers = headers }, ct);
-            if (answer is not Answer.Ok submitted) return Failures.Report(answer, invocation);
+            if (answer is not Answer.Ok submitted) return Report(answer, isKnown: headers.Length > 0 || members.HasId(parsed), invocation);
             return parsed.GetValue(wait) ? await WaitAsync(submitted.Body, invocation, ct) : PrintId(submitted.Body, invocation);
         });
+    }
+
+    /// <param name="isKnown">A repeat would be known as one.</param>
+    private static int Report(Answer answer, bool isKnown, Invocation invocation)
+    {
+        var code = Failures.Report(answer, invocation);
+        if (invocation.Printer.IsTable && answer is Answer.TimedOut)
+            invocation.Say(isKnown ? "The job may be stored already; a repeat of this command makes no second one." : "The job may be stored already, and a repeat would make another: look with job list. With --id UUID a repeat makes no second one.");
+        return code;
     }
 
     private static int PrintId(JsonElement job, Invocation invocation)

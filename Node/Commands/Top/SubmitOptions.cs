@@ -33,6 +33,9 @@ internal sealed class SubmitOptions
         ("limitKey", Options.Text("--limit-key", "Shares its limits with the jobs of this key", "KEY")),
     ];
 
+    /// <summary>Whether the job's id is given, so that the same twice is one job.</summary>
+    public bool HasId(ParseResult parsed) => parsed.GetValue(_id) is not null;
+
     public void AddTo(Command command)
     {
         foreach (var option in new Option[] { _id, _priority, _maxAttempts, _backoffInitial, _backoffFactor, _backoffMax, _tags, _meta, _dependsOn }) command.Options.Add(option);

@@ -37,7 +37,7 @@ internal static class ReportHead
         Fact(page, "Tags", string.Join(", ", run.Plan.Tags));
         Fact(page, "Without tags", string.Join(", ", run.Plan.ExcludeTags));
         Fact(page, "Variables", string.Join(", ", run.Plan.Variables.Select(static pair => $"{pair.Key}={pair.Value}")));
-        Fact(page, "Iterations", $"{LoadWords.Number(run.Iterations)}; late {LoadWords.Number(run.LateIterations)}, dropped {LoadWords.Number(run.DroppedIterations)}");
+        Fact(page, "Iterations", $"{LoadWords.Number(run.Iterations)}; late {LoadWords.Number(run.LateIterations)}, dropped {LoadWords.Number(run.DroppedIterations)}, cut off at the end {LoadWords.Number(run.InterruptedIterations)}");
         Fact(page, "Checks", run.Checks == 0 ? "" : $"{LoadWords.Number(run.ChecksHeld)} of {LoadWords.Number(run.Checks)} held");
         Fact(page, "Started by", around.Command);
         Fact(page, "Made on", string.Join(", ", new[] { around.Machine, around.System, around.Cores > 0 ? $"{around.Cores} cores" : "", around.Runtime }.Where(static part => part.Length > 0)));
@@ -70,6 +70,7 @@ internal static class ReportHead
             LoadVerdict.FailuresSeen => $"{LoadWords.Number(run.Total.Failures)} of {LoadWords.Number(run.Total.Count)} requests failed.",
             LoadVerdict.ThresholdFailed => run.Thresholds.Count == 1 ? "The threshold does not hold." : $"{run.Thresholds.Count(static threshold => !threshold.Holds)} of {run.Thresholds.Count} thresholds do not hold.",
             LoadVerdict.Open => "These are the figures so far.",
+            LoadVerdict.Broken when run.State != LoadState.Failed => "Nothing was answered that counts.",
             _ => "",
         };
         var clock = run.Plan.Model is LoadModel.Closed ? " Users waited for their answers, so what a slow server delayed was never sent: the tail is not corrected for it." : "";

@@ -3,6 +3,7 @@ using ActorPerf.Load;
 using ActorPerf.Load.Figures;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Console.Export;
+using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Web.Console.Pages.LoadTests;
@@ -20,9 +21,8 @@ internal static class LoadHandler
     public static async Task<IResult> ShowAsync(ConsoleRequest request)
     {
         var runs = request.Service<LoadRuns>();
-        var origin = $"{request.Http.Request.Scheme}://{request.Http.Request.Host.ToUriComponent()}";
         var chosen = request.Query("scenario") ?? Usual(runs.Tests.Scenarios);
-        return ConsolePage.Of<LoadPage>(request.View, await ModelAsync(request, LoadFields.Empty(origin, chosen)));
+        return ConsolePage.Of<LoadPage>(request.View, await ModelAsync(request, LoadFields.Empty(OwnAddress.Of(request.Http), chosen)));
     }
 
     /// <summary>Those of the list: the runs that have ended.</summary>
