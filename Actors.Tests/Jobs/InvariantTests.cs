@@ -20,7 +20,7 @@ public sealed class InvariantTests
         (JobState.Queued, JobState.Running), (JobState.Queued, JobState.Scheduled), (JobState.Queued, JobState.Cancelled), (JobState.Queued, JobState.Expired),
         (JobState.Running, JobState.Succeeded), (JobState.Running, JobState.Failed), (JobState.Running, JobState.Retrying), (JobState.Running, JobState.Scheduled),
         (JobState.Running, JobState.Held), (JobState.Running, JobState.Cancelling), (JobState.Running, JobState.Queued),
-        (JobState.Retrying, JobState.Queued), (JobState.Retrying, JobState.Cancelled), (JobState.Retrying, JobState.Expired),
+        (JobState.Retrying, JobState.Queued), (JobState.Retrying, JobState.Cancelled),
         (JobState.Cancelling, JobState.Succeeded), (JobState.Cancelling, JobState.Cancelled),
     ];
 
@@ -37,7 +37,7 @@ public sealed class InvariantTests
     {
         var met = new HashSet<(JobState, JobState)>();
         foreach (var state in JobStates.All)
-            foreach (var row in new[] { Row(state), Row(state) with { MaxAttempts = 1 }, Row(state) with { ExpiresAt = Noon }, Row(state) with { RunAt = Noon.AddHours(1) } })
+            foreach (var row in new[] { Row(state), Row(state) with { MaxAttempts = 1 }, Row(state) with { ExpiresAt = Noon, Attempt = state is JobState.Held or JobState.Scheduled or JobState.Queued ? 0 : 1 }, Row(state) with { RunAt = Noon.AddHours(1) } })
                 foreach (var command in Commands())
                 {
                     if (JobRules.Decide(row, command, Noon) is not JobDecision.Moved { Next: var next }) continue;

@@ -25,7 +25,7 @@ public sealed class JobMovesTests
     private static IEnumerable<JobRow> Rows(JobState state) =>
         from expires in new DateTimeOffset?[] { null, Noon.AddHours(-1) }
         from runAt in new[] { Noon.AddHours(-1), Noon.AddHours(1) }
-        from attempt in new[] { 1, 9 }
+        from attempt in state is JobState.Held or JobState.Scheduled or JobState.Queued ? new[] { 0, 1, 9 } : [1, 9]
         from whenLost in new[] { WhenLost.Retry, WhenLost.Fail }
         from crashes in new[] { 0, 9 }
         select new JobRow

@@ -107,6 +107,15 @@ public sealed class JobRulesTests
     }
 
     [Fact]
+    public void A_job_that_started_in_time_expires_no_more()
+    {
+        var row = Next(Claimed(Row() with { ExpiresAt = Noon.AddMinutes(1) }, NodeA), run => new JobCommand.HandBack(run));
+        var late = Noon.AddMinutes(5);
+        Assert.IsType<JobDecision.Refused>(JobRules.Decide(row, new JobCommand.Expire(), late));
+        Assert.Equal(JobState.Running, Assert.IsType<JobDecision.Moved>(JobRules.Decide(row, new JobCommand.Claim(NodeB, Guid.NewGuid(), "b"), late)).Next.State);
+    }
+
+    [Fact]
     public void Every_move_raises_the_version_by_one_and_attempts_rise_only_at_claims()
     {
         // Random walks over all commands, each with a run that matches or does not; the seed is printed by the assertion.

@@ -25,29 +25,12 @@ public sealed class ScheduleCommandTests
         Assert.Equal("nightly: At 02:00 every day, UTC, next 2026-01-02T02:00:00.000Z\n", run.Out.ToString());
     }
 
-    [Fact]
-    public async Task Pause_puts_the_schedule_back_as_it_is_but_paused()
-    {
-        await using var node = await ScriptedNode.AnsweringAsync(Schedule);
-        Assert.Equal(ExitCodes.Done, await new CliRun().InvokeAsync("--node", node.Url, "schedule", "pause", "nightly"));
-        Assert.Equal(["GET", "PUT"], node.Requests.Select(request => request.Method));
-        Assert.Equal(
-            """{"cron":"0 2 * * *","timeZone":"UTC","task":"square","args":{"n":9007199254740993},"priority":5,"tags":["a"],"meta":{},"overlap":"skip","misfire":"one","misfireLimit":100,"timeout":"1.5s","jitter":"90s","paused":true}""",
-            node.Requests.Last().Body);
-    }
-
-    [Fact]
-    public async Task Resume_of_what_runs_changes_nothing()
-    {
-        await using var node = await ScriptedNode.AnsweringAsync(Schedule);
-        Assert.Equal(ExitCodes.Done, await new CliRun().InvokeAsync("--node", node.Url, "schedule", "resume", "nightly"));
-        Assert.Equal("GET", node.Request.Method);
-    }
-
     [Theory]
     [InlineData("list", "GET", "/api/v1/schedules")]
     [InlineData("show nightly", "GET", "/api/v1/schedules/nightly")]
     [InlineData("trigger nightly", "POST", "/api/v1/schedules/nightly/trigger")]
+    [InlineData("pause nightly", "POST", "/api/v1/schedules/nightly/pause")]
+    [InlineData("resume nightly", "POST", "/api/v1/schedules/nightly/resume")]
     [InlineData("preview @daily", "POST", "/api/v1/schedules/preview")]
     [InlineData("delete nightly --yes", "DELETE", "/api/v1/schedules/nightly")]
     public async Task Each_command_makes_its_call(string command, string method, string path)

@@ -274,6 +274,42 @@ public abstract partial class JobStoreConformance
         await CleanAsync();
     }
 
+    [FullFact]
+    public async Task However_many_keys_wait_the_one_that_becomes_free_goes_on()
+    {
+        const int keys = 1_001;
+        var rows = Enumerable.Range(0, 2 * keys).Select(i => Row() with { LimitKey = $"k{i % keys:0000}" }).ToArray();
+        foreach (var chunk in rows.Chunk(500)) await PostAsync(new JobWrite.Submit([.. chunk.Select(row => New(row))]));
+        var limits = new QueueLimits { KeyConcurrency = 1 };
+        var runs = await ClaimUnderAsync(keys, limits);
+        Assert.Equal(keys, runs.Taken.Count);
+        Assert.Empty((await ClaimUnderAsync(keys, limits)).Taken);
+        await FinishAsync(runs.Taken.Single(job => job.Row.LimitKey == rows[keys - 1].LimitKey));
+        Assert.Equal([rows[^1].Id], Ids(await ClaimUnderAsync(keys, limits)));
+    }
+
+    // A rate is no number in a column that could be asked for: claims go round.
+    [FullFact]
+    public async Task However_many_keys_wait_for_their_rate_the_one_that_may_start_is_found()
+    {
+        const int keys = 1_001;
+        var rows = Enumerable.Range(0, 2 * keys).Select(i => Row() with { LimitKey = $"k{i % keys:0000}" }).ToArray();
+        foreach (var chunk in rows.Chunk(500)) await PostAsync(new JobWrite.Submit([.. chunk.Select(row => New(row))]));
+        var limits = new QueueLimits { KeyRate = new Rate(1, TimeSpan.FromHours(1)) };
+        Assert.Equal(keys, (await ClaimUnderAsync(keys, limits)).Taken.Count);
+        Assert.Empty((await ClaimUnderAsync(keys, limits)).Taken);
+        _time.Advance(TimeSpan.FromHours(1));
+        var taken = new List<JobId>();
+        for (var i = 0; i < 3; i++)
+        {
+            var claim = await ClaimUnderAsync(keys, limits);
+            taken.AddRange(Ids(claim));
+            if (taken.Count < keys) Assert.NotNull(claim.LookAgain);
+        }
+        Assert.Equal(keys, taken.Count);
+        Assert.Equal(rows[keys..].Select(row => row.Id).ToHashSet(), taken.ToHashSet());
+    }
+
     private static IEnumerable<JobId> Ids(JobWrite.Claim claim) => claim.Taken.Select(job => job.Row.Id);
 
     private Task<JobWrite.Change> FinishAsync(Job job) => ChangeAsync(job, new JobCommand.Finish(job.Row.Run!.Value, false), "1");

@@ -70,6 +70,35 @@ public abstract partial class JobStoreConformance
     }
 
     [Fact]
+    public async Task An_argument_that_comes_with_a_parents_result_is_indexed_when_it_is_there()
+    {
+        var parent = await AcceptedAsync();
+        var (early, late, both) = (Row() with { Task = "report" }, Row() with { Task = "report" }, Row() with { Task = "report" });
+        await PostAsync(new JobWrite.Submit([Open(early)]));
+        Assert.Empty(await FoundAsync("42"));
+        Assert.Equal([early.Id], await FoundAsync("7"));
+        await EndAsync(parent, "[42]");
+        Assert.Equal([early.Id], await FoundAsync("42"));
+        await PostAsync(new JobWrite.Submit([Open(late)]));
+        Assert.Equal([late.Id, early.Id], await FoundAsync("42"));
+        Assert.Equal([late.Id, early.Id], await FoundAsync("7"));
+
+        // One that never gets them leaves nothing behind.
+        parent = await AcceptedAsync();
+        await PostAsync(new JobWrite.Submit([Open(both)]));
+        await ChangeAsync(both.Id, new JobCommand.Cancel());
+        await PostAsync(new JobWrite.Delete(Namespace.Default, both.Id));
+        await CleanAsync();
+
+        NewJob Open(JobRow row) => New(row, $$"""{"customer": [{"id": {"$result": "{{parent}}", "path": "0"} }, {"id": 7}]}""") with
+        {
+            DependsOn = [new(parent, DependsOn.Succeeded)], Terms = [new("customer.id", "7")], OpenTerms = ["customer.id"],
+        };
+
+        Task<List<JobId>> FoundAsync(string text) => PagesAsync(new JobQuery { Namespace = Namespace.Default, Filter = new JobFilter.And([new JobFilter.Named(NameField.Task, "report", false), new JobFilter.Argument("customer.id", text, false)]), Limit = 7, Indexed = CustomerId });
+    }
+
+    [Fact]
     public async Task Tags_are_listed_by_what_they_begin_with()
     {
         foreach (var tags in new string[][] { ["nightly", "a"], ["night"], ["nightly"] }) await SubmitAsync(Row() with { Tags = tags });

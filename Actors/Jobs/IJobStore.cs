@@ -1,3 +1,4 @@
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -102,6 +103,12 @@ public sealed record NewJob(JobRow Row, ReadOnlyMemory<byte> Args, string? Idemp
 
     /// <summary>Its arguments' searchable members (<see cref="TaskDescriptor.SearchArgs"/>): path, and value as text.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Terms { get; init; } = [];
+
+    /// <summary>Searchable paths whose values may come with the results of its parents; the store looks for them when it puts the results in. Empty where the arguments are whole.</summary>
+    public IReadOnlyList<string> OpenTerms { get; init; } = [];
+
+    /// <summary>With whole arguments.</summary>
+    internal NewJob With(ReadOnlyMemory<byte> args) => this with { Args = args, Terms = OpenTerms.Count > 0 ? SearchTerms.Of(OpenTerms, args) : Terms, OpenTerms = [] };
 }
 
 /// <summary>A write on its way to the store. The sender reads its outcome after it was reported, and not before.</summary>

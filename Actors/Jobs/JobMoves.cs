@@ -13,7 +13,7 @@ public static class JobMoves
         .. From(JobState.Scheduled, JobState.Queued, JobState.Cancelled, JobState.Expired),
         .. From(JobState.Queued, JobState.Scheduled, JobState.Running, JobState.Cancelled, JobState.Expired),
         .. From(JobState.Running, JobState.Held, JobState.Scheduled, JobState.Queued, JobState.Retrying, JobState.Cancelling, JobState.Succeeded, JobState.Failed),
-        .. From(JobState.Retrying, JobState.Queued, JobState.Cancelled, JobState.Expired),
+        .. From(JobState.Retrying, JobState.Queued, JobState.Cancelled),
         .. From(JobState.Cancelling, JobState.Succeeded, JobState.Cancelled),
     ];
 

@@ -1,4 +1,5 @@
 using ActorPerf.Cluster;
+using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -42,8 +43,9 @@ internal sealed class JobNews(TrackerParts parts)
     private void Publish(Job job, JobEvent happened)
     {
         var now = parts.Time.GetUtcNow();
+        using var args = new SearchedArguments(job.Args);
         foreach (var subscription in parts.Subscriptions)
-            if (subscription.Wants(job, now)) subscription.Tell(happened);
+            if (subscription.Wants(job, args, now)) subscription.Tell(happened);
     }
 
     private void Count(JobRow row, JobState? from)

@@ -19,7 +19,7 @@ public static class JobRules
     /// <param name="now">The database's time.</param>
     public static JobDecision Decide(JobRow row, JobCommand command, DateTimeOffset now) => (row.State, command) switch
     {
-        (JobState.Queued, JobCommand.Claim) when row.ExpiresAt <= now => End(row, JobState.Expired, now, "not started in time"),
+        (JobState.Queued, JobCommand.Claim) when IsOverdue(row, now) => End(row, JobState.Expired, now, "not started in time"),
         (JobState.Queued, JobCommand.Claim claim) => Start(row, claim, now),
         (JobState.Running or JobState.Cancelling, JobCommand.Finish finish) when finish.Run == row.Run => Succeed(row, finish, now),
         (JobState.Running, JobCommand.Fail fail) when fail.Run == row.Run => Retry(row, fail, now),
@@ -47,7 +47,7 @@ public static class JobRules
             : Move(row, Initial(row.RunAt, now), unhold.Detail),
         (_, JobCommand.Supersede by) when !row.State.IsFinal && !row.State.IsActive => End(row, JobState.Cancelled, now, $"replaced by job {by.By}"),
         (JobState.Scheduled or JobState.Retrying, JobCommand.Release) when row.RunAt <= now => Move(row, JobState.Queued, null),
-        (_, JobCommand.Expire) when !row.State.IsFinal && !row.State.IsActive && row.ExpiresAt <= now =>
+        (_, JobCommand.Expire) when !row.State.IsFinal && !row.State.IsActive && IsOverdue(row, now) =>
             End(row, JobState.Expired, now, "not started in time"),
         _ => Conflict(row, command),
     };
@@ -56,6 +56,9 @@ public static class JobRules
     /// <param name="waits">It depends on jobs that have not ended.</param>
     public static JobState Initial(DateTimeOffset runAt, DateTimeOffset now, bool waits = false) =>
         waits ? JobState.Held : runAt > now ? JobState.Scheduled : JobState.Queued;
+
+    /// <summary>Its time to start is over, and it never did: one that started in time waits for its next attempt as long as that takes.</summary>
+    public static bool IsOverdue(JobRow row, DateTimeOffset now) => row.Attempt == 0 && row.ExpiresAt <= now;
 
     /// <summary>Where a job stands in its queue's line: the time from which it waits, moved forward by a minute for each step of priority.</summary>
     /// <returns>Microseconds since 1970; smaller goes first, ties by <see cref="JobRow.Seq"/>.</returns>

@@ -62,7 +62,9 @@ internal sealed partial class JobService(
         JobId[] distinct = [.. ids.Distinct()];
         var waiters = Array.ConvertAll(distinct, id => new JobWaiter(ns, id, null));
         var unknown = new HashSet<JobId>();
-        foreach (var waiter in waiters) tracker.Tell(new TrackerCommand.Await(waiter));
+        // Who only looks asks nothing of the tracker.
+        var waits = patience > TimeSpan.Zero;
+        foreach (var waiter in waits ? waiters : []) tracker.Tell(new TrackerCommand.Await(waiter));
         try
         {
             // Registered before the read, so a job that ends in between is seen by one of the two.
@@ -77,7 +79,7 @@ internal sealed partial class JobService(
         }
         finally
         {
-            foreach (var waiter in waiters) tracker.Tell(new TrackerCommand.Leave(waiter));
+            foreach (var waiter in waits ? waiters : []) tracker.Tell(new TrackerCommand.Leave(waiter));
         }
         var done = waiters.Where(waiter => waiter.Task is { IsCompletedSuccessfully: true, Result: not null }).ToDictionary(waiter => waiter.Id, waiter => waiter.Task.Result!);
         JobId[] told = [.. done.Values.Where(LacksParents).Select(job => job.Row.Id)];

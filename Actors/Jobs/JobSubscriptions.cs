@@ -22,7 +22,7 @@ internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
     /// <summary>Completes when every change from then on is told; also when nothing more will come.</summary>
     public Task Begun => _begun.Task;
 
-    /// <summary>Whether a change may concern it; <see cref="Wants"/> knows when the job is at hand.</summary>
+    /// <summary>Whether a change may concern it; <see cref="Wants(Job, DateTimeOffset)"/> knows when the job is at hand.</summary>
     public bool MayWant(FeedRow row) => row.Namespace == ns.Name && (id is not { } one || row.Job?.Id == one.Value);
 
     /// <summary>As for a change.</summary>
@@ -30,8 +30,15 @@ internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
 
     public void Begin() => _begun.TrySetResult();
 
-    public bool Wants(Job job, DateTimeOffset now) => job.Row.Namespace == ns
-        && (id is { } one ? job.Row.Id == one : _wanted is null || _wanted.Matches(job.Row, job.Args, now, query!.Hidden));
+    public bool Wants(Job job, DateTimeOffset now)
+    {
+        using var args = new SearchedArguments(job.Args);
+        return Wants(job, args, now);
+    }
+
+    /// <param name="args">Of the job, for all who are asked about it.</param>
+    public bool Wants(Job job, SearchedArguments args, DateTimeOffset now) => job.Row.Namespace == ns
+        && (id is { } one ? job.Row.Id == one : _wanted is null || _wanted.Matches(job.Row, args, now, query!.Hidden));
 
     public void Tell(JobEvent happened)
     {

@@ -20,7 +20,7 @@ internal sealed class JobWaiter(Namespace ns, JobId id, long? version)
 /// <summary>Who waits for which job. Belongs to the tracker.</summary>
 internal sealed class JobWaiters
 {
-    private readonly Dictionary<(Namespace, JobId), List<JobWaiter>> _waiters = [];
+    private readonly Dictionary<(Namespace, JobId), HashSet<JobWaiter>> _waiters = [];
 
     public int Count { get; private set; }
 
@@ -32,8 +32,7 @@ internal sealed class JobWaiters
     public void Add(JobWaiter waiter)
     {
         if (!_waiters.TryGetValue((waiter.Namespace, waiter.Id), out var waiters)) _waiters.Add((waiter.Namespace, waiter.Id), waiters = []);
-        waiters.Add(waiter);
-        Count++;
+        if (waiters.Add(waiter)) Count++;
     }
 
     public void Remove(JobWaiter waiter)
@@ -55,11 +54,11 @@ internal sealed class JobWaiters
     public void Tell(Job job)
     {
         if (Count == 0 || !_waiters.TryGetValue((job.Row.Namespace, job.Row.Id), out var waiters)) return;
-        for (var i = waiters.Count - 1; i >= 0; i--)
+        foreach (var waiter in waiters)
         {
-            if (!waiters[i].IsMetBy(job.Row)) continue;
-            waiters[i].TrySetResult(job);
-            waiters.RemoveAt(i);
+            if (!waiter.IsMetBy(job.Row)) continue;
+            waiter.TrySetResult(job);
+            waiters.Remove(waiter);      // while it is gone through: a set allows that
             Count--;
         }
         if (waiters.Count == 0) _waiters.Remove((job.Row.Namespace, job.Row.Id));

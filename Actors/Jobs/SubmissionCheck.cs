@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using ActorPerf.Jobs.Search;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
 
 /// <summary>Whether a submission can become a job, and the row it becomes. Pure.</summary>
-public static partial class SubmissionCheck
+public static class SubmissionCheck
 {
     public const int MaxQueueName = 64;
     public const int MaxTags = 50;
@@ -88,11 +87,12 @@ public static partial class SubmissionCheck
     {
         DependsOn = submission.DependsOn,
         Terms = SearchTerms.Of(task, submission.Args),
+        OpenTerms = submission.DependsOn.Count > 0 && ResultReferences.Any(submission.Args.Span) ? SearchTerms.Paths(task) : [],
     };
 
     private static void CheckPlace(List<FieldFault> faults, string? queue, int? priority, DateTimeOffset? runAt, DateTimeOffset now)
     {
-        if (queue is not null && !QueueName().IsMatch(queue))
+        if (queue is not null && QueueNames.Check(queue) is not null)
             faults.Add(new("/queue", $"'{Short(queue)}' is no queue name: use 1 to {MaxQueueName} of a-z 0-9 . _ -."));
         if (priority is < 0 or > 9) faults.Add(new("/priority", $"{priority} is outside 0 to 9; 9 goes first."));
         if (runAt > now + MaxDelay) faults.Add(new("/runAt", $"{runAt:O} is more than ten years away."));
@@ -152,7 +152,4 @@ public static partial class SubmissionCheck
     private static string Told(List<FieldFault> faults, string many) => faults is [var only] ? $"{only.Pointer}: {only.Message}" : many;
 
     private static string Short(string text) => text.Length <= 64 ? text : string.Concat(text.AsSpan(0, 64), "…");
-
-    [GeneratedRegex("^[a-z0-9._-]{1,64}$", RegexOptions.NonBacktracking)]
-    private static partial Regex QueueName();
 }

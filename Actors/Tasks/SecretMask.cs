@@ -167,7 +167,8 @@ public sealed class SecretMask
         }
     }
 
-    private static string[] Steps(string pointer) => pointer.Length == 0
+    /// <summary>The steps of a JSON pointer; <c>*</c> stands for every item of a list and every member of an object.</summary>
+    internal static string[] Steps(string pointer) => pointer.Length == 0
         ? []
         : [.. pointer[1..].Split('/').Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
 }

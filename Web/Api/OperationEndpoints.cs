@@ -106,9 +106,24 @@ internal sealed class OperationEndpoints(FrontDoors doors)
 
     private async Task CancelAsync(HttpContext context, Namespace ns)
     {
-        if (JobAnswers.TryId(context, out var id, out var text) && await doors.Operations.CancelAsync(ns, id, context.RequestAborted) is { } operation)
-            await OneAsync(context, operation, StatusCodes.Status202Accepted);
-        else await Problems.WriteAsync(context, Unknown(text));
+        var isId = JobAnswers.TryId(context, out var id, out var text);
+        if (await BodyReading.ReadNothingAsync(context) is { } unread)
+        {
+            await Problems.WriteAsync(context, unread);
+            return;
+        }
+        switch (isId ? await doors.Operations.CancelAsync(ns, id, context.RequestAborted) : null)
+        {
+            case OperationReply.Stopping stopping:
+                await OneAsync(context, stopping.Operation, StatusCodes.Status202Accepted);
+                break;
+            case OperationReply.Refused refused:
+                await Problems.WriteAsync(context, refused.Refusal);
+                break;
+            default:
+                await Problems.WriteAsync(context, Unknown(text));
+                break;
+        }
     }
 
     private static Refusal Unknown(string id) => new("not-found",

@@ -37,6 +37,8 @@ internal sealed class ScheduleEndpoints(FrontDoors doors, HttpOptions options)
         });
         api.Delete(One, Scope.Operate, DeleteAsync, new ApiDoc("deleteSchedule", Group, "Deletes a schedule that was put; one of the configuration stands again.") { Answers = [(204, null)] });
         api.Post(One + "/trigger", Scope.Operate, TriggerAsync, new ApiDoc("triggerSchedule", Group, "Submits the schedule's job now, out of turn.") { Answers = [(202, "Job")] });
+        api.Post(One + "/pause", Scope.Operate, (context, ns) => PauseAsync(context, ns, paused: true), new ApiDoc("pauseSchedule", Group, "Lets the schedule's ticks pass without a job, until it is resumed.") { Answers = [(200, "Schedule")] });
+        api.Post(One + "/resume", Scope.Operate, (context, ns) => PauseAsync(context, ns, paused: false), new ApiDoc("resumeSchedule", Group, "Lets a paused schedule fire again, from its next tick on.") { Answers = [(200, "Schedule")] });
         api.Post("/schedules/preview", Scope.Read, PreviewAsync, new ApiDoc("previewSchedule", Group, "When an expression will fire.") { Body = "SchedulePreview", Answers = [(200, "SchedulePreviewed")] });
     }
 
@@ -104,6 +106,31 @@ internal sealed class ScheduleEndpoints(FrontDoors doors, HttpOptions options)
                 break;
             case ScheduleReply.Refused refused:
                 await Problems.WriteAsync(context, refused.Refusal);
+                break;
+        }
+    }
+
+    private async Task PauseAsync(HttpContext context, Namespace ns, bool paused)
+    {
+        if (await BodyReading.ReadNothingAsync(context) is { } unread)
+        {
+            await Problems.WriteAsync(context, unread);
+            return;
+        }
+        var name = NameOf(context);
+        switch (await doors.Schedules.PauseAsync(ns, name, paused, context.RequestAborted))
+        {
+            case ScheduleReply.Done done:
+                AuditNote.Put(context, after: Told(done.Schedule.Definition));
+                var buffer = JsonBuffer.Rent();
+                buffer.Json.WriteSchedule(done.Schedule);
+                await Answer.Json(context, buffer);
+                break;
+            case ScheduleReply.Refused refused:
+                await Problems.WriteAsync(context, refused.Refusal);
+                break;
+            default:
+                await Problems.WriteAsync(context, Unknown(name));
                 break;
         }
     }

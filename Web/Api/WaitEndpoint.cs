@@ -12,8 +12,13 @@ namespace ActorPerf.Web.Api;
 internal sealed class WaitEndpoint(FrontDoors doors, HttpOptions options)
 {
     private const int MaxIds = 10_000;
+    /// <summary>Jobs that one namespace waits for at once, over all calls: each has a place in the tracker.</summary>
+    private const int MaxWaiting = 100 * MaxIds;
+
     private const int FlushAt = 64 * 1024;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly NamespaceGate _waiting = new(MaxWaiting);
 
     public void Map(ApiMap api) => api.Post("/jobs/wait", Scope.Read, WaitAsync, new ApiDoc("waitForJobs", "Jobs", "Waits until the first of some jobs has finished, or all of them.")
     {
@@ -31,11 +36,33 @@ internal sealed class WaitEndpoint(FrontDoors doors, HttpOptions options)
             refusal = Read(bytes, out var ids, out var all, out var timeout);
             if (refusal is null)
             {
-                await WriteAsync(context, await doors.Jobs.WaitManyAsync(ns, ids, all, timeout, context.RequestAborted));
+                await WaitAsync(context, ns, ids, all, timeout);
                 return;
             }
         }
         await Problems.WriteAsync(context, refusal);
+    }
+
+    private async Task WaitAsync(HttpContext context, Namespace ns, List<JobId> ids, bool all, TimeSpan timeout)
+    {
+        if (!_waiting.TryEnter(ns, ids.Count))
+        {
+            await Problems.WriteAsync(context, new Refusal("rate-limited", $"Calls in namespace '{ns}' wait for {MaxWaiting} jobs already. Wait for fewer at once, or follow GET /events.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(5),
+            });
+            return;
+        }
+        WaitManyOutcome outcome;
+        try
+        {
+            outcome = await doors.Jobs.WaitManyAsync(ns, ids, all, timeout, context.RequestAborted);
+        }
+        finally
+        {
+            _waiting.Leave(ns, ids.Count);
+        }
+        await WriteAsync(context, outcome);
     }
 
     private Refusal? Read(byte[] body, out List<JobId> ids, out bool all, out TimeSpan timeout)

@@ -31,7 +31,7 @@ internal sealed class WorkflowEndpoints(FrontDoors doors, SubmissionReader jobs,
         api.Post("/workflows/{id}/rerun", Scope.Operate, RerunAsync, new ApiDoc("rerunWorkflow", "Workflows", "Makes a new workflow that keeps what succeeded.")
         {
             Answers = [(202, "Workflow")],
-            Parameters = [new ApiParameter("from", "query", "failed: whatever did not succeed is run again.")],
+            Parameters = [new ApiParameter("from", "query", "failed: whatever did not succeed is run again."), ApiParameters.IdempotencyKey],
         });
     }
 
@@ -102,9 +102,10 @@ internal sealed class WorkflowEndpoints(FrontDoors doors, SubmissionReader jobs,
     {
         var parameters = Query.Of(context.Request, "from");
         parameters.Word("from", "failed");
-        if ((parameters.Refusal ?? await BodyReading.ReadNothingAsync(context)) is { } refusal) await Problems.WriteAsync(context, refusal);
+        string? key = null;
+        if ((parameters.Refusal ?? IdempotencyKey.Read(context.Request, out key) ?? await BodyReading.ReadNothingAsync(context)) is { } refusal) await Problems.WriteAsync(context, refusal);
         else if (!TryId(context, out var id, out var text)) await Problems.WriteAsync(context, WorkflowRefusals.Unknown(text));
-        else await AnswerAsync(context, await doors.Workflows.RerunAsync(ns, id, context.RequestAborted) ?? new WorkflowOutcome.Refused(WorkflowRefusals.Unknown(text)));
+        else await AnswerAsync(context, await doors.Workflows.RerunAsync(ns, id, key, context.RequestAborted) ?? new WorkflowOutcome.Refused(WorkflowRefusals.Unknown(text)));
     }
 
     private static bool TryId(HttpContext context, out WorkflowId id, out string text)

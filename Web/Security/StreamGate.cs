@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Web.Security;
@@ -6,19 +5,11 @@ namespace ActorPerf.Web.Security;
 /// <summary>Counts the event streams open for each namespace, so that one cannot take the connections of all.</summary>
 internal sealed class StreamGate(HttpOptions options)
 {
-    private readonly ConcurrentDictionary<Namespace, int> _open = new();
+    private readonly NamespaceGate _open = new(options.Limits.Streams);
 
-    public bool TryEnter(Namespace ns)
-    {
-        if (_open.AddOrUpdate(ns, 1, static (_, count) => count + 1) <= options.Limits.Streams) return true;
-        Leave(ns);
-        return false;
-    }
+    public bool TryEnter(Namespace ns) => _open.TryEnter(ns);
 
-    public void Leave(Namespace ns)
-    {
-        if (_open.AddOrUpdate(ns, 0, static (_, count) => count - 1) == 0) _open.TryRemove(new(ns, 0));
-    }
+    public void Leave(Namespace ns) => _open.Leave(ns);
 
     public Refusal Full(Namespace ns) => new("rate-limited",
         $"{options.Limits.Streams} event streams are open in namespace '{ns}' already. Close one, or raise actorperf.http.limits.streams.")

@@ -9,7 +9,7 @@ namespace ActorPerf.Web.Wire;
 /// <remarks>Names are remembered by hash for the objects open at the moment, so the cost is one hash a name and a search among its siblings' hashes.</remarks>
 internal ref struct JsonScan
 {
-    private const int MaxLevels = 65;
+    private const int MaxLevels = 68;      // http.limits.depth at its most, and the levels that calls have around arguments
     private const int FirstNames = 32;
     private static readonly int Seed = (int)System.Diagnostics.Stopwatch.GetTimestamp() | 1;    // so that nobody can choose names that collide
 
@@ -52,6 +52,7 @@ internal ref struct JsonScan
             {
                 case JsonTokenType.StartObject:
                 case JsonTokenType.StartArray:
+                    if (depth == MaxLevels) throw new JsonException($"The value is more than {MaxLevels} levels deep.");
                     frames[depth++] = _count;
                     break;
                 case JsonTokenType.EndObject:

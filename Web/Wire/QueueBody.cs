@@ -65,7 +65,12 @@ internal static class QueueBody
         if (!value.TryGetProperty("limit", out var limits) || limits.ValueKind != JsonValueKind.Number || !limits.TryGetInt32(out limit))
             faults.Add(new($"/{name}/limit", $"Write a whole number from 0 to {Rate.MaxLimit}; 0 is no limit."));
         var per = TimeSpan.FromSeconds(1);
-        if (value.TryGetProperty("per", out var pers) && !(pers.TryText(out var text) && Durations.TryParse(text, out per)))
+        // A merge would keep the stored one, and nobody sees which that is.
+        if (!value.TryGetProperty("per", out var pers))
+        {
+            if (limit > 0) faults.Add(new($"/{name}/per", "It is needed: write a duration such as \"1s\" or \"1m\"."));
+        }
+        else if (!(pers.TryText(out var text) && Durations.TryParse(text, out per)))
             faults.Add(new($"/{name}/per", $"{JsonFault.Shown(pers.GetRawText())} is no duration: write one such as \"500ms\", \"1s\" or \"1m\"."));
         return new Setting<Rate>(new Rate(limit, per));
     }

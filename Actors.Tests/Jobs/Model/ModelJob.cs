@@ -42,7 +42,7 @@ internal sealed class ModelJob(JobRow submitted)
     public bool HoldsKey => Submitted.UniqueKey is not null && !IsFinal && (Submitted.UniqueUntil == UniqueUntil.Finished || Attempt == 0);
     public (long, int) Turn => (((LineAt.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / 10) - (Priority * 60_000_000L), Place);
 
-    public bool IsOver(DateTimeOffset now) => Submitted.ExpiresAt is { } end && end <= now;
+    public bool IsOver(DateTimeOffset now) => Attempt == 0 && Submitted.ExpiresAt is { } end && end <= now;
 
     /// <summary>Does what is asked: "moved", "same", or the code of the refusal.</summary>
     public string Ask(JobCommand command, DateTimeOffset now)

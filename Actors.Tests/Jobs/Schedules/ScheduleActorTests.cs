@@ -210,6 +210,61 @@ public sealed class ScheduleActorTests
     });
 
     [Fact]
+    public void Nodes_with_different_configurations_leave_each_others_rows_alone() => Under((world, simulation) =>
+    {
+        var other = world.Follow([new ConfiguredSchedule(Namespace.Default, "s", ScheduleWorld.EveryMinute with { Cron = "0 3 * * *" }), new ConfiguredSchedule(Namespace.Default, "new", ScheduleWorld.EveryMinute)]);
+        Assert.Equal(2, world.Store.Puts);
+        for (var i = 0; i < 3; i++)
+        {
+            world.TellOfChanges();
+            world.Jobs.Settle();
+        }
+        Assert.Equal(2, world.Store.Puts);
+        Assert.Equal(["old", "s"], world.Ask(world.Schedules.ListAsync(Namespace.Default, null, 10, CancellationToken.None)).Select(schedule => schedule.Name));
+        Assert.Equal(["s"], world.Ask(other.ListAsync(Namespace.Default, null, 10, CancellationToken.None)).Select(schedule => schedule.Name));
+        world.Pass(2 * Minute);
+        Assert.Equal([1, 2], Ticks(world));
+    }, new ConfiguredSchedule(Namespace.Default, "s", ScheduleWorld.EveryMinute), new ConfiguredSchedule(Namespace.Default, "old", ScheduleWorld.EveryMinute with { Paused = true }));
+
+    [Fact]
+    public void While_the_store_is_away_who_asks_is_told() => Under((world, simulation) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute);
+        world.Store.Away = true;
+        world.TellOfChanges();
+        world.Jobs.Settle();
+        Assert.Throws<StoreUnavailableException>(() => world.Get());
+        Assert.Throws<StoreUnavailableException>(() => world.Ask(world.Schedules.PauseAsync(Namespace.Default, "s", true, CancellationToken.None)));
+        world.Store.Away = false;
+        simulation.RunFor(TimeSpan.FromSeconds(1));
+        world.Until(() => world.Store.Reads > 0);
+        world.Jobs.Settle();
+        Assert.NotNull(world.Get());
+        world.Pass(Minute);
+        Assert.Equal([1], Ticks(world));
+    });
+
+    [Fact]
+    public void Any_number_of_changes_elsewhere_is_read_once_more() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute);
+        var reads = world.Store.Reads;
+        world.TellOfChanges(100);
+        world.Jobs.Settle();
+        Assert.InRange(world.Store.Reads - reads, 1, 2);
+    });
+
+    [Fact]
+    public void A_pause_keeps_what_another_node_put_a_moment_ago() => Under((world, _) =>
+    {
+        world.Put(ScheduleWorld.EveryMinute);
+        var other = world.Follow([]);
+        Assert.IsType<ScheduleReply.Done>(world.Ask(other.PutAsync(Namespace.Default, "s", ScheduleWorld.EveryMinute with { Cron = "0 3 * * *" }, CancellationToken.None)));
+        var paused = Assert.IsType<ScheduleReply.Done>(world.Ask(world.Schedules.PauseAsync(Namespace.Default, "s", true, CancellationToken.None)));
+        Assert.Equal(("0 3 * * *", true), (paused!.Schedule.Definition.Cron, paused.Schedule.Definition.Paused));
+    });
+
+    [Fact]
     public void A_secret_argument_is_shown_as_dots_and_run_as_it_is() => Under((world, _) =>
     {
         var shy = ScheduleWorld.EveryMinute with { Task = "shy", Args = """{"password":"hunter22"}"""u8.ToArray() };

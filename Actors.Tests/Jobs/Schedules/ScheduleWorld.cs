@@ -104,15 +104,36 @@ internal sealed class ScheduleWorld
             TimeSpan.FromSeconds(60)),
         "never came");
 
-    private void Start(IReadOnlyList<ConfiguredSchedule>? configured = null)
+    /// <summary>Another node over the same stores, which does not lead.</summary>
+    public ScheduleService Follow(IReadOnlyList<ConfiguredSchedule> configured)
+    {
+        var (_, service) = Node(configured, new NotLeading());
+        return service;
+    }
+
+    /// <summary>All nodes hear that a schedule changed, so many times.</summary>
+    public void TellOfChanges(int count = 1)
+    {
+        var row = new FeedRow { Place = default, Namespace = "default", Kind = FeedKind.Schedule };
+        for (var i = 0; i < count; i++) _simulation.System.EventStream.Publish(new FeedNews.Rows([row]));
+    }
+
+    private void Start(IReadOnlyList<ConfiguredSchedule>? configured = null) => (_actor, Schedules) = Node(configured ?? _configured, Leadership.Always);
+
+    private (IActorRef, ScheduleService) Node(IReadOnlyList<ConfiguredSchedule> configured, ILeadership leadership)
     {
         var parts = new ScheduleParts
         {
-            Store = Store, Jobs = Jobs.Jobs, Tasks = new TaskCatalog(Jobs.Parts.Tasks.All), Configured = configured ?? _configured, Time = Time, Log = NullLogger.Instance,
+            Store = Store, Jobs = Jobs.Jobs, Tasks = new TaskCatalog(Jobs.Parts.Tasks.All), Configured = configured, Time = Time, Log = NullLogger.Instance, Leadership = leadership,
         };
-        _actor = _simulation.System.ActorOf(Props.Create(() => new ScheduleActor(parts)), $"schedules-{_lives++}");
-        Schedules = new ScheduleService(_actor, parts, () => false);
+        var actor = _simulation.System.ActorOf(Props.Create(() => new ScheduleActor(parts)), $"schedules-{_lives++}");
         Jobs.Settle();
+        return (actor, new ScheduleService(actor, parts, () => false));
+    }
+
+    private sealed class NotLeading : ILeadership
+    {
+        public bool Leads => false;
     }
 
     /// <summary>A clock that can be set, forwards and back; timers do not hear of it.</summary>
@@ -135,11 +156,27 @@ internal sealed class ShakyScheduleStore(IScheduleStore inner) : IScheduleStore
     /// <summary>So many calls write and then say that they could not.</summary>
     public int FailAfter { get; set; }
 
+    /// <summary>It cannot be read.</summary>
+    public bool Away { get; set; }
+
+    public int Reads { get; private set; }
+
+    public int Puts { get; private set; }
+
     public int Failed => Volatile.Read(ref _failed);
 
-    public async ValueTask<IReadOnlyList<ScheduleRow>> ReadAllAsync(CancellationToken ct) => await inner.ReadAllAsync(ct);
+    public async ValueTask<IReadOnlyList<ScheduleRow>> ReadAllAsync(CancellationToken ct)
+    {
+        Reads++;
+        if (Away) throw new StoreUnavailableException();
+        return await inner.ReadAllAsync(ct);
+    }
 
-    public ValueTask PutAsync(ScheduleRow row, CancellationToken ct) => Shaken(() => inner.PutAsync(row, ct));
+    public ValueTask PutAsync(ScheduleRow row, CancellationToken ct)
+    {
+        Puts++;
+        return Shaken(() => inner.PutAsync(row, ct));
+    }
 
     public ValueTask DeleteAsync(Namespace ns, string name, CancellationToken ct) => Shaken(() => inner.DeleteAsync(ns, name, ct));
 

@@ -31,6 +31,27 @@ public sealed class SearchTermTests
         Assert.False(SearchTerms.IsSecret(task, "secrets"));
     }
 
+    [Theory]
+    [InlineData("/a/*/b", "a.b")]
+    [InlineData("/a/*/b", "a.x.b.c")]
+    [InlineData("/creds/*/password", "creds.db.password")]
+    [InlineData("/tokens/0", "tokens")]
+    [InlineData("/tokens/0", "tokens.0")]
+    [InlineData("/tokens/*", "tokens")]
+    [InlineData("/tokens/*/*", "tokens")]
+    [InlineData("/*/0/b", "x.b")]
+    [InlineData("/a~1b/c", "a/b.c")]
+    [InlineData("", "a")]
+    public void A_path_that_may_come_to_a_secret_is_one_itself(string secret, string path) => Assert.True(SearchTerms.IsSecret(Task() with { SecretArgs = [secret] }, path));
+
+    [Theory]
+    [InlineData("/a/*/b", "a")]
+    [InlineData("/a/*/b", "a.x.c")]
+    [InlineData("/a/*/b", "b")]
+    [InlineData("/tokens/0", "token")]
+    [InlineData("/a/b", "a")]
+    public void Paths_beside_a_secret_are_searched(string secret, string path) => Assert.False(SearchTerms.IsSecret(Task() with { SecretArgs = [secret] }, path));
+
     private static TaskDescriptor Task() => new() { Name = "t", ArgsSchema = new JsonObject(), Runner = new NoRunner() };
 
     private sealed class NoRunner : ITaskRunner

@@ -54,7 +54,17 @@ public sealed class WebhookRulesTests
     [InlineData("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", false)]
     [InlineData("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", false)]
     [InlineData("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", true)]
+    [InlineData("whsec_AAECAwQFBgcICQoLDA0ODxAREhMU FRYXGBkaGxwdHh8=", false)]
+    [InlineData("whsec_AAECAwQFBgcICQoLDA0ODxAREhMU\nFRYXGBkaGxwdHh8=", false)]
+    [InlineData("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\t", false)]
     public void A_secret_is_so_many_bytes_in_base64(string text, bool valid) => Assert.Equal(valid, WebhookSecret.IsValid(text));
+
+    // Older versions took secrets with blanks in them, and kept them.
+    [Theory]
+    [InlineData("whsec_AAECAwQFBgcICQoLDA0ODxAREhMU FRYXGBkaGxwdHh8=")]
+    [InlineData("whsec_A 9223372036854775807")]
+    [InlineData("")]
+    public void Whatever_is_stored_for_a_secret_is_read(string stored) => Assert.Equal([new WebhookSecret(stored, null)], WebhookSecret.Read(stored));
 
     [Theory]
     [InlineData(200, DeliveryState.Delivered)]

@@ -43,8 +43,8 @@ public sealed class ResultReferencesTests
     public void Results_beyond_the_bound_are_refused()
     {
         var large = Bytes($"\"{new string('x', ResultReferences.MaxBytes / 2)}\"");
-        Assert.NotNull(ResultReferences.Replace(Bytes("""[{"$result": "a"}]"""), _ => (true, large)));
-        Assert.Null(ResultReferences.Replace(Bytes("""[{"$result": "a"}, {"$result": "a"}]"""), _ => (true, large)));
+        Assert.NotNull(ResultReferences.Replace(Bytes("""[{"$result": "a"}]"""), _ => new ResultParts(large)));
+        Assert.Null(ResultReferences.Replace(Bytes("""[{"$result": "a"}, {"$result": "a"}]"""), _ => new ResultParts(large)));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ResultReferencesTests
             Encoding.UTF8.GetString(ResultReferences.Rename(Bytes("""[{"path": "p", "$result": "old"}, 1, {"$result": "kept"}]"""), name => name == "old" ? "new" : null).Span));
 
     private static string Replace(string args, string result) =>
-        Encoding.UTF8.GetString(ResultReferences.Replace(Bytes(args), name => name == "a" ? (true, Bytes(result)) : (false, null))!.Value.Span);
+        Encoding.UTF8.GetString(ResultReferences.Replace(Bytes(args), name => name == "a" ? new ResultParts(Bytes(result)) : null)!.Value.Span);
 
     private static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);
 }

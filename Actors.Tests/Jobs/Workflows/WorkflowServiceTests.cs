@@ -62,7 +62,8 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         Assert.Equal([JobState.Succeeded, JobState.Failed, JobState.Cancelled], first.Members.Select(member => member.Job.Row.State));
 
         BreakTask.Broken = false;
-        var again = Assert.IsType<WorkflowOutcome.Done>(await Workflows.RerunAsync(Namespace.Default, first.Row.Id, default)).Workflow;
+        var again = Assert.IsType<WorkflowOutcome.Done>(await Workflows.RerunAsync(Namespace.Default, first.Row.Id, "k", default)).Workflow;
+        Assert.Equal(again.Row.Id, Assert.IsType<WorkflowOutcome.Replayed>(await Workflows.RerunAsync(Namespace.Default, first.Row.Id, "k", default)).Workflow.Row.Id);
         var second = await EndAsync(again.Row.Id);
 
         Assert.Equal((first.Row.Id, "succeeded"), (second.Row.RerunOf!.Value, second.Row.State));
@@ -70,12 +71,12 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         Assert.Equal(Member(first, "good").Job.Row.Id, Member(second, "good").Job.Row.Id);
         Assert.Equal(Member(first, "bad").Job.Row.Id, Member(second, "bad").Job.Row.RerunOf);
         Assert.Equal("41", await ResultAsync(second, "last"));
-        Assert.Equal("state-conflict", Refused(await Workflows.RerunAsync(Namespace.Default, second.Row.Id, default)).Code);
+        Assert.Equal("state-conflict", Refused(await Workflows.RerunAsync(Namespace.Default, second.Row.Id, null, default)).Code);
 
         // Somebody deletes what the rest needs.
         var good = Member(first, "good").Job.Row.Id;
         Assert.IsType<JobOutcome.Done>(await _node.Jobs.DeleteAsync(Namespace.Default, good, default));
-        var gone = Refused(await Workflows.RerunAsync(Namespace.Default, first.Row.Id, default));
+        var gone = Refused(await Workflows.RerunAsync(Namespace.Default, first.Row.Id, null, default));
         Assert.Equal("state-conflict", gone.Code);
         Assert.Contains($"needs job {good}, which has been deleted", gone.Detail, StringComparison.Ordinal);
     }

@@ -88,6 +88,24 @@ public sealed class PostgresPruneTests : IAsyncLifetime
         Assert.Empty((await _storage.VerifyAsync(default)).Violations);
     }
 
+    [PostgresFact]
+    public async Task Starts_of_every_limit_key_are_looked_at_in_turn()
+    {
+        var now = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        await AskAsync($"INSERT INTO actorperf.limit_key SELECT 'default', 'busy' || i, 0, 0, NULL, '{now},{now},1' FROM generate_series(1, 20) i");
+        await AskAsync("INSERT INTO actorperf.limit_key VALUES ('default', 'idle', 0, 0, NULL, '1,1,1')");
+        for (var i = 0; i < 3; i++) await PruneWorld.PruneAsync(_storage.Jobs, 10, 0);
+        Assert.Equal(20L, await AskAsync("SELECT count(*) FROM actorperf.limit_key"));
+    }
+
+    private async Task<object?> AskAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_database + ";Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+    }
+
     private static async Task WalkAsync(IJobStore store)
     {
         var cursor = 0L;

@@ -17,7 +17,7 @@ internal sealed class FakeOperations : IOperations
 
     public ValueTask<OperationPage> ListAsync(Namespace ns, long? before, int limit, CancellationToken ct) => new(new OperationPage([], null));
 
-    public ValueTask<Operation?> CancelAsync(Namespace ns, JobId id, CancellationToken ct) => new((Operation?)null);
+    public ValueTask<OperationReply?> CancelAsync(Namespace ns, JobId id, CancellationToken ct) => new((OperationReply?)null);
 
     private static OperationReply.Refused? Read(string q) => !FilterText.TryParse(q, out var filter, out var fault)
         ? new OperationReply.Refused(SearchRefusals.Unreadable(fault!))

@@ -15,5 +15,5 @@ internal sealed class FakeWorkflows : IWorkflows
 
     public ValueTask<WorkflowOutcome?> CancelAsync(Namespace ns, WorkflowId id, CancellationToken ct) => ValueTask.FromResult<WorkflowOutcome?>(null);
 
-    public ValueTask<WorkflowOutcome?> RerunAsync(Namespace ns, WorkflowId id, CancellationToken ct) => ValueTask.FromResult<WorkflowOutcome?>(null);
+    public ValueTask<WorkflowOutcome?> RerunAsync(Namespace ns, WorkflowId id, string? idempotencyKey, CancellationToken ct) => ValueTask.FromResult<WorkflowOutcome?>(null);
 }

@@ -112,6 +112,16 @@ public sealed class OperationTests : IAsyncLifetime
         static JobId Id(string text) => JobId.TryParse(text, out var id) ? id : throw new InvalidOperationException(text);
     }
 
+    [Fact]
+    public async Task An_operation_that_has_ended_cannot_be_asked_to_stop()
+    {
+        var ended = await OperateAsync("cancel", "tag:none");
+        using var late = await Client.PostAsync($"operations/{ended.GetProperty("id").GetString()}/cancel", Http.Json("{}"));
+        await late.ProblemAsync(409, "state-conflict");
+        using var more = await Client.PostAsync($"operations/{ended.GetProperty("id").GetString()}/cancel", Http.Json("{\"force\": true}"));
+        await more.ProblemAsync(400, "invalid-request");
+    }
+
     [Theory]
     [InlineData("""{"action": "cancel", "q": ""}""", "invalid-search")]
     [InlineData("""{"action": "cancel"}""", "invalid-search")]

@@ -28,6 +28,7 @@ public sealed class QueueTests
     [InlineData("""{"paused": 1}""", "/paused")]
     [InlineData("""{"rate": 10}""", "/rate")]
     [InlineData("""{"rate": {"per": "1s"}}""", "/rate/limit")]
+    [InlineData("""{"rate": {"limit": 20}}""", "/rate/per")]
     [InlineData("""{"rate": {"limit": 10, "per": "soon"}}""", "/rate/per")]
     [InlineData("""{"rate": {"limit": 10, "per": "1ms"}}""", "/rate/per")]
     [InlineData("""{"keyRate": {"limit": 10, "every": "1s"}}""", "/keyRate/every")]

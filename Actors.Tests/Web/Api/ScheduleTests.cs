@@ -72,6 +72,8 @@ public sealed class ScheduleTests : IAsyncLifetime
     [InlineData("""{"cron": "* * * * *", "timeZone": "Europe/Berln", "task": "square", "args": {"n": 1}}""", 400, "invalid-request", "/timeZone")]
     [InlineData("""{"cron": "* * * * *", "task": "square", "args": {"n": 1}, "overlap": "wait"}""", 400, "invalid-request", "/overlap")]
     [InlineData("""{"cron": "* * * * *", "task": "square", "args": {"n": 1}, "jitter": "2d"}""", 400, "invalid-request", "/jitter")]
+    [InlineData("""{"cron": "* * * * *", "task": "square", "args": {"n": 1}, "jitter": "1h", "expiresIn": "10m"}""", 400, "invalid-request", "/expiresIn")]
+    [InlineData("""{"cron": "* * * * *", "task": "square", "args": {"n": 1}, "queue": "default\\n"}""", 400, "invalid-request", "/queue")]
     [InlineData("""{"cron": "* * * * *", "task": "square", "args": {"n": 1}, "misfireLimit": 0}""", 400, "invalid-request", "/misfireLimit")]
     [InlineData("""{"cron": "* * * * *", "task": "square", "args": {"n": 1}, "paused": 1}""", 400, "invalid-request", "/paused")]
     [InlineData("""{"cron": "* * * * *", "task": "square", "args": {"n": 1}, "crom": 1}""", 400, "invalid-request", "/crom")]
@@ -103,6 +105,23 @@ public sealed class ScheduleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_schedule_is_paused_and_resumed_as_it_is()
+    {
+        (await PutAsync("nightly", Nightly)).Dispose();
+        foreach (var (verb, paused) in ((string, bool)[])[("pause", true), ("pause", true), ("resume", false)])
+        {
+            using var response = await Client.PostAsync($"schedules/nightly/{verb}", Json(""));
+            var schedule = await response.BodyAsync();
+            Assert.Equal((HttpStatusCode.OK, paused), (response.StatusCode, schedule.GetProperty("paused").GetBoolean()));
+            Assert.Equal("{\"n\": 9007199254740993}", schedule.GetProperty("args").GetRawText());
+        }
+        using var more = await Client.PostAsync("schedules/nightly/pause", Json("{\"paused\": true}"));
+        await more.ProblemAsync(400, "invalid-request");
+        using var none = await Client.PostAsync("schedules/none/pause", Json(""));
+        await none.ProblemAsync(404, "not-found");
+    }
+
+    [Fact]
     public async Task A_schedule_is_triggered_out_of_turn()
     {
         using var triggered = await Client.PostAsync("schedules/configured/trigger", Json("{}"));
@@ -128,7 +147,7 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task INV_50_another_namespace_sees_none_of_it()
     {
         (await PutAsync("nightly", Nightly)).Dispose();
-        foreach (var (method, path) in ((string, string)[])[("GET", "schedules/nightly"), ("DELETE", "schedules/nightly"), ("POST", "schedules/nightly/trigger")])
+        foreach (var (method, path) in ((string, string)[])[("GET", "schedules/nightly"), ("DELETE", "schedules/nightly"), ("POST", "schedules/nightly/trigger"), ("POST", "schedules/nightly/pause")])
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = method == "POST" ? Json("{}") : null };
             request.Headers.Add("ActorPerf-Namespace", "other");

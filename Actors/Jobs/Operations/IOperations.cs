@@ -23,8 +23,8 @@ public interface IOperations
     /// <param name="limit">1 to 500.</param>
     ValueTask<OperationPage> ListAsync(Namespace ns, long? before, int limit, CancellationToken ct);
 
-    /// <summary>Asks an operation to stop; what it did stays done. Null where there is none.</summary>
-    ValueTask<Operation?> CancelAsync(Namespace ns, JobId id, CancellationToken ct);
+    /// <summary>Asks an operation to stop; what it did stays done. Null where there is none; refused where it has ended, or nobody could be asked.</summary>
+    ValueTask<OperationReply?> CancelAsync(Namespace ns, JobId id, CancellationToken ct);
 }
 
 public enum OperationAction
@@ -85,6 +85,9 @@ public abstract record OperationReply
     public sealed record Counted(string Q, long Matched) : OperationReply;
 
     public sealed record Started(Operation Operation) : OperationReply;
+
+    /// <summary>It was asked to stop.</summary>
+    public sealed record Stopping(Operation Operation) : OperationReply;
 
     public sealed record Refused(Refusal Refusal) : OperationReply;
 }

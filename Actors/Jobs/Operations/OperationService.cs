@@ -47,11 +47,11 @@ internal sealed class OperationService(JobService jobs, IJobSearch search) : IOp
         return new OperationPage([.. whole.OfType<Job>().Select(Of).OfType<Operation>()], page.Next);
     }
 
-    public async ValueTask<Operation?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
+    public async ValueTask<OperationReply?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
     {
         if (await GetAsync(ns, id, ct) is null) return null;
-        await jobs.CancelAsync(ns, id, ct);
-        return await GetAsync(ns, id, ct);
+        if (await jobs.CancelAsync(ns, id, ct) is JobOutcome.Refused refused) return new OperationReply.Refused(refused.Refusal);
+        return await GetAsync(ns, id, ct) is { } operation ? new OperationReply.Stopping(operation) : null;
     }
 
     private static Refusal? Read(string q, out JobFilter? filter)

@@ -28,6 +28,9 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
     private long? _loadedAt;      // timestamp
     private bool _busy;           // ticks are being handled
     private bool _changing;       // a change is on its way to the store
+    private bool _stale;          // rows changed after they were read, or while they were
+    private ScheduleCommand.Pause? _readFor;          // the rows were read for it
+    private StoreUnavailableException? _away;         // why they cannot be
 
     public ScheduleActor(ScheduleParts parts)
     {
@@ -55,12 +58,20 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
         Receive<ScheduleCommand.LoadFailed>(failed =>
         {
             _parts.Log.LoadFailed(failed.Cause, (long)Retry.TotalMilliseconds);
+            _away = failed.Cause as StoreUnavailableException ?? new StoreUnavailableException("The schedules could not be read. Nothing changed; try again.", failed.Cause);
+            Stash.UnstashAll();
             Timers.StartSingleTimer(ScheduleCommand.Load.Instance, ScheduleCommand.Load.Instance, Retry);
         });
         Receive<ScheduleCommand.Load>(_ => Load());
-        Receive<NodeNews.Leads>(_ => Stash.Stash());     // what is being read may be of before
-        Receive<FeedNews>(_ => Stash.Stash());
-        Receive<ScheduleCommand>(_ => Stash.Stash());
+        // What is being read may be of before: one more look afterwards, however much is heard meanwhile.
+        Receive<NodeNews.Leads>(_ => _stale = true);
+        Receive<FeedNews>(news => _stale |= Concerns(news));
+        Receive<ScheduleCommand.Stale>(_ => { });          // what is being read was begun after it
+        Receive<ScheduleCommand>(command =>
+        {
+            // While the store is away nobody waits: who asks is told, as by every other read.
+            if (_away is null || !command.TryFail(_away)) Stash.Stash();
+        });
     }
 
     private void Ready()
@@ -80,19 +91,22 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
         Receive<ScheduleCommand.Stored>(Stored);
         Receive<ScheduleCommand.Removed>(Removed);
         Receive<ScheduleCommand.ChangeFailed>(ChangeFailed);
-        Receive<NodeNews.Leads>(_ => ReadAgain());
-        Receive<FeedNews.Gap>(_ => ReadAgain());
-        Receive<FeedNews.Rows>(news => Heard(news.All));
+        Receive<ScheduleCommand.Stale>(_ => ReadAgain());
+        Receive<NodeNews.Leads>(_ => BecomeStale());
+        Receive<FeedNews>(news =>
+        {
+            if (Concerns(news)) BecomeStale();
+        });
     }
 
-    private void Heard(IReadOnlyList<FeedRow> rows)
+    private static bool Concerns(FeedNews news) => news is FeedNews.Gap || (news is FeedNews.Rows rows && rows.All.Any(row => row.Kind == FeedKind.Schedule));
+
+    /// <summary>Reads the rows again after what is in the mailbox already, once for all news there.</summary>
+    private void BecomeStale()
     {
-        foreach (var row in rows)
-        {
-            if (row.Kind != FeedKind.Schedule) continue;
-            ReadAgain();
-            return;
-        }
+        if (_stale) return;
+        _stale = true;
+        Self.Tell(ScheduleCommand.Stale.Instance);
     }
 
     /// <summary>Who does not lead is told of no tick: what is shown or built upon is read first, at most once a second.</summary>
@@ -111,13 +125,18 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
         Load();
     }
 
-    private void Load() => _ = ScheduleLoading.ReadAsync(_parts.Store, _parts.Configured, _parts.Time)
-        .PipeTo(Self, success: rows => new ScheduleCommand.Loaded(rows), failure: cause => new ScheduleCommand.LoadFailed(cause));
+    private void Load()
+    {
+        _stale = false;
+        _ = ScheduleLoading.ReadAsync(_parts.Store, _parts.Configured, _parts.Leadership.Leads, _parts.Time)
+            .PipeTo(Self, success: rows => new ScheduleCommand.Loaded(rows), failure: cause => new ScheduleCommand.LoadFailed(cause));
+    }
 
     private void Loaded(ScheduleCommand.Loaded loaded)
     {
         var first = _loadedAt is null;
         _loadedAt = _parts.Time.GetTimestamp();
+        _away = null;
         var (count, paused) = (0, 0);
         _entries.Clear();
         _line.Clear();
@@ -134,6 +153,7 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
         Become(Ready);
         Stash.UnstashAll();
         Look();
+        if (_stale) Self.Tell(ScheduleCommand.Stale.Instance);
     }
 
     private void Look()
@@ -224,7 +244,16 @@ internal sealed class ScheduleActor : ReceiveActor, IWithTimers, IWithStash
 
     private void Pause(ScheduleCommand.Pause pause)
     {
+        if (!_changing && _readFor != pause)
+        {
+            // It keeps all else of the definition, which another node may have put a moment ago.
+            _readFor = pause;
+            Stash.Stash();
+            ReadAgain();
+            return;
+        }
         if (!MayChange()) return;
+        _readFor = null;
         if (Find(pause.Namespace, pause.Name) is not { } entry) pause.Reply.TrySetResult(null);
         else if (entry.Definition.Paused == pause.Paused) pause.Reply.TrySetResult(new ScheduleReply.Done(View(entry)!, IsNew: false));
         else Store(pause.Namespace, pause.Name, entry.Definition with { Paused = pause.Paused }, pause.Reply);

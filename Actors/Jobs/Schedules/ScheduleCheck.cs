@@ -15,6 +15,8 @@ public static class ScheduleCheck
             faults.Add(new("/misfireLimit", $"{definition.MisfireLimit} is outside 1 to {ScheduleDefinition.MaxMisfireLimit}."));
         if (definition.Jitter < TimeSpan.Zero || definition.Jitter > ScheduleDefinition.MaxJitter)
             faults.Add(new("/jitter", $"{definition.Jitter.TotalSeconds:0.###} s is outside 0 s to {ScheduleDefinition.MaxJitter.TotalSeconds:0} s (a day)."));
+        if (definition.ExpiresIn <= definition.Jitter)
+            faults.Add(new("/expiresIn", $"{definition.ExpiresIn?.TotalSeconds:0.###} s is not longer than the jitter: jobs would expire before their time to start comes. Give them longer, or less jitter."));
         return faults;
     }
 

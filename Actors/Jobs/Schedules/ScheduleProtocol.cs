@@ -9,17 +9,32 @@ internal abstract record ScheduleCommand
     {
     }
 
-    public sealed record List(Namespace Namespace, string? After, int Limit, TaskCompletionSource<IReadOnlyList<Schedule>> Reply) : ScheduleCommand;
+    /// <summary>Tells whoever waits for an answer that there is none; false where nobody waits for one that reading the rows would give.</summary>
+    public virtual bool TryFail(Exception cause) => false;
+
+    public sealed record List(Namespace Namespace, string? After, int Limit, TaskCompletionSource<IReadOnlyList<Schedule>> Reply) : ScheduleCommand
+    {
+        public override bool TryFail(Exception cause) => Reply.TrySetException(cause);
+    }
 
     /// <param name="Reply">Null: there is none.</param>
-    public sealed record Get(Namespace Namespace, string Name, TaskCompletionSource<Schedule?> Reply) : ScheduleCommand;
+    public sealed record Get(Namespace Namespace, string Name, TaskCompletionSource<Schedule?> Reply) : ScheduleCommand
+    {
+        public override bool TryFail(Exception cause) => Reply.TrySetException(cause);
+    }
+
+    /// <summary>A change that was asked for.</summary>
+    public abstract record Change(TaskCompletionSource<ScheduleReply?> Reply) : ScheduleCommand
+    {
+        public override bool TryFail(Exception cause) => Reply.TrySetException(cause);
+    }
 
     /// <summary>The definition was checked.</summary>
-    public sealed record Put(Namespace Namespace, string Name, ScheduleDefinition Definition, TaskCompletionSource<ScheduleReply?> Reply) : ScheduleCommand;
+    public sealed record Put(Namespace Namespace, string Name, ScheduleDefinition Definition, TaskCompletionSource<ScheduleReply?> Reply) : Change(Reply);
 
-    public sealed record Pause(Namespace Namespace, string Name, bool Paused, TaskCompletionSource<ScheduleReply?> Reply) : ScheduleCommand;
+    public sealed record Pause(Namespace Namespace, string Name, bool Paused, TaskCompletionSource<ScheduleReply?> Reply) : Change(Reply);
 
-    public sealed record Delete(Namespace Namespace, string Name, TaskCompletionSource<ScheduleReply?> Reply) : ScheduleCommand;
+    public sealed record Delete(Namespace Namespace, string Name, TaskCompletionSource<ScheduleReply?> Reply) : Change(Reply);
 
     /// <summary>Rows as the store and the configuration have them together.</summary>
     public sealed record Loaded(IReadOnlyList<ScheduleRow> Rows) : ScheduleCommand;
@@ -47,7 +62,13 @@ internal abstract record ScheduleCommand
         public static Look Instance { get; } = new();
     }
 
-    /// <summary>Time to read the rows again.</summary>
+    /// <summary>Others changed rows, or this node leads now: what was read is old.</summary>
+    public sealed record Stale : ScheduleCommand
+    {
+        public static Stale Instance { get; } = new();
+    }
+
+    /// <summary>Time to try again to read the rows.</summary>
     public sealed record Load : ScheduleCommand
     {
         public static Load Instance { get; } = new();

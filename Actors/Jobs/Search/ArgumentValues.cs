@@ -14,16 +14,21 @@ public static class ArgumentValues
     /// <param name="limit">At most so many.</param>
     public static IReadOnlyList<string> Of(ReadOnlyMemory<byte> args, string path, int limit = int.MaxValue)
     {
-        var found = new List<string>();
         try
         {
             using var document = JsonDocument.Parse(args);
-            Gather(document.RootElement, path, found, limit);
+            return Of(document.RootElement, path, limit);
         }
         catch (JsonException)
         {
-            // Stored by an older rule of what is JSON: it has no members.
+            return [];      // stored by an older rule of what is JSON: it has no members
         }
+    }
+
+    internal static IReadOnlyList<string> Of(JsonElement args, string path, int limit = int.MaxValue)
+    {
+        var found = new List<string>();
+        Gather(args, path, found, limit);
         return found;
     }
 

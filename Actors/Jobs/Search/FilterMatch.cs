@@ -7,7 +7,14 @@ public static class FilterMatch
     /// <param name="args">The job's arguments; looked at only where the filter asks for them (<see cref="AsksArguments"/>).</param>
     /// <param name="now">What ages and times so far are counted from; parts of a microsecond do not count anywhere.</param>
     /// <param name="hidden">Tasks and paths whose arguments nobody may ask for.</param>
-    public static bool Matches(this JobFilter filter, JobRow row, ReadOnlyMemory<byte> args, DateTimeOffset now, IReadOnlySet<(string Task, string Path)> hidden) => filter switch
+    public static bool Matches(this JobFilter filter, JobRow row, ReadOnlyMemory<byte> args, DateTimeOffset now, IReadOnlySet<(string Task, string Path)> hidden)
+    {
+        using var searched = new SearchedArguments(args);
+        return filter.Matches(row, searched, now, hidden);
+    }
+
+    /// <inheritdoc cref="Matches(JobFilter, JobRow, ReadOnlyMemory{byte}, DateTimeOffset, IReadOnlySet{ValueTuple{string, string}})"/>
+    public static bool Matches(this JobFilter filter, JobRow row, SearchedArguments args, DateTimeOffset now, IReadOnlySet<(string Task, string Path)> hidden) => filter switch
     {
         JobFilter.And and => and.Parts.All(part => part.Matches(row, args, now, hidden)),
         JobFilter.Or or => or.Parts.Any(part => part.Matches(row, args, now, hidden)),
@@ -48,9 +55,9 @@ public static class FilterMatch
 
     internal static long Microseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    private static bool HasArgument(ReadOnlyMemory<byte> args, JobFilter.Argument wanted)
+    private static bool HasArgument(SearchedArguments args, JobFilter.Argument wanted)
     {
-        var values = ArgumentValues.Of(args, wanted.Path);
+        var values = args.Of(wanted.Path);
         if (wanted.Prefix) return values.Any(value => value.StartsWith(wanted.Text, StringComparison.Ordinal));
         var canonical = ArgumentValues.Canonical(wanted.Text);
         return values.Any(value => value == wanted.Text || value == canonical);

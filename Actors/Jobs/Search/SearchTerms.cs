@@ -12,18 +12,22 @@ public static class SearchTerms
     public const int MaxValues = 100;
 
     /// <summary>Path and value of every declared member that is there.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>> Of(TaskDescriptor task, ReadOnlyMemory<byte> args)
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(TaskDescriptor task, ReadOnlyMemory<byte> args) => task.SearchArgs.Count == 0 ? [] : Of(Paths(task), args);
+
+    /// <summary>Path and value of every one of these members that is there.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(IReadOnlyList<string> paths, ReadOnlyMemory<byte> args)
     {
-        if (task.SearchArgs.Count == 0) return [];
         var terms = new List<KeyValuePair<string, string>>();
-        foreach (var path in task.SearchArgs.Distinct(StringComparer.Ordinal))
+        foreach (var path in paths)
         {
-            if (IsSecret(task, path)) continue;
             foreach (var value in ArgumentValues.Of(args, path, MaxValues))
                 if (value.Length <= MaxValue && !value.Contains('\0', StringComparison.Ordinal)) terms.Add(new(path, value));
         }
         return terms;
     }
+
+    /// <summary>The paths that a task's index knows.</summary>
+    public static IReadOnlyList<string> Paths(TaskDescriptor task) => [.. task.SearchArgs.Distinct(StringComparer.Ordinal).Where(path => !IsSecret(task, path))];
 
     /// <summary>Whether the index of a task knows where a value of this path is.</summary>
     public static bool Covers(TaskDescriptor task, string path) => task.SearchArgs.Contains(path, StringComparer.Ordinal) && !IsSecret(task, path);
@@ -32,7 +36,15 @@ public static class SearchTerms
     public static bool IsSecret(TaskDescriptor task, string path)
     {
         if (task.SecretArgs.Count == 0) return false;
-        var pointer = "/" + path.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal).Replace('.', '/');
-        return task.SecretArgs.Any(secret => pointer == secret || pointer.StartsWith(secret + "/", StringComparison.Ordinal));
+        var steps = path.Split('.');
+        return task.SecretArgs.Any(secret => Leads(steps, SecretMask.Steps(secret)));
     }
+
+    /// <summary>Whether a path may come to a secret, or through it. A path has no step for the items of an array, so what a pointer says of them (<c>*</c>, a number)
+    /// is passed with a step or without: rather too much is hidden than too little.</summary>
+    private static bool Leads(ReadOnlySpan<string> path, ReadOnlySpan<string> secret) => secret is not [var step, .. var rest]
+        || (IsOfItems(step) && Leads(path, rest))
+        || (path is [var first, .. var next] && (step == "*" || step == first) && Leads(next, rest));
+
+    private static bool IsOfItems(string step) => step == "*" || (step.Length > 0 && step.All(char.IsAsciiDigit));
 }

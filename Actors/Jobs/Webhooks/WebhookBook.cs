@@ -54,8 +54,9 @@ internal sealed class WebhookBook
             (told ??= []).Add(DeliveryRules.Of(next, WebhookRow.Callback, callback, Run.NewLease(random), now));
         if (_told > 0 && _entries.TryGetValue(next.Namespace, out var entries))
         {
-            foreach (var (row, filter, asksArguments) in entries.Values)
-                if (filter is not null && row.Events.Contains(next.State) && filter.Matches(next, asksArguments ? args() : default, now, NothingHidden))
+            using var searched = new SearchedArguments(entries.Values.Any(entry => entry.AsksArguments && entry.Row.Events.Contains(next.State)) ? args() : default);
+            foreach (var (row, filter, _) in entries.Values)
+                if (filter is not null && row.Events.Contains(next.State) && filter.Matches(next, searched, now, NothingHidden))
                     (told ??= []).Add(DeliveryRules.Of(next, row.Name, row.Url, Run.NewLease(random), now));
         }
         return told ?? [];

@@ -19,9 +19,12 @@ public sealed record WebhookSecret(string Text, DateTimeOffset? Until)
     private const int MaxBytes = 64;
     private const int NewBytes = 32;
 
+    private static readonly long LastMicrosecond = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
     public static WebhookSecret Generate() => new(Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(NewBytes)), null);
 
-    public static bool IsValid(string text) => TryBytes(text, out _);
+    /// <summary>Whether a client may set it. Base64 is read over blanks; in the store's lines they part a secret from its end.</summary>
+    public static bool IsValid(string text) => !text.Any(char.IsWhiteSpace) && TryBytes(text, out _);
 
     /// <summary>The key of the signature.</summary>
     public static bool TryBytes(string text, [NotNullWhen(true)] out byte[]? key)
@@ -38,10 +41,12 @@ public sealed record WebhookSecret(string Text, DateTimeOffset? Until)
     public static string Write(IReadOnlyList<WebhookSecret> secrets) => string.Join('\n', secrets.Select(secret =>
         secret.Until is { } until ? string.Create(CultureInfo.InvariantCulture, $"{secret.Text} {(until - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond}") : secret.Text));
 
+    /// <remarks>Reads any text: a row that cannot be used must not stop the others.</remarks>
     public static IReadOnlyList<WebhookSecret> Read(string stored) =>
     [
         .. stored.Split('\n').Select(line => line.Split(' ') is [var text, var until]
-            ? new WebhookSecret(text, DateTimeOffset.UnixEpoch.AddTicks(long.Parse(until, CultureInfo.InvariantCulture) * TimeSpan.TicksPerMicrosecond))
+            && long.TryParse(until, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds <= LastMicrosecond
+            ? new WebhookSecret(text, DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond))
             : new WebhookSecret(line, null)),
     ];
 

@@ -20,8 +20,9 @@ public interface IWorkflows
     ValueTask<WorkflowOutcome?> CancelAsync(Namespace ns, WorkflowId id, CancellationToken ct);
 
     /// <summary>Makes a new workflow of one whose jobs are all final: what succeeded is kept, with its results; everything else becomes a new job, as
-    /// it was submitted. Null where there is none.</summary>
-    ValueTask<WorkflowOutcome?> RerunAsync(Namespace ns, WorkflowId id, CancellationToken ct);
+    /// it was submitted. Null where there is none. Jobs that were deleted since are not in it.</summary>
+    /// <param name="idempotencyKey">Repeats with the same key within 24 hours make one workflow; null: each call makes one.</param>
+    ValueTask<WorkflowOutcome?> RerunAsync(Namespace ns, WorkflowId id, string? idempotencyKey, CancellationToken ct);
 }
 
 /// <summary>What became of a request about a workflow.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using ActorPerf.Tasks;
 
@@ -24,20 +23,19 @@ public static class ResultReferences
         Any(args.Span) ? [.. Scan(args.Span, pointers: true).Select(found => (found.Pointer, found.Name))] : [];
 
     /// <summary>Puts results in the place of references.</summary>
-    /// <param name="result">Whether there is such a parent, and its result (null: none, the value becomes <c>null</c>). What names no parent stays as it is.</param>
+    /// <param name="result">The result of the parent of this name; null where there is no such parent, and what names it stays as it is.</param>
     /// <returns>Null when it would be larger than <see cref="MaxBytes"/>.</returns>
-    public static ReadOnlyMemory<byte>? Replace(ReadOnlyMemory<byte> args, Func<string, (bool Known, ReadOnlyMemory<byte>? Result)> result)
+    public static ReadOnlyMemory<byte>? Replace(ReadOnlyMemory<byte> args, Func<string, ResultParts?> result)
     {
         var written = new ArrayBufferWriter<byte>(args.Length + 256);
         var from = 0;
         foreach (var reference in Scan(args.Span, pointers: false))
         {
-            var (known, value) = result(reference.Name);
-            if (!known) continue;
-            var part = value is { } whole ? Part(whole, reference.Path) : "null"u8.ToArray();
+            if (result(reference.Name) is not { } parent) continue;
+            var part = parent.Of(reference.Path);
             if (written.WrittenCount + part.Length + reference.Start - from > MaxBytes) return null;
             written.Write(args.Span[from..reference.Start]);
-            written.Write(part.Span);
+            written.Write(part);
             from = reference.End;
         }
         if (from == 0) return args;
@@ -68,20 +66,6 @@ public static class ResultReferences
         if (from == 0) return args;
         written.Write(args.Span[from..]);
         return written.WrittenMemory.ToArray();
-    }
-
-    private static ReadOnlyMemory<byte> Part(ReadOnlyMemory<byte> result, string? path)
-    {
-        if (string.IsNullOrEmpty(path)) return result;
-        using var document = JsonDocument.Parse(result, new JsonDocumentOptions { MaxDepth = 256 });
-        var at = document.RootElement;
-        foreach (var step in path.Split('.'))
-        {
-            if (at.ValueKind == JsonValueKind.Object && at.TryGetProperty(step, out var member)) at = member;
-            else if (at.ValueKind == JsonValueKind.Array && int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < at.GetArrayLength()) at = at[index];
-            else return "null"u8.ToArray();
-        }
-        return Encoding.UTF8.GetBytes(at.GetRawText());
     }
 
     private static List<Reference> Scan(ReadOnlySpan<byte> args, bool pointers)

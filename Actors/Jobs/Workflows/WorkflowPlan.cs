@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Jobs;
@@ -40,7 +41,7 @@ internal sealed record WorkflowPlan(NewWorkflow Workflow, IReadOnlyList<NewJob> 
     }
 
     /// <summary>The plan of a new workflow that keeps what succeeded in another one.</summary>
-    public static Refusal? Again(WorkflowView old, IJobAdmission admission, DateTimeOffset now, out WorkflowPlan? plan)
+    public static Refusal? Again(WorkflowView old, string? idempotencyKey, IJobAdmission admission, DateTimeOffset now, out WorkflowPlan? plan)
     {
         plan = null;
         var ns = old.Row.Namespace;
@@ -62,6 +63,7 @@ internal sealed record WorkflowPlan(NewWorkflow Workflow, IReadOnlyList<NewJob> 
             var args = ResultReferences.Rename(member.Template.IsEmpty ? member.Job.Args : member.Template,
                 name => JobId.TryParse(name, out var parent) && fresh.TryGetValue(parent, out var now) ? now.ToString() : null);
             var submission = Submission(member.Job, args, fresh) with { Id = again, Workflow = id.ToString() };
+            if (jobs.Count == 0 && idempotencyKey is not null) submission = submission with { IdempotencyKey = idempotencyKey, Digest = AgainDigest(old.Row.Id) };
             if (admission.Check(submission, out var stored) is { } bad) return bad with { Detail = $"Job '{member.Name}' cannot be submitted again: {bad.Detail}" };
             jobs.Add(stored!);
             members.Add(new NewMember(member.Name, again, member.Template.IsEmpty ? default : args));
@@ -92,6 +94,10 @@ internal sealed record WorkflowPlan(NewWorkflow Workflow, IReadOnlyList<NewJob> 
             Digest = first && whole.IdempotencyKey is not null ? whole.Digest : job.Submission.Digest,
         };
     }
+
+    /// <summary>Tells a repeat from the rerun of another workflow under the same key: docs/formats/submission-digest.md.</summary>
+    private static Guid AgainDigest(WorkflowId old) =>
+        new(SHA256.HashData([.. "rerun-workflow-1"u8, .. old.Value.ToByteArray(bigEndian: true)]).AsSpan(0, 16), bigEndian: true);
 
     private static Submission Submission(Job job, ReadOnlyMemory<byte> args, Dictionary<JobId, JobId> fresh)
     {

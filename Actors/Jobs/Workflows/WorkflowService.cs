@@ -27,12 +27,12 @@ internal sealed class WorkflowService(IActorRef tracker, IWorkflowStore store, I
         return found ? await ReadAsync(ns, id, ct) : null;
     }
 
-    public async ValueTask<WorkflowOutcome?> RerunAsync(Namespace ns, WorkflowId id, CancellationToken ct)
+    public async ValueTask<WorkflowOutcome?> RerunAsync(Namespace ns, WorkflowId id, string? idempotencyKey, CancellationToken ct)
     {
         if (await store.ReadAsync(ns, id, ct) is not { } old) return null;
         if (old.Row.Done < old.Row.Total) return new WorkflowOutcome.Refused(WorkflowRefusals.NotFinished(id.ToString()));
         if (old.Row.State == "succeeded") return new WorkflowOutcome.Refused(WorkflowRefusals.NothingToRerun(id.ToString()));
-        return WorkflowPlan.Again(old, admission, time.GetUtcNow(), out var plan) is { } refusal ? new WorkflowOutcome.Refused(refusal) : await StoreAsync(plan!, ct);
+        return WorkflowPlan.Again(old, idempotencyKey, admission, time.GetUtcNow(), out var plan) is { } refusal ? new WorkflowOutcome.Refused(refusal) : await StoreAsync(plan!, ct);
     }
 
     /// <summary>Not cancelled with the caller: what was handed over may become durable.</summary>

@@ -12,10 +12,15 @@ namespace ActorPerf.Storage.Graph;
 /// </remarks>
 internal sealed class JobGraph(IGraphRows rows)
 {
+    /// <summary>Results beyond this are read again for who names them next.</summary>
+    private const long MostResultBytes = 16 * 1024 * 1024;
+
     private readonly HashSet<long> _awaited = [];
     private readonly Queue<(JobState From, JobRow Row)> _ended = new();
     private readonly Queue<(long Seq, string Why)> _doomed = new();
     private readonly List<long> _passed = [];
+    private readonly Dictionary<long, ResultParts> _results = [];      // of parents, read and parsed once for all who name them in this transaction
+    private long _resultBytes;
 
     /// <summary>Something ended that others may wait for: <see cref="Follow"/> is due.</summary>
     public bool HasNews => _ended.Count > 0 || _doomed.Count > 0;
@@ -26,6 +31,7 @@ internal sealed class JobGraph(IGraphRows rows)
     /// <summary>The transaction is durable.</summary>
     public void Committed()
     {
+        ForgetResults();
         if (_passed.Count == 0) return;
         foreach (var parent in _passed) _awaited.Remove(parent);
         _passed.Clear();
@@ -41,6 +47,7 @@ internal sealed class JobGraph(IGraphRows rows)
     /// <summary>The write under way was taken back, and with it what it would have led to.</summary>
     public void Drop()
     {
+        ForgetResults();
         _ended.Clear();
         _doomed.Clear();
     }
@@ -193,7 +200,24 @@ internal sealed class JobGraph(IGraphRows rows)
     {
         var byId = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var (seq, id) in parents) byId[id.ToString()] = seq;
-        return ResultReferences.Replace(args, name => byId.TryGetValue(name, out var seq) ? (true, rows.ResultOf(seq)) : (false, null));
+        return ResultReferences.Replace(args, name => byId.TryGetValue(name, out var seq) ? ResultOf(seq) : null);
+    }
+
+    private ResultParts ResultOf(long seq)
+    {
+        if (_results.TryGetValue(seq, out var known)) return known;
+        if (_resultBytes > MostResultBytes) ForgetResults();
+        var result = new ResultParts(rows.ResultOf(seq));
+        _results.Add(seq, result);
+        _resultBytes += result.Length;
+        return result;
+    }
+
+    private void ForgetResults()
+    {
+        foreach (var result in _results.Values) result.Dispose();
+        _results.Clear();
+        _resultBytes = 0;
     }
 
     private void Apply(Job job, JobCommand command, List<(Job Job, JobState? From)> followed)

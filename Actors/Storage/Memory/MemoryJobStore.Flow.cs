@@ -81,7 +81,7 @@ internal sealed partial class MemoryJobStore : IFlowRows
             while (pass.Left > 0 && line.Count > 0)
             {
                 var entry = _jobs[line.Min.Seq];
-                if (!(entry.Job.Row.ExpiresAt <= now) && !pass.Passes(entry.Job.Row)) continue;
+                if (!JobRules.IsOverdue(entry.Job.Row, now) && !pass.Passes(entry.Job.Row)) continue;
                 Take(claim, entry, now);
                 if (entry.Job.Row.State == JobState.Running) pass.Took(entry.Job.Row);
             }

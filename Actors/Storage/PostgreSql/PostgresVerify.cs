@@ -109,7 +109,7 @@ internal static class PostgresVerify
                 AND pair ->> 0 = term.path AND pair ->> 1 = term.value)
             """),
         ("terms-indexed", "Every indexed argument that is kept with a job has its row in the index.", """
-            SELECT job.id::text FROM payload JOIN job ON job.seq = payload.job_seq CROSS JOIN LATERAL json_array_elements(payload.terms::json) pair WHERE NOT EXISTS
+            SELECT job.id::text FROM payload JOIN job ON job.seq = payload.job_seq CROSS JOIN LATERAL json_array_elements(payload.terms::json) pair WHERE json_array_length(pair) = 2 AND NOT EXISTS
               (SELECT 1 FROM term WHERE term.namespace = job.namespace AND term.task = job.task AND term.path = pair ->> 0 AND term.value = pair ->> 1 AND term.job_seq = job.seq)
             """),
         .. PostgresEntityVerify.Checks,

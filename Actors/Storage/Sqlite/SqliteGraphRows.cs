@@ -44,7 +44,11 @@ internal sealed class SqliteGraphRows(SqliteSession session, SqliteJobWriter wri
 
     public Job? Apply(Job job, JobCommand command) => writer.Apply(job, command);
 
-    public void SetArgs(long seq, ReadOnlyMemory<byte> args) => session["UPDATE payload SET args = ? WHERE job_seq = ?"].Bind(args.Span).Bind(seq).Run();
+    public void SetArgs(long seq, ReadOnlyMemory<byte> args)
+    {
+        session["UPDATE payload SET args = ? WHERE job_seq = ?"].Bind(args.Span).Bind(seq).Run();
+        writer.FillTerms(seq, args);
+    }
 
     public bool StopsOnFailure(Namespace ns, string workflow) => Workflow(ns, workflow) is { } found && found.OnFailure == OnFailure.Cancel;
 

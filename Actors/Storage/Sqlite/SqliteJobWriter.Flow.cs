@@ -36,7 +36,7 @@ internal sealed partial class SqliteJobWriter : IFlowRows
             foreach (var job in found)
             {
                 if (pass.Left == 0) break;
-                if (!(job.Row.ExpiresAt <= _now) && !pass.Passes(job.Row)) continue;
+                if (!JobRules.IsOverdue(job.Row, _now) && !pass.Passes(job.Row)) continue;
                 if (Take(claim, job) is { State: JobState.Running } taken) pass.Took(taken);
             }
             if (found.Count < asked) break;

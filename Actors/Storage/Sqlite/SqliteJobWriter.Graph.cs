@@ -19,7 +19,7 @@ internal sealed partial class SqliteJobWriter
     {
         if (Find(job.Row.Namespace, job.Row.Id) is not null) return Existing(job.Row);
         if (_graph.Plan(job, out var refusal) is not { } plan) return new SubmitOutcome.Refused(refusal!);
-        var outcome = Insert(job with { Args = plan.Args ?? job.Args, DependsOn = [] }, atOnce, followed, plan.Waits);
+        var outcome = Insert((plan.Args is { } args ? job.With(args) : job) with { DependsOn = [] }, atOnce, followed, plan.Waits);
         if (outcome is not SubmitOutcome.Accepted accepted) return outcome;
         var row = accepted.Job.Row with { Parents = job.DependsOn.Count };
         _session["UPDATE job SET parents = ? WHERE seq = ?"].Bind((long)row.Parents).Bind(row.Seq).Run();

@@ -57,7 +57,7 @@ internal sealed partial class SqliteJobWriter
         _seq = row.Seq;
         _insertPayload.Bind(row.Seq).Bind(row.Namespace.Name).Bind(job.Args.Span).Run();
         WriteTags(row);
-        if (job.Terms.Count > 0) WriteTerms(row, job.Terms);
+        if (job.Terms.Count > 0 || job.OpenTerms.Count > 0) WriteTerms(row, job.Terms, job.OpenTerms);
         if (row.UniqueKey is not null) TakeKey(running ?? row);
         if (job.IdempotencyKey is { } used) Remember(row, used, row.Seq);
         WriteHistory(row, null, row.HistorySeq, previous: null, run: null, detail: null);

@@ -25,7 +25,7 @@ internal sealed partial class SqliteJobWriter
     {
         sweep.Moved.Clear();
         var now = SqliteTime.ToMicroseconds(_now);
-        MoveAll($"expires_at <= ? AND {SqliteSchema.NotStarted}", now, sweep, new JobCommand.Expire());
+        MoveAll($"expires_at <= ? AND attempt = 0 AND {SqliteSchema.NotStarted}", now, sweep, new JobCommand.Expire());
         MoveAll($"run_at <= ? AND {SqliteSchema.AwaitsTime}", now, sweep, new JobCommand.Release());
         var s = _session[$"SELECT min(run_at) FROM job WHERE {SqliteSchema.AwaitsTime}"];
         sweep.NextDue = s.Step() ? SqliteTime.ToTime(s.LongOrNull(0)) : null;

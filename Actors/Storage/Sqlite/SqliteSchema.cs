@@ -31,7 +31,7 @@ internal static partial class SqliteSchema
     /// <summary>Held, scheduled or retrying.</summary>
     public const string Aside = "(state <= 1 OR state = 4)";
 
-    /// <summary>May still expire: held, scheduled, queued or retrying.</summary>
+    /// <summary>Held, scheduled, queued or retrying: may expire, where it was never started.</summary>
     public const string NotStarted = "(state <= 2 OR state = 4)";
 
     /// <summary>Failed, cancelled or expired.</summary>

@@ -115,7 +115,7 @@ internal static class SqliteVerify
                 AND json_extract(each.value, '$[0]') = term.path AND json_extract(each.value, '$[1]') = term.value)
             """),
         ("terms-indexed", "Every indexed argument that is kept with a job has its row in the index.", """
-            SELECT lower(hex(job.id)) FROM payload JOIN job ON job.seq = payload.job_seq, json_each(payload.terms) each WHERE NOT EXISTS
+            SELECT lower(hex(job.id)) FROM payload JOIN job ON job.seq = payload.job_seq, json_each(payload.terms) each WHERE json_array_length(each.value) = 2 AND NOT EXISTS
               (SELECT 1 FROM term WHERE term.namespace = job.namespace AND term.task = job.task AND term.path = json_extract(each.value, '$[0]')
                 AND term.value = json_extract(each.value, '$[1]') AND term.job_seq = job.seq)
             """),

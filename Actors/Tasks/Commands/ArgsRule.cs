@@ -191,7 +191,7 @@ internal sealed class ArgsRule
         try
         {
             // In time linear in the text, whatever pattern and text are.
-            _patterns[pattern] = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            _patterns[pattern] = new Regex(EcmaPattern.ToNet(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         catch (Exception fault) when (fault is ArgumentException or NotSupportedException)
         {

@@ -99,10 +99,10 @@ internal sealed class FakeOperations(IJobSearch search) : IOperations
 
     public ValueTask<OperationPage> ListAsync(Namespace ns, long? before, int limit, CancellationToken ct) => new(new OperationPage([.. All.Where(each => before is null || each.Job.Row.Seq < before)], null));
 
-    public ValueTask<Operation?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
+    public async ValueTask<OperationReply?> CancelAsync(Namespace ns, JobId id, CancellationToken ct)
     {
         Cancelled.Add(id);
-        return GetAsync(ns, id, ct);
+        return await GetAsync(ns, id, ct) is { } operation ? new OperationReply.Stopping(operation) : null;
     }
 }
 
@@ -123,7 +123,7 @@ internal sealed class FakeWorkflows : IWorkflows
 
     public ValueTask<WorkflowOutcome?> CancelAsync(Namespace ns, WorkflowId id, CancellationToken ct) => DoAsync("cancel", ns, id);
 
-    public ValueTask<WorkflowOutcome?> RerunAsync(Namespace ns, WorkflowId id, CancellationToken ct) => DoAsync("rerun", ns, id);
+    public ValueTask<WorkflowOutcome?> RerunAsync(Namespace ns, WorkflowId id, string? idempotencyKey, CancellationToken ct) => DoAsync("rerun", ns, id);
 
     private async ValueTask<WorkflowOutcome?> DoAsync(string act, Namespace ns, WorkflowId id)
     {

@@ -105,7 +105,11 @@ internal sealed class EdgeBook(JobUnit unit) : IGraphRows
 
     public void SetArgs(long seq, ReadOnlyMemory<byte> args)
     {
-        if (unit.Find(seq) is { } entry) (entry.Args, entry.ArgsChanged) = (args, true);
+        if (unit.Find(seq) is not { } entry) return;
+        (entry.Args, entry.ArgsChanged) = (args, true);
+        if (entry.New is not { OpenTerms.Count: > 0 } added) return;
+        entry.New = added.With(args);
+        unit.Changes.AddTerms(entry.Row, entry.New.Terms);
     }
 
     public bool StopsOnFailure(Namespace ns, string workflow) => Workflow(ns, workflow) is { OnFailure: OnFailure.Cancel };

@@ -227,8 +227,16 @@ internal sealed partial class JobChanges
             """, r => Keys.AddLine(r.GetString(0), r.GetString(1), r.GetString(2)), Texts(namespaces), Texts(keys));
     }
 
-    private static string? WriteTerms(IReadOnlyList<KeyValuePair<string, string>>? terms) =>
-        terms is not { Count: > 0 } ? null : JsonSerializer.Serialize([.. terms.Select(term => new[] { term.Key, term.Value })], StorageJson.Default.StringArrayArray);
+    /// <summary>The list of a job's searchable arguments, for the column beside them.</summary>
+    /// <param name="open">Paths whose values are not known yet.</param>
+    public static string? WriteTerms(IReadOnlyList<KeyValuePair<string, string>> terms, IReadOnlyList<string> open) => terms.Count == 0 && open.Count == 0
+        ? null
+        : JsonSerializer.Serialize([.. terms.Select(term => new[] { term.Key, term.Value }), .. open.Select(path => new[] { path })], StorageJson.Default.StringArrayArray);
+
+    public void AddTerms(JobRow row, IReadOnlyList<KeyValuePair<string, string>> terms)
+    {
+        foreach (var (path, value) in terms) Terms.Add((row, path, value));
+    }
 
     private static byte[] WriteLines(IReadOnlyList<LogLine> lines)
     {

@@ -72,7 +72,7 @@ internal sealed partial class JobChanges
     private static readonly Column<JobEntry>[] PayloadColumns =
     [
         RowSet.Number<JobEntry>("job_seq", job => job.Row.Seq), RowSet.Text<JobEntry>("namespace", job => job.Row.Namespace.Name), RowSet.Bytes<JobEntry>("args", job => job.Args.ToArray()),
-        RowSet.Text<JobEntry>("terms", job => WriteTerms(job.New?.Terms)),
+        RowSet.Text<JobEntry>("terms", job => job.New is { } added ? WriteTerms(added.Terms, added.OpenTerms) : null),
     ];
 
     private static readonly string InsertJobs = RowSet.Insert("job", JobColumns);
@@ -133,7 +133,7 @@ internal sealed partial class JobChanges
     {
         Write(entry => entry.ResultChanged, "result = w.result, result_coding = w.coding, result_type = w.type, result_form = w.form, checkpoint = NULL", ResultColumns);
         Write(entry => entry.CheckpointChanged, "checkpoint = w.checkpoint", CheckpointColumns);
-        Write(entry => entry.ArgsChanged && entry.Was is not null, "args = w.args", ArgsColumns);
+        Write(entry => entry.ArgsChanged && entry.Was is not null, "args = w.args, terms = coalesce(w.terms, payload.terms)", ArgsColumns);
 
         void Write(Func<JobEntry, bool> which, string set, Column<JobEntry>[] columns)
         {
@@ -151,7 +151,7 @@ internal sealed partial class JobChanges
 
     private static readonly Column<JobEntry>[] CheckpointColumns = [RowSet.Number<JobEntry>("job_seq", job => job.Row.Seq), RowSet.Bytes<JobEntry>("checkpoint", job => job.Checkpoint?.ToArray())];
 
-    private static readonly Column<JobEntry>[] ArgsColumns = [RowSet.Number<JobEntry>("job_seq", job => job.Row.Seq), RowSet.Bytes<JobEntry>("args", job => job.Args.ToArray())];
+    private static readonly Column<JobEntry>[] ArgsColumns = [RowSet.Number<JobEntry>("job_seq", job => job.Row.Seq), RowSet.Bytes<JobEntry>("args", job => job.Args.ToArray()), RowSet.Text<JobEntry>("terms", job => job.Terms)];
 
     /// <summary>The result, smaller; null where it is kept as it is.</summary>
     private static byte[]? Packed(JobEntry job) => job.Packed ??= job.Result is { } result ? ResultPacking.TryPack(result.Span) : null;

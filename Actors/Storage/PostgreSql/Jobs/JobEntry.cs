@@ -25,7 +25,7 @@ internal sealed class JobEntry
     public ReadOnlyMemory<byte>? Checkpoint { get; set; }
 
     /// <summary>What the submission brought beside the row; null for a job that is stored.</summary>
-    public NewJob? New { get; init; }
+    public NewJob? New { get; set; }
 
     public bool Blocked { get; set; }
 
@@ -36,6 +36,9 @@ internal sealed class JobEntry
 
     /// <summary>Arguments to write in place of those that are stored.</summary>
     public bool ArgsChanged { get; set; }
+
+    /// <summary>With <see cref="ArgsChanged"/>: the list of its searchable arguments, to be kept; null where it stays as it is.</summary>
+    public string? Terms { get; set; }
 
     /// <summary>Written with <see cref="Result"/>.</summary>
     public ResultMedia? Media { get; set; }

@@ -112,14 +112,17 @@ internal sealed partial class JobUnit
     private void PruneLimits(int limit)
     {
         var keys = new List<(string Namespace, string Key, string? Starts)>();
+        var behind = _memory.Signals.LastPruned;
         var queues = new List<(string Queue, string? Starts)>();
         new RoundTrip(_connection)
             .Read(
-                $"SELECT namespace, key, starts FROM {S}.limit_key WHERE starts IS NOT NULL ORDER BY namespace, key LIMIT $1 FOR UPDATE SKIP LOCKED",
-                r => keys.Add((r.GetString(0), r.GetString(1), Left(r.GetString(2)))), Small(limit))
+                $"SELECT namespace, key, starts FROM {S}.limit_key WHERE starts IS NOT NULL AND (namespace, key) > ($2, $3) ORDER BY namespace, key LIMIT $1 FOR UPDATE SKIP LOCKED",
+                r => keys.Add((r.GetString(0), r.GetString(1), Left(r.GetString(2)))), Small(limit), Text(behind.Namespace), Text(behind.Key))
             .Read(
                 $"SELECT queue, starts FROM {S}.queue_starts ORDER BY queue LIMIT $1 FOR UPDATE SKIP LOCKED",
                 r => queues.Add((r.GetString(0), Left(r.GetString(1)))), Small(limit)).Go();
+        // Those at the front may start something every day: the next look goes on behind them.
+        _memory.Signals.LastPruned = keys.Count < limit ? ("", "") : (keys[^1].Namespace, keys[^1].Key);
         var (idle, quiet) = (keys.FindAll(key => key.Starts is null), queues.FindAll(queue => queue.Starts is null));
         new RoundTrip(_connection)
             .Run(

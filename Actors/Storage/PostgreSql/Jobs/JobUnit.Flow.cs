@@ -9,20 +9,30 @@ namespace ActorPerf.Storage.PostgreSql;
 /// need neither: until such a transaction commits its run still counts, and when it has, it sees whom the claim left blocked and tells.</remarks>
 internal sealed partial class JobUnit : IFlowRows
 {
-    /// <summary>Keys with blocked jobs that one claim looks at.</summary>
-    private const int MaxLines = 1_000;
+    /// <summary>Keys with blocked jobs whose concurrency has room that one claim puts into its book.</summary>
+    public const int MaxLines = 1_000;
 
-    // Distinct keys of the queue's blocked jobs, a step of the index each; how many wait is counted as far as it matters.
-    private const string Lines = $"""
+    /// <summary>Keys with blocked jobs that one claim steps over.</summary>
+    private const int MaxSteps = 10_000;
+
+    /// <summary>Where there are more, so long until the next ones are looked at if nothing happens before.</summary>
+    private static readonly TimeSpan NextLines = TimeSpan.FromSeconds(1);
+
+    // Distinct keys of the queue's blocked jobs behind a place, a step of the index each; how many wait is counted as far as it matters. Those at their concurrency are passed over
+    // unlocked: whose run ends after this look finds their blocked job and wakes the queue. Named keys ($4) have limits of their own, which the claim looks at.
+    private static readonly string Lines = $"""
         WITH RECURSIVE line AS (
-          (SELECT namespace, limit_key FROM {S}.job WHERE queue = $1 AND {PostgresJobSchema.Blocked} ORDER BY namespace, limit_key LIMIT 1)
+          (SELECT namespace, limit_key, 1 AS n FROM {S}.job WHERE queue = $1 AND {PostgresJobSchema.Blocked} AND (namespace, limit_key) > ($6, $7) ORDER BY namespace, limit_key LIMIT 1)
           UNION ALL
-          SELECT n.namespace, n.limit_key FROM line, LATERAL (
+          SELECT next.namespace, next.limit_key, line.n + 1 FROM line, LATERAL (
             SELECT j.namespace, j.limit_key FROM {S}.job j WHERE j.queue = $1 AND j.{PostgresJobSchema.Blocked} AND (j.namespace, j.limit_key) > (line.namespace, line.limit_key)
-            ORDER BY j.namespace, j.limit_key LIMIT 1) n)
+            ORDER BY j.namespace, j.limit_key LIMIT 1) next WHERE line.n < {MaxSteps})
         SELECT l.namespace, l.limit_key,
-          (SELECT count(*) FROM (SELECT 1 FROM {S}.job j WHERE j.queue = $1 AND j.namespace = l.namespace AND j.limit_key = l.limit_key AND j.{PostgresJobSchema.Blocked} LIMIT $2) c)
-        FROM (SELECT * FROM line LIMIT $3) l
+          (SELECT count(*) FROM (SELECT 1 FROM {S}.job j WHERE j.queue = $1 AND j.namespace = l.namespace AND j.limit_key = l.limit_key AND j.{PostgresJobSchema.Blocked} LIMIT $2) c), l.n
+        FROM (
+          SELECT * FROM line
+          WHERE n = {MaxSteps} OR limit_key = ANY ($4)
+            OR $5 > coalesce((SELECT k.running FROM {S}.limit_key k WHERE k.namespace = line.namespace AND k.key = line.limit_key), 0) LIMIT $3) l
         """;
 
     private const string LockKeys = $"""
@@ -63,11 +73,13 @@ internal sealed partial class JobUnit : IFlowRows
         var book = _book = new FlowBook();
         book.Put(claim.Queue, queue.Stored);
         book.PutStarts(claim.Queue, queue.Starts);
-        ReadUse(claim, book);
+        var limits = queue.Stored.Over(claim.Limits?.Queue ?? QueueLimits.None);
+        var isPart = ReadUse(claim, limits.KeyConcurrency, book);
         if (book.Enter(claim, this, _now) is not { } pass) return;
         pass.Open();
         Meet(claim, pass);
         pass.Close();
+        if (isPart && pass.Left > 0 && !(claim.LookAgain <= _now + NextLines)) claim.LookAgain = _now + NextLines;
         foreach (var known in book.Queues.Where(known => known.Name == claim.Queue)) _memory.Signals.SetStalled(claim.Queue, known.Stalled);
         foreach (var key in book.TakeDirtyKeys())
             if (key.Starts.Write() != _starts.GetValueOrDefault((key.Namespace, key.Name))) _changes.Keys.Started(_write!, key, claim.Queue);
@@ -75,18 +87,39 @@ internal sealed partial class JobUnit : IFlowRows
     }
 
     /// <summary>How much is used of the queue, and of the keys that jobs of it wait for.</summary>
-    private void ReadUse(JobWrite.Claim claim, FlowBook book)
+    /// <returns>Whether there may be more such keys: the next claim begins behind those of this one.</returns>
+    private bool ReadUse(JobWrite.Claim claim, int keyConcurrency, FlowBook book)
     {
-        var lines = new List<(Namespace Namespace, string Key, long Count)>();
-        new RoundTrip(_connection)
-            .Read($"SELECT coalesce(sum(count), 0)::bigint FROM {S}.counter WHERE queue = $1 AND (state = 3 OR state = 5)", r => _running = r.GetInt64(0), Text(claim.Queue))
-            .Read(Lines, r =>
-            {
-                var (ns, key) = (Namespace.FromStore(r.GetString(0)), r.GetString(1));
-                lines.Add((ns, key, r.GetInt64(2)));
-            }, Text(claim.Queue), Small(claim.Count + 1), Small(MaxLines)).Go();
-        LockLimits(book, lines.Select(line => (line.Namespace, line.Key)));
-        foreach (var (ns, key, count) in lines) book.PutBlocked(ns, key, claim.Queue, count);
+        var behind = _memory.Signals.LastLine(claim.Queue);
+        var lines = new Dictionary<(Namespace, string), long>();
+        var trip = new RoundTrip(_connection)
+            .Read($"SELECT coalesce(sum(count), 0)::bigint FROM {S}.counter WHERE queue = $1 AND (state = 3 OR state = 5)", r => _running = r.GetInt64(0), Text(claim.Queue));
+        var last = ReadLines(trip, behind);
+        // To the end of the round; where that comes to lines of the first part, all have been seen.
+        if (last is null && behind is not null) last = ReadLines(new RoundTrip(_connection), null);
+        _memory.Signals.SetLastLine(claim.Queue, last);
+        LockLimits(book, lines.Keys);
+        foreach (var ((ns, key), count) in lines) book.PutBlocked(ns, key, claim.Queue, count);
+        return last is not null;
+
+        // The last of them where there may be more.
+        (string Namespace, string Key)? ReadLines(RoundTrip trip, (string Namespace, string Key)? after)
+        {
+            var (most, read) = (MaxLines - lines.Count, 0);
+            (string Namespace, string Key)? last = null;
+            var isPart = false;
+            trip.Read(
+                Lines,
+                r =>
+                {
+                    last = (r.GetString(0), r.GetString(1));
+                    var isNew = lines.TryAdd((Namespace.FromStore(last.Value.Namespace), last.Value.Key), r.GetInt64(2));
+                    isPart = isNew && (++read == most || r.GetInt32(3) == MaxSteps);
+                },
+                Text(claim.Queue), Small(claim.Count + 1), Small(most), Texts(claim.Limits?.Keys.Keys ?? []), Number(keyConcurrency == 0 ? long.MaxValue : keyConcurrency),
+                Text(after?.Namespace ?? ""), Text(after?.Key ?? "")).Go();
+            return isPart ? last : null;
+        }
     }
 
     /// <summary>Locks the rows of limit keys, and puts what they say into the book.</summary>
@@ -122,7 +155,7 @@ internal sealed partial class JobUnit : IFlowRows
             {
                 if (pass.Left == 0) return;
                 _unblocked.Remove(place);
-                if (!(entry.Row.ExpiresAt <= _now) && !pass.Passes(entry.Row)) continue;
+                if (!JobRules.IsOverdue(entry.Row, _now) && !pass.Passes(entry.Row)) continue;
                 Take(claim, entry);
                 if (entry.Row.State == JobState.Running) pass.Took(entry.Row);
             }

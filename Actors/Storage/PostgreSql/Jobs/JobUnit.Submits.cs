@@ -53,7 +53,7 @@ internal sealed partial class JobUnit
         Add(new JobEntry(null, running ?? row, job.Args) { New = job, HasResult = true });
         _edges.IsNew(row.Seq);
         _changes.Tags.AddRange(row.Tags.Select(tag => (row, tag)));
-        foreach (var (path, value) in job.Terms) _changes.Terms.Add((row, path, value));
+        _changes.AddTerms(row, job.Terms);
         TakeKey(running ?? row);
         if (job.IdempotencyKey is { } used) Remember(row, used, row.Seq);
         _changes.AddHistory(row, null, _now, row.HistorySeq, previous: null, run: null, detail: null);
@@ -72,7 +72,7 @@ internal sealed partial class JobUnit
     {
         if (Find(job.Row.Namespace, job.Row.Id) is { } there) return Existing(job.Row, there);
         if (_graph.Plan(job, out var refusal) is not { } plan) return new SubmitOutcome.Refused(refusal!);
-        var outcome = InsertPlain(job with { Args = plan.Args ?? job.Args }, atOnce, followed, plan.Waits, job.Row with { Parents = job.DependsOn.Count });
+        var outcome = InsertPlain(plan.Args is { } args ? job.With(args) : job, atOnce, followed, plan.Waits, job.Row with { Parents = job.DependsOn.Count });
         if (outcome is not SubmitOutcome.Accepted accepted) return outcome;
         _graph.Planned(accepted.Job.Row, plan);
         return new SubmitOutcome.Accepted(accepted.Job with { DependsOn = job.DependsOn });

@@ -26,7 +26,7 @@ internal sealed partial class JobUnit
     {
         sweep.Moved.Clear();
         var now = PostgresTime.ToMicroseconds(_now);
-        MoveAll($"job.expires_at <= $1 AND {PostgresJobSchema.NotStarted}", now, sweep, new JobCommand.Expire());
+        MoveAll($"job.expires_at <= $1 AND job.attempt = 0 AND {PostgresJobSchema.NotStarted}", now, sweep, new JobCommand.Expire());
         MoveAll($"job.run_at <= $1 AND {PostgresJobSchema.AwaitsTime}", now, sweep, new JobCommand.Release());
         _afterwards.Add(trip => trip.Read(
             $"SELECT min(run_at) FROM {S}.job WHERE {PostgresJobSchema.AwaitsTime}", r => sweep.NextDue = r.TimeOrNull(0)));

@@ -62,6 +62,7 @@ internal sealed partial class JobUnit
         Open(new JobWants(writes, _memory), begun);
         foreach (var write in writes) Apply(write);
         if (IsRefused) return;
+        FillTerms();
         var trip = new RoundTrip(_connection);
         _changes.Write(trip, _entries.Values, Tx, _now, _memory);
         foreach (var afterwards in _afterwards) afterwards(trip);
@@ -72,6 +73,7 @@ internal sealed partial class JobUnit
     public void Committed()
     {
         _changes.Keys.TellWakes(_memory.Signals);
+        _graph.Committed();
         _memory.Committed(_changes.Deliveries.Count > 0);
     }
 

@@ -43,7 +43,8 @@ internal static class OperationHandler
 
     public static async Task<IResult> CancelAsync(ConsoleRequest request)
     {
-        if (!request.TryJobId(out var id) || await request.Service<IOperations>().CancelAsync(request.View.Namespace, id, request.Aborted) is null) return request.NotFound(NoSuch);
+        if (!request.TryJobId(out var id) || await request.Service<IOperations>().CancelAsync(request.View.Namespace, id, request.Aborted) is not { } reply) return request.NotFound(NoSuch);
+        if (reply is OperationReply.Refused(var refusal)) return request.Refused(refusal);
         await request.RecordAsync("cancelOperation", id.ToString());
         return request.Redirect(request.Links.To($"operations/{id}"));
     }

@@ -34,7 +34,7 @@ internal static class WorkflowHandler
 
     public static Task<IResult> CancelAsync(ConsoleRequest request) => DoAsync(request, "cancelWorkflow", request.Service<IWorkflows>().CancelAsync);
 
-    public static Task<IResult> RerunAsync(ConsoleRequest request) => DoAsync(request, "rerunWorkflow", request.Service<IWorkflows>().RerunAsync);
+    public static Task<IResult> RerunAsync(ConsoleRequest request) => DoAsync(request, "rerunWorkflow", (ns, id, ct) => request.Service<IWorkflows>().RerunAsync(ns, id, null, ct));
 
     public static (string Key, Func<ILiveSource> Open)? Live(ConsoleRequest request)
     {
