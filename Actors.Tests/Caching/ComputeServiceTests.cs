@@ -183,6 +183,8 @@ public sealed class ComputeServiceTests
         Assert.Empty(world.Compute.Entries(Namespace.Default, "held", 10, null).Items);
         Assert.False(CacheCursor.TryRead("-1", out _));
         Assert.False(CacheCursor.TryRead("0A", out _));
+        Assert.False(CacheCursor.TryRead("ffffffff", out _));
+        foreach (var edge in new[] { "ffffffff", "80000000", "17fffffff", "7fffffff7fffffff" }) Assert.Empty(world.Compute.Entries(Namespace.Default, null, 10, edge).Items);
         Assert.Empty(world.Compute.Entries(Namespace.Default, null, 10, "forged").Items);
     }
 

@@ -50,6 +50,23 @@ public sealed class SingleFlightTests
     }
 
     [Fact]
+    public async Task A_job_that_joined_has_a_time_of_its_own()
+    {
+        await using var world = await CacheWorld.Start();
+        var dispatcher = new Probe(world.System);
+        var asked = world.Ask(task: "limited");
+        var run = await world.NextRun();
+        JobFlightTests.Run(world, dispatcher, "job", task: "limited");
+        await Eventually.Is(() => world.Totals.Joined == 1, "the job has joined");
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("timeout", Assert.IsType<ComputeOutcome.Failed>(await asked).Error.Type);
+        Assert.False(run.Token.IsCancellationRequested);
+        run.Return("7");
+        Assert.IsType<AttemptOutcome.Succeeded>((await dispatcher.Next<CacheReply.Ended>()).Attempt.Outcome);
+        Assert.Equal("7", await world.Peek("limited"));
+    }
+
+    [Fact]
     public async Task A_computation_that_ignores_its_token_is_given_up()
     {
         await using var world = await CacheWorld.Start(routees: 1);

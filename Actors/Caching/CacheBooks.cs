@@ -48,7 +48,7 @@ internal sealed class CacheBooks(int maxNamespaces)
 /// <summary>The books of one namespace.</summary>
 internal sealed class NamespaceBook(CacheBooks books)
 {
-    /// <summary>Tags whose versions are kept; beyond, those without entries go.</summary>
+    /// <summary>Tags whose versions are kept; beyond, those without entries go. Those of entries are bounded by what entries may cost.</summary>
     private const int MaxTags = 100_000;
 
     /// <summary>Tasks are bounded by the catalog, caches of a user's own code by this.</summary>
@@ -58,6 +58,7 @@ internal sealed class NamespaceBook(CacheBooks books)
     private readonly ConcurrentDictionary<string, VersionCell> _tags = new(StringComparer.Ordinal);
     private readonly Lock _tagGate = new();
     private long _tagFloor;
+    private int _roomForTags = MaxTags;
 
     public VersionCell Whole { get; } = new();
 
@@ -74,13 +75,15 @@ internal sealed class NamespaceBook(CacheBooks books)
     public TaskBook? Find(string task) => _tasks.GetValueOrDefault(task);
 
     /// <summary>The cell of a tag; made where there is none, for a load under way may yet end with the tag.</summary>
-    public VersionCell Tag(string tag)
+    public VersionCell Tag(string tag) => _tags.TryGetValue(tag, out var known) ? known : Tags([tag])[0];
+
+    /// <summary>The cells of tags, in order. Those that nothing holds yet may go when others ask for more; those of one call do not push each other out.</summary>
+    public VersionCell[] Tags(IEnumerable<string> tags)
     {
-        if (_tags.TryGetValue(tag, out var known)) return known;
         lock (_tagGate)
         {
-            if (_tags.Count >= MaxTags) DropTags();
-            return _tags.GetOrAdd(tag, static (_, floor) => new VersionCell(floor), _tagFloor);
+            if (_tags.Count >= _roomForTags) DropTags();
+            return [.. tags.Select(tag => _tags.GetOrAdd(tag, static (_, floor) => new VersionCell(floor), _tagFloor))];
         }
     }
 
@@ -106,20 +109,25 @@ internal sealed class NamespaceBook(CacheBooks books)
             gone.Version.Close(books.Clock);
         var own = new VersionCell();
         var tags = task.Memoize?.Tags ?? [];
-        var cells = tags.Select(Tag).ToArray();
-        return _tasks.GetOrAdd(task.Name, new TaskBook(task.Name, own, tags, cells, [books.Everything, Whole, own, .. cells], books.Clock));
+        lock (_tagGate)      // none of its cells goes before the book has it
+        {
+            var cells = Tags(tags);
+            return _tasks.GetOrAdd(task.Name, new TaskBook(task.Name, own, tags, cells, [books.Everything, Whole, own, .. cells], books.Clock));
+        }
     }
 
-    /// <summary>Those without entries go, once in many additions. What they knew goes into the floor: a load from before it never counts for a tag that is
-    /// new to the book, and a load that knows a dropped cell never counts at all.</summary>
+    /// <summary>Those without entries go. What they knew goes into the floor: a load from before it never counts for a tag that is
+    /// new to the book, and a load that knows a dropped cell never counts at all. As many as stay are added before all are looked at again, so an addition costs a step or two.</summary>
     private void DropTags()
     {
+        var ofTasks = _tasks.Values.SelectMany(static task => task.TagCells).ToHashSet();
         foreach (var (tag, cell) in _tags)
         {
-            if (cell.Entries > 0 || Array.Exists([.. _tasks.Values], task => task.Knows(cell)) || !_tags.TryRemove(tag, out _)) continue;
+            if (cell.Entries > 0 || ofTasks.Contains(cell) || !_tags.TryRemove(tag, out _)) continue;
             _tagFloor = Math.Max(_tagFloor, cell.TouchedAt);
             cell.Close(books.Clock);
         }
+        _roomForTags = Math.Max(MaxTags, 2 * _tags.Count);
     }
 }
 
@@ -174,7 +182,8 @@ internal sealed class TaskBook(string task, VersionCell version, IReadOnlyList<s
         }
     }
 
-    public bool Knows(VersionCell cell) => Array.IndexOf(tagCells, cell) >= 0;
+    /// <summary>Of the task's own tags.</summary>
+    public IReadOnlyList<VersionCell> TagCells => tagCells;
 
     /// <param name="thread">The caller's number.</param>
     public void CountHit(int thread) => _hits.Add(thread);

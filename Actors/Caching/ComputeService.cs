@@ -138,7 +138,7 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
                 shard.Tell(new FlightCommand.Detach(caller), ActorRefs.NoSender);
                 return Stale(kept);
             }
-            return Shown(await caller.Answer.WaitAsync(wait - (soft ?? TimeSpan.Zero), time, ct), task, request.Args);
+            return await caller.Answer.WaitAsync(wait - (soft ?? TimeSpan.Zero), time, ct);
         }
         catch (TimeoutException)
         {
@@ -178,8 +178,4 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         "compute-timeout", $"Task '{task.Name}' was not done within {Durations.Format(patience)}. Wait longer (Prefer: wait=N), or let it run as a job (Prefer: respond-async).");
 
     private static Refusal NoArguments(TaskDescriptor task) => new("invalid-args", $"The arguments do not fit task '{task.Name}'.");
-
-    /// <summary>A failure without the secrets of the call.</summary>
-    private static ComputeOutcome Shown(ComputeOutcome outcome, TaskDescriptor task, ReadOnlyMemory<byte> args) =>
-        outcome is ComputeOutcome.Failed failed && SecretMask.Of(task) is { } mask ? failed with { Error = SecretMask.Scrub(failed.Error, mask.Values(args)) } : outcome;
 }
