@@ -205,6 +205,16 @@ public sealed class EntryLifeTests
     }
 
     [Fact]
+    public async Task A_result_that_has_not_the_form_of_its_task_is_not_kept()
+    {
+        var results = new Queue<string>(["1", "\"a,b\""]);
+        await using var world = await CacheWorld.Start(more: [A.Lambda((_, _) => Task.FromResult(results.Dequeue()), "csv", memoize: new Memoization(CacheWorld.Life)) with { ResultType = "text/csv" }]);
+        Assert.Null(CacheWorld.Found(await world.Ask(task: "csv")).Result.ExpiresAt);
+        Assert.Equal("\"a,b\"", CacheWorld.Text(await world.Ask(task: "csv")));
+        Assert.Equal("\"a,b\"", await world.Peek("csv"));
+    }
+
+    [Fact]
     public async Task More_tags_of_task_and_result_than_are_kept_keep_the_result_out()
     {
         await using var world = await CacheWorld.Start();

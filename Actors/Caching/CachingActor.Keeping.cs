@@ -42,6 +42,7 @@ internal sealed partial class CachingActor
     {
         var inside = flight.Context.Cache.Choice;
         if (flight.Task.Memoize is not { } task || flight.Choice?.DoNotStore == true || inside?.DoNotStore == true) return null;
+        if (flight.Task.ResultMedia is { } media && !media.TryDecode(json.Span, out _)) return null;     // each job that it answered would fail
         var memoize = task.With(flight.Choice).With(inside);
         // What is absent now may be there soon, unless the task says for how long it is.
         if (json.Span.SequenceEqual("null"u8) && inside?.Duration is null) memoize = memoize with { Duration = memoize.NegativeLife };

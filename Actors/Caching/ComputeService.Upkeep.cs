@@ -54,7 +54,7 @@ public sealed partial class ComputeService
         foreach (var scope in scopes)
         {
             await shards.Feed.PublishAsync(scope, shards.Sink, CancellationToken.None);
-            concerned += await shards.Sink.ApplyAsync(scope, CancellationToken.None);
+            concerned += await shards.Sink.ApplyAsync(scope, ct);      // done before it waits to be told what it concerned
         }
         log.Invalidated(what.Namespace.Name, what.Task, what.Tags is null ? null : string.Join(",", what.Tags), what.All, what.Everywhere, what.Expire, concerned);
         return new InvalidateOutcome.Done(concerned);
