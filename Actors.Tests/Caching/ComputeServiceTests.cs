@@ -157,6 +157,7 @@ public sealed class ComputeServiceTests
         for (var i = 0; i < 10; i++) await world.Ask(task: "quick", ns: Namespace.Parse($"n{i}"));
         var kept = Enumerable.Range(0, 10).Count(i => world.Compute.Statistics(Namespace.Parse($"n{i}")).Total.Misses > 0);
         Assert.Equal(3, kept);
+        Assert.Equal((10L, 3L), world.Shards.Books.PerTask()["quick"] is var all ? (all.Misses, all.Entries) : default);      // what was counted stays
         var forgotten = Enumerable.Range(0, 10).First(i => world.Compute.Statistics(Namespace.Parse($"n{i}")).Total.Misses == 0);
         Assert.Equal(CacheSource.Miss, CacheWorld.Found(await world.Ask(task: "quick", ns: Namespace.Parse($"n{forgotten}"))).Source);
     }

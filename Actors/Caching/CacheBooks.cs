@@ -7,8 +7,10 @@ namespace ActorPerf.Caching;
 internal sealed class CacheBooks(int maxNamespaces)
 {
     private const int DroppedAtOnce = 16;
+    private const int MaxGone = 10_000;
 
     private readonly ConcurrentDictionary<Namespace, NamespaceBook> _namespaces = [];
+    private readonly ConcurrentDictionary<string, CacheTotals> _gone = new(StringComparer.Ordinal);
 
     public InvalidationClock Clock { get; } = new();
 
@@ -17,10 +19,10 @@ internal sealed class CacheBooks(int maxNamespaces)
 
     public IEnumerable<KeyValuePair<Namespace, NamespaceBook>> All => _namespaces;
 
-    /// <summary>Totals by task, or by cache of one's own code, over all namespaces.</summary>
+    /// <summary>Totals by task, or by cache of one's own code, over all namespaces; what is counted also of those whose books went for others.</summary>
     public Dictionary<string, CacheTotals> PerTask()
     {
-        var totals = new Dictionary<string, CacheTotals>(StringComparer.Ordinal);
+        var totals = new Dictionary<string, CacheTotals>(_gone, StringComparer.Ordinal);
         foreach (var book in _namespaces)
             foreach (var task in book.Value.Tasks) totals[task.Task] = totals.GetValueOrDefault(task.Task) + task.Totals;
         return totals;
@@ -39,9 +41,20 @@ internal sealed class CacheBooks(int maxNamespaces)
             var victims = _namespaces.Where(static book => book.Value.Entries == 0).Take(DroppedAtOnce).Select(static book => book.Key).ToList();
             if (victims.Count == 0 && _namespaces.FirstOrDefault() is { Value: not null } first) victims.Add(first.Key);
             foreach (var victim in victims)
-                if (_namespaces.TryRemove(victim, out var gone)) gone.Close();
+            {
+                if (!_namespaces.TryRemove(victim, out var gone)) continue;
+                gone.Close();
+                foreach (var task in gone.Tasks) Gone(task);
+            }
         }
         return _namespaces.GetOrAdd(ns, static (_, self) => new NamespaceBook(self), this);
+    }
+
+    /// <summary>A book goes, and what it held with it; what it counted stays.</summary>
+    public void Gone(TaskBook book)
+    {
+        if (_gone.Count < MaxGone || _gone.ContainsKey(book.Task))
+            _gone.AddOrUpdate(book.Task, static (_, all) => all, static (_, before, all) => before + all, book.Totals with { Entries = 0, Bytes = 0 });
     }
 }
 
@@ -106,7 +119,10 @@ internal sealed class NamespaceBook(CacheBooks books)
     private TaskBook Open(TaskDescriptor task)
     {
         if (_tasks.Count >= MaxBooks && _tasks.FirstOrDefault(static one => one.Value.Version.Entries == 0).Key is { } empty && _tasks.TryRemove(empty, out var gone))
+        {
             gone.Version.Close(books.Clock);
+            books.Gone(gone);
+        }
         var own = new VersionCell();
         var tags = task.Memoize?.Tags ?? [];
         lock (_tagGate)      // none of its cells goes before the book has it

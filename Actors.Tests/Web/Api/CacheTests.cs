@@ -34,10 +34,14 @@ public sealed class CacheTests(SharedHost shared) : IClassFixture<SharedHost>
     public async Task A_header_that_is_not_understood_reaches_nothing()
     {
         Compute.Answer = static _ => throw new InvalidOperationException("Reached.");
-        using var request = Request("{}");
-        request.Headers.TryAddWithoutValidation("ActorPerf-Cache", "ttl=5");
-        using var response = await Client.SendAsync(request);
-        await response.ProblemAsync(400, "invalid-request");
+        foreach (var prefer in new[] { "wait=5", "respond-async" })
+        {
+            using var request = Request("{}");
+            request.Headers.TryAddWithoutValidation("ActorPerf-Cache", "ttl=5");
+            request.Headers.TryAddWithoutValidation("Prefer", prefer);
+            using var response = await Client.SendAsync(request);
+            await response.ProblemAsync(400, "invalid-request");
+        }
     }
 
     [Fact]
