@@ -185,7 +185,7 @@ public sealed class CacheInvariantTests
     }
 
     [Fact]
-    public async Task Invalidations_travel_between_nodes_by_number_and_twice_does_no_harm()
+    public async Task Invalidations_travel_between_nodes_and_twice_does_no_harm()
     {
         var feed = new LocalInvalidationFeed();
         await using var a = await CacheWorld.Start(feed: feed);
@@ -202,8 +202,9 @@ public sealed class CacheInvariantTests
         var again = b.Ask(task: "tagged");
         (await b.NextRun()).Return("2");
         await again;
-        Assert.Equal(0, await b.Shards.Sink.ApplyAsync(1, new CacheInvalidation.OfTag(Namespace.Default, "blue"), default));
         Assert.Equal("2", await b.Peek("tagged"));
+        Assert.Equal(1, await b.Shards.Sink.ApplyAsync(new CacheInvalidation.OfTag(Namespace.Default, "blue"), default));
+        Assert.Null(await b.Peek("tagged"));
     }
 
     [Fact]
@@ -319,6 +320,27 @@ public sealed class CacheInvariantTests
         Assert.Equal("3", CacheWorld.Text(await loud));
         (await world.NextRun()).Return("2");
         Assert.Equal("2", CacheWorld.Text(await quiet));
+        await first;
+    }
+
+    [Fact]
+    public async Task What_is_warmed_stands_in_line_as_soon_as_somebody_asks_for_it()
+    {
+        await using var world = await CacheWorld.Start(routees: 1);
+        var first = world.Ask("""{"a":1}""");
+        var busy = await world.NextRun();
+        var quiet = world.Ask("""{"a":2}""", directive: new CacheDirective { Quiet = true });
+        await Eventually.Is(() => world.Totals.Misses == 2, "the quiet one is in line");
+        var asked = world.Ask("""{"a":2}""");
+        await Eventually.Is(() => world.Totals.Joined == 1, "somebody asks for the same");
+        var later = world.Ask("""{"a":3}""");
+        await Eventually.Is(() => world.Totals.Misses == 3, "another one stands behind");
+        busy.Return("1");
+        (await world.NextRun()).Return("2");
+        Assert.Equal("2", CacheWorld.Text(await asked));
+        Assert.Equal("2", CacheWorld.Text(await quiet));
+        (await world.NextRun()).Return("3");
+        Assert.Equal("3", CacheWorld.Text(await later));
         await first;
     }
 }

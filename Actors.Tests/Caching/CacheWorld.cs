@@ -59,9 +59,9 @@ internal sealed class CacheWorld : IAsyncDisposable
     }
 
     /// <summary>One more task that ends when the test says so.</summary>
-    public void Add(string name, Memoization memoize)
+    public void Add(string name, Memoization memoize, IReadOnlyList<string>? secrets = null)
     {
-        Tasks = new TaskCatalog([.. Tasks.All, Held(name, memoize)]);
+        Tasks = new TaskCatalog([.. Tasks.All, Held(name, memoize) with { SecretArgs = secrets ?? [] }]);
         Compute = new ComputeService(Tasks, Shards, _options, Time, NullLogger<ComputeService>.Instance);
     }
 

@@ -63,15 +63,16 @@ public sealed class ClusterInvalidationFeedTests
     }
 
     [Fact]
-    public async Task Numbers_of_the_second_level_raise_the_position_and_others_do_not()
+    public async Task Numbers_of_the_second_level_raise_the_position_and_places_of_rows_do_not()
     {
         using var storage = new MemoryStorage(new ManualTime(), new Random(1), shared: true);
-        var feed = Feed(storage.Feed, new Sink());
+        var feed = new ClusterInvalidationFeed(await StoredInvalidationFeed.OpenAsync(storage.Cache, default), storage.Cache, storage.Feed);
+        feed.Attach(new Sink());
         await feed.HearAsync(Row(9, """{"number":41,"task":"report"}"""), default);
         await feed.HearAsync(Row(10, """{"number":40,"task":"report"}"""), default);
         Assert.Equal(41, feed.Position);
-        await feed.HearAsync(Row(100, """{"task":"report"}"""), default);
-        Assert.Equal(41, feed.Position);
+        await feed.HearAsync(Row(100, """{"task":"report"}"""), default);      // a node without a second level: this one gives it a number there
+        Assert.Equal(42, feed.Position);
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public sealed class ClusterInvalidationFeedTests
         var second = storage.Cache;
         var feed = new ClusterInvalidationFeed(await StoredInvalidationFeed.OpenAsync(second, default), second, storage.Feed);
         feed.Attach(sink);
-        await second.InvalidateAsync(new CacheInvalidation.OfTag(Key.Namespace, "eu"), default);      // another node's, pruned from the feed
+        await second.InvalidateAsync(new CacheInvalidation.OfTag(Key.Namespace, "eu"), above: 0, default);      // another node's, pruned from the feed
         await second.WriteAsync(new StoredEntry(Key, "1"u8.ToArray(), now, default, now.AddHours(1), now, now, [], AsOf: 1), default);
         await feed.ForgetAsync(default);
         Assert.Equal([new CacheInvalidation.Everything()], sink.Applied);
@@ -110,7 +111,7 @@ public sealed class ClusterInvalidationFeedTests
         var (sink, second) = (new Sink(), new Unreachable(storage.Cache));
         var feed = new ClusterInvalidationFeed(await StoredInvalidationFeed.OpenAsync(second, default), second, storage.Feed);
         feed.Attach(sink);
-        await storage.Cache.InvalidateAsync(new CacheInvalidation.OfTag(Key.Namespace, "eu"), default);
+        await storage.Cache.InvalidateAsync(new CacheInvalidation.OfTag(Key.Namespace, "eu"), above: 0, default);
 
         second.Away = true;
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await feed.ForgetAsync(default));
@@ -189,6 +190,24 @@ public sealed class ClusterInvalidationFeedTests
         });
     }
 
+    [Fact]
+    [Trait("Kind", "Simulation")]
+    public async Task A_row_that_fails_for_whatever_reason_keeps_no_other_from_being_heard()
+    {
+        using var storage = new MemoryStorage(new ManualTime(), new Random(1), shared: true);
+        var sink = new Sink { Fault = new InvalidDataException("damaged") };
+        var feed = new ClusterInvalidationFeed(await StoredInvalidationFeed.OpenAsync(storage.Cache, default), storage.Cache, storage.Feed);
+        feed.Attach(sink);
+        ActorSimulation.ForEachSeed(1, 1, simulation =>
+        {
+            simulation.System.ActorOf(Props.Create(() => new InvalidationListener(feed, NullLogger.Instance)), "listener");
+            simulation.RunUntilIdle();
+            simulation.System.EventStream.Publish(new FeedNews.Rows([Row(1, """{"number":1,"task":"first"}"""), Row(2, """{"number":2,"task":"second"}""")]));
+            simulation.RunUntilIdle();
+            Assert.Equal([new CacheInvalidation.OfTask(Key.Namespace, "second")], sink.Applied);
+        });
+    }
+
     private static FeedRow Row(long seq, string detail) => new() { Place = FeedPlace.Of(seq), Namespace = "shop", Kind = FeedKind.Cache, Detail = detail };
 
     private static ClusterInvalidationFeed Feed(IFeedStore store, IInvalidationSink sink)
@@ -200,13 +219,19 @@ public sealed class ClusterInvalidationFeedTests
 
     private sealed class Sink : IInvalidationSink
     {
-        private readonly HashSet<long> _numbers = [];
-
         public List<CacheInvalidation> Applied { get; } = [];
 
-        public ValueTask<long> ApplyAsync(long number, CacheInvalidation what, CancellationToken ct)
+        /// <summary>Thrown once.</summary>
+        public Exception? Fault { get; set; }
+
+        public ValueTask<long> ApplyAsync(CacheInvalidation what, CancellationToken ct)
         {
-            if (_numbers.Add(number)) Applied.Add(what);
+            if (Fault is { } fault)
+            {
+                Fault = null;
+                throw fault;
+            }
+            Applied.Add(what);
             return new(0L);
         }
     }
@@ -222,9 +247,9 @@ public sealed class ClusterInvalidationFeedTests
 
         public ValueTask WriteAsync(StoredEntry entry, CancellationToken ct) => Here.WriteAsync(entry, ct);
 
-        public async ValueTask<long> InvalidateAsync(CacheInvalidation what, CancellationToken ct)
+        public async ValueTask<long> InvalidateAsync(CacheInvalidation what, long above, CancellationToken ct)
         {
-            var number = await Here.InvalidateAsync(what, ct);
+            var number = await Here.InvalidateAsync(what, above, ct);
             Told.Add(what);
             return number;
         }

@@ -157,6 +157,7 @@ public sealed class ComputeServiceTests
         for (var i = 0; i < 10; i++) await world.Ask(task: "quick", ns: Namespace.Parse($"n{i}"));
         var kept = Enumerable.Range(0, 10).Count(i => world.Compute.Statistics(Namespace.Parse($"n{i}")).Total.Misses > 0);
         Assert.Equal(3, kept);
+        Assert.Equal((10L, 3L), world.Shards.Books.PerTask()["quick"] is var all ? (all.Misses, all.Entries) : default);      // what was counted stays
         var forgotten = Enumerable.Range(0, 10).First(i => world.Compute.Statistics(Namespace.Parse($"n{i}")).Total.Misses == 0);
         Assert.Equal(CacheSource.Miss, CacheWorld.Found(await world.Ask(task: "quick", ns: Namespace.Parse($"n{forgotten}"))).Source);
     }
@@ -183,6 +184,8 @@ public sealed class ComputeServiceTests
         Assert.Empty(world.Compute.Entries(Namespace.Default, "held", 10, null).Items);
         Assert.False(CacheCursor.TryRead("-1", out _));
         Assert.False(CacheCursor.TryRead("0A", out _));
+        Assert.False(CacheCursor.TryRead("ffffffff", out _));
+        foreach (var edge in new[] { "ffffffff", "80000000", "17fffffff", "7fffffff7fffffff" }) Assert.Empty(world.Compute.Entries(Namespace.Default, null, 10, edge).Items);
         Assert.Empty(world.Compute.Entries(Namespace.Default, null, 10, "forged").Items);
     }
 

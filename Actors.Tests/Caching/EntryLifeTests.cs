@@ -191,6 +191,53 @@ public sealed class EntryLifeTests
     }
 
     [Fact]
+    public async Task The_tags_of_a_call_push_out_none_of_the_result()
+    {
+        await using var world = await CacheWorld.Start();
+        var many = new CacheChoice { Tags = [.. Enumerable.Range(0, 16).Select(i => $"call-{i}")] };
+        var asked = world.Ask(task: "tagged", directive: new CacheDirective { Choice = many });
+        var run = await world.NextRun();
+        run.Context.Cache.Tag("red");
+        run.Return("1");
+        await asked;
+        Assert.Equal(["blue", "red", .. many.Tags.Take(14)], world.Compute.Entries(Namespace.Default, null, 10, null).Items.Single().Tags);
+        Assert.Equal(new InvalidateOutcome.Done(1), await world.Compute.InvalidateAsync(new Invalidation(Namespace.Default, Tags: ["red"]), default));
+    }
+
+    [Fact]
+    public async Task A_result_that_has_not_the_form_of_its_task_is_not_kept()
+    {
+        var results = new Queue<string>(["1", "\"a,b\""]);
+        await using var world = await CacheWorld.Start(more: [A.Lambda((_, _) => Task.FromResult(results.Dequeue()), "csv", memoize: new Memoization(CacheWorld.Life)) with { ResultType = "text/csv" }]);
+        Assert.Null(CacheWorld.Found(await world.Ask(task: "csv")).Result.ExpiresAt);
+        Assert.Equal("\"a,b\"", CacheWorld.Text(await world.Ask(task: "csv")));
+        Assert.Equal("\"a,b\"", await world.Peek("csv"));
+    }
+
+    [Fact]
+    public async Task More_tags_of_task_and_result_than_are_kept_keep_the_result_out()
+    {
+        await using var world = await CacheWorld.Start();
+        var asked = world.Ask(task: "tagged");
+        var run = await world.NextRun();
+        run.Context.Cache.Tag(Enumerable.Range(0, 16).Select(i => $"red-{i}"));
+        run.Return("1");
+        Assert.Null(CacheWorld.Found(await asked).Result.ExpiresAt);
+        Assert.Null(await world.Peek("tagged"));
+    }
+
+    [Fact]
+    public async Task A_task_that_says_how_long_nothing_holds_is_believed()
+    {
+        await using var world = await CacheWorld.Start();
+        var asked = world.Ask();
+        var run = await world.NextRun();
+        run.Context.Cache.KeepFor(TimeSpan.FromHours(1));
+        run.Return("null");
+        Assert.Equal(CacheWorld.Found(await asked).Result.ComputedAt.AddHours(1), CacheWorld.Found(await asked).Result.ExpiresAt);
+    }
+
+    [Fact]
     public async Task A_tag_that_the_result_brings_and_that_was_invalidated_meanwhile_lets_it_count_no_more()
     {
         await using var world = await CacheWorld.Start();

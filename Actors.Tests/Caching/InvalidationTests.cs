@@ -62,6 +62,39 @@ public sealed class InvalidationTests
             Assert.IsType<InvalidateOutcome.Refused>(await world.Compute.InvalidateAsync(what, default)).Refusal.Code;
     }
 
+    [Fact]
+    public async Task Whoever_leaves_meanwhile_takes_nothing_of_it_along()
+    {
+        using var leaving = new CancellationTokenSource();
+        var feed = new LeavingFeed(leaving);
+        await using var world = await CacheWorld.Start(feed: feed);
+        await Computed(world, "1");
+        Assert.Equal(new InvalidateOutcome.Done(1), await world.Compute.InvalidateAsync(new Invalidation(Namespace.Default, Tags: ["red", "blue"]), leaving.Token));
+        Assert.Equal(2, feed.Told.Count);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await world.Compute.InvalidateAsync(new Invalidation(Namespace.Default, Tags: ["red"]), leaving.Token));
+        Assert.Equal(2, feed.Told.Count);
+    }
+
+    /// <summary>The caller leaves as soon as something was told.</summary>
+    private sealed class LeavingFeed(CancellationTokenSource leaving) : IInvalidationFeed
+    {
+        public List<CacheInvalidation> Told { get; } = [];
+
+        public long Position => 0;
+
+        public async ValueTask<long> PublishAsync(CacheInvalidation what, IInvalidationSink publisher, CancellationToken ct)
+        {
+            ct.ThrowIfCancellationRequested();
+            Told.Add(what);
+            await leaving.CancelAsync();
+            return 1;
+        }
+
+        public void Attach(IInvalidationSink sink)
+        {
+        }
+    }
+
     private static Invalidation What(string way) => way switch
     {
         "all" => new(Namespace.Default, All: true),

@@ -81,6 +81,30 @@ public sealed class JobFlightTests
     }
 
     [Fact]
+    public async Task What_landed_and_is_not_committed_is_answered_no_longer_than_an_entry_would_be()
+    {
+        await using var world = await CacheWorld.Start(new CacheOptions { Shards = 1, SettleWithin = TimeSpan.FromHours(1) });
+        await Landed(world);
+        world.Time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(CacheSource.Collapsed, CacheWorld.Found(await world.Ask(directive: new CacheDirective(MaxAge: TimeSpan.FromSeconds(20)))).Source);
+        var asked = world.Ask(directive: new CacheDirective(MaxAge: TimeSpan.FromSeconds(19)));
+        (await world.NextRun()).Return("8");
+        Assert.Equal("8", CacheWorld.Text(await asked));
+        await world.Compute.InvalidateAsync(new Invalidation(Namespace.Default, "held"), default);
+    }
+
+    [Fact]
+    public async Task What_landed_and_is_not_committed_answers_nobody_behind_its_life()
+    {
+        await using var world = await CacheWorld.Start(new CacheOptions { Shards = 1, SettleWithin = TimeSpan.FromHours(1) });
+        await Landed(world);
+        world.Time.Advance(CacheWorld.Life);
+        var asked = world.Ask();
+        (await world.NextRun()).Return("8");
+        Assert.Equal("8", CacheWorld.Text(await asked));
+    }
+
+    [Fact]
     public async Task An_invalidation_between_landing_and_commit_wins()
     {
         await using var world = await CacheWorld.Start();
@@ -144,6 +168,20 @@ public sealed class JobFlightTests
     }
 
     [Fact]
+    public async Task A_job_that_waited_for_others_and_cannot_go_on_comes_again_at_no_cost()
+    {
+        await using var world = await CacheWorld.Start();
+        var dispatcher = await Dispatcher(world, permits: 2);
+        Run(world, dispatcher, "one", task: "lost-queue");
+        var run = await world.NextRun();
+        await world.Compute.InvalidateAsync(new Invalidation(Namespace.Default, "lost-queue"), default);
+        Run(world, dispatcher, "two", task: "lost-queue");
+        run.Return("1");
+        Assert.IsType<AttemptOutcome.Succeeded>((await dispatcher.Next<CacheReply.Ended>()).Attempt.Outcome);
+        Assert.IsType<AttemptOutcome.Snoozed>((await dispatcher.Next<CacheReply.Ended>()).Attempt.Outcome);
+    }
+
+    [Fact]
     public async Task A_job_alone_sees_its_own_id_and_attempt()
     {
         await using var world = await CacheWorld.Start();
@@ -177,11 +215,11 @@ public sealed class JobFlightTests
         return dispatcher;
     }
 
-    internal static void Run(CacheWorld world, Probe dispatcher, object ticket, TaskContext? context = null, CancellationToken ct = default)
+    internal static void Run(CacheWorld world, Probe dispatcher, object ticket, TaskContext? context = null, string task = "held", CancellationToken ct = default)
     {
-        Assert.True(world.Tasks.TryGet("held", out var task));
-        var attempt = new Attempt(task, "{}"u8.ToArray(), context ?? A.Context("held"), ticket, ct);
-        world.Shards.ActorOf(world.Key()).Tell(new CacheCommand.RunJob(world.Key(), attempt, world.Pool.Gate, dispatcher.Ref), dispatcher.Ref);
+        Assert.True(world.Tasks.TryGet(task, out var found));
+        var (key, attempt) = (world.Key(task: task), new Attempt(found, "{}"u8.ToArray(), context ?? A.Context(task), ticket, ct));
+        world.Shards.ActorOf(key).Tell(new CacheCommand.RunJob(key, attempt, world.Pool.Gate, dispatcher.Ref), dispatcher.Ref);
     }
 
     private static void Settle(CacheWorld world, bool committed) =>

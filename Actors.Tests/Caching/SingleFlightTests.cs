@@ -50,6 +50,23 @@ public sealed class SingleFlightTests
     }
 
     [Fact]
+    public async Task A_job_that_joined_has_a_time_of_its_own()
+    {
+        await using var world = await CacheWorld.Start();
+        var dispatcher = new Probe(world.System);
+        var asked = world.Ask(task: "limited");
+        var run = await world.NextRun();
+        JobFlightTests.Run(world, dispatcher, "job", task: "limited");
+        await Eventually.Is(() => world.Totals.Joined == 1, "the job has joined");
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("timeout", Assert.IsType<ComputeOutcome.Failed>(await asked).Error.Type);
+        Assert.False(run.Token.IsCancellationRequested);
+        run.Return("7");
+        Assert.IsType<AttemptOutcome.Succeeded>((await dispatcher.Next<CacheReply.Ended>()).Attempt.Outcome);
+        Assert.Equal("7", await world.Peek("limited"));
+    }
+
+    [Fact]
     public async Task A_computation_that_ignores_its_token_is_given_up()
     {
         await using var world = await CacheWorld.Start(routees: 1);
@@ -76,15 +93,31 @@ public sealed class SingleFlightTests
         compute = world.Compute;
         var error = Assert.IsType<ComputeOutcome.Failed>(await world.Ask(task: "outer")).Error;
         Assert.Contains("outer {} → inner {} → outer {}", error.Message, StringComparison.Ordinal);
-
-        static async Task<string> Inner(ICompute compute, string task, CancellationToken ct) =>
-            await compute.ComputeAsync(new ComputeRequest(Namespace.Default, task, "{}"u8.ToArray(), default, TimeSpan.FromSeconds(5)), ct) switch
-            {
-                ComputeOutcome.Found found => System.Text.Encoding.UTF8.GetString(found.Result.Json.Span),
-                ComputeOutcome.Failed failed => throw new InvalidOperationException(failed.Error.Message),
-                var other => throw new InvalidOperationException(other.ToString()),
-            };
     }
+
+    [Fact]
+    public async Task A_task_that_holds_the_routee_that_what_it_asks_for_needs_is_told_so()
+    {
+        ICompute? compute = null;
+        var outer = A.Lambda(async (_, ct) => await Inner(compute!, "quick", ct), "outer", memoize: new Memoization(CacheWorld.Life));
+        await using var world = await CacheWorld.Start(routees: 1, more: [outer]);
+        compute = world.Compute;
+        var asked = world.Ask(task: "outer", patience: TimeSpan.FromHours(1));
+        await Eventually.Is(() =>
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(1));        // its time begins to count a moment after it asked
+            return asked.IsCompleted;
+        }, "its patience ends");
+        Assert.Contains("held a routee meanwhile: if that is one of queue 'default' too", Assert.IsType<ComputeOutcome.Failed>(await asked).Error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> Inner(ICompute compute, string task, CancellationToken ct) =>
+        await compute.ComputeAsync(new ComputeRequest(Namespace.Default, task, "{}"u8.ToArray(), default, TimeSpan.FromSeconds(5)), ct) switch
+        {
+            ComputeOutcome.Found found => System.Text.Encoding.UTF8.GetString(found.Result.Json.Span),
+            ComputeOutcome.Failed failed => throw new InvalidOperationException(failed.Error.Message),
+            var other => throw new InvalidOperationException(other.ToString()),
+        };
 
     [Fact]
     public async Task A_stopping_node_refuses_those_who_wait()

@@ -32,7 +32,7 @@ internal sealed class JobWorld
         var caching = simulation.RunUntil(CachingShards.StartAsync(
             simulation.System, pools, new CacheOptions { Shards = 1 }, simulation.Time, NullLogger<CachingShards>.Instance));
         _catalog = new Catalog([Task("held", null), Task("memoised", new Memoization(TimeSpan.FromMinutes(5))),
-            Task("timed", null) with { Timeout = TimeSpan.FromSeconds(10) }, Task("picky", null) with { Retry = Picky }, Task("shy", null) with { SecretArgs = ["/password"] }]);
+            Task("timed", null) with { Timeout = TimeSpan.FromSeconds(10) }, Task("typed", new Memoization(TimeSpan.FromMinutes(5))) with { ResultType = "text/csv" }, Task("picky", null) with { Retry = Picky }, Task("shy", null) with { SecretArgs = ["/password"] }]);
         Parts = new TrackerParts
         {
             Store = Store, Tasks = _catalog, Options = new JobOptions(), QueueOptions = _ => queue ?? new QueueOptions(),

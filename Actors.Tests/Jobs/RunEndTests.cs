@@ -111,6 +111,19 @@ public sealed class RunEndTests
         Assert.Equal("timeout", world.Read(job.Row.Id).Row.Error!.Type);
     });
 
+    [Fact]
+    public void INV_32_a_result_that_failed_its_job_is_not_remembered() => Run(world =>
+    {
+        var job = world.Accepted("typed");
+        world.End(world.Runs[0]);
+        world.Settle();
+        Assert.Equal("bad-result", world.Read(job.Row.Id).Row.Error!.Type);
+        var again = world.Accepted("typed");
+        world.End(Assert.Single(world.Runs), "\"a,b\"");
+        world.Settle();
+        Assert.Equal(JobState.Succeeded, world.Read(again.Row.Id).Row.State);
+    });
+
     private static void Run(Action<JobWorld> test)
     {
         using var simulation = new ActorSimulation(20261122, JobWorld.Config);

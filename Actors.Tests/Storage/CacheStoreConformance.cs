@@ -28,12 +28,12 @@ public abstract class DurableCacheStoreConformance : CacheStoreConformance
     {
         await Store.WriteAsync(Entry("kept"), default);
         await Store.WriteAsync(Entry("forgotten"), default);
-        await Store.InvalidateAsync(new CacheInvalidation.OfKey(Key("forgotten")), default);
+        await Store.InvalidateAsync(new CacheInvalidation.OfKey(Key("forgotten")), above: 0, default);
         Reopen();
         Assert.Equal("1", await Text("kept"));
         Assert.Null(await Text("forgotten"));
         Assert.Equal(1, await Store.PositionAsync(default));
-        Assert.Equal(2, await Store.InvalidateAsync(new CacheInvalidation.Everything(), default));
+        Assert.Equal(2, await Store.InvalidateAsync(new CacheInvalidation.Everything(), above: 0, default));
     }
 
     [Fact]
@@ -155,14 +155,23 @@ public abstract class CacheStoreConformance : IDisposable
             var before = await Store.PositionAsync(default);
             await Store.WriteAsync(Entry("a") with { Tags = ["red"], AsOf = before, ComputedAt = Noon.AddSeconds(before) }, default);
             await Store.WriteAsync(Entry("a") with { Key = other, Tags = ["red"], AsOf = before, ComputedAt = Noon.AddSeconds(before) }, default);
-            await Store.InvalidateAsync(what with { Expire = true }, default);
+            await Store.InvalidateAsync(what with { Expire = true }, above: 0, default);
             Assert.True((await Store.ReadAsync(Key("a"), Noon, default))!.Expired);
-            var number = await Store.InvalidateAsync(what, default);
+            var number = await Store.InvalidateAsync(what, above: 0, default);
             Assert.Null(await Text("a"));
             Assert.Equal(what is CacheInvalidation.Everything, await Store.ReadAsync(other, Noon, default) is null);
             await Store.WriteAsync(Entry("a") with { Tags = ["red"], AsOf = number, ComputedAt = Noon.AddSeconds(number) }, default);
             Assert.Equal("1", await Text("a"));
         }
+    }
+
+    [Fact]
+    public async Task Numbers_go_on_above_what_is_known()
+    {
+        Assert.Equal(8, await Store.InvalidateAsync(new CacheInvalidation.Everything(), above: 7, default));
+        Assert.Equal(9, await Store.InvalidateAsync(new CacheInvalidation.Everything(), above: 3, default));
+        Assert.Equal(21, await Store.InvalidateAsync(new CacheInvalidation.Everything(), above: 20, default));
+        Assert.Equal(21, await Store.PositionAsync(default));
     }
 
     [Fact]

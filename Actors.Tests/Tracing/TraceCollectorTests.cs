@@ -39,6 +39,24 @@ public sealed class TraceCollectorTests : IDisposable
     }
 
     [Fact]
+    public void What_was_made_to_show_a_trace_is_not_kept_with_it_and_its_title_counts()
+    {
+        var traces = Collector(new TracingOptions { RequestsPerSecond = 1_000 });
+        var meter = traces.Route(CallKind.Request, "a");
+        meter.End(meter.Start(null)!, "default", 200, null, title: "GET /");
+        var plain = traces.Cost.Bytes;
+        meter.End(meter.Start(null)!, "default", 200, null, title: new string('x', 5_000));
+        Assert.InRange(traces.Cost.Bytes, (2 * plain) + 9_000, (2 * plain) + 11_000);
+        var shown = Shown();
+        GC.Collect();
+        Assert.False(shown.IsAlive);
+        Assert.Equal(2, traces.List(new TraceQuery(null)).Count);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        WeakReference Shown() => new(traces.Find(null, traces.List(new TraceQuery(null))[0].Id)!.Spans);
+    }
+
+    [Fact]
     public void Every_request_is_counted_and_so_many_of_a_second_are_recorded()
     {
         var traces = Collector(new TracingOptions { RequestsPerSecond = 5 });

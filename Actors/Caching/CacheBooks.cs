@@ -7,8 +7,10 @@ namespace ActorPerf.Caching;
 internal sealed class CacheBooks(int maxNamespaces)
 {
     private const int DroppedAtOnce = 16;
+    private const int MaxGone = 10_000;
 
     private readonly ConcurrentDictionary<Namespace, NamespaceBook> _namespaces = [];
+    private readonly ConcurrentDictionary<string, CacheTotals> _gone = new(StringComparer.Ordinal);
 
     public InvalidationClock Clock { get; } = new();
 
@@ -17,10 +19,10 @@ internal sealed class CacheBooks(int maxNamespaces)
 
     public IEnumerable<KeyValuePair<Namespace, NamespaceBook>> All => _namespaces;
 
-    /// <summary>Totals by task, or by cache of one's own code, over all namespaces.</summary>
+    /// <summary>Totals by task, or by cache of one's own code, over all namespaces; what is counted also of those whose books went for others.</summary>
     public Dictionary<string, CacheTotals> PerTask()
     {
-        var totals = new Dictionary<string, CacheTotals>(StringComparer.Ordinal);
+        var totals = new Dictionary<string, CacheTotals>(_gone, StringComparer.Ordinal);
         foreach (var book in _namespaces)
             foreach (var task in book.Value.Tasks) totals[task.Task] = totals.GetValueOrDefault(task.Task) + task.Totals;
         return totals;
@@ -39,16 +41,27 @@ internal sealed class CacheBooks(int maxNamespaces)
             var victims = _namespaces.Where(static book => book.Value.Entries == 0).Take(DroppedAtOnce).Select(static book => book.Key).ToList();
             if (victims.Count == 0 && _namespaces.FirstOrDefault() is { Value: not null } first) victims.Add(first.Key);
             foreach (var victim in victims)
-                if (_namespaces.TryRemove(victim, out var gone)) gone.Close();
+            {
+                if (!_namespaces.TryRemove(victim, out var gone)) continue;
+                gone.Close();
+                foreach (var task in gone.Tasks) Gone(task);
+            }
         }
         return _namespaces.GetOrAdd(ns, static (_, self) => new NamespaceBook(self), this);
+    }
+
+    /// <summary>A book goes, and what it held with it; what it counted stays.</summary>
+    public void Gone(TaskBook book)
+    {
+        if (_gone.Count < MaxGone || _gone.ContainsKey(book.Task))
+            _gone.AddOrUpdate(book.Task, static (_, all) => all, static (_, before, all) => before + all, book.Totals with { Entries = 0, Bytes = 0 });
     }
 }
 
 /// <summary>The books of one namespace.</summary>
 internal sealed class NamespaceBook(CacheBooks books)
 {
-    /// <summary>Tags whose versions are kept; beyond, those without entries go.</summary>
+    /// <summary>Tags whose versions are kept; beyond, those without entries go. Those of entries are bounded by what entries may cost.</summary>
     private const int MaxTags = 100_000;
 
     /// <summary>Tasks are bounded by the catalog, caches of a user's own code by this.</summary>
@@ -58,6 +71,7 @@ internal sealed class NamespaceBook(CacheBooks books)
     private readonly ConcurrentDictionary<string, VersionCell> _tags = new(StringComparer.Ordinal);
     private readonly Lock _tagGate = new();
     private long _tagFloor;
+    private int _roomForTags = MaxTags;
 
     public VersionCell Whole { get; } = new();
 
@@ -74,13 +88,15 @@ internal sealed class NamespaceBook(CacheBooks books)
     public TaskBook? Find(string task) => _tasks.GetValueOrDefault(task);
 
     /// <summary>The cell of a tag; made where there is none, for a load under way may yet end with the tag.</summary>
-    public VersionCell Tag(string tag)
+    public VersionCell Tag(string tag) => _tags.TryGetValue(tag, out var known) ? known : Tags([tag])[0];
+
+    /// <summary>The cells of tags, in order. Those that nothing holds yet may go when others ask for more; those of one call do not push each other out.</summary>
+    public VersionCell[] Tags(IEnumerable<string> tags)
     {
-        if (_tags.TryGetValue(tag, out var known)) return known;
         lock (_tagGate)
         {
-            if (_tags.Count >= MaxTags) DropTags();
-            return _tags.GetOrAdd(tag, static (_, floor) => new VersionCell(floor), _tagFloor);
+            if (_tags.Count >= _roomForTags) DropTags();
+            return [.. tags.Select(tag => _tags.GetOrAdd(tag, static (_, floor) => new VersionCell(floor), _tagFloor))];
         }
     }
 
@@ -103,23 +119,31 @@ internal sealed class NamespaceBook(CacheBooks books)
     private TaskBook Open(TaskDescriptor task)
     {
         if (_tasks.Count >= MaxBooks && _tasks.FirstOrDefault(static one => one.Value.Version.Entries == 0).Key is { } empty && _tasks.TryRemove(empty, out var gone))
+        {
             gone.Version.Close(books.Clock);
+            books.Gone(gone);
+        }
         var own = new VersionCell();
         var tags = task.Memoize?.Tags ?? [];
-        var cells = tags.Select(Tag).ToArray();
-        return _tasks.GetOrAdd(task.Name, new TaskBook(task.Name, own, tags, cells, [books.Everything, Whole, own, .. cells], books.Clock));
+        lock (_tagGate)      // none of its cells goes before the book has it
+        {
+            var cells = Tags(tags);
+            return _tasks.GetOrAdd(task.Name, new TaskBook(task.Name, own, tags, cells, [books.Everything, Whole, own, .. cells], books.Clock));
+        }
     }
 
-    /// <summary>Those without entries go, once in many additions. What they knew goes into the floor: a load from before it never counts for a tag that is
-    /// new to the book, and a load that knows a dropped cell never counts at all.</summary>
+    /// <summary>Those without entries go. What they knew goes into the floor: a load from before it never counts for a tag that is
+    /// new to the book, and a load that knows a dropped cell never counts at all. As many as stay are added before all are looked at again, so an addition costs a step or two.</summary>
     private void DropTags()
     {
+        var ofTasks = _tasks.Values.SelectMany(static task => task.TagCells).ToHashSet();
         foreach (var (tag, cell) in _tags)
         {
-            if (cell.Entries > 0 || Array.Exists([.. _tasks.Values], task => task.Knows(cell)) || !_tags.TryRemove(tag, out _)) continue;
+            if (cell.Entries > 0 || ofTasks.Contains(cell) || !_tags.TryRemove(tag, out _)) continue;
             _tagFloor = Math.Max(_tagFloor, cell.TouchedAt);
             cell.Close(books.Clock);
         }
+        _roomForTags = Math.Max(MaxTags, 2 * _tags.Count);
     }
 }
 
@@ -174,7 +198,8 @@ internal sealed class TaskBook(string task, VersionCell version, IReadOnlyList<s
         }
     }
 
-    public bool Knows(VersionCell cell) => Array.IndexOf(tagCells, cell) >= 0;
+    /// <summary>Of the task's own tags.</summary>
+    public IReadOnlyList<VersionCell> TagCells => tagCells;
 
     /// <param name="thread">The caller's number.</param>
     public void CountHit(int thread) => _hits.Add(thread);

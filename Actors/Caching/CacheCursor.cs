@@ -10,7 +10,7 @@ public static class CacheCursor
 
     /// <summary>False for a text that no page gave.</summary>
     public static bool TryRead(string text, out long place) =>
-        long.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out place) && place > 0 && text == Write(place);
+        long.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out place) && place > 0 && (place & SlotMask) <= int.MaxValue && text == Write(place);
 
     internal static string Write(long place) => place.ToString("x", CultureInfo.InvariantCulture);
 }

@@ -43,6 +43,9 @@ public sealed class CacheKey : IEquatable<CacheKey>
     /// <summary>Before the names of caches of one's own code, so that none is a task's.</summary>
     public const string OwnPrefix = "@";
 
+    /// <summary>Whether a cache of one's own code can have this name.</summary>
+    internal static bool IsOwn(string name) => name.StartsWith(OwnPrefix, StringComparison.Ordinal) && TaskNames.IsValid(name[OwnPrefix.Length..]);
+
     public Namespace Namespace { get; }
     public string Task { get; }
     public int Version { get; }

@@ -52,4 +52,7 @@ internal static partial class CacheLog
 
     [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Another node's invalidation was applied in memory; the second level could not be told and is told again in a second: {Reason}")]
     private static partial void NotForgotten(this ILogger log, Exception? cause, string reason);
+
+    [LoggerMessage(EventId = 1512, Level = LogLevel.Warning, Message = "{Namespace}: a result of {Task} has {Tags} tags of the task and of its own and is not remembered; at most {Most} are kept")]
+    public static partial void TooManyTags(this ILogger log, string @namespace, string task, int tags, int most);
 }

@@ -1,17 +1,10 @@
 namespace ActorPerf.Caching;
 
-/// <summary>Applies invalidations to this node's cache, each number once.</summary>
+/// <summary>Applies invalidations to this node's cache.</summary>
 internal sealed class CacheSink(CacheBooks books, Func<CacheKey, IActorRef> ownerOf, Action reclaim) : IInvalidationSink
 {
-    private const int Remembered = 10_000;
-
-    private readonly Lock _gate = new();
-    private readonly HashSet<long> _applied = [];
-    private readonly Queue<long> _order = [];
-
-    public async ValueTask<long> ApplyAsync(long number, CacheInvalidation what, CancellationToken ct)
+    public async ValueTask<long> ApplyAsync(CacheInvalidation what, CancellationToken ct)
     {
-        if (!IsNew(number)) return 0;
         if (what is CacheInvalidation.OfKey one) return await ApplyAsync(one, ct);
         var at = books.Clock.Next();
         var count = what switch
@@ -40,15 +33,4 @@ internal sealed class CacheSink(CacheBooks books, Func<CacheKey, IActorRef> owne
     }
 
     private static long Change(VersionCell cell, bool expire, long at) => expire ? cell.Expire(at) : cell.Remove(at);
-
-    private bool IsNew(long number)
-    {
-        lock (_gate)
-        {
-            if (!_applied.Add(number)) return false;
-            _order.Enqueue(number);
-            if (_order.Count > Remembered) _applied.Remove(_order.Dequeue());
-            return true;
-        }
-    }
 }

@@ -15,8 +15,9 @@ internal sealed partial class CachingActor
             return;
         }
         var flight = Take(launch, pool.Gate, book, starter, (starter as JobWaiter)?.Job.Attempt.Context);
+        flight.Quiet = launch.Quiet;
         var chain = launch.Key is { } key ? new FlightChain(key, launch.Chain) : launch.Chain;
-        flight.Begin = () => pool.Gate.Tell(new GateCommand.StartCompute(AttemptOf(flight, launch.Args, chain, launch.Task.Timeout), Self) { Quiet = launch.Quiet }, Self);
+        flight.Begin = () => pool.Gate.Tell(new GateCommand.StartCompute(AttemptOf(flight, launch.Args, chain, launch.Task.Timeout), Self) { Quiet = flight.Quiet }, Self);
         RecallOrBegin(flight, launch.Anew);
     }
 
@@ -27,7 +28,8 @@ internal sealed partial class CachingActor
     private Flight Take(Launch launch, IActorRef gate, TaskBook? book, Waiter? starter, TaskContext? context)
     {
         var flight = new Flight(
-            launch.Key, launch.Task, gate, book, new FlightContext(launch.Namespace, launch.Task.Name, context, launch.TraceParent), launch.Choice, _second?.Position ?? 0)
+            launch.Key, launch.Task, gate, book,
+            new FlightContext(launch.Namespace, launch.Task.Name, context, launch.TraceParent, SecretMask.Of(launch.Task)?.Values(launch.Args)), launch.Choice, _second?.Position ?? 0)
         {
             Starter = starter,
             InBackground = starter is null,
@@ -55,6 +57,7 @@ internal sealed partial class CachingActor
     {
         if (!_airborne.Contains(flight)) return; // given up before
         EndRefresh(flight);
+        outcome = flight.Context.Shown(outcome);
         var result = outcome is AttemptOutcome.Succeeded succeeded ? Keep(flight, succeeded.Result, took) : null;
         if (outcome is AttemptOutcome.Failed failed && !flight.TimeIsUp) Mark(flight, failed.Error);
         else if (result is not null && flight.Key is not null) Worked(flight.Key);
@@ -97,7 +100,7 @@ internal sealed partial class CachingActor
         var entry = _memo.Get(key);
         var now = _table.Now;
         var mark = _failures.Failed(
-            key, error, failures => now + _table.ToTicks(EntryRules.Backoff(memoize, failures, entry is not null)), _table.ToTicks(2 * memoize.ErrorThrottle));
+            key, error, now, failures => now + _table.ToTicks(EntryRules.Backoff(memoize, failures, entry is not null)), _table.ToTicks(2 * memoize.ErrorThrottle));
         entry?.Failed(error, mark.RetryAt);
     }
 
@@ -107,14 +110,29 @@ internal sealed partial class CachingActor
     {
         foreach (var waiter in flight.Waiters)
         {
-            var source = flight.Key is null ? CacheSource.Bypass : waiter == flight.Starter ? CacheSource.Miss : CacheSource.Collapsed;
+            if (waiter is not JobWaiter job) continue;
             _waiting--;
             waiter.Flight = null;
-            if (waiter is JobWaiter job) job.Tell(ForJob(outcome, waiter == flight.Starter), took, source, Self, waiter == flight.Starter ? flight.Remember : null);
-            else if (waiter is Caller caller) caller.Tell(outcome is AttemptOutcome.Failed && InStead(flight, caller) is { } stale ? stale : ForCaller(outcome, result, source));
+            job.Tell(ForJob(outcome, waiter == flight.Starter), took, SourceOf(flight, waiter), Self, waiter == flight.Starter ? flight.Remember : null);
         }
+        AnswerCallers(flight, outcome, result);
         flight.Waiters.Clear();
     }
+
+    private void AnswerCallers(Flight flight, AttemptOutcome outcome, ComputedResult? result)
+    {
+        foreach (var waiter in flight.Waiters)
+        {
+            if (waiter is not Caller caller) continue;
+            _waiting--;
+            waiter.Flight = null;
+            caller.Tell(outcome is AttemptOutcome.Failed && InStead(flight, caller) is { } stale ? stale : ForCaller(outcome, result, SourceOf(flight, waiter)));
+        }
+        flight.Waiters.RemoveWhere(static waiter => waiter is Caller);
+    }
+
+    private static CacheSource SourceOf(Flight flight, Waiter waiter) =>
+        flight.Key is null ? CacheSource.Bypass : waiter == flight.Starter ? CacheSource.Miss : CacheSource.Collapsed;
 
     /// <summary>What a caller gets in the place of a computation that failed; null where there is nothing, or the caller or the task will not have it.</summary>
     private ComputeOutcome.Found? InStead(Flight flight, Caller caller) =>
@@ -167,7 +185,7 @@ internal sealed partial class CachingActor
     {
         waiter.Flight = null;
         if (waiter is Caller caller) caller.Tell(new ComputeOutcome.Refused(refusal));
-        else if (waiter is JobWaiter job) job.Tell(new AttemptOutcome.Failed(new TaskError(refusal.Code, refusal.Detail)), TimeSpan.Zero, CacheSource.Bypass, Self);
+        else if (waiter is JobWaiter job) job.Tell(new AttemptOutcome.Snoozed(JoinedSnooze), TimeSpan.Zero, CacheSource.Bypass, Self); // nothing of its own was tried
     }
 
     // Ends before the landing
@@ -183,7 +201,7 @@ internal sealed partial class CachingActor
             flight.Context.Leave(job.Job.Attempt.Context);
             job.Tell(new AttemptOutcome.Cancelled(), TimeSpan.Zero, CacheSource.Bypass, Self);
         }
-        if (flight.Waiters.Count == 0 && !flight.InBackground) Cancel(flight);
+        if (flight.Waiters.Count == 0 && (!flight.InBackground || flight.TimeIsUp)) Cancel(flight);
     }
 
     private void Detach(Caller caller)
@@ -194,6 +212,7 @@ internal sealed partial class CachingActor
         Leave(caller);
     }
 
+    /// <summary>The task's limit is that of its callers. A job has a time of its own, which may be longer: while one waits, the computation goes on.</summary>
     private void TimeIsUp(Flight flight)
     {
         if (!_airborne.Contains(flight) || flight.TimeIsUp) return;
@@ -202,8 +221,8 @@ internal sealed partial class CachingActor
         var error = new TaskError("timeout", $"Task '{flight.Task.Name}' took longer than its limit of {Durations.Format(limit)}.");
         EndRefresh(flight);
         Mark(flight, error);
-        Answer(flight, new AttemptOutcome.Failed(error), limit, result: null);
-        Cancel(flight);
+        AnswerCallers(flight, new AttemptOutcome.Failed(error), result: null);
+        if (flight.Waiters.Count == 0) Cancel(flight);
     }
 
     private void Cancel(Flight flight)

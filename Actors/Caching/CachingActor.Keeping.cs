@@ -17,7 +17,7 @@ internal sealed partial class CachingActor
     {
         var result = new ComputedResult(json, _time.GetUtcNow(), took, ExpiresAt: null);
         if (flight is not { Key: { } key, Book: { } book, IsCurrent: true } || PolicyOf(flight, json) is not { } memoize) return result;
-        if (!_memo.Fits(MemoEntry.Cost(key, result)))
+        if (!_memo.Fits(MemoEntry.Cost(key, result, book, memoize.Tags)))
         {
             book.CountTooLarge();
             _log.TooLarge(key.Namespace.Name, key.Task, json.Length);
@@ -38,23 +38,32 @@ internal sealed partial class CachingActor
     }
 
     /// <summary>How the result is remembered: as the task is configured, the call asks and the task said from inside; null: not at all.</summary>
-    private static Memoization? PolicyOf(Flight flight, ReadOnlyMemory<byte> json)
+    private Memoization? PolicyOf(Flight flight, ReadOnlyMemory<byte> json)
     {
         var inside = flight.Context.Cache.Choice;
         if (flight.Task.Memoize is not { } task || flight.Choice?.DoNotStore == true || inside?.DoNotStore == true) return null;
+        if (flight.Task.ResultMedia is { } media && !media.TryDecode(json.Span, out _)) return null;     // each job that it answered would fail
         var memoize = task.With(flight.Choice).With(inside);
-        // What is absent now may be there soon.
-        if (json.Span.SequenceEqual("null"u8)) memoize = memoize with { Duration = memoize.NegativeLife };
-        return memoize.Duration > TimeSpan.Zero ? memoize : null;
+        // What is absent now may be there soon, unless the task says for how long it is.
+        if (json.Span.SequenceEqual("null"u8) && inside?.Duration is null) memoize = memoize with { Duration = memoize.NegativeLife };
+        if (memoize.Duration <= TimeSpan.Zero) return null;
+        if (memoize.Tags is not { Count: > Memoization.MaxTags }) return memoize;
+        // Somebody relies on the tags of task and result to forget it by; those of a call are beside them.
+        var own = task.With(inside);
+        if (own.Tags is { Count: > Memoization.MaxTags } many)
+        {
+            _log.TooManyTags(flight.Context.Namespace.Name, flight.Task.Name, many.Count, Memoization.MaxTags);
+            return null;
+        }
+        return memoize with { Tags = [.. (own.With(flight.Choice).Tags ?? []).Take(Memoization.MaxTags)] };
     }
 
     /// <summary>Null where an invalidation of one of its tags since the start of the flight lets it count no more.</summary>
     private MemoEntry? Entry(Flight flight, CacheKey key, TaskBook book, ComputedResult result, Memoization memoize, TimeSpan age)
     {
-        var stamp = flight.Stamp;
-        var tags = memoize.Tags is { Count: > Memoization.MaxTags } many ? [.. many.Take(Memoization.MaxTags)] : memoize.Tags;
+        var (stamp, tags) = (flight.Stamp, memoize.Tags);
         if (tags is not null && (tags.Count != book.Tags.Count || !tags.SequenceEqual(book.Tags)) && _books.Find(key.Namespace) is { } names)
-            stamp = stamp.With(tags.Except(book.Tags, StringComparer.Ordinal).Select(names.Tag));
+            stamp = stamp.With(names.Tags(tags.Except(book.Tags, StringComparer.Ordinal)));
         return stamp.IsCurrent ? _table.Make(key, result, age, memoize.Duration, memoize, stamp, book, tags) : null;
     }
 
@@ -71,10 +80,12 @@ internal sealed partial class CachingActor
         if (_landedByKey.GetValueOrDefault(value.Key) == value) _landedByKey.Remove(value.Key);
         if (!settled.Committed || !value.Flight.IsCurrent) return;
         var age = _time.GetElapsedTime(value.LandedAt);
-        // A younger value, computed meanwhile because a caller asked for it, stays.
-        if (age >= value.Memoize.Duration || (_memo.Get(value.Key) is { IsCurrent: true } younger && younger.Life.ComputedAt >= value.LandedAt)) return;
+        if (age >= value.Memoize.Duration || HasYounger(value.Key, value.LandedAt)) return;
         if (Entry(value.Flight, value.Key, value.Book, value.Result, value.Memoize, age) is { } entry) _memo.Store(entry);
     }
+
+    /// <summary>Memory holds what is no older and counts: a caller asked for it meanwhile, so it stays.</summary>
+    private bool HasYounger(CacheKey key, long computedAt) => _memo.Get(key) is { IsCurrent: true } held && held.Life.ComputedAt >= computedAt;
 
     private void Drop(LandedValue value)
     {
@@ -103,13 +114,14 @@ internal sealed partial class CachingActor
         begin?.Invoke();
     }
 
+    /// <summary>A second level that cannot be read, for whatever reason, has nothing: the flight must begin.</summary>
     private async Task<FlightCommand.Recalled> RecallAsync(SecondLevel second, Flight flight, CacheKey key)
     {
         try
         {
             return new FlightCommand.Recalled(flight, await second.Store.ReadAsync(key, _time.GetUtcNow(), flight.Cancellation.Token), null);
         }
-        catch (Exception fault) when (fault is Cluster.StoreUnavailableException or OperationCanceledException)
+        catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             return new FlightCommand.Recalled(flight, null, fault);
         }
@@ -119,11 +131,12 @@ internal sealed partial class CachingActor
     {
         var (flight, found) = (recalled.Flight, recalled.Entry);
         if (!_airborne.Contains(flight)) return;
-        if (recalled.Fault is Cluster.StoreUnavailableException fault) _log.NotRecalled(flight.Key!.Namespace.Name, flight.Task.Name, fault);
-        if (found is not null && flight is { Key: { } key, Book: { } book, IsCurrent: true } && flight.Task.Memoize is { } memoize && Take(found, flight, key, book, memoize) is { } entry)
+        if (recalled.Fault is { } fault and not OperationCanceledException) _log.NotRecalled(flight.Context.Namespace.Name, flight.Task.Name, fault);
+        if (found is not null && flight is { Key: { } key, Book: { } book, IsCurrent: true } && flight.Task.Memoize is { } memoize
+            && Take(found, flight, key, book, memoize) is { } entry && !HasYounger(key, entry.Life.ComputedAt))
         {
             _memo.Store(entry);
-            if (entry.Life.At(_table.Now) < EntryPhase.Stale && !found.Expired)
+            if (entry.Life.At(_table.Now) < EntryPhase.Stale && flight.Waiters.All(waiter => Accepts(waiter, entry)))
             {
                 book.CountRecalled();
                 GiveBack(flight);
@@ -141,6 +154,9 @@ internal sealed partial class CachingActor
         GiveBack(flight);
         Remove(flight);
     }
+
+    /// <summary>Whether it is an answer to what waits, as it would be from memory. Where one that waits wants a younger one, all get that.</summary>
+    private bool Accepts(Waiter waiter, MemoEntry entry) => _table.Read(entry, waiter is Caller caller ? caller.Directive : default) is EntryAnswer.Hit or EntryAnswer.HitAndRefresh;
 
     /// <summary>Nothing is computed: the permit of the job that was to begin is free again.</summary>
     private static void GiveBack(Flight flight)
@@ -169,16 +185,18 @@ internal sealed partial class CachingActor
         var (stored, now) = (found.Entry, _time.GetUtcNow());
         var age = now > stored.ComputedAt ? now - stored.ComputedAt : TimeSpan.Zero;
         var tags = stored.Tags.Count == 0 ? null : stored.Tags;
+        // What was expired stands in for errors alone, as long as before, and not at all where its task keeps nothing for them: as in memory.
+        if (found.Expired && stored.ErrorUntil <= stored.FreshUntil) return null;
         var life = memoize with
         {
             Duration = found.Expired ? TimeSpan.Zero : stored.FreshUntil - stored.ComputedAt,
-            StaleWhileRevalidate = stored.RevalidateUntil - stored.FreshUntil,
-            StaleIfError = stored.ErrorUntil - stored.FreshUntil,
+            StaleWhileRevalidate = found.Expired ? TimeSpan.Zero : stored.RevalidateUntil - stored.FreshUntil,
+            StaleIfError = stored.ErrorUntil - (found.Expired ? stored.ComputedAt : stored.FreshUntil),
             Jitter = 0,
             Tags = tags,
         };
         var result = new ComputedResult(stored.Json, stored.ComputedAt, stored.Took, null);
-        return _memo.Fits(MemoEntry.Cost(key, result)) ? Entry(flight, key, book, result, life, age) : null;
+        return _memo.Fits(MemoEntry.Cost(key, result, book, tags)) ? Entry(flight, key, book, result, life, age) : null;
     }
 
     /// <summary>What goes to the second level; null where it is off, or the result cost too little.</summary>
@@ -189,7 +207,10 @@ internal sealed partial class CachingActor
         var result = entry.Result;
         var fresh = result.ExpiresAt ?? result.ComputedAt;
         return new StoredEntry(
-            entry.Key, result.Json, result.ComputedAt, result.Duration, fresh, fresh + memoize.StaleWhileRevalidate, fresh + memoize.StaleIfError, entry.Tags ?? [], flight.AsOf);
+            entry.Key, result.Json, result.ComputedAt, result.Duration, fresh, After(memoize.StaleWhileRevalidate), After(memoize.StaleIfError), entry.Tags ?? [], flight.AsOf);
+
+        // A task may say any window from inside.
+        DateTimeOffset After(TimeSpan window) => window < DateTimeOffset.MaxValue - fresh ? fresh + window : DateTimeOffset.MaxValue;
     }
 
     private static async Task<object> WriteAsync(SecondLevel second, StoredEntry entry)
@@ -199,7 +220,7 @@ internal sealed partial class CachingActor
             await second.Store.WriteAsync(entry, CancellationToken.None);
             return Status.Success.Instance;
         }
-        catch (Cluster.StoreUnavailableException fault)
+        catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             return new FlightCommand.NotStored(entry.Key, fault);
         }
@@ -253,7 +274,7 @@ internal sealed partial class CachingActor
     {
         var now = _table.Now;
         _failures.Sweep(now);
-        _health.Failing = _failures.Failing;
+        _health.Failing = _failures.Failing(now);
         if (!_memo.Sweep(now, SweepAtOnce).Done) Self.Tell(FlightCommand.Sweep.Instance, Self);
     }
 }

@@ -94,7 +94,7 @@ internal sealed partial class CachingActor : ReceiveActor
         }
         var book = _books.Of(launch.Namespace, launch.Task);
         if (TryAnswer(launch, book, caller)) return;
-        if (!join.Directive.NoCache && Landed(key) is { } landed)
+        if (Landed(key, join.Directive) is { } landed)
         {
             book.CountJoined();
             caller.Tell(new ComputeOutcome.Found(landed.Result, CacheSource.Collapsed));
@@ -152,9 +152,11 @@ internal sealed partial class CachingActor : ReceiveActor
     private static void RefuseOne(Caller caller) => caller.Tell(new ComputeOutcome.Refused(
         new Refusal("busy", "Too many callers wait for computations on this node. Ask again in 1 s, or raise actorperf.cache.max-waiters.") { RetryAfter = TimeSpan.FromSeconds(1) }));
 
-    private FailureMark? Throttled(CacheKey key) => _failures.Of(key) is { } mark && _table.Now < mark.RetryAt ? mark : null;
+    private FailureMark? Throttled(CacheKey key) => _table.Now is var now && _failures.Of(key, now) is { } mark && now < mark.RetryAt ? mark : null;
 
-    private LandedValue? Landed(CacheKey key) => _landedByKey.TryGetValue(key, out var landed) && landed.Flight.IsCurrent ? landed : null;
+    /// <summary>A job's value that the call may have although the job has not committed: as fresh as an entry would have to be.</summary>
+    private LandedValue? Landed(CacheKey key, in CacheDirective call) =>
+        _landedByKey.TryGetValue(key, out var landed) && landed.Flight.IsCurrent && _table.IsHit(landed.LandedAt, landed.Memoize.Duration, call) ? landed : null;
 
     /// <summary>Joins a flight under way, or the next one where this one may not answer: it was cancelled, its data were invalidated, or the
     /// caller wants a computation that starts after its call.</summary>
@@ -169,11 +171,21 @@ internal sealed partial class CachingActor : ReceiveActor
             flight.Trace?.Join(waiter.Span);
             if (waiter is JobWaiter job) flight.Context.Join(job.Job.Attempt.Context);
             else flight.Context.Share();
+            if (!launch.Quiet) Hasten(flight);
             return;
         }
         waiter.TakesThisOne = flight.IsCurrent && !anew;
         flight.Later.Add(waiter);
-        flight.Next = launch with { Anew = launch.Anew || anew };
+        // Whoever of those that wait wants the most decides for all of them.
+        flight.Next = launch with { Anew = launch.Anew || anew || flight.Next is { Anew: true }, Quiet = launch.Quiet && flight.Next is not { Quiet: false } };
+    }
+
+    /// <summary>Somebody waits for a computation that let everybody else go before.</summary>
+    private void Hasten(Flight flight)
+    {
+        if (!flight.Quiet) return;
+        flight.Quiet = false;
+        if (flight.Begin is null) flight.Gate.Tell(new GateCommand.Hasten(flight), Self);
     }
 
     /// <summary>One flight in the background, unless one is under way or the entry has been replaced meanwhile.</summary>
@@ -203,7 +215,7 @@ internal sealed partial class CachingActor : ReceiveActor
             job.Gate.Tell(new GateCommand.Return(1), holder);
             waiter.Tell(new AttemptOutcome.Succeeded(hit.Result.Json), TimeSpan.Zero, CacheSource.Hit, Self);
         }
-        else if (Landed(job.Key) is { } landed)
+        else if (Landed(job.Key, default) is { } landed)
         {
             book.CountJoined();
             job.Gate.Tell(new GateCommand.Return(1), holder);

@@ -26,6 +26,9 @@ public sealed class CachingShards : IDisposable
     /// <summary>Where this node's invalidations are told.</summary>
     public IInvalidationFeed Feed { get; }
 
+    /// <summary>Invalidations reach more than this process: other nodes, or a second level.</summary>
+    internal bool ReachesBeyond => Feed is not LocalInvalidationFeed;
+
     /// <summary>Where others' are applied.</summary>
     public IInvalidationSink Sink { get; }
 

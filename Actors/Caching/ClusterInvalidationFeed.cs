@@ -8,6 +8,7 @@ namespace ActorPerf.Caching;
 /// takes: a hint away, or at most the poll period (<c>actorperf.cluster.poll</c>) after the row is to be seen. Applied twice, or before an older one, an invalidation does no harm; a node that
 /// missed some, because they were pruned before it looked, forgets everything.
 /// Of the second level: <see cref="Position"/> is the largest number that was applied here. Smaller ones that are still on their way were issued before it, so what is loaded now was loaded after them.
+/// Numbers go on above it also in a database that is an older copy: what was stored as of it would else outlive the next invalidations.
 /// </remarks>
 /// <param name="store">The second level that <paramref name="inner"/> numbers invalidations in; null where there is none.</param>
 internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheStore? store, IFeedStore feed) : IInvalidationFeed
@@ -17,15 +18,15 @@ internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheSto
     // Changed by the listener alone, one row after the other.
     private readonly Queue<CacheInvalidation> _storedOwed = new();
     private bool _forgetOwed;
-    private long _foreign;
-    private long _forgotten = long.MinValue;      // numbers that nothing else has
+    private long _position = inner.Position;
     private IInvalidationSink? _sink;
 
-    public long Position => Math.Max(inner.Position, Interlocked.Read(ref _foreign));
+    public long Position => Interlocked.Read(ref _position);
 
     public async ValueTask<long> PublishAsync(CacheInvalidation what, IInvalidationSink publisher, CancellationToken ct)
     {
-        var number = await inner.PublishAsync(what, publisher, ct);
+        var number = store is null ? await inner.PublishAsync(what, publisher, ct) : await store.InvalidateAsync(what, Position, ct);
+        if (store is not null) Raise(number);
         await feed.AppendAsync(InvalidationNote.Of(what, store is null ? null : number), ct);
         return number;
     }
@@ -49,28 +50,29 @@ internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheSto
             await ForgetAsync(ct);
             return;
         }
-        // Without a second level, numbers are each node's own, above zero: the row's place below zero is nobody else's.
-        if (number is { } known) await ApplyAsync(sink, known, what, ct);
-        else if (store is null) await sink.ApplyAsync(-row.Place.Seq, what, ct);
-        else await ForgetStoredAsync(sink, store, -row.Place.Seq, what, ct);
+        if (number is null && store is not null) await ForgetStoredAsync(sink, store, what, ct);
+        else await ApplyAsync(sink, number, what, ct);
     }
 
     /// <summary>
-    /// Some were pruned before this node had read them: what it holds in memory may be void. The second level, which keeps its own count, goes on.
+    /// Some were pruned before this node had read them, or the database is an older copy: what it holds in memory may be void. The second level, which keeps its own count, goes on,
+    /// unless that falls: an older copy may have lost invalidations, so all of it is forgotten.
     /// Its position is read before memory is forgotten and raised after: what is computed from it on must not rest on what memory held until then.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The position is not known; memory was forgotten all the same. <see cref="Owes"/> from here on.</exception>
     public async ValueTask ForgetAsync(CancellationToken ct)
     {
         _forgetOwed = store is not null;
+        var before = Position;
         long? position = null;
         try
         {
             if (store is not null) position = await store.PositionAsync(ct);
+            if (store is not null && position < before) position = await store.InvalidateAsync(new CacheInvalidation.Everything(), before, ct);
         }
         finally
         {
-            if (_sink is { } sink) await sink.ApplyAsync(Interlocked.Increment(ref _forgotten), new CacheInvalidation.Everything(), CancellationToken.None);
+            if (_sink is { } sink) await sink.ApplyAsync(new CacheInvalidation.Everything(), CancellationToken.None);
         }
         if (position is { } known) Raise(known);
         _forgetOwed = false;
@@ -82,24 +84,24 @@ internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheSto
     {
         while (store is not null && _sink is { } sink && _storedOwed.TryPeek(out var what))
         {
-            await ApplyAsync(sink, await store.InvalidateAsync(what, ct), what, ct);
+            await ApplyAsync(sink, await store.InvalidateAsync(what, Position, ct), what, ct);
             _storedOwed.Dequeue();
         }
         if (_forgetOwed) await ForgetAsync(ct);
     }
 
     /// <summary>A node that has no second level invalidated nothing there: that falls to those who have one, and twice does no harm.</summary>
-    private async ValueTask ForgetStoredAsync(IInvalidationSink sink, ICacheStore stored, long place, CacheInvalidation what, CancellationToken ct)
+    private async ValueTask ForgetStoredAsync(IInvalidationSink sink, ICacheStore stored, CacheInvalidation what, CancellationToken ct)
     {
         long number;
         try
         {
-            number = await stored.InvalidateAsync(what, ct);
+            number = await stored.InvalidateAsync(what, Position, ct);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             Owe(what);
-            await sink.ApplyAsync(place, what, CancellationToken.None);
+            await sink.ApplyAsync(what, CancellationToken.None);
             throw;
         }
         await ApplyAsync(sink, number, what, ct);
@@ -117,16 +119,16 @@ internal sealed class ClusterInvalidationFeed(IInvalidationFeed inner, ICacheSto
         _storedOwed.Enqueue(what);
     }
 
-    private async ValueTask ApplyAsync(IInvalidationSink sink, long number, CacheInvalidation what, CancellationToken ct)
+    private async ValueTask ApplyAsync(IInvalidationSink sink, long? number, CacheInvalidation what, CancellationToken ct)
     {
-        await sink.ApplyAsync(number, what, ct);
-        Raise(number);
+        await sink.ApplyAsync(what, ct);
+        if (number is { } known) Raise(known);
     }
 
     private void Raise(long number)
     {
-        for (var seen = Interlocked.Read(ref _foreign); number > seen; seen = Interlocked.Read(ref _foreign))
-            if (Interlocked.CompareExchange(ref _foreign, number, seen) == seen) break;
+        for (var seen = Position; number > seen; seen = Position)
+            if (Interlocked.CompareExchange(ref _position, number, seen) == seen) break;
     }
 }
 
@@ -143,6 +145,7 @@ internal sealed class InvalidationListener : ReceiveActor, IWithTimers
         (_feed, _log) = (feed, log);
         ReceiveAsync<FeedNews.Rows>(async news =>
         {
+            // One that fails keeps the others from nothing: nobody sends them again.
             foreach (var row in news.All)
                 if (row.Kind == FeedKind.Cache) await TryAsync(() => feed.HearAsync(row, CancellationToken.None));
         });
@@ -165,7 +168,7 @@ internal sealed class InvalidationListener : ReceiveActor, IWithTimers
         {
             await act();
         }
-        catch (Exception exception) when (exception is StoreUnavailableException or TaskCanceledException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             _log.NotForgotten(exception);
         }

@@ -44,15 +44,17 @@ public sealed partial class ComputeService
         return new CacheEntryPage(found, null);
     }
 
+    /// <remarks>Once begun it goes on, whoever leaves: what was told to the others and not done here would be answered here for its whole life.</remarks>
     public async ValueTask<InvalidateOutcome> InvalidateAsync(Invalidation what, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         if (Fault(what) is { } refusal) return new InvalidateOutcome.Refused(refusal);
         if (Scopes(what, out var scopes) is { } misfit) return new InvalidateOutcome.Refused(misfit);
         var concerned = 0L;
         foreach (var scope in scopes)
         {
-            var number = await shards.Feed.PublishAsync(scope, shards.Sink, ct);
-            concerned += await shards.Sink.ApplyAsync(number, scope, ct);
+            await shards.Feed.PublishAsync(scope, shards.Sink, CancellationToken.None);
+            concerned += await shards.Sink.ApplyAsync(scope, ct);      // done before it waits to be told what it concerned
         }
         log.Invalidated(what.Namespace.Name, what.Task, what.Tags is null ? null : string.Join(",", what.Tags), what.All, what.Everywhere, what.Expire, concerned);
         return new InvalidateOutcome.Done(concerned);
@@ -83,9 +85,9 @@ public sealed partial class ComputeService
         return what.Task is { } task && !IsKnown(what.Namespace, task) ? tasks.Unknown(task) : null;
     }
 
-    /// <summary>A task, or a cache of one's own code that was used here.</summary>
+    /// <summary>A task, or a cache of one's own code: one that was used here, or any where other nodes or a second level may have it.</summary>
     private bool IsKnown(Namespace ns, string task) =>
-        tasks.TryGet(task, out _) || (task.StartsWith(CacheKey.OwnPrefix, StringComparison.Ordinal) && _books.Find(ns)?.Find(task) is not null);
+        tasks.TryGet(task, out _) || (CacheKey.IsOwn(task) && (shards.ReachesBeyond || _books.Find(ns)?.Find(task) is not null));
 
     private Refusal? Scopes(Invalidation what, out IReadOnlyList<CacheInvalidation> scopes)
     {

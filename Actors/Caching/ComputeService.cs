@@ -138,14 +138,14 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
                 shard.Tell(new FlightCommand.Detach(caller), ActorRefs.NoSender);
                 return Stale(kept);
             }
-            return Shown(await caller.Answer.WaitAsync(wait - (soft ?? TimeSpan.Zero), time, ct), task, request.Args);
+            return await caller.Answer.WaitAsync(wait - (soft ?? TimeSpan.Zero), time, ct);
         }
         catch (TimeoutException)
         {
             // Whom the task lets go, or who has something else, does not end the computation.
             var goesOn = wait < patience || fallback is not null;
             shard.Tell(goesOn ? new FlightCommand.Detach(caller) : new FlightCommand.Leave(caller), ActorRefs.NoSender);
-            return KeptOf(fallback, request.Directive) is { } kept ? Stale(kept) : new ComputeOutcome.Refused(OutOfPatience(task, wait));
+            return KeptOf(fallback, request.Directive) is { } kept ? Stale(kept) : new ComputeOutcome.Refused(OutOfPatience(task, wait, isNested: chain is not null));
         }
         catch (OperationCanceledException)
         {
@@ -174,12 +174,10 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
     private static ComputeOutcome.Refused NotCached(TaskDescriptor task) => new(new Refusal(
         "not-cached", $"No fresh result of task '{task.Name}' for these arguments is remembered, and the call said only-if-cached. Ask without it to compute one."));
 
-    private static Refusal OutOfPatience(TaskDescriptor task, TimeSpan patience) => new(
-        "compute-timeout", $"Task '{task.Name}' was not done within {Durations.Format(patience)}. Wait longer (Prefer: wait=N), or let it run as a job (Prefer: respond-async).");
+    private static Refusal OutOfPatience(TaskDescriptor task, TimeSpan patience, bool isNested) => new(
+        "compute-timeout", $"Task '{task.Name}' was not done within {Durations.Format(patience)}. " + (isNested
+            ? $"What asked for it is a computation that held a routee meanwhile: if that is one of queue '{task.Queue}' too, run one of the two on another queue, or give it more routees."
+            : "Wait longer (Prefer: wait=N), or let it run as a job (Prefer: respond-async)."));
 
     private static Refusal NoArguments(TaskDescriptor task) => new("invalid-args", $"The arguments do not fit task '{task.Name}'.");
-
-    /// <summary>A failure without the secrets of the call.</summary>
-    private static ComputeOutcome Shown(ComputeOutcome outcome, TaskDescriptor task, ReadOnlyMemory<byte> args) =>
-        outcome is ComputeOutcome.Failed failed && SecretMask.Of(task) is { } mask ? failed with { Error = SecretMask.Scrub(failed.Error, mask.Values(args)) } : outcome;
 }

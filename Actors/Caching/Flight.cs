@@ -36,6 +36,9 @@ internal sealed class Flight(CacheKey? key, TaskDescriptor task, IActorRef gate,
     /// <summary>It goes on although nobody waits.</summary>
     public bool InBackground { get; set; }
 
+    /// <summary>Everybody else goes before, for nobody waits for it.</summary>
+    public bool Quiet { get; set; }
+
     /// <summary>Starts the computation, once the second level has said that it has nothing; null when it has begun.</summary>
     public Action? Begin { get; set; }
 

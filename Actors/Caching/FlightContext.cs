@@ -1,9 +1,11 @@
+using ActorPerf.Compute;
 using ActorPerf.Tasks;
 
 namespace ActorPerf.Caching;
 
 /// <summary>A flight's own context: hands progress and log lines to all attempts that joined it.</summary>
-internal sealed class FlightContext(Namespace ns, string task, TaskContext? starter, string? traceParent = null) : TaskContext
+/// <param name="secrets">Values of the arguments that the flight runs with. Who joins may have other ones, so what is told is told without these.</param>
+internal sealed class FlightContext(Namespace ns, string task, TaskContext? starter, string? traceParent = null, IReadOnlyList<string>? secrets = null) : TaskContext
 {
     private volatile TaskContext[] _joined = starter is null ? [] : [starter];
     private volatile bool _shared;
@@ -38,8 +40,17 @@ internal sealed class FlightContext(Namespace ns, string task, TaskContext? star
     /// <summary>From the shard.</summary>
     public void Leave(TaskContext context) => _joined = [.. _joined.Where(other => other != context)];
 
+    /// <summary>How the flight ended, as anybody may be told.</summary>
+    public AttemptOutcome Shown(AttemptOutcome outcome) =>
+        outcome is AttemptOutcome.Failed failed && secrets is { Count: > 0 } ? new AttemptOutcome.Failed(SecretMask.Scrub(failed.Error, secrets)) : outcome;
+
     public override void Progress(double percent, string? message = null, ReadOnlyMemory<byte> data = default)
     {
+        if (secrets is { Count: > 0 })
+        {
+            if (message is not null) message = SecretMask.Scrub(message, secrets);
+            if (!data.IsEmpty) data = SecretMask.ScrubJson(data.Span, secrets);
+        }
         _latest = new Report(percent, message, data);
         foreach (var context in _joined) context.Progress(percent, message, data);
     }
@@ -51,6 +62,7 @@ internal sealed class FlightContext(Namespace ns, string task, TaskContext? star
 
     public override void Log(string line, LogLevel level = LogLevel.Information)
     {
+        if (secrets is { Count: > 0 }) line = SecretMask.Scrub(line, secrets);
         foreach (var context in _joined) context.Log(line, level);
     }
 

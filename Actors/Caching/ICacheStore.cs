@@ -14,9 +14,10 @@ public interface ICacheStore
     ValueTask WriteAsync(StoredEntry entry, CancellationToken ct);
 
     /// <summary>Makes everything it concerns that was loaded before unseen, or expired. Durable when it returns.</summary>
+    /// <param name="above">The largest number that is known: the new one is larger, also where the database is an older copy that never gave that one.</param>
     /// <returns>Its number; later ones are larger.</returns>
     /// <exception cref="Cluster.StoreUnavailableException">Transient: nothing changed.</exception>
-    ValueTask<long> InvalidateAsync(CacheInvalidation what, CancellationToken ct);
+    ValueTask<long> InvalidateAsync(CacheInvalidation what, long above, CancellationToken ct);
 
     /// <summary>The number of the newest invalidation; 0 before the first.</summary>
     /// <exception cref="Cluster.StoreUnavailableException">Transient.</exception>

@@ -1,6 +1,6 @@
 namespace ActorPerf.Caching;
 
-/// <summary>Carries invalidations to every node. They are idempotent and numbered by integers: what is told twice, or late, or in another order does no harm.</summary>
+/// <summary>Carries invalidations to every node. What is told twice, or late, or in another order does no harm. The second level numbers them, by integers.</summary>
 public interface IInvalidationFeed
 {
     /// <summary>Every invalidation up to this number was applied here. A computation that starts now counts for the second level as of it.</summary>
@@ -19,9 +19,10 @@ public interface IInvalidationFeed
 /// <summary>A node's cache, as a feed sees it.</summary>
 public interface IInvalidationSink
 {
-    /// <summary>Whoever asks after this returned is not answered with what was loaded before.</summary>
-    /// <returns>Entries concerned on this node; 0 for a number that was applied before.</returns>
-    ValueTask<long> ApplyAsync(long number, CacheInvalidation what, CancellationToken ct);
+    /// <summary>Whoever asks after this returned is not answered with what was loaded before. Applied twice, something is computed once more than it need be; to
+    /// leave one out because its number was seen would lose it where a database counts anew.</summary>
+    /// <returns>Entries concerned on this node.</returns>
+    ValueTask<long> ApplyAsync(CacheInvalidation what, CancellationToken ct);
 }
 
 /// <summary>What is invalidated: one scope.</summary>

@@ -13,7 +13,7 @@ public sealed class LocalInvalidationFeed : IInvalidationFeed
     {
         var number = Interlocked.Increment(ref _last);
         foreach (var sink in Volatile.Read(ref _sinks))
-            if (sink != publisher) await sink.ApplyAsync(number, what, ct);
+            if (sink != publisher) await sink.ApplyAsync(what, ct);
         return number;
     }
 
@@ -37,7 +37,7 @@ public sealed class StoredInvalidationFeed : IInvalidationFeed
 
     public async ValueTask<long> PublishAsync(CacheInvalidation what, IInvalidationSink publisher, CancellationToken ct)
     {
-        var number = await _store.InvalidateAsync(what, ct);
+        var number = await _store.InvalidateAsync(what, Position, ct);
         // Two at once may come back in any order; the numbers below the larger one are committed all the same, for each is given in the order of commit.
         for (var seen = Position; number > seen;)
         {

@@ -7,6 +7,9 @@ internal sealed class MemoEntry : EntryNode
     /// <summary>What an entry costs beside its bytes: objects, links, its slot, its share of the sketch. A test measures it.</summary>
     public const int Overhead = 640;
 
+    /// <summary>What a tag costs beside its text: its cell and its place in the namespace's book, which other entries may share, and its places in the entry. A test measures it.</summary>
+    public const int TagOverhead = 320;
+
     // In the order in which they lie in memory: references first, then numbers. A hit by an equal key needs the last two references and the first number; the rest of what it needs lies in the
     // entry's key (KeptHit), beside the parts that it compares.
     private Tasks.TaskError? _lastError;
@@ -25,9 +28,10 @@ internal sealed class MemoEntry : EntryNode
     private long _retryAt;
     private long _refreshing;
 
-    public MemoEntry(long id, CacheKey key, ComputedResult result, EntryLife life, VersionStamp stamp, TaskBook book)
+    /// <param name="tags">Tags beside those of the task, or all of them; null for none.</param>
+    public MemoEntry(long id, CacheKey key, ComputedResult result, EntryLife life, VersionStamp stamp, TaskBook book, IReadOnlyList<string>? tags = null)
     {
-        (Id, _key, _result, Life, _book, Bytes) = (id, key, result, life, book, Cost(key, result));
+        (Id, _key, _result, Life, _book, _tags, Bytes) = (id, key, result, life, book, tags, Cost(key, result, book, tags));
         (_cells, _asOf, _eagerAt) = (stamp.Cells, stamp.AsOf, life.EagerAt);
         _hash = key.GetHashCode();
         _hit = new ComputeOutcome.Found(result, CacheSource.Hit);
@@ -86,13 +90,16 @@ internal sealed class MemoEntry : EntryNode
     public EntrySegment Segment { get; set; }
 
     /// <summary>Tags beside those of the task, or all of them; null for none.</summary>
-    public IReadOnlyList<string>? Tags
-    {
-        get => _tags;
-        init => _tags = value;
-    }
+    public IReadOnlyList<string>? Tags => _tags;
 
-    public static long Cost(CacheKey key, ComputedResult result) => Overhead + key.Args.Length + result.Json.Length;
+    public static long Cost(CacheKey key, ComputedResult result, TaskBook book, IReadOnlyList<string>? tags)
+    {
+        long cost = Overhead + key.Args.Length + result.Json.Length;
+        // All entries of a task share the texts and the cells of its own.
+        foreach (var tag in tags ?? [])
+            if (!book.Tags.Contains(tag)) cost += TagOverhead + (2 * tag.Length);
+        return cost;
+    }
 
     /// <summary>It answers a call as a hit, and is counted. From any thread; allocates nothing.</summary>
     public ComputeOutcome.Found AnswerHit()

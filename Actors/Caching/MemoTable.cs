@@ -54,6 +54,13 @@ internal sealed class MemoTable
         ? EntryAnswer.Hit
         : EntryRules.Read(entry.Life, entry.Validity, entry.RetryAt, _time.GetTimestamp(), call, ToTicks);
 
+    /// <summary>Whether an entry computed at this timestamp would be a hit now.</summary>
+    public bool IsHit(long computedAt, TimeSpan fresh, in CacheDirective call)
+    {
+        var until = computedAt + Ticks(fresh);
+        return EntryRules.Read(new EntryLife(computedAt, until, until, until, until), EntryValidity.Current, retryAt: 0, _time.GetTimestamp(), call, ToTicks) == EntryAnswer.Hit;
+    }
+
     public bool MayFallBack(MemoEntry entry, in CacheDirective call) => EntryRules.MayFallBack(entry.Life, entry.Validity, _time.GetTimestamp(), call, ToTicks);
 
     /// <summary>An entry for a result. From the shard that owns the key.</summary>
@@ -64,7 +71,7 @@ internal sealed class MemoTable
         var random = _randoms[IndexOf(key)];
         var life = EntryRules.Life(memoize, fresh, _time.GetTimestamp() - Ticks(age), memoize.Jitter ?? _jitter, random.NextDouble(), random.NextDouble(), ToTicks);
         var expires = result.ComputedAt + TimeSpan.FromSeconds((double)(life.FreshUntil - life.ComputedAt) / _time.TimestampFrequency);
-        return new MemoEntry(Interlocked.Increment(ref _lastId), key, result with { ExpiresAt = expires }, life, stamp, book) { Tags = tags };
+        return new MemoEntry(Interlocked.Increment(ref _lastId), key, result with { ExpiresAt = expires }, life, stamp, book, tags);
     }
 
     /// <summary>The same result, not fresh any more; null where its task keeps nothing for errors.</summary>
@@ -74,7 +81,7 @@ internal sealed class MemoTable
         if (life.ErrorUntil <= Math.Max(now, life.FreshUntil)) return null;
         var until = Math.Min(life.FreshUntil, now);
         var kept = entry.Result with { ExpiresAt = _time.GetUtcNow() is var utc && entry.Result.ExpiresAt < utc ? entry.Result.ExpiresAt : utc };
-        return new MemoEntry(Interlocked.Increment(ref _lastId), entry.Key, kept, new EntryLife(life.ComputedAt, until, until, until, life.ErrorUntil), entry.Stamp, entry.Book) { Tags = entry.Tags };
+        return new MemoEntry(Interlocked.Increment(ref _lastId), entry.Key, kept, new EntryLife(life.ComputedAt, until, until, until, life.ErrorUntil), entry.Stamp, entry.Book, entry.Tags);
     }
 
     private long Ticks(TimeSpan time) => (long)Math.Min(long.MaxValue / 4, time.TotalSeconds * _time.TimestampFrequency);

@@ -27,12 +27,12 @@ internal sealed class AttemptLine
         return (first.Value.Attempt, first.Value.ReplyTo);
     }
 
-    /// <returns>Who is to be answered; null when no such attempt waits.</returns>
-    public IActorRef? Remove(object ticket)
+    /// <returns>The attempt, and who is to be answered; null when no such attempt waits.</returns>
+    public (Attempt Attempt, IActorRef ReplyTo)? Remove(object ticket)
     {
         if (!_byTicket.TryGetValue(ticket, out var node)) return null;
         Unlink(node);
-        return node.Value.ReplyTo;
+        return (node.Value.Attempt, node.Value.ReplyTo);
     }
 
     private void Unlink(LinkedListNode<Place> node)

@@ -37,6 +37,10 @@ internal sealed class ComputeGate : ReceiveActor
             if (start.Quiet) StartQuiet(start.Attempt, start.ReplyTo);
             else StartCompute(start.Attempt, start.ReplyTo);
         });
+        On<GateCommand.Hasten>(hasten =>
+        {
+            if (_quiet.Remove(hasten.Ticket) is var (attempt, replyTo)) StartCompute(attempt, replyTo);
+        });
         On<GateCommand.StartJob>(start => StartJob(start.Attempt, start.ReplyTo, Sender));
         On<GateCommand.Want>(want => Want(Sender, want.Count));
         On<GateCommand.Return>(back => Return(Sender, back.Count));
@@ -288,16 +292,16 @@ internal sealed class ComputeGate : ReceiveActor
 
     private void Leave(object ticket)
     {
-        if (_computes.Remove(ticket) is { } compute)
+        if (_computes.Remove(ticket) is var (_, compute))
         {
             _state = _state with { Waiting = _state.Waiting - 1 };
             compute.Tell(new AttemptEnded(ticket, new AttemptOutcome.Cancelled(), TimeSpan.Zero), Self);
         }
-        else if (_quiet.Remove(ticket) is { } quiet)
+        else if (_quiet.Remove(ticket) is var (_, quiet))
         {
             quiet.Tell(new AttemptEnded(ticket, new AttemptOutcome.Cancelled(), TimeSpan.Zero), Self);
         }
-        else if (_parked.Remove(ticket) is { } job)
+        else if (_parked.Remove(ticket) is var (_, job))
         {
             _state = _state with { Parked = _state.Parked - 1 };
             job.Tell(new AttemptEnded(ticket, new AttemptOutcome.Cancelled(), TimeSpan.Zero), Self);

@@ -70,6 +70,9 @@ public abstract record GateCommand
         public bool Quiet { get; init; }
     }
 
+    /// <summary>Somebody waits for a quiet computation now: it stands in line like all others. Nothing happens where it is not waiting any more.</summary>
+    public sealed record Hasten(object Ticket) : GateCommand;
+
     /// <summary>Gives a run up whose code does not follow its token: its routee is replaced and counted as abandoned.</summary>
     public sealed record Abandon(object Ticket) : GateCommand;
 }

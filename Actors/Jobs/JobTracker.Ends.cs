@@ -93,7 +93,8 @@ internal sealed partial class JobTracker
         var (attempt, flight) = ending;
         Forget(attempt);
         var committed = change.Decision is JobDecision.Moved;
-        if (flight is not null) Settle(flight, attempt, committed);
+        // Of a run that ended well the job may have failed all the same, because of its very result: that is not remembered.
+        if (flight is not null) Settle(flight, attempt, committed && change.Command is JobCommand.Finish);
         if (change.Decision is JobDecision.Refused refused)
             _log.LateReport(attempt.Job.Row.Namespace.Name, attempt.Job.Row.Id, attempt.Run.Attempt, refused.Refusal.Detail);
         if (change is { Command: JobCommand.Fail { Error: var error } } && committed)

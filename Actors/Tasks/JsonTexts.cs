@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -8,6 +9,8 @@ namespace ActorPerf.Tasks;
 /// reads a caller's texts asks here.</summary>
 internal static class JsonTexts
 {
+    private const int Escape = 6;      // bytes of \uXXXX
+
     /// <summary>False where it is no text, or holds half of a surrogate pair.</summary>
     public static bool TryText(this JsonElement element, [NotNullWhen(true)] out string? text)
     {
@@ -32,6 +35,30 @@ internal static class JsonTexts
             return false;
         }
     }
+
+    /// <summary>The same with U+FFFD in the place of every half of a surrogate pair, as decoders of UTF-8 show what is none; itself where there is none.</summary>
+    /// <param name="json">UTF-8; need not be well-formed.</param>
+    public static ReadOnlySpan<byte> WithoutHalves(ReadOnlySpan<byte> json)
+    {
+        byte[]? mended = null;
+        for (var at = 0; at < json.Length; at++)
+        {
+            if (json[at] != '\\') continue;
+            var unit = Unit(json[at..]);
+            if (char.IsHighSurrogate(unit) && char.IsLowSurrogate(Unit(json[(at + Escape)..])))
+            {
+                at += (2 * Escape) - 1;
+                continue;
+            }
+            if (char.IsSurrogate(unit)) "\\ufffd"u8.CopyTo((mended ??= json.ToArray()).AsSpan(at));
+            at++; // what is escaped, also a backslash, begins nothing
+        }
+        return mended ?? json;
+    }
+
+    /// <summary>What is written as <c>\uXXXX</c> at the beginning; 0 for anything else.</summary>
+    private static char Unit(ReadOnlySpan<byte> json) =>
+        json.Length >= Escape && json[0] == '\\' && json[1] == 'u' && ushort.TryParse(json[2..Escape], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit) ? (char)unit : '\0';
 
     /// <summary>Whether every text and name has whole characters. Looks at those that are written with escapes, the only ones that may not.</summary>
     /// <param name="json">UTF-8.</param>

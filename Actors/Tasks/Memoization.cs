@@ -136,7 +136,7 @@ public sealed record CacheChoice
     /// <summary>Whether the result goes to the second level.</summary>
     public bool? Store { get; init; }
 
-    /// <summary>Added to those of the task; 16 in all are kept.</summary>
+    /// <summary>Added to those of the task; 16 in all are kept, those of the task and of its result before those of a call.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
     /// <summary>Answer it and do not keep it.</summary>

@@ -5,7 +5,8 @@ internal static class FindingTotals
 {
     /// <returns>The costliest first, then those that most traces have.</returns>
     public static IEnumerable<FindingTotal> Of(IEnumerable<RecordedTrace> traces) => traces
-        .SelectMany(static trace => trace.Reading.Findings.Select(finding => (Trace: trace.Reading.Summary, Finding: finding)))
+        .Select(static trace => trace.Reading)
+        .SelectMany(static trace => trace.Findings.Select(finding => (Trace: trace.Summary, Finding: finding)))
         .GroupBy(static found => (found.Finding.Sort, found.Trace.Namespace, found.Trace.Route, found.Finding.CallSite))
         .Select(static group =>
         {

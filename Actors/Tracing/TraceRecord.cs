@@ -86,7 +86,8 @@ internal sealed class RecordedTrace(RouteMeter route, Activity root, Activity[] 
     private const int BytesOfSpan = 750;                          // an activity with its name, ids and five tags, as measured
     private const int BytesOfShare = 240;                         // a call that took part: its ids, and the link to it
 
-    private TraceReading? _reading;
+    private readonly int _bytes = BytesOfSpan * spans.Length + 16 * reads.Length + 400 + BytesOfShare * spans.Sum(static span => SharedWork.Of(span)?.Kept ?? 0);
+    private WeakReference<TraceReading>? _reading;
 
     public RouteMeter Route { get; } = route;
     public Activity Root { get; } = root;
@@ -108,8 +109,17 @@ internal sealed class RecordedTrace(RouteMeter route, Activity root, Activity[] 
     /// <summary>How many lists of its route hold it; belongs to the route's lock.</summary>
     public int Held { get; set; }
 
-    public int Bytes { get; } = BytesOfSpan * spans.Length + 16 * reads.Length + 400 + BytesOfShare * spans.Sum(static span => SharedWork.Of(span)?.Kept ?? 0);
+    public int Bytes => _bytes + 2 * ((Title?.Length ?? 0) + (Error?.Length ?? 0));
 
-    /// <summary>As it is shown; made once.</summary>
-    public TraceReading Reading => _reading ?? Interlocked.CompareExchange(ref _reading, new TraceReading(this), null) ?? _reading;
+    /// <summary>As it is shown: as large as the trace itself, so it is kept only for as long as somebody looks, or nobody needs the memory.</summary>
+    public TraceReading Reading
+    {
+        get
+        {
+            if (Volatile.Read(ref _reading) is { } known && known.TryGetTarget(out var made)) return made;
+            var reading = new TraceReading(this);
+            Volatile.Write(ref _reading, new WeakReference<TraceReading>(reading));
+            return reading;
+        }
+    }
 }

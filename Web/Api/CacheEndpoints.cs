@@ -186,7 +186,7 @@ internal sealed class CacheEndpoints(FrontDoors doors, HttpOptions options, Acce
         tags = [];
         foreach (var tag in value.EnumerateArray())
         {
-            if (!tag.TryText(out var text) || SubmissionRules.Tag(text) is not null) return JsonFault.Member($"/tags/{tags.Count}", "This is no tag.");
+            if (!tag.TryText(out var text) || text.Length is 0 or > Memoization.MaxTagLength) return JsonFault.Member($"/tags/{tags.Count}", $"A tag of results has 1 to {Memoization.MaxTagLength} characters.");
             tags.Add(text);
         }
         return null;

@@ -47,9 +47,9 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
         if (Fault(args) is { } fault) return Problems.WriteAsync(context, fault);
 
         var preferences = Preferences.Of(context.Request);
+        if (CacheChoices.Read(context.Request, out var choice) is { } misread) return Problems.WriteAsync(context, misread);
         if (preferences.RespondAsync) return SubmitAsync(context, ns, task, args);
         if (preferences.Wait is { } wait) Preferences.Applied(context.Response, wait);
-        if (CacheChoices.Read(context.Request, out var choice) is { } misread) return Problems.WriteAsync(context, misread);
         var directive = CacheControl.Of(context.Request);
         if (choice is not null) directive = directive with { Choice = choice };
         var request = new ComputeRequest(ns, task, args, directive, preferences.Wait ?? DefaultPatience) { TraceParent = RequestIdentity.TraceOf(context) };

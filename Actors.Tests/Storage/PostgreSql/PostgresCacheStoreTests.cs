@@ -63,7 +63,7 @@ public sealed class PostgresCacheStoreTests : DurableCacheStoreConformance
     public async Task Numbers_of_invalidations_at_a_time_are_each_given_once_and_the_largest_is_the_position()
     {
         using var storage = Open();
-        var numbers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? Store : storage.Cache).InvalidateAsync(new CacheInvalidation.OfTag(Namespace.Default, $"{i % 3}"), default).AsTask()));
+        var numbers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? Store : storage.Cache).InvalidateAsync(new CacheInvalidation.OfTag(Namespace.Default, $"{i % 3}"), above: 0, default).AsTask()));
         Assert.Equal(Enumerable.Range(1, 40).Select(static i => (long)i), numbers.Order());
         Assert.Equal(40, await Store.PositionAsync(default));
     }

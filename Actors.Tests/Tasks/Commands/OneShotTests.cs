@@ -22,6 +22,8 @@ public sealed class OneShotTests
         Assert.Equal("null", await bench.RunAsync());
         bench.Write("script.sh", "printf '{\\n \"a\": 1.0,\\n \"b\": \"x\"\\n}\\n'");
         Assert.Equal("""{"a":1.0,"b":"x"}""", await bench.RunAsync());
+        bench.Write("script.sh", "printf '[\\n\"\\\\udcff\"\\n]'");      // half of a surrogate pair: taken, as on one line
+        Assert.Equal("""["\udcff"]""", await bench.RunAsync());
     }
 
     [Theory]

@@ -149,6 +149,39 @@ public sealed class WorkerTests
         Assert.False(CommandBench.Lives(pids[0]));
     }
 
+    [Theory]
+    [InlineData("""{"id":"%s","error":{"type":"Lost","message":"no \udce4.txt"}}""", "Lost", "no \ufffd.txt")]
+    [InlineData("""{"id":"%s","error":{"\ud800":1,"message":"whole \ud83d\ude00"}}""", "worker-error", "whole \U0001f600")]
+    [InlineData("""{"id":"\ud800","result":1}""", "bad-protocol", null)]
+    public async Task F_67_half_of_a_surrogate_pair_ends_no_reading(string line, string type, string? message)
+    {
+        await using var bench = Workers(Loop($"printf '{line.Replace("\\", "\\\\", StringComparison.Ordinal)}\\n' \"$id\""));
+        var error = await bench.FailAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(type, error.Type);
+        if (message is not null) Assert.Equal(message, error.Message);
+    }
+
+    [Fact]
+    public async Task F_67_halves_of_surrogate_pairs_in_reports_are_shown_as_such_and_a_result_is_left_as_it_is()
+    {
+        await using var bench = Workers(Loop("""
+            printf '{"id":"%s","log":"\\udcff"}\n{"id":"%s","progress":5,"message":"\\ud800x"}\n' "$id" "$id"
+            printf '{"id":"%s","cache":{"tags":["\\udcff"]}}\n{"id":"%s","result":"\\udcff"}\n' "$id" "$id"
+            """));
+        var context = A.Context("run");
+        Assert.Equal("\"\\udcff\"", await bench.RunAsync(context: context).WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(("\ufffd", "\ufffdx"), (Assert.Single(context.Lines).Text, context.Latest?.Message));
+        Assert.Equal(["\ufffd"], context.Cache.Choice!.Tags);
+    }
+
+    [FullFact]
+    public async Task F_67_a_worker_that_closes_its_output_and_lives_fails_its_call()
+    {
+        await using var bench = Workers("echo $$ >> pids; read line; exec >&-; while :; do sleep 60; done");
+        var error = await bench.FailAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(("worker-ended", true), (error.Type, error.Retryable));
+    }
+
     [Fact]
     public async Task F_67_an_answer_that_comes_twice_harms_no_other_call()
     {

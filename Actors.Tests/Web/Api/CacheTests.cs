@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using ActorPerf.Caching;
 using ActorPerf.Tasks;
 using ActorPerf.Web;
@@ -33,10 +34,14 @@ public sealed class CacheTests(SharedHost shared) : IClassFixture<SharedHost>
     public async Task A_header_that_is_not_understood_reaches_nothing()
     {
         Compute.Answer = static _ => throw new InvalidOperationException("Reached.");
-        using var request = Request("{}");
-        request.Headers.TryAddWithoutValidation("ActorPerf-Cache", "ttl=5");
-        using var response = await Client.SendAsync(request);
-        await response.ProblemAsync(400, "invalid-request");
+        foreach (var prefer in new[] { "wait=5", "respond-async" })
+        {
+            using var request = Request("{}");
+            request.Headers.TryAddWithoutValidation("ActorPerf-Cache", "ttl=5");
+            request.Headers.TryAddWithoutValidation("Prefer", prefer);
+            using var response = await Client.SendAsync(request);
+            await response.ProblemAsync(400, "invalid-request");
+        }
     }
 
     [Fact]
@@ -109,6 +114,21 @@ public sealed class CacheTests(SharedHost shared) : IClassFixture<SharedHost>
         foreach (var body in new[] { """{"expire": true}""", """{"task": "square", "expire": 1}""", """{"everywhere": true, "all": true}""", """{"everywhere": "yes"}""" })
         {
             using var response = await Client.PostAsync("cache/invalidate", Http.Json(body));
+            await response.ProblemAsync(400, "invalid-request");
+        }
+    }
+
+    [Fact]
+    public async Task Every_tag_that_results_may_have_can_be_forgotten()
+    {
+        foreach (var tag in new[] { new string('x', 256), " a\tb " })
+        {
+            await Client.PostAsync("cache/invalidate", JsonSerializer.Serialize(new { tags = new[] { tag } }), HttpStatusCode.OK);
+            Assert.Equal([tag], Compute.Forgotten!.Tags);
+        }
+        foreach (var tag in new[] { "", new string('x', 257) })
+        {
+            using var response = await Client.PostAsync("cache/invalidate", Http.Json(JsonSerializer.Serialize(new { tags = new[] { tag } })));
             await response.ProblemAsync(400, "invalid-request");
         }
     }

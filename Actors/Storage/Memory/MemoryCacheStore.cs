@@ -33,11 +33,11 @@ internal sealed class MemoryCacheStore : ICacheStore
             if (!_entries.TryGetValue(entry.Key, out var there) || there.ComputedAt <= entry.ComputedAt || there.AsOf < entry.AsOf) _entries[entry.Key] = entry;
     }
 
-    public ValueTask<long> InvalidateAsync(CacheInvalidation what, CancellationToken ct)
+    public ValueTask<long> InvalidateAsync(CacheInvalidation what, long above, CancellationToken ct)
     {
         lock (_gate)
         {
-            var (scope, number) = (CacheScope.Of(what), ++_last);
+            var (scope, number) = (CacheScope.Of(what), _last = Math.Max(_last, above) + 1);
             var before = _versions.GetValueOrDefault(scope);
             _versions[scope] = what.Expire ? before with { Expired = number } : before with { Removed = number };
             return new(number);

@@ -50,7 +50,7 @@ internal static class PostgresCacheRows
         """;
 
     private const string Number = $"""
-        WITH number AS (UPDATE {S}.epoch SET value = value + 1 WHERE name = '{Counter}' RETURNING value)
+        WITH number AS (UPDATE {S}.epoch SET value = greatest(value, $6) + 1 WHERE name = '{Counter}' RETURNING value)
         INSERT INTO {S}.cache_version AS c (namespace, kind, name, removed, expired, at)
         SELECT $1, $2, $3, CASE WHEN $4 THEN 0 ELSE value END, CASE WHEN $4 THEN value ELSE 0 END, $5 FROM number
         ON CONFLICT (namespace, kind, name) DO UPDATE SET removed = greatest(c.removed, excluded.removed), expired = greatest(c.expired, excluded.expired), at = excluded.at
@@ -90,10 +90,10 @@ internal static class PostgresCacheRows
     }
 
     /// <summary>Answers with its number.</summary>
-    public static NpgsqlCommand InvalidateCommand(NpgsqlDataSource source, CacheInvalidation what, DateTimeOffset now)
+    public static NpgsqlCommand InvalidateCommand(NpgsqlDataSource source, CacheInvalidation what, long above, DateTimeOffset now)
     {
         var scope = CacheScope.Of(what);
-        return source.CreateCommand(Number).Bind(PostgresValues.Text(scope.Namespace), Small(scope.Kind), PostgresValues.Text(scope.Name), Flag(what.Expire), Time(now));
+        return source.CreateCommand(Number).Bind(PostgresValues.Text(scope.Namespace), Small(scope.Kind), PostgresValues.Text(scope.Name), Flag(what.Expire), Time(now), PostgresValues.Number(above));
     }
 
     public static NpgsqlCommand PositionCommand(NpgsqlDataSource source) => source.CreateCommand($"SELECT value FROM {S}.epoch WHERE name = '{Counter}'");

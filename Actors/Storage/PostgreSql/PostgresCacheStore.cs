@@ -21,9 +21,9 @@ internal sealed class PostgresCacheStore(NpgsqlDataSource source, TimeProvider t
         return await command.ExecuteNonQueryAsync(ct);
     });
 
-    public async ValueTask<long> InvalidateAsync(CacheInvalidation what, CancellationToken ct) => await PostgresFaults.AskAsync(async () =>
+    public async ValueTask<long> InvalidateAsync(CacheInvalidation what, long above, CancellationToken ct) => await PostgresFaults.AskAsync(async () =>
     {
-        await using var command = PostgresCacheRows.InvalidateCommand(source, what, time.GetUtcNow());
+        await using var command = PostgresCacheRows.InvalidateCommand(source, what, above, time.GetUtcNow());
         return (long)(await command.ExecuteScalarAsync(ct))!;
     });
 

@@ -42,9 +42,9 @@ internal static class SqliteCacheRows
     }
 
     /// <returns>Its number.</returns>
-    public static long Invalidate(SqliteSession session, CacheInvalidation what, DateTimeOffset now)
+    public static long Invalidate(SqliteSession session, CacheInvalidation what, long above, DateTimeOffset now)
     {
-        var s = session["INSERT INTO sequence (name, value) VALUES ('cache', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"];
+        var s = session["INSERT INTO sequence (name, value) VALUES ('cache', ? + 1) ON CONFLICT (name) DO UPDATE SET value = max(value + 1, excluded.value) RETURNING value"].Bind(above);
         s.Step();
         var number = s.Long(0);
         while (s.Step())

@@ -22,8 +22,8 @@ internal sealed class SqliteCacheStore(SqliteDatabase database, SqliteSession wr
         },
         urgent: false, BytesOfARow + entry.Json.Length, ct);
 
-    public ValueTask<long> InvalidateAsync(CacheInvalidation what, CancellationToken ct) =>
-        PostAsync(() => SqliteCacheRows.Invalidate(writer, what, time.GetUtcNow()), urgent: true, BytesOfARow, ct);
+    public ValueTask<long> InvalidateAsync(CacheInvalidation what, long above, CancellationToken ct) =>
+        PostAsync(() => SqliteCacheRows.Invalidate(writer, what, above, time.GetUtcNow()), urgent: true, BytesOfARow, ct);
 
     public ValueTask<long> PositionAsync(CancellationToken ct) => database.Reads.RunAsync(SqliteCacheRows.Position, ct);
 

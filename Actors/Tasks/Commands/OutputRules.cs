@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -8,8 +7,6 @@ namespace ActorPerf.Tasks.Commands;
 /// <summary>Makes a result of what a process wrote. Pure.</summary>
 internal static class OutputRules
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     /// <param name="media">Null for JSON.</param>
     /// <returns>One line of UTF-8 JSON. Of JSON the value itself, <c>null</c> for nothing; of another type the string that stands for it.</returns>
     /// <exception cref="TaskFaultException"><c>bad-result</c>: it should be JSON, or text, and is none.</exception>
@@ -33,9 +30,9 @@ internal static class OutputRules
         if (!Utf8.IsValid(value.Span)) throw Fault("its standard output is no UTF-8");
         try
         {
-            using var document = JsonDocument.Parse(value, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            JsonDocument.Parse(value, new JsonDocumentOptions { AllowDuplicateProperties = false }).Dispose();
             // A result goes out inside lines of other formats, so it must be one line itself.
-            return value.Span.IndexOfAny((byte)'\n', (byte)'\r') < 0 ? value : Rewritten(document);
+            return JsonLine.Is(value.Span) ? value : JsonLine.Compact(value.ToArray()).ToArray();
         }
         catch (JsonException fault)
         {
@@ -44,13 +41,6 @@ internal static class OutputRules
 
         TaskFaultException Fault(string why) => new("bad-result",
             $"What command '{command}' wrote is no JSON value: {why}. It began with: {Beginning(value.Span)} Write one JSON value to standard output and everything else to standard error, or set the task's result-type.");
-    }
-
-    private static ReadOnlyMemory<byte> Rewritten(JsonDocument document)
-    {
-        using var rewritten = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(rewritten, Compact)) document.WriteTo(writer);
-        return rewritten.ToArray();
     }
 
     private static string Beginning(ReadOnlySpan<byte> value)

@@ -9,6 +9,7 @@ internal sealed class Worker : IAsyncDisposable
     private readonly IChild _child;
     private readonly ErrorLines _errors = new();
     private readonly CancellationTokenSource _pipes = new();
+    private readonly Task _answers;
     private readonly Task _reading;
     private readonly Lock _gate = new();
     private Call? _call;
@@ -18,8 +19,8 @@ internal sealed class Worker : IAsyncDisposable
     private Worker(CommandDefinition definition, CommandHost host, IChild child, RunMark mark)
     {
         (_definition, _host, _child, Run) = (definition, host, child, mark.Run);
-        _reading = Task.WhenAll(
-            Pipes.ReadApartAsync(ReadOutputAsync), Pipes.ReadApartAsync(() => new LineReader(child.Errors, ErrorLines.MaxLine).ReadAsync(Heard, _pipes.Token)));
+        _answers = Pipes.ReadApartAsync(ReadOutputAsync);
+        _reading = Task.WhenAll(_answers, Pipes.ReadApartAsync(() => new LineReader(child.Errors, ErrorLines.MaxLine).ReadAsync(Heard, _pipes.Token)));
     }
 
     public int Pid => _child.Pid;
@@ -55,8 +56,8 @@ internal sealed class Worker : IAsyncDisposable
             var line = WorkerLines.Call(call.Id, args, context);
             // A worker that ended does not read any more: its end says more than the broken pipe.
             var writing = Pipes.TryWriteAsync(_child.Input, line, _pipes.Token).AsTask();
-            await Task.WhenAny(call.Answer, _child.Exited).WaitAsync(ct);
-            if (!call.Answer.IsCompleted) await AfterExitAsync(call);
+            await Task.WhenAny(call.Answer, _child.Exited, _answers).WaitAsync(ct);
+            if (!call.Answer.IsCompleted) await AfterEndAsync(call);
             if (!writing.IsCompleted) Break("it answered before it had read the call");
             return OutputOf(await call.Answer);
         }
@@ -112,17 +113,15 @@ internal sealed class Worker : IAsyncDisposable
         await _child.KillTreeAsync();
     }
 
-    /// <summary>The process ended under a call: what it said last is still on its way.</summary>
-    private async Task AfterExitAsync(Call call)
+    /// <summary>The process ended under a call, or what it says can be read no more: one follows the other, or never does, and what it said last is still on its way.</summary>
+    private async Task AfterEndAsync(Call call)
     {
-        await Task.WhenAny(call.Answer, _reading, Task.Delay(OneShotCall.PipePatience, _host.Time));
-        var exit = await _child.Exited;
+        await Task.WhenAny(call.Answer, Task.WhenAll(_reading, _child.Exited), Task.Delay(OneShotCall.PipePatience, _host.Time));
         Break("it ended under a call");
         if (call.Answer.IsCompleted) return;
-        var error = exit.IsSuccess
-            ? new TaskError("worker-ended", $"A worker of command '{_definition.Command[0]}' ended with exit code 0 before it answered. {_errors.Tail}".TrimEnd())
-            : ExitRules.Failure(exit, _definition.Command[0], _errors);
-        call.Fail(error);
+        var exit = _child.Exited.IsCompleted ? await _child.Exited : (ChildExit?)null;
+        call.Fail(exit is { IsSuccess: false } failed ? ExitRules.Failure(failed, _definition.Command[0], _errors) : new TaskError("worker-ended",
+            $"A worker of command '{_definition.Command[0]}' {(exit is null ? "closed its standard output" : "ended with exit code 0")} before it answered. {_errors.Tail}".TrimEnd()));
     }
 
     private async Task ReadOutputAsync()
@@ -132,6 +131,10 @@ internal sealed class Worker : IAsyncDisposable
         try
         {
             await new LineReader(_child.Output, most).ReadAsync(Answered, _pipes.Token);
+        }
+        catch (Exception fault) when (fault is not (OperationCanceledException or OutOfMemoryException))
+        {
+            Garbled($"not understood ({fault.Message.TrimEnd('.')})", default);
         }
         finally
         {

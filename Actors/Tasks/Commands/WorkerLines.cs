@@ -69,17 +69,28 @@ internal static class WorkerLines
     public static (string? Id, WorkerLine Line) Read(ReadOnlySpan<byte> line)
     {
         if (!System.Text.Unicode.Utf8.IsValid(line)) return (null, new WorkerLine.Garbage("no UTF-8"));
+        var whole = JsonTexts.WithoutHalves(line);      // names of files that are no UTF-8, in an error's words
         try
         {
-            var reader = new Utf8JsonReader(line);
-            using var document = JsonDocument.ParseValue(ref reader);
-            if (reader.BytesConsumed != line.Length && !line[(int)reader.BytesConsumed..].Trim((byte)' ').IsEmpty) return (null, new WorkerLine.Garbage("more than one value in a line"));
-            return Read(document.RootElement);
+            var said = Parse(whole);
+            return said.Line is WorkerLine.Result && whole != line ? Parse(line) : said;      // nobody here reads a result: it stays as it is
         }
         catch (JsonException fault)
         {
             return (null, new WorkerLine.Garbage($"no JSON ({fault.Message.TrimEnd('.')})"));
         }
+        catch (InvalidOperationException)      // in a line with a result
+        {
+            return (null, new WorkerLine.Garbage("half of a surrogate pair in 'id' or a member's name"));
+        }
+    }
+
+    private static (string? Id, WorkerLine Line) Parse(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line);
+        using var document = JsonDocument.ParseValue(ref reader);
+        if (reader.BytesConsumed != line.Length && !line[(int)reader.BytesConsumed..].Trim((byte)' ').IsEmpty) return (null, new WorkerLine.Garbage("more than one value in a line"));
+        return Read(document.RootElement);
     }
 
     private static (string? Id, WorkerLine Line) Read(JsonElement line)
