@@ -77,7 +77,7 @@ public static class ResultReferences
         var at = document.RootElement;
         foreach (var step in path.Split('.'))
         {
-            if (at.ValueKind == JsonValueKind.Object && at.TryGetProperty(step, out var member)) at = member;
+            if (at.ValueKind == JsonValueKind.Object && at.TryMember(step, out var member)) at = member;
             else if (at.ValueKind == JsonValueKind.Array && int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < at.GetArrayLength()) at = at[index];
             else return "null"u8.ToArray();
         }
