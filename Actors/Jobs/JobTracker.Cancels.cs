@@ -22,8 +22,7 @@ internal sealed partial class JobTracker
         if (change.Now is { Row.State: JobState.Cancelling } now && _parts.Running.Of(now) is { } attempt)
         {
             CrashPoints.Reach(CrashPoints.CancelCommitted);
-            attempt.Job = now;
-            attempt.Stop();
+            attempt.StopIfCancelled(now);
         }
         cancel.Reply.TrySetResult(OutcomeOf(change));
     }
