@@ -171,6 +171,20 @@ public abstract class JobWrite
         /// <summary>One per job, in their order.</summary>
         public SubmitOutcome[] Outcomes { get; } = new SubmitOutcome[jobs.Count];
 
+        /// <summary>What was refused before the store was asked, with null in the places of <see cref="Jobs"/>; null for nothing. The sender's; the store does not look at it.</summary>
+        internal SubmitOutcome?[]? Refused { get; init; }
+
+        /// <summary>For the sender: <see cref="Outcomes"/>, with those that were refused before.</summary>
+        internal SubmitOutcome[] Answers
+        {
+            get
+            {
+                if (Refused is null) return Outcomes;
+                var next = 0;
+                return [.. Refused.Select(refused => refused ?? Outcomes[next++])];
+            }
+        }
+
         public override bool Urgent => false;
 
         public override int Bytes

@@ -5,8 +5,9 @@ internal sealed partial class JobTracker
 {
     private void Ask(TrackerCommand.Ask ask)
     {
-        if (ask.Command is JobCommand.Edit { Queue: { } queue } && QueueFull(queue, 1) is { } full) ask.Reply.TrySetResult(new JobOutcome.Refused(full));
-        else Post(new JobWrite.Change(ask.Namespace, ask.Id, ask.Command), ask, ask.Reply);
+        // Whether it counts is for the row to say: a job that stands in the queue already adds nothing to it.
+        var command = ask.Command is JobCommand.Edit { Queue: { } queue } edit && QueueFull(queue) is { } full ? edit with { Full = full } : ask.Command;
+        Post(new JobWrite.Change(ask.Namespace, ask.Id, command), ask, ask.Reply);
     }
 
     private void Delete(TrackerCommand.Delete delete) => Post(new JobWrite.Delete(delete.Namespace, delete.Id), delete, delete.Reply);
