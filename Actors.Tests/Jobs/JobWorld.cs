@@ -242,7 +242,7 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
     public bool Full { get; set; }
 
     /// <summary>The store has failed for good: every write is turned away.</summary>
-    public bool Failed { get; set; }
+    public bool HasEnded { get; set; }
 
     /// <summary>Another transaction holds a row that was due long ago: sweeps pass over it and name it.</summary>
     public bool HoldsDue { get; set; }
@@ -252,7 +252,7 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
 
     public bool TryPost(JobWrite write)
     {
-        if (Failed || (Full && !write.Urgent))
+        if (HasEnded || (Full && !write.Urgent))
         {
             TurnedAway++;
             return false;

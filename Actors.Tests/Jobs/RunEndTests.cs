@@ -1,4 +1,5 @@
 using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Kernel;
 using ActorPerf.Tasks;
@@ -153,10 +154,11 @@ public sealed class RunEndTests
     });
 
     [Fact]
-    public void A_drain_ends_though_the_store_takes_nothing_back_any_more() => Run(world =>
+    public void A_store_that_has_ended_is_no_busy_one_and_a_drain_ends_without_it() => Run(world =>
     {
         world.Accepted();
-        world.Store.Failed = true;
+        world.Store.HasEnded = true;
+        Assert.Throws<StoreUnavailableException>(() => Answer(world, world.Submit()));
         var done = new TaskCompletionSource();
         world.Tracker.Tell(new TrackerCommand.Drain(TimeSpan.Zero, done));
         world.Settle();

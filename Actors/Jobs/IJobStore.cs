@@ -13,7 +13,10 @@ public interface IJobStore
     /// <summary>A write sees what was posted before it: a claim posted behind a submit finds its jobs. Where several lines write side by side it may not, until the submit was reported.</summary>
     bool IsInOrder { get; }
 
-    /// <summary>Hands a write over. False when the line is full (100,000 items or 256 MiB wait): answer <c>busy</c>.</summary>
+    /// <summary>It has stopped, or failed for good, and takes nothing more.</summary>
+    bool HasEnded => false;
+
+    /// <summary>Hands a write over. False when the line is full (100,000 items or 256 MiB wait): answer <c>busy</c>; or when it <see cref="HasEnded"/>.</summary>
     bool TryPost(JobWrite write);
 
     /// <summary>One item per id, in the order asked; null where there is none.</summary>

@@ -55,7 +55,7 @@ public abstract record JobCommand
         /// <summary>Only where the job stands at one of these versions; null: at any.</summary>
         public IReadOnlyList<long>? IfVersion { get; init; }
 
-        /// <summary>Why <paramref name="Queue"/> takes no job of another queue; null where it does.</summary>
+        /// <summary>Why <see cref="Queue"/> takes no job of another queue; null where it does.</summary>
         public Refusal? Full { get; init; }
     }
 

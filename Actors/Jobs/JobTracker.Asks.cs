@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Jobs;
 
 /// <content>What clients ask of a job beside cancelling it: run now, edit, delete. One write each, answered after its commit.</content>
@@ -17,7 +19,14 @@ internal sealed partial class JobTracker
         _pending.Add(write, then);
         if (_store.TryPost(write)) return;
         _pending.Remove(write);
-        reply.TrySetResult(new JobOutcome.Refused(JobRefusals.Busy));
+        TurnAway(reply, new JobOutcome.Refused(JobRefusals.Busy));
+    }
+
+    /// <summary>The store did not take a write: it is full, or has ended.</summary>
+    private void TurnAway<T>(TaskCompletionSource<T> reply, T busy)
+    {
+        if (_store.HasEnded) reply.TrySetException(new StoreUnavailableException("The store takes nothing more, and this node stops. Ask another node."));
+        else reply.TrySetResult(busy);
     }
 
     private void Asked(JobWrite.Change change, TrackerCommand.Ask ask) => ask.Reply.TrySetResult(OutcomeOf(change));

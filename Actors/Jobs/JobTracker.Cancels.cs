@@ -14,7 +14,7 @@ internal sealed partial class JobTracker
         _pending.Add(write, stop);
         if (_store.TryPost(write)) return;
         _pending.Remove(write);
-        stop.Reply.TrySetResult(null);
+        TurnAway(stop.Reply, null);
     }
 
     private void Cancelled(JobWrite.Change change, TrackerCommand.Cancel cancel)

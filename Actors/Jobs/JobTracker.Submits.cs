@@ -29,7 +29,7 @@ internal sealed partial class JobTracker
         {
             _pending.Remove(write);
             if (atOnce is not null) _atOnce.ReturnRest(atOnce, Self);
-            submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, JobRefusals.Busy));
+            TurnAway(submit.Reply, RefuseAll(submit.Jobs.Count, JobRefusals.Busy));
             return;
         }
         // Before the commit: the claim that this wakes goes behind the submit in the store's line, often into the same transaction.

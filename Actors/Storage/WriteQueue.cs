@@ -100,6 +100,15 @@ internal sealed class WriteQueue : IDisposable
 
     public void Start() => _thread.Start();
 
+    /// <summary>It stops, or the store failed for good: nothing more is taken.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate) return _stopping || _fault is not null;
+        }
+    }
+
     /// <summary>False when the line is full, stopping, or the store failed for good.</summary>
     public bool TryPost(object write, IWriteHandler handler, bool urgent, int bytes)
     {
