@@ -90,6 +90,21 @@ public sealed class MemberRulesTests
     }
 
     [Fact]
+    public void Who_was_told_to_leave_and_comes_back_before_it_heard_of_it_is_told_again()
+    {
+        Up("a", 1);
+        Apply(new MemberCommand.Leave("a"));
+        Apply(new MemberCommand.Join(Self("a", 2), Lease) { Former = Of(1) });
+        Assert.Equal((Of(2), MemberStatus.Leaving), (Row("a").Incarnation, Row("a").Status));
+        Renew("a", 2);
+        Assert.Equal(MemberStatus.Leaving, Row("a").Status);
+        // Another node of that name was asked nothing.
+        Pass(60);
+        Apply(new MemberCommand.Join(Self("a", 3), Lease));
+        Assert.Equal(MemberStatus.Joining, Row("a").Status);
+    }
+
+    [Fact]
     public void Who_was_downed_is_dead_at_once_and_learns_it_when_it_renews()
     {
         Up("a", 1);

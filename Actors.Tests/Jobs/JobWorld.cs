@@ -32,10 +32,12 @@ internal sealed class JobWorld
         var caching = simulation.RunUntil(CachingShards.StartAsync(
             simulation.System, pools, new CacheOptions { Shards = 1 }, simulation.Time, NullLogger<CachingShards>.Instance));
         _catalog = new Catalog([Task("held", null), Task("memoised", new Memoization(TimeSpan.FromMinutes(5))),
-            Task("timed", null) with { Timeout = TimeSpan.FromSeconds(10) }, Task("typed", new Memoization(TimeSpan.FromMinutes(5))) with { ResultType = "text/csv" }, Task("picky", null) with { Retry = Picky }, Task("shy", null) with { SecretArgs = ["/password"] }]);
+            Task("timed", null) with { Timeout = TimeSpan.FromSeconds(10) }, Task("typed", new Memoization(TimeSpan.FromMinutes(5))) with { ResultType = "text/csv" },
+            Task("picky", null) with { Retry = Picky }, Task("shy", null) with { SecretArgs = ["/password"] },
+            Guarded(Task("guarded", null)), Guarded(Task("guarded-memoised", new Memoization(TimeSpan.FromMinutes(5))))]);
         Parts = new TrackerParts
         {
-            Store = Store, Tasks = _catalog, Options = new JobOptions(), QueueOptions = _ => queue ?? new QueueOptions(),
+            Store = Store, Tasks = _catalog, Options = new JobOptions(), QueueOptions = name => QueueOptions.GetValueOrDefault(name) ?? queue ?? new QueueOptions(),
             Flow = new FlowSettings(_ => queue ?? new QueueOptions(), [], []), Pace = new QueuePace(simulation.Time),
             Incarnation = new Incarnation(Guid.CreateVersion7()), NodeName = "n", Time = simulation.Time, Random = new Random(simulation.Seed),
             Log = NullLogger.Instance, Statistics = new JobStatisticsBoard(simulation.Time), CachingActorOf = caching.ActorOf, Waiting = [], Pools = pools,
@@ -62,6 +64,9 @@ internal sealed class JobWorld
     public IActorRef Tracker { get; }
     public JobService Jobs { get; }
     public QueueService Queues { get; }
+
+    /// <summary>Of queues that are set otherwise than the rest; without limits, which are known from the start.</summary>
+    public Dictionary<string, QueueOptions> QueueOptions { get; } = [];
 
     /// <summary>Runs under way, oldest first.</summary>
     public List<HeldRun> Runs { get; } = [];
@@ -179,6 +184,21 @@ internal sealed class JobWorld
         return await run.End.Task;
     }, name, memoize: memoize);
 
+    private static TaskDescriptor Guarded(TaskDescriptor task) => task with { Runner = new GuardedRunner(task.Runner) };
+
+    /// <summary>Throws out of a look at arguments that hold the word "bad", as a guard in their constructor would.</summary>
+    private sealed class GuardedRunner(ITaskRunner inner) : ITaskRunner
+    {
+        public Refusal? Check(ReadOnlyMemory<byte> args) => inner.Check(Guarded(args));
+
+        public bool TryCanonicalize(ReadOnlyMemory<byte> args, out ReadOnlyMemory<byte> canonical, out Refusal? refusal) => inner.TryCanonicalize(Guarded(args), out canonical, out refusal);
+
+        public ValueTask<ReadOnlyMemory<byte>> RunAsync(ReadOnlyMemory<byte> args, TaskContext context, CancellationToken ct) => inner.RunAsync(args, context, ct);
+
+        private static ReadOnlyMemory<byte> Guarded(ReadOnlyMemory<byte> args) =>
+            args.Span.IndexOf("bad"u8) < 0 ? args : throw new ArgumentOutOfRangeException(nameof(args), "bad is not taken.");
+    }
+
     /// <summary>Code that runs until the test ends it.</summary>
     internal sealed class HeldRun(TaskContext context, TaskCompletionSource<string> end)
     {
@@ -210,6 +230,7 @@ internal sealed class JobWorld
 internal sealed class SteppedStore(IJobStore inner) : IJobStore
 {
     private readonly List<JobWrite> _waiting = [];
+    private readonly List<JobWrite> _unreported = [];
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
@@ -221,12 +242,18 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
     /// <summary>No room: writes that are not urgent are turned away.</summary>
     public bool Full { get; set; }
 
+    /// <summary>The store has failed for good: every write is turned away.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>Another transaction holds a row that was due long ago: sweeps pass over it and name it.</summary>
+    public bool HoldsDue { get; set; }
+
     /// <summary>Writes that were turned away.</summary>
     public int TurnedAway { get; private set; }
 
     public bool TryPost(JobWrite write)
     {
-        if (Full && !write.Urgent)
+        if (HasEnded || (Full && !write.Urgent))
         {
             TurnedAway++;
             return false;
@@ -239,7 +266,8 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
     /// <param name="fails">Writes that do not become durable.</param>
     /// <param name="unknown">Writes that become durable and are reported as failed all the same, as when a commit's answer is lost.</param>
     /// <param name="only">The others go on waiting, as in another line.</param>
-    public bool Commit(Func<JobWrite, bool>? fails = null, Func<JobWrite, bool>? unknown = null, Func<JobWrite, bool>? only = null)
+    /// <param name="unreported">Told of by <see cref="Report"/>, as from a line that is held up behind its commit.</param>
+    public bool Commit(Func<JobWrite, bool>? fails = null, Func<JobWrite, bool>? unknown = null, Func<JobWrite, bool>? only = null, Func<JobWrite, bool>? unreported = null)
     {
         if (_waiting.Count == 0) return false;
         JobWrite[] batch = [.. _waiting.Where(write => only?.Invoke(write) != false).OrderBy(write => write.Urgent ? 0 : 1)];
@@ -249,10 +277,26 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
         {
             if (fails?.Invoke(write) == true) write.Failure = new StoreUnavailableException();
             else if (inner.TryPost(write)) Committed.Add(write);
+            if (HoldsDue && write is JobWrite.Sweep sweep) sweep.NextDue = DateTimeOffset.UnixEpoch;
             if (write.Failure is null && unknown?.Invoke(write) == true) write.Failure = new StoreUnavailableException();
         }
-        Reported?.Invoke(batch);
+        _unreported.AddRange(batch.Where(write => unreported?.Invoke(write) == true));
+        Reported?.Invoke([.. batch.Except(_unreported)]);
         return true;
+    }
+
+    /// <summary>Tells of what was committed without a word.</summary>
+    public void Report()
+    {
+        Reported?.Invoke([.. _unreported]);
+        _unreported.Clear();
+    }
+
+    /// <summary>Somebody else writes to the same database.</summary>
+    public void Elsewhere(JobWrite write)
+    {
+        inner.Reported = _ => { };
+        Assert.True(inner.TryPost(write));
     }
 
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) => inner.ReadManyAsync(ns, ids, ct);

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorPerf.Cluster;
 using ActorPerf.Jobs;
 using ActorPerf.Kernel;
 using ActorPerf.Tasks;
@@ -58,6 +59,7 @@ public sealed class RunEndTests
     [InlineData("nowhere", "{}", null, "Child 1 'b' cannot be submitted: No task is named 'nowhere'")]
     [InlineData("held", "{\"a\":1,\"a\":2}", null, "Child 1 'b' cannot be submitted: its arguments are not JSON, or name a member twice")]
     [InlineData("held", "{}", "Not A Queue", "Child 1 'b' cannot be submitted: /queue")]
+    [InlineData("guarded", "[\"bad\"]", null, "Child 1 'b' cannot be submitted: /args cannot be read: bad is not taken.")]
     public void One_child_that_cannot_be_submitted_fails_the_run_for_good(string task, string args, string? queue, string message) => Run(world =>
     {
         var job = world.Accepted();
@@ -123,6 +125,95 @@ public sealed class RunEndTests
         world.Settle();
         Assert.Equal(JobState.Succeeded, world.Read(again.Row.Id).Row.State);
     });
+
+    [Theory]
+    [InlineData("guarded")]
+    [InlineData("guarded-memoised")]
+    public void Arguments_that_make_their_task_throw_fail_their_job_and_no_other(string task) => Run(world =>
+    {
+        Assert.Equal("invalid-args", Assert.IsType<SubmitOutcome.Refused>(Answer(world, world.Submit(task, args: "[\"bad\"]"))).Refusal.Code);
+
+        var parent = world.Accepted();
+        var (second, third) = (world.Accepted(), world.Accepted());
+        var submitting = world.Jobs.SubmitAsync(
+            new Submission
+            {
+                Namespace = Namespace.Default, Task = task, Priority = 9, DependsOn = [new JobDependency(parent.Row.Id, DependsOn.Succeeded)],
+                Args = Encoding.UTF8.GetBytes($$$"""{"x":{"$result":"{{{parent.Row.Id}}}"}}"""),
+            }, CancellationToken.None).AsTask();
+        var dependant = Assert.IsType<SubmitOutcome.Accepted>(Answer(world, submitting)).Job;
+        Job[] waiting = [world.Accepted(), world.Accepted(), world.Accepted()];
+        foreach (var job in new[] { second, third }) End(world, job);
+        End(world, parent, "\"bad\"");
+        world.EndAll();
+        Assert.Equal((JobState.Failed, "invalid-args"), (world.Read(dependant.Row.Id).Row.State, world.Read(dependant.Row.Id).Row.Error?.Type));
+        Assert.All(waiting, job => Assert.Equal((JobState.Succeeded, 1), (world.Read(job.Row.Id).Row.State, world.Read(job.Row.Id).Row.Attempt)));
+        world.AssertPermitsAreBack();
+    });
+
+    [Fact]
+    public void A_run_whose_row_is_anothers_is_let_go_though_its_code_goes_on() => Run(world =>
+    {
+        var job = world.Accepted();
+        var run = world.Runs[0];
+        world.Store.Elsewhere(new JobWrite.Change(Namespace.Default, job.Row.Id, new JobCommand.Finish(world.Read(job.Row.Id).Row.Run!.Value, Cached: false)) { Result = "2"u8.ToArray() });
+        world.Pass(TimeSpan.FromSeconds(65));
+        Assert.Equal(0, world.Parts.Running.Count);
+        Assert.Equal("HandBack", Assert.Single(world.Store.Committed.OfType<JobWrite.Change>()).Command.GetType().Name);
+        Assert.Equal(JobState.Succeeded, world.Read(job.Row.Id).Row.State);
+        Assert.True(SpinWait.SpinUntil(() => run.Stopped, TimeSpan.FromSeconds(60)));
+        world.EndAll();
+        world.AssertPermitsAreBack();
+    });
+
+    [Fact]
+    public void A_store_that_has_ended_is_no_busy_one_and_a_drain_ends_without_it() => Run(world =>
+    {
+        world.Accepted();
+        world.Store.HasEnded = true;
+        Assert.Throws<StoreUnavailableException>(() => Answer(world, world.Submit()));
+        var done = new TaskCompletionSource();
+        world.Tracker.Tell(new TrackerCommand.Drain(TimeSpan.Zero, done));
+        world.Settle();
+        Assert.True(done.Task.IsCompleted);
+    });
+
+    [Fact]
+    public void A_cancel_that_is_told_before_the_claim_of_its_run_stops_it_all_the_same() => Run(world =>
+    {
+        world.Store.IsInOrder = false;
+        var job = Assert.IsType<SubmitOutcome.Accepted>(Answered(world, world.Submit(limitKey: "k"))).Job;
+        world.Store.Commit(only: write => write is JobWrite.Claim, unreported: _ => true);
+        world.Pump();
+        Assert.Empty(world.Runs);
+        var cancel = world.Jobs.CancelAsync(Namespace.Default, job.Row.Id, CancellationToken.None).AsTask();
+        world.Settle();
+        Assert.Equal(JobState.Cancelling, Assert.IsType<JobOutcome.Done>(JobWorld.Of(cancel)).Job.Row.State);
+        world.Store.Report();
+        world.Settle();
+        var run = Assert.Single(world.Runs);
+        world.Pass(TimeSpan.FromSeconds(45));
+        Assert.True(SpinWait.SpinUntil(() => run.Stopped, TimeSpan.FromSeconds(60)));
+        Assert.Equal(JobState.Cancelled, world.Read(job.Row.Id).Row.State);
+        world.EndAll();
+        world.AssertPermitsAreBack();
+    });
+
+    private static SubmitOutcome Answer(JobWorld world, Task<SubmitOutcome> submitting)
+    {
+        world.Settle();
+        return JobWorld.Of(submitting);
+    }
+
+    /// <summary>Commits the submit alone: its claim goes on waiting.</summary>
+    private static SubmitOutcome Answered(JobWorld world, Task<SubmitOutcome> submitting)
+    {
+        world.Store.Commit(only: write => write is JobWrite.Submit);
+        world.Pump();
+        return JobWorld.Of(submitting);
+    }
+
+    private static void End(JobWorld world, Job job, string result = "1") => world.End(world.Runs.Single(run => run.Job == job.Row.Id.Value), result);
 
     private static void Run(Action<JobWorld> test)
     {

@@ -66,6 +66,17 @@ public sealed class StrayRunsTests
     }
 
     [Fact]
+    public void A_run_whose_row_says_that_it_was_cancelled_is_told_to_stop()
+    {
+        var attempt = Start(Running());
+        Compare(attempt.Job);
+        Assert.Null(attempt.StoppedAt);
+        Compare(attempt.Job with { Row = attempt.Job.Row with { State = JobState.Cancelling } });
+        Assert.NotNull(attempt.StoppedAt);
+        Assert.Equal(JobState.Cancelling, attempt.Job.Row.State);
+    }
+
+    [Fact]
     public void An_attempt_is_found_by_its_job_and_not_by_its_id_alone()
     {
         var mine = Running();

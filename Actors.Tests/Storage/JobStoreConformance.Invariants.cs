@@ -47,6 +47,24 @@ public abstract partial class JobStoreConformance
     }
 
     [Fact]
+    public async Task INV_03_a_key_that_a_deleted_job_freed_names_one_job_again()
+    {
+        var digest = Guid.NewGuid();
+        string[] keys = [.. Enumerable.Range(0, 8).Select(i => $"k{i}")];
+        foreach (var key in keys)
+        {
+            var old = Assert.IsType<SubmitOutcome.Accepted>(await SubmitAsync(Row() with { Digest = digest }, key: key)).Job.Row.Id;
+            await ChangeAsync(old, new JobCommand.Cancel());
+            await PostAsync(new JobWrite.Delete(Namespace.Default, old));
+            Assert.Null(await ReadAsync(old));
+        }
+        var writes = keys.SelectMany(key => Enumerable.Range(0, 6).Select(_ => (Key: key, Write: new JobWrite.Submit([New(Row() with { Digest = digest }, key: key)])))).ToArray();
+        await Task.WhenAll(writes.Select(write => PostAsync(write.Write)));
+        foreach (var of in writes.GroupBy(write => write.Key, write => write.Write.Outcomes[0])) Assert.Single(of, outcome => outcome is SubmitOutcome.Accepted);
+        Assert.All(writes, write => Assert.True(write.Write.Outcomes[0] is SubmitOutcome.Accepted or SubmitOutcome.Replayed, $"{write.Write.Outcomes[0]}"));
+    }
+
+    [Fact]
     public async Task INV_04_a_final_state_stands_whatever_is_asked()
     {
         foreach (var final in JobStates.All.Where(state => state.IsFinal))

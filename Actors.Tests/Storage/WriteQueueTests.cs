@@ -91,6 +91,26 @@ public sealed class WriteQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task On_a_full_disk_what_fits_goes_before_what_does_not_fit_yet()
+    {
+        _handler.Full = true;
+        Post("submit");
+        Post("large", urgent: true);
+        Post("small", urgent: true);
+        _queue.Start();
+        await _handler.ToldAsync(2);
+        Assert.Equal(["small"], _handler.Committed);
+        Assert.IsType<StoreFullException>(Assert.Single(_handler.Failed).Cause);
+        Post("renewal", urgent: true);
+        await _handler.ToldAsync(1);
+        Assert.Equal(["small", "renewal"], _handler.Committed);
+        _handler.Full = false;
+        await _handler.ToldAsync(1);
+        Assert.Equal(["small", "renewal", "large"], _handler.Committed);
+        Assert.Empty(_fatal);
+    }
+
+    [Fact]
     public void Stopping_commits_what_waits()
     {
         Post("one");
@@ -133,7 +153,12 @@ public sealed class WriteQueueTests : IDisposable
             if (AtTend is { } fault) throw fault;
         }
 
-        public WriteFault Classify(Exception exception) => exception is IOException ? WriteFault.Fatal : WriteFault.Item;
+        public WriteFault Classify(Exception exception) => exception switch
+        {
+            EndOfStreamException => WriteFault.Full,
+            IOException => WriteFault.Fatal,
+            _ => WriteFault.Item,
+        };
     }
 
     private sealed class RecordingHandler : IWriteHandler
@@ -141,7 +166,16 @@ public sealed class WriteQueueTests : IDisposable
         private readonly Channel<string> _told = Channel.CreateUnbounded<string>();
         private readonly List<string> _applied = [];
 
+        private volatile bool _full;
+
         public IReadOnlyList<string> Applied => _applied;
+
+        /// <summary>There is no room for what is large, nor for a submit.</summary>
+        public bool Full
+        {
+            get => _full;
+            set => _full = value;
+        }
 
         public List<string> Committed { get; } = [];
 
@@ -155,6 +189,7 @@ public sealed class WriteQueueTests : IDisposable
 
         public void Apply(object write)
         {
+            if (Full && write is ("large" or "submit")) throw new EndOfStreamException("no space");
             if (write is "culprit") throw new InvalidOperationException("this one cannot be written");
             _applied.Add((string)write);
         }

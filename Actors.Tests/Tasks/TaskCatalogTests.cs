@@ -18,6 +18,12 @@ public sealed class TaskCatalogTests
         [ComputeTask("no-interface")]
         public sealed class NoInterface;
 
+        [ComputeTask("bad-timeout", Timeout = "60d")]
+        public sealed class BadTimeout : IComputeTask<NoArgs, int>
+        {
+            public ValueTask<int> RunAsync(NoArgs args, TaskContext context, CancellationToken ct) => new(1);
+        }
+
         [ComputeTask("bad-life", Memoize = "five")]
         public sealed class BadLife : IComputeTask<NoArgs, int>
         {
@@ -143,6 +149,7 @@ public sealed class TaskCatalogTests
 
     [Theory]
     [InlineData(typeof(Bare.BadLife), "Memoize = \"five\" is no duration")]
+    [InlineData(typeof(Bare.BadTimeout), "Timeout = \"60d\" must be 1 ms to 30 days")]
     [InlineData(typeof(Bare.TwinsTask), "have no JSON form")]
     [InlineData(typeof(Bare.BadJitter), "Jitter = 1.5 must be a share from 0 to 1")]
     public void A_task_that_cannot_be_set_up_is_refused(Type type, string message) =>

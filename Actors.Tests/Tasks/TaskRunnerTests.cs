@@ -43,6 +43,23 @@ public sealed class TaskRunnerTests
         public ValueTask<double> RunAsync(LimitedArgs args, TaskContext context, CancellationToken ct) => new(double.NaN);
     }
 
+    public sealed record GuardedArgs
+    {
+        public GuardedArgs(int n)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(n);
+            N = n;
+        }
+
+        public int N { get; }
+    }
+
+    [ComputeTask("guarded")]
+    public sealed class GuardedTask : IComputeTask<GuardedArgs, int>
+    {
+        public ValueTask<int> RunAsync(GuardedArgs args, TaskContext context, CancellationToken ct) => new(args.N);
+    }
+
     private static readonly TaskDescriptor Order = A.Task<OrderTask>();
     private static readonly TaskDescriptor Limited = A.Task<LimitedTask>();
 
@@ -154,4 +171,17 @@ public sealed class TaskRunnerTests
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
+    [Fact]
+    public void What_a_guard_of_the_arguments_throws_refuses_them()
+    {
+        var guarded = A.Task<GuardedTask>() with { MemoizeCall = args => args.Span.IndexOf("-1"u8) < 0 ? null : throw new InvalidOperationException("no decision") };
+        Assert.Null(guarded.Check("{\"n\":1}"u8.ToArray()));
+        var refusal = guarded.Check("{\"n\":-1}"u8.ToArray());
+        Assert.Equal(("invalid-args", "/args"), (refusal!.Code, refusal.Faults.Single().Pointer));
+        Assert.StartsWith("cannot be read: n ('-1') must be a non-negative value.", refusal.Faults.Single().Message, StringComparison.Ordinal);
+        Assert.False(guarded.TryCanonicalize("{\"n\":-1}"u8.ToArray(), out _, out var same));
+        Assert.Equal(refusal.Detail, same.Detail);
+        Assert.Same(guarded, guarded.For("{\"n\":-1}"u8.ToArray()));
+    }
 }

@@ -114,7 +114,7 @@ public sealed partial class ComputeService
         ReadOnlyMemory<byte> canonical;
         if (tasks.TryGet(name, out var task))
         {
-            if (!task.Runner.TryCanonicalize(args, out canonical, out var refusal)) return refusal ?? NoArguments(task);
+            if (!task.TryCanonicalize(args, out canonical, out var refusal)) return refusal;
         }
         else
         {

@@ -36,7 +36,7 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         if (!tasks.TryGet(request.Task, out var task) || task.Internal) return new(new ComputeOutcome.Refused(tasks.Unknown(request.Task)));
         task = task.For(request.Args);
         if (task.Memoize is null || request.Directive.NoStore) return Bypass(request, task, ct);
-        if (!task.Runner.TryCanonicalize(request.Args, out var canonical, out var refusal)) return new(new ComputeOutcome.Refused(refusal ?? NoArguments(task)));
+        if (!task.TryCanonicalize(request.Args, out var canonical, out var refusal)) return new(new ComputeOutcome.Refused(refusal));
         var key = new CacheKey(request.Namespace, task.Name, task.Version, canonical);
         if (_table.Get(key) is not { } entry) return Missed(request, task, key, null, ct);
         var answer = _table.Read(entry, request.Directive);
@@ -105,7 +105,7 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
 
     private ValueTask<ComputeOutcome> Bypass(ComputeRequest request, TaskDescriptor task, CancellationToken ct)
     {
-        if (task.Runner.Check(request.Args) is { } refusal) return new(new ComputeOutcome.Refused(refusal));
+        if (task.Check(request.Args) is { } refusal) return new(new ComputeOutcome.Refused(refusal));
         return request.Directive.OnlyIfCached ? new(NotCached(task)) : new(MissAsync(request, task, key: null, null, ct));
     }
 
@@ -178,6 +178,4 @@ public sealed partial class ComputeService(ITaskCatalog tasks, CachingShards sha
         "compute-timeout", $"Task '{task.Name}' was not done within {Durations.Format(patience)}. " + (isNested
             ? $"What asked for it is a computation that held a routee meanwhile: if that is one of queue '{task.Queue}' too, run one of the two on another queue, or give it more routees."
             : "Wait longer (Prefer: wait=N), or let it run as a job (Prefer: respond-async)."));
-
-    private static Refusal NoArguments(TaskDescriptor task) => new("invalid-args", $"The arguments do not fit task '{task.Name}'.");
 }

@@ -46,8 +46,12 @@ public static class MemberRules
         if (view.Find(join.Self.Name) is { } holder && IsAlive(holder, view.Now) && !IsFreeFor(holder, join))
             return new MemberReply.Refused(
                 $"The name {holder.Name} belongs to a node at {Where(holder)}{Until(holder)}. Give this node another name (actorperf.node.name), or wait until that one has gone.");
-        return Done(view, Renewed(join.Self, join.Lease, view.Now) with { UpSince = view.Now });
+        var status = view.Find(join.Self.Name) is { } row && (row.Incarnation == join.Former || row.Incarnation == join.Self.Incarnation) ? Asked(row, join.Self) : join.Self.Status;
+        return Done(view, Renewed(join.Self, join.Lease, view.Now) with { UpSince = view.Now, Status = status });
     }
+
+    /// <summary>What an operator asked stands until it is done, also under the node's next incarnation.</summary>
+    private static string Asked(Member row, Member self) => row.Status == MemberStatus.Leaving ? MemberStatus.Leaving : self.Status;
 
     private static bool IsFreeFor(Member holder, MemberCommand.Join join) =>
         holder.Incarnation == join.Former || holder.Incarnation == join.Self.Incarnation || (join.TakesOver && holder.Address == join.Self.Address);
@@ -59,9 +63,7 @@ public static class MemberRules
         if (row.Incarnation != renew.Self.Incarnation) return new MemberReply.Refused($"another node took its name, at {Where(row)}");
         if (row.Status == MemberStatus.Down) return new MemberReply.Refused("it was downed");
         if (!IsAlive(row, view.Now)) return new MemberReply.Refused("its lease had ended");
-        // What an operator asked stands until it is done.
-        var status = row.Status == MemberStatus.Leaving ? MemberStatus.Leaving : renew.Self.Status;
-        return Done(view, Renewed(renew.Self, renew.Lease, view.Now) with { UpSince = row.UpSince, Status = status });
+        return Done(view, Renewed(renew.Self, renew.Lease, view.Now) with { UpSince = row.UpSince, Status = Asked(row, renew.Self) });
     }
 
     private static MemberReply Leave(ClusterView view, Member member) => (IsAlive(member, view.Now), member.Status) switch

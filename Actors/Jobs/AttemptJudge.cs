@@ -23,7 +23,8 @@ internal static class AttemptJudge
         AttemptOutcome.Failed failed => Fail(attempt, failed.Error, random),
         AttemptOutcome.Snoozed snoozed => new JobCommand.Snooze(attempt.Run, snoozed.Delay),
         AttemptOutcome.Parked => new JobCommand.Park(attempt.Run),
-        _ when draining => new JobCommand.HandBack(attempt.Run),
+        // Told to stop for neither a cancel nor its time: the row is no longer its own, or the node stops.
+        _ when draining || attempt.StoppedAt is not null => new JobCommand.HandBack(attempt.Run),
         _ => Fail(attempt, new TaskError("OperationCanceledException", "The task gave up by itself."), random),
     };
 
@@ -39,9 +40,12 @@ internal static class AttemptJudge
     }
 
     /// <summary>The command for a run whose code does not follow its token.</summary>
-    public static JobCommand GivenUp(RunningAttempt attempt, Random random) => attempt.Job.Row.State == JobState.Cancelling
-        ? new JobCommand.Stop(attempt.Run)
-        : Fail(attempt, TimeoutError(attempt), random);
+    public static JobCommand GivenUp(RunningAttempt attempt, Random random) => attempt switch
+    {
+        { Job.Row.State: JobState.Cancelling } => new JobCommand.Stop(attempt.Run),
+        { TimedOut: true } => Fail(attempt, TimeoutError(attempt), random),
+        _ => new JobCommand.HandBack(attempt.Run),
+    };
 
     /// <summary>Its time is over and nobody has said so yet. A token that nobody cancelled was cancelled by its time; the clock itself is no
     /// witness, for timers fire up to a tick early.</summary>
@@ -49,5 +53,5 @@ internal static class AttemptJudge
         attempt.Timeout is not null && attempt.StoppedAt is null && attempt.Token.IsCancellationRequested;
 
     private static TaskError TimeoutError(RunningAttempt attempt) =>
-        new("timeout", $"Attempt {attempt.Run.Attempt} took longer than {attempt.Timeout!.Value.TotalSeconds:0.###} s.");
+        new("timeout", $"Attempt {attempt.Run.Attempt} took longer than {attempt.Timeout?.TotalSeconds:0.###} s.");
 }

@@ -16,13 +16,13 @@ internal sealed class AttemptStart(string nodeName, Func<CacheKey, IActorRef> ca
     {
         if (attempt.Task?.For(attempt.Job.Args) is not { } task)
         {
-            GiveUp(new TaskError("unknown-task", $"Node {nodeName} does not know task '{attempt.Job.Row.Task}'. Deploy it there, or remove the queue's pool."));
+            GiveUp(attempt, new TaskError("unknown-task", $"Node {nodeName} does not know task '{attempt.Job.Row.Task}'. Deploy it there, or remove the queue's pool."), gate, tracker, holder);
             return;
         }
         // Results of parents stand in the arguments since they were checked.
-        if (attempt.Job.Row.Parents > 0 && task.Runner.Check(attempt.Job.Args) is { } misfit)
+        if (attempt.Job.Row.Parents > 0 && task.Check(attempt.Job.Args) is { } misfit)
         {
-            GiveUp(new TaskError("invalid-args", WithFaults(misfit), Retryable: false));
+            GiveUp(attempt, new TaskError("invalid-args", WithFaults(misfit), Retryable: false), gate, tracker, holder);
             return;
         }
         var run = new Attempt(task, attempt.Job.Args, attempt.Context, attempt, attempt.Token) { Trace = attempt.Trace };
@@ -31,19 +31,20 @@ internal sealed class AttemptStart(string nodeName, Func<CacheKey, IActorRef> ca
             gate.Tell(new GateCommand.StartJob(run, tracker), holder);
             return;
         }
-        if (!task.Runner.TryCanonicalize(attempt.Job.Args, out var canonical, out var refusal))
+        if (!task.TryCanonicalize(attempt.Job.Args, out var canonical, out var refusal))
         {
-            GiveUp(new TaskError("invalid-args", refusal!.Detail, Retryable: false));
+            GiveUp(attempt, new TaskError("invalid-args", refusal.Detail, Retryable: false), gate, tracker, holder);
             return;
         }
         var key = new CacheKey(attempt.Job.Row.Namespace, task.Name, task.Version, canonical);
         cachingActorOf(key).Tell(new CacheCommand.RunJob(key, run, gate, tracker), holder);
+    }
 
-        void GiveUp(TaskError error)
-        {
-            gate.Tell(new GateCommand.Return(1), holder);
-            tracker.Tell(new AttemptEnded(attempt, new AttemptOutcome.Failed(error), TimeSpan.Zero), holder);
-        }
+    /// <summary>An attempt that cannot start has failed.</summary>
+    public static void GiveUp(RunningAttempt attempt, TaskError error, IActorRef gate, IActorRef tracker, IActorRef holder)
+    {
+        gate.Tell(new GateCommand.Return(1), holder);
+        tracker.Tell(new AttemptEnded(attempt, new AttemptOutcome.Failed(error), TimeSpan.Zero), holder);
     }
 
     private static string WithFaults(Refusal refusal) =>

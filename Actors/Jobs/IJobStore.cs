@@ -14,7 +14,10 @@ public interface IJobStore
     /// <summary>A write sees what was posted before it: a claim posted behind a submit finds its jobs. Where several lines write side by side it may not, until the submit was reported.</summary>
     bool IsInOrder { get; }
 
-    /// <summary>Hands a write over. False when the line is full (100,000 items or 256 MiB wait): answer <c>busy</c>.</summary>
+    /// <summary>It has stopped, or failed for good, and takes nothing more.</summary>
+    bool HasEnded => false;
+
+    /// <summary>Hands a write over. False when the line is full (100,000 items or 256 MiB wait): answer <c>busy</c>; or when it <see cref="HasEnded"/>.</summary>
     bool TryPost(JobWrite write);
 
     /// <summary>One item per id, in the order asked; null where there is none.</summary>
@@ -177,6 +180,20 @@ public abstract class JobWrite
 
         /// <summary>One per job, in their order.</summary>
         public SubmitOutcome[] Outcomes { get; } = new SubmitOutcome[jobs.Count];
+
+        /// <summary>What was refused before the store was asked, with null in the places of <see cref="Jobs"/>; null for nothing. The sender's; the store does not look at it.</summary>
+        internal SubmitOutcome?[]? Refused { get; init; }
+
+        /// <summary>For the sender: <see cref="Outcomes"/>, with those that were refused before.</summary>
+        internal SubmitOutcome[] Answers
+        {
+            get
+            {
+                if (Refused is null) return Outcomes;
+                var next = 0;
+                return [.. Refused.Select(refused => refused ?? Outcomes[next++])];
+            }
+        }
 
         public override bool Urgent => false;
 

@@ -54,6 +54,9 @@ public abstract record JobCommand
     {
         /// <summary>Only where the job stands at one of these versions; null: at any.</summary>
         public IReadOnlyList<long>? IfVersion { get; init; }
+
+        /// <summary>Why <see cref="Queue"/> takes no job of another queue; null where it does.</summary>
+        public Refusal? Full { get; init; }
     }
 
     /// <summary>What it was held for has ended.</summary>

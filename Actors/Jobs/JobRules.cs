@@ -41,7 +41,7 @@ public static class JobRules
         (JobState.Scheduled or JobState.Retrying, JobCommand.RunNow) => Move(Again(row, now), JobState.Queued, "asked to run now"),
         (JobState.Queued or JobState.Running, JobCommand.RunNow) => new JobDecision.Unchanged(row),
         (_, JobCommand.Edit { IfVersion: { } versions }) when !versions.Contains(row.Version) => new JobDecision.Refused(JobRefusals.OtherVersion(row)),
-        (_, JobCommand.Edit edit) when !row.State.IsFinal && !row.State.IsActive => Edit(row, edit, now),
+        (_, JobCommand.Edit edit) when !row.State.IsFinal && !row.State.IsActive => edit.Full is { } full && edit.Queue != row.Queue ? new JobDecision.Refused(full) : Edit(row, edit, now),
         (JobState.Held, JobCommand.Unhold unhold) => unhold.To.IsFinal
             ? End(unhold.Error is null ? row : row with { Error = unhold.Error }, unhold.To, now, unhold.Detail)
             : Move(row, Initial(row.RunAt, now), unhold.Detail),
@@ -117,12 +117,14 @@ public static class JobRules
 
     private static JobDecision Edit(JobRow row, JobCommand.Edit edit, DateTimeOffset now)
     {
+        // A time that is past joins the line as of now: else it would go before everything that waits.
+        var runAt = edit.RunAt is { } asked && asked != row.RunAt ? asked > now ? asked : now : row.RunAt;
         var edited = row with
         {
             Priority = edit.Priority ?? row.Priority,
             Queue = edit.Queue ?? row.Queue,
-            RunAt = edit.RunAt ?? row.RunAt,
-            Ahead = edit.RunAt is { } runAt && runAt != row.RunAt ? TimeSpan.Zero : row.Ahead,
+            RunAt = runAt,
+            Ahead = runAt != row.RunAt ? TimeSpan.Zero : row.Ahead,
             Tags = edit.Tags is { } tags && !tags.SequenceEqual(row.Tags) ? tags : row.Tags,
         };
         if (edited == row) return new JobDecision.Unchanged(row);

@@ -138,6 +138,12 @@ internal sealed partial class JobService(
                     _ => happened,
                 });
                 if (happened is JobEvent.Done) yield break;
+                if (happened is not JobEvent.Reset) continue;
+                // What was left out may have been its end.
+                if (await GetAsync(ns, id, ct) is not { } now) yield break;
+                seen = now.Row.HistorySeq;
+                yield return now.Row.State.IsFinal ? new JobEvent.Done(id, FeedPlace.Of(seen), now) : new JobEvent.State(id, FeedPlace.Of(seen), now);
+                if (now.Row.State.IsFinal) yield break;
             }
         }
         finally

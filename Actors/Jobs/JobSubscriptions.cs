@@ -6,12 +6,13 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Jobs;
 
 /// <summary>A watcher of one job, or of a namespace's jobs that match. Bounded: who reads too slowly is told <see cref="JobEvent.Reset"/> and goes on from there.</summary>
+/// <remarks>The reset stands in the place of what was left out, the last of what lies there: whoever reads that far learns of it, though nothing may happen any more.</remarks>
 internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
 {
     private const int Capacity = 1_024;
 
     private readonly Channel<JobEvent> _events = Channel.CreateBounded<JobEvent>(
-        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+        new BoundedChannelOptions(Capacity + 1) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
     private readonly JobFilter? _wanted = query?.Wanted();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,8 +43,9 @@ internal sealed class JobSubscription(Namespace ns, JobId? id, JobQuery? query)
 
     public void Tell(JobEvent happened)
     {
-        if (_missed && !_events.Writer.TryWrite(new JobEvent.Reset())) return;
-        _missed = !_events.Writer.TryWrite(happened);
+        // The place behind the last event is the reset's, which stays there until there is room for others.
+        if (_events.Reader.Count < Capacity) _missed = !_events.Writer.TryWrite(happened);
+        else if (!_missed) _missed = _events.Writer.TryWrite(new JobEvent.Reset());
     }
 
     /// <summary>Nothing more will come.</summary>

@@ -1,3 +1,5 @@
+using ActorPerf.Cluster;
+
 namespace ActorPerf.Jobs;
 
 /// <content>What clients ask of a job beside cancelling it: run now, edit, delete. One write each, answered after its commit.</content>
@@ -5,8 +7,9 @@ internal sealed partial class JobTracker
 {
     private void Ask(TrackerCommand.Ask ask)
     {
-        if (ask.Command is JobCommand.Edit { Queue: { } queue } && QueueFull(queue, 1) is { } full) ask.Reply.TrySetResult(new JobOutcome.Refused(full));
-        else Post(new JobWrite.Change(ask.Namespace, ask.Id, ask.Command), ask, ask.Reply);
+        // Whether it counts is for the row to say: a job that stands in the queue already adds nothing to it.
+        var command = ask.Command is JobCommand.Edit { Queue: { } queue } edit && QueueFull(queue) is { } full ? edit with { Full = full } : ask.Command;
+        Post(new JobWrite.Change(ask.Namespace, ask.Id, command), ask, ask.Reply);
     }
 
     private void Delete(TrackerCommand.Delete delete) => Post(new JobWrite.Delete(delete.Namespace, delete.Id), delete, delete.Reply);
@@ -16,7 +19,14 @@ internal sealed partial class JobTracker
         _pending.Add(write, then);
         if (_store.TryPost(write)) return;
         _pending.Remove(write);
-        reply.TrySetResult(new JobOutcome.Refused(JobRefusals.Busy));
+        TurnAway(reply, new JobOutcome.Refused(JobRefusals.Busy));
+    }
+
+    /// <summary>The store did not take a write: it is full, or has ended.</summary>
+    private void TurnAway<T>(TaskCompletionSource<T> reply, T busy)
+    {
+        if (_store.HasEnded) reply.TrySetException(new StoreUnavailableException("The store takes nothing more, and this node stops. Ask another node."));
+        else reply.TrySetResult(busy);
     }
 
     private void Asked(JobWrite.Change change, TrackerCommand.Ask ask) => ask.Reply.TrySetResult(OutcomeOf(change));

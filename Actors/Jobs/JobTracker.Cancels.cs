@@ -14,7 +14,7 @@ internal sealed partial class JobTracker
         _pending.Add(write, stop);
         if (_store.TryPost(write)) return;
         _pending.Remove(write);
-        stop.Reply.TrySetResult(null);
+        TurnAway(stop.Reply, null);
     }
 
     private void Cancelled(JobWrite.Change change, TrackerCommand.Cancel cancel)
@@ -22,8 +22,7 @@ internal sealed partial class JobTracker
         if (change.Now is { Row.State: JobState.Cancelling } now && _parts.Running.Of(now) is { } attempt)
         {
             CrashPoints.Reach(CrashPoints.CancelCommitted);
-            attempt.Job = now;
-            attempt.Stop();
+            attempt.StopIfCancelled(now);
         }
         cancel.Reply.TrySetResult(OutcomeOf(change));
     }

@@ -8,8 +8,13 @@ internal sealed partial class JobTracker
         _log.Draining(_parts.Running.Count);
         _parts.Draining = new Draining(drain.Done, drain.Patience, _parts.Time.GetTimestamp());
         foreach (var dispatcher in _parts.Dispatchers.Values) dispatcher.Tell(new DispatcherCommand.Drain());
-        if (IsIdle) drain.Done.TrySetResult();
-        else if (drain.Patience <= TimeSpan.Zero) HandAllBack();
+        if (!IsIdle && drain.Patience <= TimeSpan.Zero) HandAllBack();
+        TellIfDrained();
+    }
+
+    private void TellIfDrained()
+    {
+        if (_parts.Draining is { } draining && IsIdle) draining.Done.TrySetResult();
     }
 
     /// <summary>Nothing that anybody waits for will happen here any more.</summary>

@@ -80,6 +80,7 @@ internal sealed partial class JobTracker
         // Urgent writes are refused only by a store that has failed or stops: the row stays with this incarnation and is reaped after it.
         _pending.Remove(write);
         Forget(attempt);
+        TellIfDrained();
     }
 
     private void EndingFailed(Ending ending)

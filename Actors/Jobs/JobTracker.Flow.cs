@@ -11,7 +11,7 @@ internal sealed partial class JobTracker
         _pending.Add(write, set);
         if (_store.TryPost(write)) return;
         _pending.Remove(write);
-        set.Reply.TrySetResult(JobRefusals.Busy);
+        TurnAway(set.Reply, JobRefusals.Busy);
     }
 
     private void QueueSet(JobWrite.SetQueue write, TrackerCommand.SetQueue? set)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ActorPerf.Cluster;
 using ActorPerf.Compute;
 using ActorPerf.Tasks;
@@ -9,23 +10,30 @@ internal sealed partial class JobTracker
 {
     private void Submit(TrackerCommand.Submit submit)
     {
-        if (Fault(submit.Jobs) is { } refusal)
+        if (_parts.Draining is not null)
         {
-            submit.Reply.TrySetResult(submit.Atomic && refusal.Code == JobRefusals.QueueFullCode ? RefuseBatch(submit.Jobs) : RefuseAll(submit.Jobs.Count, refusal));
+            submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, JobRefusals.Draining));
             return;
         }
-        var atOnce = _atOnce.Reserve(submit.Jobs);
-        var write = new JobWrite.Submit(submit.Jobs, submit.Atomic) { AtOnce = atOnce, Workflow = submit.Workflow };
+        var full = Full(submit.Jobs);
+        if (full is not null && (submit.Atomic || !full.Contains(null)))
+        {
+            submit.Reply.TrySetResult([.. full.Select(refused => refused ?? new SubmitOutcome.Refused(JobRefusals.BatchRefused))]);
+            return;
+        }
+        var jobs = full is null ? submit.Jobs : [.. submit.Jobs.Where((_, i) => full[i] is null)];
+        var atOnce = _atOnce.Reserve(jobs);
+        var write = new JobWrite.Submit(jobs, submit.Atomic) { AtOnce = atOnce, Workflow = submit.Workflow, Refused = full };
         _pending.Add(write, submit);
         if (!_store.TryPost(write))
         {
             _pending.Remove(write);
             if (atOnce is not null) _atOnce.ReturnRest(atOnce, Self);
-            submit.Reply.TrySetResult(RefuseAll(submit.Jobs.Count, JobRefusals.Busy));
+            TurnAway(submit.Reply, RefuseAll(submit.Jobs.Count, JobRefusals.Busy));
             return;
         }
         // Before the commit: the claim that this wakes goes behind the submit in the store's line, often into the same transaction.
-        if (_store.IsInOrder) ArrivedAll(submit.Jobs, atOnce?.Count ?? 0);
+        if (_store.IsInOrder) ArrivedAll(jobs, atOnce?.Count ?? 0);
     }
 
     /// <summary>Tells dispatchers of new jobs.</summary>
@@ -47,24 +55,32 @@ internal sealed partial class JobTracker
         return outcomes;
     }
 
-    /// <summary>Of an atomic batch, those whose queue is full are what the others are refused for.</summary>
-    private SubmitOutcome[] RefuseBatch(IReadOnlyList<NewJob> jobs) =>
-        [.. jobs.Select(job => new SubmitOutcome.Refused(QueueFull(job.Row.Queue, jobs.Count) ?? JobRefusals.BatchRefused))];
+    /// <summary>Why the node does not take all of these jobs; null where it does.</summary>
+    private Refusal? Fault(IReadOnlyList<NewJob> jobs) =>
+        _parts.Draining is not null ? JobRefusals.Draining : Full(jobs)?.OfType<SubmitOutcome.Refused>().First().Refusal;
 
-    /// <summary>Why the node takes none of these jobs; null where it takes them.</summary>
-    private Refusal? Fault(IReadOnlyList<NewJob> jobs)
+    /// <summary>The jobs whose queue has no room for them: each queue takes the first of its own, and what is of another queue does not count.</summary>
+    /// <returns>One item per job, null for those that fit; null where all do.</returns>
+    private SubmitOutcome?[]? Full(IReadOnlyList<NewJob> jobs)
     {
-        if (_parts.Draining is not null) return JobRefusals.Draining;
+        if (jobs is [var only]) return QueueFull(only.Row.Queue) is { } none ? [new SubmitOutcome.Refused(none)] : null;
+        SubmitOutcome?[]? full = null;
+        var taken = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < jobs.Count; i++)
-            if (QueueFull(jobs[i].Row.Queue, jobs.Count) is { } full) return full;
-        return null;
+        {
+            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(taken, jobs[i].Row.Queue, out _);
+            if (QueueFull(jobs[i].Row.Queue, before) is { } refusal) (full ??= new SubmitOutcome?[jobs.Count])[i] = new SubmitOutcome.Refused(refusal);
+            else before++;
+        }
+        return full;
     }
 
-    private Refusal? QueueFull(string queue, int adding)
+    /// <param name="before">Jobs that are taken before it, and not counted yet.</param>
+    private Refusal? QueueFull(string queue, int before = 0)
     {
         var limit = _parts.QueueOptions(queue).MaxWaiting;
-        var waiting = _parts.Waiting.GetValueOrDefault(queue);
-        return waiting + adding > limit ? JobRefusals.QueueFull(queue, waiting, limit, _parts.Pace.Room(queue, waiting + adding - limit)) : null;
+        var waiting = _parts.Waiting.GetValueOrDefault(queue) + before;
+        return waiting < limit ? null : JobRefusals.QueueFull(queue, waiting, limit, _parts.Pace.Room(queue, waiting + 1 - limit));
     }
 
     private void Submitted(JobWrite.Submit submit, TrackerCommand.Submit? request)
@@ -81,7 +97,7 @@ internal sealed partial class JobTracker
         if (submit.AtOnce is { } reserved) NotTaken(reserved);
         // Somebody else's transaction, or one that an earlier claim might not have seen: nobody has woken the dispatchers.
         if (request is null || !_store.IsInOrder) ArrivedAll(submit.Jobs, submit.AtOnce?.Count ?? 0);
-        request?.Reply.TrySetResult(submit.Outcomes);
+        request?.Reply.TrySetResult(submit.Answers);
         CrashPoints.Reach(CrashPoints.SubmitAnswered);
     }
 

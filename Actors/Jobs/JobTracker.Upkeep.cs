@@ -92,8 +92,11 @@ internal sealed partial class JobTracker
         _dueAt = null;
         foreach (var job in sweep.Moved) Moved(job, JobState.Scheduled);
         if (sweep.Moved.Count >= SweepLimit) Sweep();
-        else if (sweep.NextDue is { } next) DueElsewhere(next);
+        else if (sweep.NextDue is { } next) DueElsewhere(sweep.Moved.Count > 0 ? next : Later(next));
     }
+
+    /// <summary>A sweep that moved nothing left what is due to somebody who holds its row: after a breath.</summary>
+    private DateTimeOffset Later(DateTimeOffset due) => _parts.Time.GetUtcNow() + BusyRetry is var soon && soon > due ? soon : due;
 
     /// <summary>A job comes due that this node did not put off itself: the leader goes from one to the next, others come after it for what it may not have heard of.</summary>
     private void DueElsewhere(DateTimeOffset at) => Due(_parts.Leadership.Leads ? at : at + FollowerPatience);

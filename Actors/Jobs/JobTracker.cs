@@ -191,7 +191,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
         }
         if (_parts.Retold.Count > 0) _parts.Retold.ExceptWith(writes);
         if (_parts.Subscriptions.Count > 0) _parts.Events?.Tell(EventCommand.Look.Instance);
-        if (_parts.Draining is { } draining && IsIdle) draining.Done.TrySetResult();
+        TellIfDrained();
     }
 
     private void Committed(JobWrite write, object? then)
@@ -223,9 +223,7 @@ internal sealed partial class JobTracker : ReceiveActor, IWithTimers
             if (from is null) _parts.Statistics.Submitted(job.Row);
             Moved(job, from);
             if (from is null && job.Row.State == JobState.Queued) Arrived(job.Row.Queue, 1);
-            if (job.Row.State != JobState.Cancelling || _parts.Running.Of(job) is not { } attempt) continue;
-            attempt.Job = job;
-            attempt.Stop();
+            _parts.Running.Of(job)?.StopIfCancelled(job);
         }
     }
 

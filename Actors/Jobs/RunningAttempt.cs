@@ -75,6 +75,14 @@ internal sealed class RunningAttempt : IAttemptObserver, IDisposable
     /// <summary>Its end was judged a second time after the tracker had failed.</summary>
     public bool JudgedAgain { get; set; }
 
+    /// <summary>Asks the running code to stop where its job, as it is now, was cancelled. Repeatable.</summary>
+    public void StopIfCancelled(Job now)
+    {
+        if (Settled || now.Row.State != JobState.Cancelling) return;
+        Job = Job with { Row = now.Row };
+        Stop();
+    }
+
     /// <summary>Asks the running code to stop.</summary>
     public void Stop()
     {

@@ -2,7 +2,8 @@ namespace ActorPerf.Jobs;
 
 /// <summary>Holds the rows that stand as running here against what runs here. Belongs to the tracker.</summary>
 /// <remarks>The two differ only after a fault: a finish that could not be written leaves a row without a run, and a row that somebody else took
-/// leaves a run without a row. Neither may last: the first is treated as lost, the second told to stop.</remarks>
+/// leaves a run without a row. Neither may last: the first is treated as lost, the second told to stop. So is a run whose cancel was told before its claim,
+/// for stores with several lines report them beside each other.</remarks>
 internal sealed class StrayRuns(RunningAttempts running, TimeProvider time, ILogger log)
 {
     /// <summary>A row may be ahead of the messages that tell of it by so much.</summary>
@@ -25,6 +26,8 @@ internal sealed class StrayRuns(RunningAttempts running, TimeProvider time, ILog
             log.Stray(job.Row.Namespace.Name, job.Row.Id, run.Attempt);
             lose(job);
         }
+        foreach (var job in rows)
+            if (held.TryGetValue(job.Row.Run!.Value, out var attempt)) attempt.StopIfCancelled(job);
         StopDisowned(held, rows);
     }
 

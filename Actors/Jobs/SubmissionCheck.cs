@@ -27,7 +27,7 @@ public static class SubmissionCheck
         CheckSpan(faults, "/expiresIn", submission.ExpiresIn, TimeSpan.FromMilliseconds(1), MaxDelay);
         if (submission.ExpiresIn is { } life && (submission.Delay ?? (submission.RunAt - now)) >= life)
             faults.Add(new("/expiresIn", "The job would expire before its time to start comes: give it longer, or start it earlier."));
-        CheckSpan(faults, "/timeout", submission.Timeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
+        CheckSpan(faults, "/timeout", submission.Timeout, TaskOptions.ShortestTimeout, TaskOptions.LongestTimeout);
         if (submission.Backoff is { } backoff) CheckBackoff(faults, backoff);
         CheckTags(faults, submission.Tags);
         if (submission.Meta.Length > MaxMetaBytes) faults.Add(new("/meta", $"{submission.Meta.Length} bytes; at most {MaxMetaBytes}."));
@@ -38,7 +38,7 @@ public static class SubmissionCheck
         return faults.Count > 0 ? Refusal.Invalid("invalid-request", Told(faults, "The submission has members that cannot be used; see errors."), faults)
             : Hidden(submission, task) is { } hidden ? hidden
             : ResultReferences.Any(submission.Args.Span) && submission.DependsOn.Count > 0 ? null     // their results are not there yet: the type is checked when it starts
-            : task.Runner.Check(submission.Args);
+            : task.Check(submission.Args);
     }
 
     /// <summary>Dots in the place of a secret are what a job was shown with, and never what is meant.</summary>
@@ -64,7 +64,8 @@ public static class SubmissionCheck
             Task = task.Name,
             Queue = submission.Queue ?? task.Queue,
             Priority = submission.Priority,
-            RunAt = submission.RunAt ?? (submission.Delay is { } delay && delay > TimeSpan.Zero ? now + delay : default),
+            // A time that is past joins the line as of now: else it would go before everything that waits.
+            RunAt = submission.RunAt is { } at && at > now ? at : submission.Delay is { } delay && delay > TimeSpan.Zero ? now + delay : default,
             ExpiresAt = submission.ExpiresIn is { } life ? now + life : null,
             Timeout = submission.Timeout,
             MaxAttempts = submission.MaxAttempts ?? task.MaxAttempts ?? options.MaxAttempts,

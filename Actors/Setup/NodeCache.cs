@@ -73,7 +73,7 @@ internal static class NodeCache
         try
         {
             using var read = JsonDocument.Parse(args);
-            return task.Runner.Check(args)?.Detail;
+            return task.Check(args)?.Detail;
         }
         catch (JsonException)
         {

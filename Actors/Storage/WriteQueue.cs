@@ -100,6 +100,15 @@ internal sealed class WriteQueue : IDisposable
 
     public void Start() => _thread.Start();
 
+    /// <summary>It stops, or the store failed for good: nothing more is taken.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate) return _stopping || _fault is not null;
+        }
+    }
+
     /// <summary>False when the line is full, stopping, or the store failed for good.</summary>
     public bool TryPost(object write, IWriteHandler handler, bool urgent, int bytes)
     {
@@ -258,51 +267,64 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>No space: what would take more in fails; what ends work under way waits for space.</summary>
     private void Shed(List<Entry> batch, Exception cause)
     {
-        var kept = 0;
-        foreach (var entry in batch)
+        var kept = new Queue<Entry>();
+        Sort(batch, kept, cause);
+        while (kept.Count > 0)
         {
-            if (entry.Urgent) kept++;
-            else entry.Handler.Failed(entry.Write, new StoreFullException("The disk that holds the database is full. Nothing changed; free space and try again.", cause));
-        }
-        if (kept == 0) return;
-        // One by one: a finish without a result may still fit. The pause keeps a full disk from costing a core.
-        foreach (var entry in batch)
-        {
-            if (!entry.Urgent) continue;
-            List<Entry> alone = [entry];
-            while (TryCommit(alone) is { } again)
-            {
-                if (_connection.Classify(again) != WriteFault.Full)
-                {
-                    if (_connection.Classify(again) == WriteFault.Fatal) Fall(alone, again);
-                    else entry.Handler.Failed(entry.Write, again);
-                    break;
-                }
-                if (Volatile.Read(ref _stopping))
-                {
-                    entry.Handler.Failed(entry.Write, new StoreFullException("The disk that holds the database is full.", again));
-                    break;
-                }
-                _arrived.WaitOne(TimeSpan.FromMilliseconds(250));
-                ShedArrived(again);
-            }
+            Sort(Arrived(), kept, cause);
+            // One by one, round by round: what does not fit yet, as a large result, holds up nothing that does. The pause keeps a full disk from costing a core.
+            for (var left = kept.Count; left > 0; left--)
+                if (kept.Dequeue() is var entry && !TryAlone(entry)) kept.Enqueue(entry);
+            if (kept.Count > 0) _arrived.WaitOne(TimeSpan.FromMilliseconds(250));
         }
     }
 
-    private void ShedArrived(Exception cause)
+    private static void Sort(IReadOnlyList<Entry> entries, Queue<Entry> kept, Exception cause)
     {
-        List<Entry> shed = [];
+        foreach (var entry in entries)
+        {
+            if (entry.Urgent) kept.Enqueue(entry);
+            else entry.Handler.Failed(entry.Write, new StoreFullException("The disk that holds the database is full. Nothing changed; free space and try again.", cause));
+        }
+    }
+
+    /// <summary>False when there is no space for it yet; else it was told of.</summary>
+    private bool TryAlone(Entry entry)
+    {
+        if (_fault is not null)
+        {
+            Write([entry]);
+            return true;
+        }
+        if (TryCommit([entry]) is not { } cause) return true;
+        switch (_connection.Classify(cause))
+        {
+            case WriteFault.Full when !Volatile.Read(ref _stopping): return false;
+            case WriteFault.Full:
+                entry.Handler.Failed(entry.Write, new StoreFullException("The disk that holds the database is full.", cause));
+                return true;
+            case WriteFault.Fatal:
+                Fall([entry], cause);
+                return true;
+            default:
+                entry.Handler.Failed(entry.Write, cause);
+                return true;
+        }
+    }
+
+    private List<Entry> Arrived()
+    {
+        var arrived = new List<Entry>();
         lock (_gate)
         {
-            while (_normal.TryDequeue(out var entry))
+            while (_urgent.TryDequeue(out var entry) || _normal.TryDequeue(out entry))
             {
                 _waitingBytes -= entry.Bytes;
-                shed.Add(entry);
+                arrived.Add(entry);
             }
             _sleeping = true;
         }
-        foreach (var entry in shed)
-            entry.Handler.Failed(entry.Write, new StoreFullException("The disk that holds the database is full. Nothing changed; free space and try again.", cause));
+        return arrived;
     }
 
     private void Fall(List<Entry> batch, Exception cause)

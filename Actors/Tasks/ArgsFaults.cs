@@ -17,6 +17,9 @@ internal static class ArgsFaults
             $"The arguments do not fit task '{task}': {place}{first.Message}{more}. GET /api/v1/tasks/{task} shows what it takes.", faults);
     }
 
+    /// <summary>For arguments that made their reader throw.</summary>
+    public static Refusal Unreadable(string task, Exception cause) => Refuse(task, [new FieldFault("/args", "cannot be read: " + FirstSentence(cause.GetBaseException().Message))]);
+
     /// <summary>Everything that is wrong, at most 20 places, in the order of the text.</summary>
     public static IReadOnlyList<FieldFault> Explain(JsonTypeInfo type, ReadOnlyMemory<byte> json, Exception cause)
     {
@@ -110,6 +113,6 @@ internal static class ArgsFaults
     private static string FirstSentence(string message)
     {
         var end = message.IndexOf(" Path:", StringComparison.Ordinal);
-        return (end < 0 ? message : message[..end]).TrimEnd('.');
+        return (end < 0 ? message : message[..end]).Split('\n')[0].TrimEnd().TrimEnd('.');
     }
 }

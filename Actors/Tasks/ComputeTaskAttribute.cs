@@ -55,7 +55,7 @@ public sealed class ComputeTaskAttribute(string name) : Attribute
     /// <summary>Forgotten together: all results of a tag are invalidated at once.</summary>
     public string[] Tags { get; init; } = [];
 
-    /// <summary>How long an attempt may take, such as <c>"30s"</c>; empty: no limit.</summary>
+    /// <summary>How long an attempt may take, such as <c>"30s"</c>, 1 ms to 30 days; empty: no limit.</summary>
     public string Timeout { get; init; } = "";
 
     /// <summary>Attempts of a job before it fails, the first included; 0: the node's setting.</summary>

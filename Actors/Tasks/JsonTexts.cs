@@ -60,6 +60,28 @@ internal static class JsonTexts
     private static char Unit(ReadOnlySpan<byte> json) =>
         json.Length >= Escape && json[0] == '\\' && json[1] == 'u' && ushort.TryParse(json[2..Escape], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit) ? (char)unit : '\0';
 
+    /// <summary>As <see cref="JsonElement.TryGetProperty(string, out JsonElement)"/>, which throws where it comes by a name with half of a surrogate pair.</summary>
+    /// <param name="element">An object.</param>
+    public static bool TryMember(this JsonElement element, string name, out JsonElement member)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out member);
+        }
+        catch (InvalidOperationException)
+        {
+            foreach (var each in element.EnumerateObject())
+            {
+                var reader = new Utf8JsonReader((byte[])[(byte)'"', .. JsonMarshal.GetRawUtf8PropertyName(each), (byte)'"']);
+                reader.Read();
+                member = each.Value;
+                if (TryText(ref reader, out var text) && text == name) return true;
+            }
+            member = default;
+            return false;
+        }
+    }
+
     /// <summary>Whether every text and name has whole characters. Looks at those that are written with escapes, the only ones that may not.</summary>
     /// <param name="json">UTF-8.</param>
     /// <exception cref="JsonException">It is not well-formed, or too deep.</exception>

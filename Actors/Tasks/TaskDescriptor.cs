@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 
 namespace ActorPerf.Tasks;
@@ -57,8 +58,53 @@ public sealed record TaskDescriptor
     /// <summary>Checks arguments and runs attempts.</summary>
     public required ITaskRunner Runner { get; init; }
 
-    /// <summary>The task as it is run with these arguments.</summary>
-    public TaskDescriptor For(ReadOnlyMemory<byte> args) => MemoizeCall?.Invoke(args) is { } memoize ? this with { Memoize = memoize } : this;
+    /// <summary>The task as it is run with these arguments. A <see cref="MemoizeCall"/> that throws has decided nothing.</summary>
+    public TaskDescriptor For(ReadOnlyMemory<byte> args)
+    {
+        try
+        {
+            return MemoizeCall?.Invoke(args) is { } memoize ? this with { Memoize = memoize } : this;
+        }
+#pragma warning disable CA1031 // The code of whoever made the node, given arguments that may not fit.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return this;
+        }
+    }
+
+    /// <summary>As <see cref="ITaskRunner.Check"/>, for those who cannot let a task's own code throw: what a constructor, an <c>init</c> or a rule of the
+    /// arguments throws refuses them.</summary>
+    internal Refusal? Check(ReadOnlyMemory<byte> args)
+    {
+        try
+        {
+            return Runner.Check(args);
+        }
+#pragma warning disable CA1031 // Whatever the task's code throws says that it does not take these arguments.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            return ArgsFaults.Unreadable(Name, fault);
+        }
+    }
+
+    /// <summary>As <see cref="ITaskRunner.TryCanonicalize"/>, with the refusal of <see cref="Check"/> for what it throws.</summary>
+    internal bool TryCanonicalize(ReadOnlyMemory<byte> args, out ReadOnlyMemory<byte> canonical, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        try
+        {
+            if (Runner.TryCanonicalize(args, out canonical, out refusal)) return true;
+            refusal ??= new Refusal("invalid-args", $"The arguments do not fit task '{Name}'.");
+        }
+#pragma warning disable CA1031 // As in Check.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            (canonical, refusal) = (default, ArgsFaults.Unreadable(Name, fault));
+        }
+        return false;
+    }
 }
 
 /// <summary>The part of a task that knows its types; everything else handles bytes.</summary>
@@ -85,7 +131,7 @@ public interface ITaskCatalog
     /// <summary>In order of name.</summary>
     IReadOnlyList<TaskDescriptor> All { get; }
 
-    bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TaskDescriptor? task);
+    bool TryGet(string name, [NotNullWhen(true)] out TaskDescriptor? task);
 
     /// <summary>The refusal <c>unknown-task</c> for a name, with the nearest known one.</summary>
     Refusal Unknown(string name);

@@ -9,6 +9,11 @@ public sealed record TaskOptions
 {
     public const int MostAttempts = 1000;
 
+    internal static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Timers take no more than 49 days.</summary>
+    internal static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(30);
+
     private const int MostPaths = 100;
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(3650);
     private const int LongestPath = 256;
@@ -72,7 +77,7 @@ public sealed record TaskOptions
         return new TaskOptions
         {
             Memoize = ReadMemoization(task.Below("memoize")),
-            Timeout = task.Duration("timeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30)),
+            Timeout = task.Duration("timeout", ShortestTimeout, LongestTimeout),
             Queue = task["queue"] is not { } queue || TaskNames.IsValid(queue) ? task["queue"] : throw task.Fault("queue", $"must be {TaskNames.Rule}"),
             MaxAttempts = task.Whole("max-attempts", 1, MostAttempts),
             Summary = task["summary"],

@@ -42,7 +42,7 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
             Version = Attribute.Version,
             Queue = options?.Queue ?? Attribute.Queue,
             Memoize = memoize,
-            Timeout = options?.Timeout ?? Duration(Attribute.Timeout, nameof(Attribute.Timeout)),
+            Timeout = options?.Timeout ?? Limit(Duration(Attribute.Timeout, nameof(Attribute.Timeout))),
             MaxAttempts = options?.MaxAttempts ?? (Attribute.MaxAttempts == 0 ? null : Attribute.MaxAttempts),
             WhenLost = options?.WhenLost ?? Attribute.WhenLost,
             Retry = options?.Retry ?? (Attribute.NonRetryable.Length == 0 ? RetryPolicy.None : new RetryPolicy(NonRetryable: Attribute.NonRetryable)),
@@ -96,6 +96,11 @@ public sealed record TaskRegistration(Type TaskType, Type ArgsType, Type ResultT
                 $"Task '{Attribute.Name}' ({TaskType.FullName}): its arguments {ArgsType.Name} or result {ResultType.Name} have no JSON form: {exception.InnerException.Message}");
         }
     }
+
+    /// <summary>As the configuration's.</summary>
+    private TimeSpan? Limit(TimeSpan? timeout) => timeout is not { } limit || (limit >= TaskOptions.ShortestTimeout && limit <= TaskOptions.LongestTimeout)
+        ? timeout
+        : throw new TaskSetupException($"Task '{Attribute.Name}' ({TaskType.FullName}): Timeout = \"{Attribute.Timeout}\" must be 1 ms to 30 days.");
 
     private TimeSpan? Duration(string text, string member)
     {

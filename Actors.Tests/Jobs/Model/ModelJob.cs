@@ -150,7 +150,7 @@ internal sealed class ModelJob(JobRow submitted)
     {
         if (edit.IfVersion is { } versions && !versions.Contains(Version)) return "precondition-failed";
         if (!IsWaiting) return "state-conflict";
-        var (queue, priority, runAt, tags) = (edit.Queue ?? Queue, edit.Priority ?? Priority, edit.RunAt ?? RunAt, edit.Tags ?? Tags);
+        var (queue, priority, runAt, tags) = (edit.Queue ?? Queue, edit.Priority ?? Priority, edit.RunAt is not { } at || at == RunAt ? RunAt : at > now ? at : now, edit.Tags ?? Tags);
         if (queue == Queue && priority == Priority && runAt == RunAt && tags.SequenceEqual(Tags)) return "same";
         if (runAt != RunAt) KeptPlace = null;
         (Queue, Priority, RunAt, Tags) = (queue, priority, runAt, tags);

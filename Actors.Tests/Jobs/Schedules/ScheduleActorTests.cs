@@ -72,6 +72,39 @@ public sealed class ScheduleActorTests
     });
 
     [Fact]
+    public void A_full_queue_delays_the_ticks_of_its_own_schedules_alone() => Under((world, simulation) =>
+    {
+        world.Jobs.QueueOptions["slow"] = new QueueOptions { MaxWaiting = 1 };
+        world.Put(ScheduleWorld.EveryMinute with { Queue = "slow" }, "a");
+        world.Put(ScheduleWorld.EveryMinute, "b");
+        for (var tick = 1; tick <= 3; tick++)
+        {
+            simulation.RunFor(world.Begin + (tick * Minute) - simulation.Time.GetUtcNow());
+            Until(world, simulation, () => world.Made("b").Count == tick);
+        }
+        Assert.Single(world.Made("a"));
+    });
+
+    [Fact]
+    public void A_tick_that_a_full_queue_refuses_leaves_the_job_before_it_at_work() => Under((world, simulation) =>
+    {
+        world.Jobs.QueueOptions["default"] = new QueueOptions { MaxWaiting = 1 };
+        world.Put(ScheduleWorld.EveryMinute with { Overlap = ScheduleOverlap.Cancel });
+        world.Pass(Minute);
+        var before = Assert.Single(world.Made());
+        while (world.Jobs.Parts.Waiting.GetValueOrDefault("default") == 0) world.Jobs.Accepted();
+        for (var second = 0; second < 65; second++)
+        {
+            simulation.RunFor(TimeSpan.FromSeconds(1));
+            world.Jobs.Settle();
+        }
+        Assert.Equal(JobState.Running, world.Jobs.Read(before.Row.Id).Row.State);
+        world.Jobs.End(world.Jobs.Runs.First(run => run.Job != before.Row.Id.Value));
+        Until(world, simulation, () => world.Made().Count == 2);
+        world.Until(() => world.Jobs.Read(before.Row.Id).Row.State == JobState.Cancelling);
+    });
+
+    [Fact]
     public void INV_24_what_a_stopped_node_missed_follows_the_policy() => Under((world, simulation) =>
     {
         world.Put(ScheduleWorld.EveryMinute with { Misfire = ScheduleMisfire.All, MisfireLimit = 3 });
@@ -329,6 +362,17 @@ public sealed class ScheduleActorTests
     }, JobWorld.Config);
 
     /// <summary>Minutes from the start of those ticks that have a job, by their ids' times.</summary>
+    /// <summary>That a tick came to nothing is told from another thread: time goes on a little while it is waited for.</summary>
+    private static void Until(ScheduleWorld world, ActorSimulation simulation, Func<bool> condition)
+    {
+        var (looks, seconds) = (0, 0);
+        world.Until(() =>
+        {
+            if (++looks % 20 == 0 && ++seconds < 40) simulation.RunFor(TimeSpan.FromSeconds(1));
+            return condition();
+        });
+    }
+
     private static IReadOnlyList<int> Ticks(ScheduleWorld world) => [.. world.Made().Select(job => (int)(TimeOf(job.Row.Id) - world.Begin).TotalMinutes)];
 
     private static DateTimeOffset TimeOf(JobId id) =>

@@ -41,6 +41,12 @@ internal sealed class ScheduleFiring(IJobs jobs, IScheduleStore store, TimeProvi
                 case SubmitOutcome.Refused { Refusal: var refusal }: going[i].Ended(new ScheduleTick(at, ScheduleOutcome.Refused, null, Reason(refusal), now)); break;
             }
         }
+        // Only now: a tick that is refused leaves the job before it at work.
+        foreach (var walk in going)
+        {
+            if (walk.Replaces is { } before && walk.LastJob != before) await jobs.CancelAsync(ns, before, CancellationToken.None);
+            walk.Replaces = null;
+        }
     }
 
     /// <summary>Those that submit, by what their jobs before are doing.</summary>
@@ -54,7 +60,7 @@ internal sealed class ScheduleFiring(IJobs jobs, IScheduleStore store, TimeProvi
         {
             // A repeat of the tick meets its own job; that one does not stand in its way.
             if (before[i] is not { Row.State.IsFinal: false } job || job.Row.Id == asking[i].IdOf(round)) continue;
-            if (asking[i].Overlap == ScheduleOverlap.Cancel) await jobs.CancelAsync(ns, job.Row.Id, CancellationToken.None);
+            if (asking[i].Overlap == ScheduleOverlap.Cancel) asking[i].Replaces = job.Row.Id;
             else
             {
                 asking[i].Ended(new ScheduleTick(asking[i].TickOf(round), ScheduleOutcome.Skipped, null, $"job {job.Row.Id} of the tick before is {job.Row.State.Word}; overlap: skip", now));
@@ -77,6 +83,10 @@ internal sealed class ScheduleFiring(IJobs jobs, IScheduleStore store, TimeProvi
         public Namespace Namespace => due.Namespace;
         public ScheduleOverlap Overlap => due.Definition.Overlap;
         public JobId? LastJob { get; private set; } = due.LastJob;
+
+        /// <summary>The job that is to be cancelled when the tick has its own.</summary>
+        public JobId? Replaces { get; set; }
+
         public bool CameFurther => _cursor > due.Cursor;
 
         public bool HasTick(int round) => !_stopped && round < due.Plan.Fire.Count;

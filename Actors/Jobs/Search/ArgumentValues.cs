@@ -67,7 +67,7 @@ public static class ArgumentValues
         if (element.ValueKind != JsonValueKind.Object) return;
         var dot = path.IndexOf('.', StringComparison.Ordinal);
         var (name, rest) = dot < 0 ? (path, "") : (path[..dot], path[(dot + 1)..]);
-        if (element.TryGetProperty(name, out var member)) Gather(member, rest, found, limit);
+        if (element.TryMember(name, out var member)) Gather(member, rest, found, limit);
     }
 
     private static string? Text(JsonElement element)

@@ -21,6 +21,8 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
 
     public Action<IReadOnlyList<JobWrite>>? Reported { get; set; }
 
+    public bool HasEnded => _database.Queue.HasEnded;
+
     public bool TryPost(JobWrite write) => _database.Queue.TryPost(write, this, write.Urgent, write.Bytes);
 
     public ValueTask<IReadOnlyList<Job?>> ReadManyAsync(Namespace ns, IReadOnlyList<JobId> ids, CancellationToken ct) =>

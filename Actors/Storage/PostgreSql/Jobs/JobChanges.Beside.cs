@@ -3,6 +3,7 @@ using ActorPerf.Jobs;
 using ActorPerf.Jobs.Webhooks;
 using ActorPerf.Storage.Graph;
 using ActorPerf.Tasks;
+using Npgsql;
 using static ActorPerf.Storage.PostgreSql.PostgresValues;
 
 namespace ActorPerf.Storage.PostgreSql;
@@ -57,21 +58,32 @@ internal sealed partial class JobChanges
                 $"INSERT INTO {S}.unique_key (namespace, key, job_seq, until) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::integer[])", taken.Length,
                 Texts(taken.Select(row => row.Namespace.Name)), Texts(taken.Select(row => row.UniqueKey)), Numbers(taken.Select(row => row.Seq)), Smalls(taken.Select(row => (int)row.UniqueUntil)));
         }
-        WriteAnswers(trip, stored: true, $"""
-            UPDATE {S}.idempotency i SET digest = w.digest, job_seq = w.seq, expires_at = w.expires
-            FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[]) AS w (namespace, key, digest, seq, expires) WHERE i.namespace = w.namespace AND i.key = w.key
-            """);
-        WriteAnswers(trip, stored: false, $"INSERT INTO {S}.idempotency (namespace, key, digest, job_seq, expires_at) SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[])");
+        // No lock keeps two apart where the job that the key named is gone: who finds another one there than it read begins again, and is answered with that.
+        if (AnswersWhere(stored: true) is { Length: > 0 } changed)
+        {
+            trip.RunUnlocked(
+                $"""
+                UPDATE {S}.idempotency i SET digest = w.digest, job_seq = w.seq, expires_at = w.expires
+                FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[]) AS w (namespace, key, digest, seq, expires, before)
+                WHERE i.namespace = w.namespace AND i.key = w.key AND i.job_seq = w.before
+                """, changed.Length, [.. Bind(changed), Numbers(changed.Select(answer => answer.Value.Stored ?? 0))]);
+        }
+        if (AnswersWhere(stored: false) is { Length: > 0 } added)
+        {
+            trip.Run(
+                $"INSERT INTO {S}.idempotency (namespace, key, digest, job_seq, expires_at) SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[])",
+                added.Length, Bind(added));
+        }
     }
 
-    private void WriteAnswers(RoundTrip trip, bool stored, string sql)
-    {
-        var answers = Answers.Where(answer => answer.Value.IsStored == stored).OrderBy(answer => answer.Key.Namespace.Name, StringComparer.Ordinal).ThenBy(answer => answer.Key.Key, StringComparer.Ordinal).ToArray();
-        if (answers.Length == 0) return;
-        trip.Run(
-            sql, null, Texts(answers.Select(answer => answer.Key.Namespace.Name)), Texts(answers.Select(answer => answer.Key.Key)), Ids(answers.Select(answer => (Guid?)answer.Value.Digest)),
-            Numbers(answers.Select(answer => answer.Value.Job)), Numbers(answers.Select(answer => PostgresTime.ToMicroseconds(answer.Value.ExpiresAt))));
-    }
+    private KeyValuePair<(Namespace Namespace, string Key), JobUnit.Answer>[] AnswersWhere(bool stored) =>
+        [.. Answers.Where(answer => (answer.Value.Stored is not null) == stored).OrderBy(answer => answer.Key.Namespace.Name, StringComparer.Ordinal).ThenBy(answer => answer.Key.Key, StringComparer.Ordinal)];
+
+    private static NpgsqlParameter[] Bind(KeyValuePair<(Namespace Namespace, string Key), JobUnit.Answer>[] answers) =>
+    [
+        Texts(answers.Select(answer => answer.Key.Namespace.Name)), Texts(answers.Select(answer => answer.Key.Key)), Ids(answers.Select(answer => (Guid?)answer.Value.Digest)),
+        Numbers(answers.Select(answer => answer.Value.Job)), Numbers(answers.Select(answer => PostgresTime.ToMicroseconds(answer.Value.ExpiresAt))),
+    ];
 
     private void WriteDeletes(RoundTrip trip)
     {

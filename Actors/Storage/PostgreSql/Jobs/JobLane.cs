@@ -213,7 +213,9 @@ internal sealed class JobLane : IDisposable
         if (unit.HasCheckpoints) CrashPoints.Reach(CrashPoints.CheckpointBeforeCommit);
         if (!unit.IsRefused)
         {
-            _connection.Commit(unit.Tx, unit.Proof, () => Committed(unit, writes, began));
+            // A delete leaves no line in the feed, and run again it would find no job.
+            var proof = unit.Proof ?? (writes[0] is JobWrite.Delete { Deleted: not null } ? CommitProof.Marker.Write(connection) : null);
+            _connection.Commit(unit.Tx, proof, () => Committed(unit, writes, began));
             return;
         }
         _connection.Rollback();

@@ -30,7 +30,7 @@ internal sealed partial class JobUnit
             SELECT i.namespace, i.key, i.digest, i.job_seq, i.expires_at FROM unnest($1::text[], $2::text[]) AS w (namespace, key)
             JOIN {S}.idempotency i ON i.namespace = w.namespace AND i.key = w.key
             """,
-            r => _answers[(Namespace.FromStore(r.GetString(0)), r.GetString(1))] = new Answer(r.GetGuid(2), r.GetInt64(3), r.Time(4), IsStored: true),
+            r => _answers[(Namespace.FromStore(r.GetString(0)), r.GetString(1))] = new Answer(r.GetGuid(2), r.GetInt64(3), r.Time(4), Stored: r.GetInt64(3)),
             Texts(wants.IdempotencyKeys.Select(key => key.Namespace.Name)), Texts(wants.IdempotencyKeys.Select(key => key.Key)));
     }
 
@@ -76,13 +76,13 @@ internal sealed partial class JobUnit
 
     private void Remember(JobRow row, string key, long seq)
     {
-        var isStored = _answers.TryGetValue((row.Namespace, key), out var before) && before.IsStored;
-        var answer = new Answer(row.Digest, seq, _now + IdempotencyLife, isStored);
+        var stored = _answers.GetValueOrDefault((row.Namespace, key))?.Stored;
+        var answer = new Answer(row.Digest, seq, _now + IdempotencyLife, stored);
         _answers[(row.Namespace, key)] = answer;
         _changes.Answers[(row.Namespace, key)] = answer;
     }
 
     /// <summary>What an idempotency key answers with.</summary>
-    /// <param name="IsStored">The key has a row already.</param>
-    internal sealed record Answer(Guid Digest, long Job, DateTimeOffset ExpiresAt, bool IsStored);
+    /// <param name="Stored">The job that the key's row named when it was read; null: it has none.</param>
+    internal sealed record Answer(Guid Digest, long Job, DateTimeOffset ExpiresAt, long? Stored);
 }

@@ -101,5 +101,5 @@ internal sealed partial class JobUnit
     }
 }
 
-/// <summary>A transaction met rows that one with a later number wrote.</summary>
-internal sealed class StaleTransactionException() : Exception("A row was written by a transaction that began later.");
+/// <summary>A transaction met rows that one with a later number wrote, or one that it did not see when it read them.</summary>
+internal sealed class StaleTransactionException() : Exception("A row was written by a transaction that this one does not come after.");
