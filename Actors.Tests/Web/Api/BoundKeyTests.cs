@@ -34,6 +34,7 @@ public sealed class BoundKeyTests : IAsyncLifetime
     public async Task What_is_of_all_namespaces_needs_a_key_that_is_bound_to_none(string method, string path)
     {
         using var refused = await SendAsync(method, path, _bound);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         var problem = await refused.ProblemAsync(403, "forbidden");
         Assert.Contains("is bound to namespaces", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         if (path == "log/events") return;                    // it would not end
