@@ -20,8 +20,8 @@ internal static class Compression
     /// <summary>Shorter answers fit into one packet, packed or not.</summary>
     public const int Least = 1_400;
 
-    private const string Brotli = "br";
-    private const string GZip = "gzip";
+    public const string Brotli = "br";
+    public const string GZip = "gzip";
     private const int BrotliQuality = 1;
     private const int BrotliWindow = 18;      // 256 KiB: pages and lists are seldom longer, and it is memory of each answer
 
@@ -60,7 +60,7 @@ internal static class Compression
     };
 
     /// <summary>Brotli before gzip where both are welcome; null for neither.</summary>
-    private static string? Accepted(HttpRequest request)
+    public static string? Accepted(HttpRequest request)
     {
         if (!StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var accepted)) return null;
         return IsWelcome(Brotli) ? Brotli : IsWelcome(GZip) ? GZip : null;

@@ -69,21 +69,9 @@ internal sealed class FaultShield(ILogger<FaultShield> log)
                 return new Refusal("version-conflict", conflict.Message);
             case EntityFaultException or ReadOnlyKindException:
                 return new Refusal("invalid-request", fault.Message);
-            case StoreFullException full:
-                log.StoreAway(method, path, id, full.Message);
-                return new Refusal("storage-full", "The disk that holds the database is full. Nothing changed; free space and try again.");
-            case StoreUnavailableException away:
-                log.StoreAway(method, path, id, away.Message);
-                return new Refusal("storage-unavailable", "The store does not answer. Nothing is known to have changed; try again with the same id or Idempotency-Key.")
-                {
-                    RetryAfter = TimeSpan.FromSeconds(2),
-                };
-            case TimeoutException slow:
-                log.StoreAway(method, path, id, slow.Message);
-                return new Refusal("storage-unavailable", "The store did not answer in time. What was written may or may not have taken place; look before you try again.")
-                {
-                    RetryAfter = TimeSpan.FromSeconds(2),
-                };
+            case StoreUnavailableException or TimeoutException when Problems.OfStore(fault) is { } away:
+                log.StoreAway(method, path, id, fault.Message);
+                return away;
             default:
                 log.RequestFailed(fault, method, path, id);
                 return new Refusal("internal-error", $"The node failed at this request. Its log tells more under request {id}.");

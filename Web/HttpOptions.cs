@@ -54,7 +54,7 @@ public sealed class HttpOptions
 /// <summary>Who may call. Without any key the node serves the loopback interface only, and everything is allowed there.</summary>
 public sealed class AuthOptions
 {
-    /// <summary>Keys by name. Read anew when the configuration changes.</summary>
+    /// <summary>Keys by name. A running node reads them anew within seconds of a change to its configuration's files.</summary>
     [ConfigurationKeyName("keys")]
     public IDictionary<string, KeyOptions> Keys { get; set; } = new Dictionary<string, KeyOptions>(StringComparer.Ordinal);
 

@@ -67,7 +67,7 @@ public abstract partial class TestJobs
 
     private async Task<Job?> ClaimAsync(CancellationToken ct)
     {
-        var lines = await _store.OldestWaitingAsync(ct);
+        var lines = await _store.OldestWaitingAsync(null, ct);
         foreach (var (queue, _) in lines.OrderBy(static line => line.Value).ThenBy(static line => line.Key, StringComparer.Ordinal))
             if (Post(new JobWrite.Claim(queue, 1, _incarnation, Node)).Taken is [var job]) return job;
         return null;

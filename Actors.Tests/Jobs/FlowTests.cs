@@ -21,6 +21,35 @@ public sealed class FlowTests
         world.AssertPermitsAreBack();
     });
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("eu")]
+    public void The_age_of_the_oldest_job_is_that_of_the_namespaces_own(string? limitKey) => ActorSimulation.ForEachSeed(1, 1, simulation =>
+    {
+        var world = new JobWorld(simulation);
+        var (bank, shop) = (Namespace.Parse("bank"), Namespace.Parse("shop"));
+        Set(world, new QueueChange { Paused = new Setting<bool>(true) });
+        Submit(bank);
+        simulation.RunFor(TimeSpan.FromMinutes(5));
+        Submit(shop);
+        simulation.RunFor(TimeSpan.FromSeconds(30));
+        Assert.InRange(Age(bank)!.Value, TimeSpan.FromSeconds(329), TimeSpan.FromSeconds(332));
+        Assert.InRange(Age(shop)!.Value, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(32));
+        Assert.Null(Age(Namespace.Default));
+
+        void Submit(Namespace ns)
+        {
+            var submitting = world.Jobs.SubmitAsync(new Submission
+            {
+                Namespace = ns, Task = "held", Args = "{}"u8.ToArray(), LimitKey = limitKey, Digest = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
+            }, CancellationToken.None).AsTask();
+            world.Settle();
+            Assert.IsType<SubmitOutcome.Accepted>(JobWorld.Of(submitting));
+        }
+
+        TimeSpan? Age(Namespace ns) => JobWorld.Of(world.Queues.GetAsync(ns, "default", CancellationToken.None).AsTask()).OldestWaiting;
+    }, JobWorld.Config);
+
     [Fact]
     public void A_freed_place_of_a_queue_and_of_a_key_is_taken_by_the_next() => Under(world =>
     {

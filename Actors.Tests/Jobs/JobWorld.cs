@@ -317,7 +317,7 @@ internal sealed class SteppedStore(IJobStore inner) : IJobStore
 
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) => inner.CountAsync(ns, ct);
 
-    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) => inner.OldestWaitingAsync(ct);
+    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(Namespace? ns, CancellationToken ct) => inner.OldestWaitingAsync(ns, ct);
 
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => inner.ReadRunningAsync(owner, ct);
 

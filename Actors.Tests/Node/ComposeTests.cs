@@ -171,7 +171,7 @@ public sealed partial class ComposeTests
     {
         var root = ConfigurationLayers.Build(Path.Combine(SourceTree.Root, "docker", "actorperf.hocon"), [], Environment(service)).Root;
         var faults = new List<ConfigurationFault>();
-        var settings = new NodeSettings(root, ActorPerfSettings.Read(root, faults), OptionsBinder.Bind<HttpOptions>(root, "actorperf:http", faults));
+        var settings = new NodeSettings(root, ActorPerfSettings.Read(root, faults), OptionsBinder.Bind<HttpOptions>(root, "actorperf:http", faults), []);
         Assert.Empty(faults);
         return settings;
     }

@@ -243,12 +243,28 @@ public abstract partial class JobStoreConformance
         var eu = await SubmitKeyedAsync("eu", 5);
         var us = await SubmitKeyedAsync("us", 3);
         await ClaimUnderAsync(2, new QueueLimits { KeyConcurrency = 1 });
-        Assert.True((await Store.OldestWaitingAsync(default)).ContainsKey("default"));
+        Assert.True((await Store.OldestWaitingAsync(null, default)).ContainsKey("default"));
         Assert.Equal(1, await Store.CountBeforeAsync((await ReadAsync(eu[2].Id))!.Row, 10_000, default));
         Assert.Equal(3, await Store.CountBeforeAsync((await ReadAsync(eu[4].Id))!.Row, 10_000, default));
         Assert.Equal(2, await Store.CountBeforeAsync((await ReadAsync(eu[4].Id))!.Row, 2, default));
         // Those of the other key that are held back go behind it.
         Assert.Equal(1, await Store.CountBeforeAsync((await ReadAsync(us[2].Id))!.Row, 10_000, default));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_oldest_that_waits_is_told_for_a_namespace_and_for_all(bool blocked)
+    {
+        await SubmitKeyedAsync("eu", 2);
+        if (blocked) Assert.Single((await ClaimUnderAsync(10, new QueueLimits { KeyConcurrency = 1 })).Taken);
+        Assert.Empty(await Store.OldestWaitingAsync(Other, default));
+        var first = Assert.Single(await Store.OldestWaitingAsync(Namespace.Default, default));
+        await SubmitKeyedAsync("eu", 1, ns: Other);
+        var other = Assert.Single(await Store.OldestWaitingAsync(Other, default));
+        Assert.Equal(("default", "default", true), (first.Key, other.Key, first.Value <= other.Value));
+        Assert.Equal(first, Assert.Single(await Store.OldestWaitingAsync(null, default)));
+        await CleanAsync();
     }
 
     [Fact]

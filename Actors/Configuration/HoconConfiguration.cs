@@ -20,13 +20,18 @@ public sealed class HoconConfigurationSource(string path, bool optional, Func<st
 /// <summary>Reads the file when the configuration is built or reloaded.</summary>
 public sealed class HoconConfigurationProvider(HoconConfigurationSource source) : SettingProvider
 {
+    /// <summary>Full paths of what the settings were read from: the file, and what it includes, also where that may be missing and is.</summary>
+    public IReadOnlyList<string> Files { get; private set; } = [];
+
     /// <summary>Reads the file. Where that fails the settings stay as they were.</summary>
     /// <exception cref="HoconException">The file is faulty, or missing and not optional.</exception>
     public override void Load()
     {
+        var files = new List<string>();
         Use(source.Optional && !Exists(source.Path)
             ? new SettingTable()
-            : HoconFlattener.Flatten(HoconReader.ReadFile(source.Path, source.Environment)));
+            : HoconFlattener.Flatten(HoconReader.ReadFile(source.Path, source.Environment, files)));
+        Files = files;
     }
 
     /// <summary>Reads the file again and tells listeners, or keeps the settings and reports the fault.</summary>

@@ -13,18 +13,20 @@ internal sealed class HoconFiles
 
     private readonly Stack<string> _open = new();  // full paths, the including ones below
     private readonly string _folder;
+    private readonly ICollection<string> _named;
     private int _files;
     private long _bytes;
 
-    private HoconFiles(string folder) => _folder = folder;
+    private HoconFiles(string folder, ICollection<string> named) => (_folder, _named) = (folder, named);
 
     /// <summary>Reads a file and its includes.</summary>
     /// <param name="path">Absolute or relative to the current directory; messages repeat it as given.</param>
-    public static HoconNode.Object Read(string path)
+    /// <param name="named">Takes the full path of each file, the first one in front, and of includes that are missing too.</param>
+    public static HoconNode.Object Read(string path, ICollection<string> named)
     {
         var start = new Origin(path, 1, 1);
         var full = FullPath(path, start);
-        var files = new HoconFiles(Path.GetDirectoryName(full) ?? full);
+        var files = new HoconFiles(Path.GetDirectoryName(full) ?? full, named);
         var root = new HoconNode.Object(start);
         if (!files.TryReadFile(full, path, start, root, [], depth: 0))
             throw new HoconException(start, "the configuration file does not exist; create it, or name another one with --config FILE.");
@@ -69,6 +71,7 @@ internal sealed class HoconFiles
 
     private bool TryReadFile(string full, string shown, Origin origin, HoconNode.Object target, IReadOnlyCollection<string> prefix, int depth)
     {
+        _named.Add(full);
         if (Directory.Exists(full)) throw new HoconException(origin, $"'{shown}' is a directory; name a file.");
         if (!File.Exists(full)) return false;
         if (++_files > HoconLimits.MaxFiles)

@@ -11,7 +11,11 @@ public static class HoconReader
     /// <param name="environment">What a substitution falls back to; by default the environment of the process.</param>
     /// <exception cref="HoconException">The file is missing, unreadable or faulty.</exception>
     public static HoconValue.Object ReadFile(string path, Func<string, string?>? environment = null) =>
-        Resolve(HoconFiles.Read(path), environment);
+        ReadFile(path, environment, []);
+
+    /// <param name="named">Takes the full path of each file that was read, the first one in front, and of includes that are missing.</param>
+    internal static HoconValue.Object ReadFile(string path, Func<string, string?>? environment, ICollection<string> named) =>
+        Resolve(HoconFiles.Read(path, named), environment);
 
     /// <summary>Reads a text; it cannot include files.</summary>
     /// <param name="text">At most <see cref="HoconLimits.MaxFileBytes"/> characters.</param>

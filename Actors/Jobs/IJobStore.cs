@@ -52,8 +52,12 @@ public interface IJobStore
     /// <summary>Kept counters of one namespace, or of all with null.</summary>
     ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct);
 
-    /// <summary>When the queued job that waits longest became ready, by queue; queues where none waits are left out.</summary>
-    ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct);
+    /// <summary>Jobs at the head of a queue's line among which the first of a namespace is looked for.</summary>
+    const int LineLook = 10_000;
+
+    /// <summary>When the queued job that waits longest became ready, of one namespace or of all with null, by queue. Queues where none waits are left out, and those where
+    /// <see cref="LineLook"/> jobs of other namespaces go before the first of this one.</summary>
+    ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(Namespace? ns, CancellationToken ct);
 
     /// <summary>The jobs that run, or were asked to stop, under an owner; over all namespaces. Results are left empty.</summary>
     ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct);

@@ -113,7 +113,7 @@ internal sealed class NodeTimelines(IActorRef keeper, TimeProvider time) : ITime
 
     public static NodeTimelines Start(ActorSystem system, ComputeService compute, NodeData data, IJobStore jobs, TimeProvider time)
     {
-        var sources = new TimelineSources(() => compute.Totals, () => data.Service.Statistics, async () => await jobs.OldestWaitingAsync(CancellationToken.None));
+        var sources = new TimelineSources(() => compute.Totals, () => data.Service.Statistics, async () => await jobs.OldestWaitingAsync(null, CancellationToken.None));
         return new NodeTimelines(system.ActorOf(Props.Create(() => new TimelineActor(sources, time)), "timelines"), time);
     }
 }

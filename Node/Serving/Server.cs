@@ -25,7 +25,7 @@ public static class Server
     {
         try
         {
-            return await ServeAsync(NodeSettings.ReadAll(arguments.Arguments), arguments.StartedAs, ct);
+            return await ServeAsync(NodeSettings.ReadAll(arguments.Arguments), arguments, ct);
         }
         catch (UsageException fault)
         {
@@ -52,7 +52,7 @@ public static class Server
         fault is Microsoft.AspNetCore.Connections.AddressInUseException || fault.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException
         || fault.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse };
 
-    private static async Task<int> ServeAsync(IReadOnlyList<NodeSettings> nodes, string startedAs, CancellationToken ct)
+    private static async Task<int> ServeAsync(IReadOnlyList<NodeSettings> nodes, ServeArguments arguments, CancellationToken ct)
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, ReadyThreads), ports);
@@ -63,10 +63,10 @@ public static class Server
         {
             foreach (var settings in nodes)
             {
-                apps.Add(Build(settings, storage, time));
+                apps.Add(Build(settings, arguments.Arguments, storage, time));
                 await apps[^1].StartAsync(ct);
             }
-            await GreetAsync(apps, [.. apps.Zip(nodes).SelectMany(static one => Greeting.Named(UrlsOf(one.Second), AddressesOf(one.First)))], startedAs);
+            await GreetAsync(apps, [.. apps.Zip(nodes).SelectMany(static one => Greeting.Named(UrlsOf(one.Second), AddressesOf(one.First)))], arguments.StartedAs);
             var stopping = new Lazy<Task>(() => SayStoppingAsync(nodes[0].Options.Jobs.DrainTimeout));
             await Task.WhenAll(apps.Select(app => ServeAsync(app, () => apps.Count == 1 || ct.IsCancellationRequested ? stopping.Value : Task.CompletedTask, ct)));
         }
@@ -78,7 +78,7 @@ public static class Server
         return Environment.ExitCode;
     }
 
-    private static WebApplication Build(NodeSettings settings, SharedStorage? storage, TimeProvider time)
+    private static WebApplication Build(NodeSettings settings, IReadOnlyList<string> arguments, SharedStorage? storage, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -103,6 +103,7 @@ public static class Server
         foreach (var assembly in TaskFolder.Load(settings.Options.TaskFolder.Path)) node.AddTasks(assembly);
         builder.Services.AddActorPerfWeb(settings.Http);
         builder.Services.AddConsoleKeys(settings.Options.Storage);
+        builder.Services.AddKeyFollower(settings, arguments);
 
         var app = builder.Build();
         app.MapActorPerf();

@@ -15,6 +15,7 @@ internal sealed class ActorEndpoints(FrontDoors doors)
 
     public void Map(ApiMap api) => api.Get("/actors", Scope.Operate, LookAsync, new ApiDoc("lookAtActors", "Cluster", "An actor of the node that answers, and those below it.")
     {
+            OfAll = true,
         Answers = [(200, "Actor")],
         Parameters =
         [

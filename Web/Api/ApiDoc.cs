@@ -18,6 +18,12 @@ internal sealed record ApiDoc(string Id, string Group, string Summary)
     /// <summary>Why a call that operators make leaves no row in the audit; null: it leaves one.</summary>
     public string? NotAudited { get; init; }
 
+    /// <summary>The call sees or changes what belongs to all namespaces together, so a key that is bound to some may not make it.</summary>
+    public bool OfAll { get; init; }
+
+    /// <summary>A call that takes nothing looks itself whether nothing was sent: behind whether the job is there.</summary>
+    public bool ChecksBody { get; init; }
+
     /// <summary>Content type of a successful answer.</summary>
     public string Produces { get; init; } = "application/json";
 

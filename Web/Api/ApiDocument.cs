@@ -63,6 +63,7 @@ internal static class ApiDocument
         {
             OperationId = doc.Id,
             Summary = doc.Summary,
+            Description = doc.OfAll ? "Of all namespaces together: not for keys that are bound to some." : null,
             Tags = new HashSet<OpenApiTagReference> { new(doc.Group, document) },
             Parameters = [],
             Responses = [],

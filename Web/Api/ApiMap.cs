@@ -34,21 +34,30 @@ internal sealed class ApiMap(RouteGroupBuilder group, string basePath, AccessChe
         // What operators do leaves a row, unless the route says why it does not.
         var audited = Auditor.Audits(method, scope, doc);
         if (audited) handler = auditor.Around(handler, doc.Id);
-        if (method == HttpMethods.Get && !doc.Parameters.Any(static parameter => parameter.In == "query")) handler = WithoutQuery(handler);
+        if (!doc.Parameters.Any(static parameter => parameter.In == "query")) handler = WithoutQuery(handler);
+        if (body == BodyKind.Json && doc is { Body: null, ChecksBody: false }) handler = WithoutBody(handler);
         handler = around?.Invoke(handler) ?? handler;
         var trace = new RouteTrace(traces.Route(CallKind.Request, $"{method} {basePath}{pattern}"));
         handler = doc.Produces == EventStream.ContentType ? trace.AroundStream(handler) : trace.Around(handler);
-        var route = group.MapMethods(pattern, [method], Guard(scope, body, handler, trace));
+        var route = group.MapMethods(pattern, [method], Guard(scope, doc.OfAll, body, handler, trace));
         route.WithAccess(new AccessRule(scope));
         route.WithMetadata(doc);
     }
 
-    /// <summary>A call that reads no parameter refuses all of them, so that nobody takes a whole list for a filtered one.</summary>
+    /// <summary>A call that reads no parameter refuses all of them, so that nobody takes a whole list for a filtered one, or an act for its dry run.</summary>
     private static ApiHandler WithoutQuery(ApiHandler handler) => (context, ns) =>
         context.Request.QueryString.HasValue && Query.Of(context.Request).Refusal is { } refusal ? Problems.WriteAsync(context, refusal) : handler(context, ns);
 
-    private RequestDelegate Guard(Scope scope, BodyKind body, ApiHandler handler, RouteTrace trace) => context =>
+    /// <summary>A call that takes nothing refuses members, so that nobody takes what it did for what they wrote.</summary>
+    private static ApiHandler WithoutBody(ApiHandler handler) => async (context, ns) =>
+    {
+        if (await BodyReading.ReadNothingAsync(context) is { } refusal) await Problems.WriteAsync(context, refusal);
+        else await handler(context, ns);
+    };
+
+    private RequestDelegate Guard(Scope scope, bool ofAll, BodyKind body, ApiHandler handler, RouteTrace trace) => context =>
         BodyRule.Check(context, body) is { } unreadable ? trace.RefuseAsync(context, unreadable)
         : access.Check(context, scope, out var ns) is { } refusal ? trace.RefuseAsync(context, refusal)
+        : ofAll && access.CheckUnbound(context, scope) is { } bound ? trace.RefuseAsync(context, bound)
         : handler(context, ns);
 }

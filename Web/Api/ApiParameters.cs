@@ -11,7 +11,7 @@ internal static class ApiParameters
     public static ApiParameter LastEventId { get; } = new("Last-Event-ID", "header", "Resume behind this event.");
     public static ApiParameter CacheControl { get; } = new("Cache-Control", "header", "no-cache, no-store, only-if-cached, max-age=S, max-stale[=S], min-fresh=S, stale-if-error=S.");
 
-    public static ApiParameter CacheChoices { get; } = new("ActorPerf-Cache", "header", "How the result is remembered: duration, stale-while-revalidate, stale-if-error, eager, negative, soft-timeout, hard-timeout, tags, do-not-store, store.");
+    public static ApiParameter CacheChoices { get; } = new("ActorPerf-Cache", "header", "How the result is remembered: duration, stale-while-revalidate, stale-if-error, eager, negative, soft-timeout, hard-timeout, error-backoff, error-throttle, jitter, resilient, tags, do-not-store, store.");
     public static ApiParameter State { get; } = new("state", "query", "Only jobs in this state; several are separated by commas.");
     public static ApiParameter Search { get; } = new("q", "query", "A search, such as state:failed task:report finished<1h (docs/search.md).");
     public static ApiParameter Sort { get; } = new("sort", "query", "createdAt, finishedAt, runAt, priority or ran; - in front descends. -createdAt unless given.");

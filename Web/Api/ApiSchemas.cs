@@ -103,7 +103,7 @@ internal static class ApiSchemas
             ["uniquePolicy"] = Of(JsonSchemaType.String, "What happens when another job holds it: return (unless given), reject or replace."),
             ["uniqueUntil"] = Of(JsonSchemaType.String, "How long it is held: finished (unless given) or started."),
             ["limitKey"] = Of(JsonSchemaType.String, "Jobs with the same key share its limits; 1 to 200 characters."),
-            ["dependsOn"] = List(new OpenApiSchema { Description = "A job's id, or {job, on: succeeded | finished}; at most 1,000." }),
+            ["dependsOn"] = List(new OpenApiSchema { Description = "A job's id, or {job, on: succeeded | finished}; at most 10,000." }),
             ["callback"] = Of(JsonSchemaType.String, "An http or https address that is told of the job's end.", "uri"),
         }),
         ["JobEdit"] = Object("What to change; what is absent stays.", [], new()
@@ -137,7 +137,7 @@ internal static class ApiSchemas
             ["maxAttempts"] = Of(JsonSchemaType.Integer, "How many may be."),
             ["excused"] = Of(JsonSchemaType.Integer, "Runs that cost nothing."),
             ["crashes"] = Of(JsonSchemaType.Integer, "Runs whose node was lost."),
-            ["progress"] = Nullable(JsonSchemaType.Object, "{percent, message, at}"),
+            ["progress"] = Nullable(JsonSchemaType.Object, "{percent, message, data, at}"),
             ["result"] = new OpenApiSchema { Description = "What the task returned." },
             ["error"] = Nullable(JsonSchemaType.Object, "{type, message} of the latest attempt that failed."),
             ["cached"] = Of(JsonSchemaType.Boolean, "Whether the result came from memory."),
@@ -395,7 +395,7 @@ internal static class ApiSchemas
                 ["version"] = Of(JsonSchemaType.Integer, "Only if it stands at this version; 0: only if there is none."),
             })),
         }),
-        ["EntityOutcomes"] = Object("In the order sent.", ["items"], new() { ["items"] = List(Of(JsonSchemaType.Object, "{id, version} or {problem}")) }),
+        ["EntityOutcomes"] = Object("In the order sent.", ["items"], new() { ["items"] = List(Of(JsonSchemaType.Object, "{id, version} or {id, problem}")) }),
         ["EntityQuery"] = Object("Which entities, in which order. All members are optional.", [], new()
         {
             ["filter"] = Of(JsonSchemaType.Object, "{\"field\": {\"eq\": 1}}; eq ne lt le gt ge in exists startsWith; and, or, not."),

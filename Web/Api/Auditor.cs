@@ -14,7 +14,17 @@ internal sealed class Auditor(AuditTrail trail, AccessCheck access)
     /// <summary>The handler, and the row behind it.</summary>
     public ApiHandler Around(ApiHandler handler, string action) => async (context, ns) =>
     {
-        await handler(context, ns);
+        // Whoever hangs up meanwhile does not take back what was begun: it goes on to its end, and its row is written.
+        var hungUp = context.RequestAborted;
+        context.RequestAborted = CancellationToken.None;
+        try
+        {
+            await handler(context, ns);
+        }
+        finally
+        {
+            context.RequestAborted = hungUp;
+        }
         if (context.Response.StatusCode < 400 && !ReferenceEquals(context.Items[typeof(AuditNote)], AuditNote.NothingDone)) await trail.RecordAsync(context, ns, access.NameOf(context), action, Target(context));
     };
 

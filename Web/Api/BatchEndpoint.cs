@@ -27,15 +27,12 @@ internal sealed class BatchEndpoint(FrontDoors doors, SubmissionReader reader, H
     {
         var parameters = Query.Of(context.Request, "atomic");
         var atomic = parameters.Flag("atomic");
-        var refusal = parameters.Refusal ?? (context.Request.Headers.ContainsKey(IdempotencyKey.Header) ? NoKey : null);
+        var refusal = parameters.Refusal ?? IdempotencyKey.RefuseAny(context.Request, "Give each item an id of its own: sent again, it is answered with the job that is there.");
         if (refusal is not null) await Problems.WriteAsync(context, refusal);
         else if (BodyRule.IsJson(context.Request.ContentType)) await WholeAsync(context, ns, atomic, lines: false);
         else if (atomic) await WholeAsync(context, ns, atomic, lines: true);
         else await new BatchStream(context, doors.Jobs, reader, ns, options.Limits.StreamBody).RunAsync();
     }
-
-    private static Refusal NoKey { get; } = new("invalid-request",
-        $"A batch takes no {IdempotencyKey.Header}. Give each item an id of its own: sent again, it is answered with the job that is there.");
 
     /// <summary>Reads everything, submits it in one go, then answers line by line.</summary>
     private async Task WholeAsync(HttpContext context, Namespace ns, bool atomic, bool lines)

@@ -18,9 +18,9 @@ internal sealed class ClusterEndpoints(FrontDoors doors, StreamGate streams, Acc
         {
             Answers = [(200, "Text")], Produces = EventStream.ContentType,
         });
-        api.Post("/cluster/members/{name}/leave", Scope.Operate, LeaveAsync, new ApiDoc("leaveCluster", "Cluster", "Tells a node to end its work and stop.") { Answers = [(202, "Member")] });
-        api.Post("/cluster/members/{name}/down", Scope.Operate, DownAsync, new ApiDoc("downMember", "Cluster", "Declares a node dead: its jobs go to others at once.") { Answers = [(202, "Member")] });
-        api.Post("/cluster/down-unreachable", Scope.Operate, DownUnreachableAsync, new ApiDoc("downUnreachable", "Cluster", "Declares every unreachable node dead; answers with those.") { Answers = [(202, "Members")] });
+        api.Post("/cluster/members/{name}/leave", Scope.Operate, LeaveAsync, new ApiDoc("leaveCluster", "Cluster", "Tells a node to end its work and stop.") { OfAll = true, Answers = [(202, "Member")] });
+        api.Post("/cluster/members/{name}/down", Scope.Operate, DownAsync, new ApiDoc("downMember", "Cluster", "Declares a node dead: its jobs go to others at once.") { OfAll = true, Answers = [(202, "Member")] });
+        api.Post("/cluster/down-unreachable", Scope.Operate, DownUnreachableAsync, new ApiDoc("downUnreachable", "Cluster", "Declares every unreachable node dead; answers with those.") { OfAll = true, Answers = [(202, "Members")] });
         api.Get("/cluster/members", Scope.Read, MembersAsync, new ApiDoc("listMembers", "Cluster", "Every node, oldest first.") { Answers = [(200, "Members")] });
         api.Get("/cluster/self", Scope.Read, SelfAsync, new ApiDoc("getSelf", "Cluster", "The node that answers.") { Answers = [(200, "Member")] });
     }

@@ -21,7 +21,7 @@ internal sealed class ComputeEndpoint(FrontDoors doors, SubmitEndpoint submit, H
     {
         Body = "Arguments",
         Answers = [(200, "Computed"), (202, "Job")],
-        Parameters = [ApiParameters.Prefer, ApiParameters.CacheControl, ApiParameters.CacheChoices],
+        Parameters = [ApiParameters.Prefer, ApiParameters.CacheControl, ApiParameters.CacheChoices, ApiParameters.IdempotencyKey],
     });
 
     private Task ComputeAsync(HttpContext context, Namespace ns)

@@ -66,24 +66,38 @@ internal static class DataAnswers
 
     /// <summary>Answers <c>{"items": […]}</c> piece by piece, so that a long list is never in memory twice.</summary>
     /// <param name="end">Writes the members behind the list.</param>
-    public static async Task ItemsAsync<T>(HttpContext context, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write, Action<Utf8JsonWriter>? end = null)
+    public static Task ItemsAsync<T>(HttpContext context, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write, Action<Utf8JsonWriter>? end = null) =>
+        ItemsAsync(context, new[] { items }.ToAsyncEnumerable(), write, end);
+
+    /// <summary>The same of a list that comes in parts; a fault before the first of them is an answer of its own.</summary>
+    public static async Task ItemsAsync<T>(HttpContext context, IAsyncEnumerable<IReadOnlyList<T>> parts, Action<Utf8JsonWriter, T> write, Action<Utf8JsonWriter>? end = null)
     {
-        context.Response.ContentType = Answer.JsonType;
-        context.Response.Headers.CacheControl = "no-store";
         var writer = context.Response.BodyWriter;
-        writer.Write("{\"items\":["u8);
-        var unsent = 0;
-        for (var i = 0; i < items.Count; i++)
+        var (began, unsent) = (false, 0);
+        await foreach (var part in parts)
         {
-            if (i > 0) writer.Write(","u8);
-            unsent += Put(writer, items[i], write);
-            if (unsent < FlushAt) continue;
-            unsent = 0;
-            await writer.FlushAsync(context.RequestAborted);
+            foreach (var item in part)
+            {
+                if (began) writer.Write(","u8);
+                else Begin(context);
+                began = true;
+                unsent += Put(writer, item, write);
+                if (unsent < FlushAt) continue;
+                unsent = 0;
+                await writer.FlushAsync(context.RequestAborted);
+            }
         }
+        if (!began) Begin(context);
         writer.Write("]"u8);
         if (end is null) writer.Write("}"u8);
         else PutEnd(writer, end);
+    }
+
+    private static void Begin(HttpContext context)
+    {
+        context.Response.ContentType = Answer.JsonType;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.BodyWriter.Write("{\"items\":["u8);
     }
 
     /// <summary>Writes one text as a line of a stream, and returns its length.</summary>
@@ -122,13 +136,23 @@ internal static class DataAnswers
         buffer.Return();
     }
 
-    /// <summary>The last part of the address as the client wrote it: routing leaves %2F as it is, and an id may hold a slash.</summary>
-    private static string IdText(HttpContext context)
+    /// <summary>Where the entity of the address is: that address, with the id as the client wrote it.</summary>
+    public static string Location(HttpContext context)
+    {
+        var path = $"{context.Request.PathBase}{context.Request.Path}";
+        return RawId(context) is { } id ? $"{path[..(path.LastIndexOf('/') + 1)]}{id}" : path;
+    }
+
+    /// <summary>The last part of the address: routing leaves %2F as it is, and an id may hold a slash.</summary>
+    private static string IdText(HttpContext context) => RawId(context) is { } id ? Uri.UnescapeDataString(id) : context.Request.RouteValues["id"] as string ?? "";
+
+    /// <summary>As the client wrote it; null where the server does not tell.</summary>
+    private static string? RawId(HttpContext context)
     {
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (string.IsNullOrEmpty(target)) return context.Request.RouteValues["id"] as string ?? "";
+        if (string.IsNullOrEmpty(target)) return null;
         var path = target.AsSpan();
         if (path.IndexOf('?') is >= 0 and var query) path = path[..query];
-        return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..].ToString());
+        return path[(path.LastIndexOf('/') + 1)..].ToString();
     }
 }

@@ -96,7 +96,7 @@ internal sealed class EntityEndpoints(FrontDoors doors, HttpOptions options)
                 context.Response.StatusCode = StatusCodes.Status204NoContent;
                 break;
             case WriteStatus.Written:
-                if (outcome.Created) context.Response.Headers.Location = $"{context.Request.PathBase}{context.Request.Path}";
+                if (outcome.Created) context.Response.Headers.Location = DataAnswers.Location(context);
                 await DataAnswers.One(context, new Entity(write.Key, outcome.Version, data, outcome.At), outcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
                 break;
             case WriteStatus.Conflict:

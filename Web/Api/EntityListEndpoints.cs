@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using ActorPerf.Data;
 using ActorPerf.Tasks;
@@ -13,13 +15,22 @@ internal sealed class EntityListEndpoints(FrontDoors doors, HttpOptions options)
 {
     private const int MaxAllocation = 100_000;
 
-    public void Map(ApiMap api)
-    {
-        api.Post("/data/{kind}/get", Scope.Read, GetAsync, new ApiDoc("getEntities", DataRoutes.Group, "Many entities in the order asked, null where there is none; one statement.")
+    /// <summary>Read before it is known how long entities are.</summary>
+    private const int FirstPart = 64;
+
+    /// <summary>Read in one go from then on, and not more than these bytes as far as those before tell.</summary>
+    private const int LargestPart = 500;
+    private const long PartBytes = 16 * 1024 * 1024;
+
+    public void MapReads(ApiMap api) =>
+        api.Post("/data/{kind}/get", Scope.Read, GetAsync, new ApiDoc("getEntities", DataRoutes.Group, "Many entities in the order asked, null where there is none; the first 64 in one statement.")
         {
             Body = "EntityIds",
             Answers = [(200, "EntityItems")],
         });
+
+    public void Map(ApiMap api)
+    {
         api.Post("/data/{kind}/put", Scope.Submit, PutAsync, new ApiDoc("putEntities", DataRoutes.Group, "Writes many entities, each on its own terms. Without an id one is allocated.")
         {
             Body = "EntityPuts",
@@ -41,12 +52,32 @@ internal sealed class EntityListEndpoints(FrontDoors doors, HttpOptions options)
             await Problems.WriteAsync(context, fault);
             return;
         }
-        var entities = await doors.Data.GetManyAsync(keys, context.RequestAborted);
-        await DataAnswers.ItemsAsync(context, entities, static (json, entity) =>
+        await DataAnswers.ItemsAsync(context, ReadAsync(context.Response, keys, context.RequestAborted), static (json, entity) =>
         {
             if (entity is null) json.WriteNullValue();
             else json.WriteEntity(entity);
         });
+    }
+
+    /// <summary>Reads part by part: no more than some of it is in memory, however much is asked for. An answer that is not long fails as a whole where a part of it does.</summary>
+    private async IAsyncEnumerable<IReadOnlyList<Entity?>> ReadAsync(HttpResponse response, IReadOnlyList<Key> keys, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var (part, read, held) = (FirstPart, 0L, 0L);
+        var ready = new List<Entity?>();
+        for (var from = 0; from < keys.Count;)
+        {
+            Key[] next = [.. keys.Skip(from).Take(part)];
+            ready.AddRange(await doors.Data.GetManyAsync(next, ct));
+            from += next.Length;
+            var bytes = ready.Skip(ready.Count - next.Length).Sum(static entity => (long)(entity?.Data.Length ?? 0));
+            (read, held) = (read + bytes, held + bytes);
+            part = (int)Math.Clamp(PartBytes / Math.Max(1, read / from), 1, LargestPart);
+            if (held < PartBytes && from < keys.Count) continue;
+            yield return ready;
+            // From here on it has begun: a fault breaks it off, so that half of it does not look like the whole.
+            if (from < keys.Count) await response.BodyWriter.FlushAsync(ct);
+            (ready, held) = ([], 0);
+        }
     }
 
     private Refusal? ReadKeys(HttpContext context, Namespace ns, byte[] body, out IReadOnlyList<Key> keys)
@@ -85,7 +116,14 @@ internal sealed class EntityListEndpoints(FrontDoors doors, HttpOptions options)
         var writes = items.ConvertAll(item => item.Fault is null
             ? doors.Data.WriteAsync(new EntityWrite.Put(Key.Of(ns, kind, item.Id), item.Data) { IfVersion = item.Version }, CancellationToken.None).AsTask()
             : Task.FromResult<Entity?>(null));
-        for (var i = 0; i < items.Count; i++) items[i] = await EndAsync(items[i], writes[i]);
+        Exception? away = null;
+        for (var i = 0; i < items.Count; i++)
+        {
+            (items[i], var failure) = await EndAsync(items[i], writes[i]);
+            away ??= failure;
+        }
+        // Where the store took nothing it is the whole call that failed; else each says what became of it.
+        if (away is not null && !items.Exists(static item => item is { Fault: null })) ExceptionDispatchInfo.Throw(away);
         await DataAnswers.ItemsAsync(context, items, Write);
     }
 
@@ -98,20 +136,25 @@ internal sealed class EntityListEndpoints(FrontDoors doors, HttpOptions options)
             if (items[i].Fault is null && !items[i].Id.IsValid) items[i] = items[i] with { Id = next++ };
     }
 
-    private static async ValueTask<Item> EndAsync(Item item, Task<Entity?> write)
+    /// <returns>What became of it, and the store's failure where that was the reason.</returns>
+    private static async ValueTask<(Item Item, Exception? Away)> EndAsync(Item item, Task<Entity?> write)
     {
-        if (item.Fault is not null) return item;
+        if (item.Fault is not null) return (item, null);
         try
         {
-            return await write is { } entity ? item with { Version = entity.Version } : item;
+            return (await write is { } entity ? item with { Version = entity.Version } : item, null);
         }
         catch (VersionConflictException)
         {
-            return item with { Fault = new Refusal("version-conflict", $"'{item.Id}' does not stand at version {item.Version}. Read it again, and repeat.") };
+            return (item with { Fault = new Refusal("version-conflict", $"'{item.Id}' does not stand at version {item.Version}. Read it again, and repeat.") }, null);
         }
         catch (EntityFaultException fault)
         {
-            return item with { Fault = new Refusal("invalid-request", fault.Message) };
+            return (item with { Fault = new Refusal("invalid-request", fault.Message) }, null);
+        }
+        catch (Exception away) when (Problems.OfStore(away) is { } refusal)
+        {
+            return (item with { Fault = refusal }, away);
         }
     }
 
@@ -120,6 +163,8 @@ internal sealed class EntityListEndpoints(FrontDoors doors, HttpOptions options)
         json.WriteStartObject();
         if (item.Fault is { } fault)
         {
+            // Also of one that was allocated here: a repeat under it writes no second entity.
+            if (item.Id.IsValid) json.WriteString(N.Id, item.Id.ToString());
             json.WritePropertyName(N.Problem);
             Problems.WriteProblem(json, fault, null);
         }

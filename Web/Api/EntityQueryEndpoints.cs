@@ -4,6 +4,7 @@ using ActorPerf.Tasks;
 using ActorPerf.Web.Security;
 using ActorPerf.Web.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace ActorPerf.Web.Api;
 
@@ -133,7 +134,14 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
     {
         foreach (var line in request.Headers.Accept)
             foreach (var range in line.AsSpan().Split(','))
-                if (BodyRule.IsLines(line.AsSpan(range).Trim().ToString())) return true;
+                if (IsLines(line.AsSpan(range))) return true;
         return false;
+    }
+
+    /// <summary>Whatever its parameters say, except that it is not wanted at all.</summary>
+    private static bool IsLines(ReadOnlySpan<char> range)
+    {
+        var end = range.IndexOf(';') is >= 0 and var semicolon ? semicolon : range.Length;
+        return BodyRule.IsLines(range[..end].Trim().ToString()) && !(MediaTypeHeaderValue.TryParse($"a/b{range[end..]}", out var asked) && asked.Quality == 0);
     }
 }

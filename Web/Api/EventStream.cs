@@ -10,13 +10,14 @@ namespace ActorPerf.Web.Api;
 
 /// <summary>Writes events as server-sent events: those of jobs, and whatever else a caller has.</summary>
 /// <remarks>Pulls: the next event is asked for when the last one has been sent, so a slow client holds one event here and no more, and what it
-/// misses is the source's to conflate. Every 15 s without an event a comment tells that the line stands, and the caller's key is checked again.</remarks>
+/// misses is the source's to conflate. Every 15 s without an event a comment tells that the line stands. The caller's key is checked again every 15 s, with events and without.</remarks>
 internal sealed class EventStream(HttpContext context, TimeProvider time, Func<bool> stillAllowed)
 {
     public const string ContentType = "text/event-stream";
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private const int FlushAt = 64 * 1024;
     private int _unsent;
+    private long _asked = time.GetTimestamp();               // when the key was last known to count
 
     public Task RunAsync(Func<CancellationToken, IAsyncEnumerable<JobEvent>> follow, CancellationToken aborted) => RunAsync(follow, Write, aborted);
 
@@ -61,7 +62,7 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
         await FlushAsync(ct);
     }
 
-    /// <summary>Waits for the next event with heartbeats in between; false at the end, or when the key no longer counts.</summary>
+    /// <summary>Waits for the next event with heartbeats in between; false at the end, or when the key no longer counts: the event that came is not told then.</summary>
     private async Task<bool> HasNextAsync(Task<bool> next, CancellationToken aborted)
     {
         while (!next.IsCompleted)
@@ -74,11 +75,17 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
                 break;
             }
             aborted.ThrowIfCancellationRequested();
-            if (!stillAllowed()) return false;
+            if (!AskAgain()) return false;
             context.Response.BodyWriter.Write(":\n\n"u8);
             await FlushAsync(aborted);
         }
-        return await next;
+        return await next && (time.GetElapsedTime(_asked) < Heartbeat || AskAgain());
+    }
+
+    private bool AskAgain()
+    {
+        _asked = time.GetTimestamp();
+        return stillAllowed();
     }
 
     /// <summary>The source is awaited to its end, so that nothing runs on behind the answer.</summary>

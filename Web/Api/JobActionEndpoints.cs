@@ -15,7 +15,7 @@ internal sealed class JobActionEndpoints(FrontDoors doors, HttpOptions options, 
 
     public void Map(ApiMap api)
     {
-        api.Post("/jobs/{id}/run-now", Scope.Operate, RunNowAsync, new ApiDoc("runJobNow", "Jobs", "Starts a job now that waits for a time.") { Answers = [(202, "Job")] });
+        api.Post("/jobs/{id}/run-now", Scope.Operate, RunNowAsync, new ApiDoc("runJobNow", "Jobs", "Starts a job now that waits for a time.") { ChecksBody = true, Answers = [(202, "Job")] });
         api.Patch("/jobs/{id}", Scope.Operate, EditAsync, new ApiDoc("editJob", "Jobs", "Changes a job while it waits.")
         {
             Body = "JobEdit",

@@ -20,7 +20,7 @@ internal sealed class JobEndpoints(FrontDoors doors)
         {
             Answers = [(200, "History")],
         });
-        api.Post("/jobs/{id}/cancel", Scope.Operate, CancelAsync, new ApiDoc("cancelJob", "Jobs", "Asks a job to stop.") { Answers = [(202, "Job")] });
+        api.Post("/jobs/{id}/cancel", Scope.Operate, CancelAsync, new ApiDoc("cancelJob", "Jobs", "Asks a job to stop.") { ChecksBody = true, Answers = [(202, "Job")] });
     }
 
     private Task GetAsync(HttpContext context, Namespace ns)

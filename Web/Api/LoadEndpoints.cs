@@ -17,11 +17,11 @@ internal sealed class LoadEndpoints(FrontDoors doors)
     {
         api.Get("/load/scenarios", Scope.Read, ScenariosAsync, new ApiDoc("listLoadScenarios", "Load", "What can be run: scenarios with their kinds of users and tasks.") { Answers = [(200, "LoadScenarios")] });
         api.Get("/load/runs", Scope.Read, ListAsync, new ApiDoc("listLoadRuns", "Load", "A line for each run that goes on or whose report is kept, the latest first.") { Answers = [(200, "LoadRuns")] });
-        api.Post("/load/runs", Scope.Operate, StartAsync, new ApiDoc("startLoadRun", "Load", "Starts a load test from this node, one at a time. Without a host it loads this node.") { Body = "LoadPlan", Answers = [(202, "LoadRun")] });
+        api.Post("/load/runs", Scope.Operate, StartAsync, new ApiDoc("startLoadRun", "Load", "Starts a load test from this node, one at a time. Without a host it loads this node.") { OfAll = true, Body = "LoadPlan", Answers = [(202, "LoadRun")] });
         api.Get("/load/runs/{id}", Scope.Read, GetAsync, new ApiDoc("getLoadRun", "Load", "How a run stands, at most a second old, with its history.") { Answers = [(200, "LoadRun")] });
-        api.Post("/load/runs/{id}/stop", Scope.Operate, StopAsync, new ApiDoc("stopLoadRun", "Load", "Ends a run; users finish what they do. Repeats are harmless.") { Answers = [(202, "LoadRun")] });
-        api.Post("/load/runs/{id}/edit", Scope.Operate, EditAsync, new ApiDoc("editLoadRun", "Load", "Changes users, spawn rate, rate or run time of a run that goes on.") { Body = "LoadEdit", Answers = [(200, "LoadRun")] });
-        api.Post("/load/runs/{id}/reset", Scope.Operate, ResetAsync, new ApiDoc("resetLoadRun", "Load", "Forgets what a run has measured so far; it goes on.") { Answers = [(200, "LoadRun")] });
+        api.Post("/load/runs/{id}/stop", Scope.Operate, StopAsync, new ApiDoc("stopLoadRun", "Load", "Ends a run; users finish what they do. Repeats are harmless.") { OfAll = true, Answers = [(202, "LoadRun")] });
+        api.Post("/load/runs/{id}/edit", Scope.Operate, EditAsync, new ApiDoc("editLoadRun", "Load", "Changes users, spawn rate, rate or run time of a run that goes on.") { OfAll = true, Body = "LoadEdit", Answers = [(200, "LoadRun")] });
+        api.Post("/load/runs/{id}/reset", Scope.Operate, ResetAsync, new ApiDoc("resetLoadRun", "Load", "Forgets what a run has measured so far; it goes on.") { OfAll = true, Answers = [(200, "LoadRun")] });
     }
 
     /// <summary>The id of the path; false where it is none, which no run has.</summary>
@@ -83,17 +83,11 @@ internal sealed class LoadEndpoints(FrontDoors doors)
         else await Problems.WriteAsync(context, NoSuchRun(context));
     }
 
-    private async Task StopAsync(HttpContext context, Namespace ns)
-    {
-        if (await BodyReading.ReadNothingAsync(context) is { } refusal) await Problems.WriteAsync(context, refusal);
-        else await AnswerAsync(context, TryId(context, out var id) ? await doors.Load.Tests.StopAsync(id, context.RequestAborted) : null, StatusCodes.Status202Accepted);
-    }
+    private async Task StopAsync(HttpContext context, Namespace ns) =>
+        await AnswerAsync(context, TryId(context, out var id) ? await doors.Load.Tests.StopAsync(id, context.RequestAborted) : null, StatusCodes.Status202Accepted);
 
-    private async Task ResetAsync(HttpContext context, Namespace ns)
-    {
-        if (await BodyReading.ReadNothingAsync(context) is { } refusal) await Problems.WriteAsync(context, refusal);
-        else await AnswerAsync(context, TryId(context, out var id) ? await doors.Load.Tests.ResetAsync(id, context.RequestAborted) : null, StatusCodes.Status200OK);
-    }
+    private async Task ResetAsync(HttpContext context, Namespace ns) =>
+        await AnswerAsync(context, TryId(context, out var id) ? await doors.Load.Tests.ResetAsync(id, context.RequestAborted) : null, StatusCodes.Status200OK);
 
     private async Task EditAsync(HttpContext context, Namespace ns)
     {

@@ -26,15 +26,18 @@ internal sealed class LogEndpoints(FrontDoors doors, StreamGate streams, AccessC
     {
         api.Get("/log", Scope.Operate, PeekAsync, new ApiDoc("peekLog", "Cluster", $"The newest lines of the log, oldest first; the node that answers remembers {LogBook.MaxLines}.")
         {
+            OfAll = true,
             Answers = [(200, "LogLines")], Parameters = [.. Filters, new("limit", "query", "Lines, 1 to 500; 50 unless given.")],
         });
         api.Get("/log/events", Scope.Operate, FollowAsync, new ApiDoc("followLog", "Cluster", "Lines of the log as they come, at most 1,000 a second. Has no ids: after a break it begins with the newest ones again.")
         {
+            OfAll = true,
             Answers = [(200, "Text")], Produces = EventStream.ContentType, Parameters = [.. Filters, new("last", "query", "So many of the remembered lines first, 0 to 500; 10 unless given.")],
         });
-        api.Get("/log/levels", Scope.Operate, LevelsAsync, new ApiDoc("listLogLevels", "Cluster", "Every category of the log with the least serious level that it writes.") { Answers = [(200, "LogLevels")] });
+        api.Get("/log/levels", Scope.Operate, LevelsAsync, new ApiDoc("listLogLevels", "Cluster", "Every category of the log with the least serious level that it writes.") { OfAll = true, Answers = [(200, "LogLevels")] });
         api.Put("/log/levels", Scope.Admin, SetAsync, new ApiDoc("setLogLevel", "Cluster", "Changes the level of all categories that begin with a text, until the node is restarted. The level null takes it back.")
         {
+            OfAll = true,
             Answers = [(200, "LogLevels")], Body = "LogLevelSetting",
         });
     }
@@ -68,7 +71,7 @@ internal sealed class LogEndpoints(FrontDoors doors, StreamGate streams, AccessC
         }
         try
         {
-            var stream = new EventStream(context, time, () => access.StillAllows(context, Scope.Operate, ns));
+            var stream = new EventStream(context, time, () => access.CheckUnbound(context, Scope.Operate) is null);
             await stream.RunAsync(ct => doors.Log.FollowAsync(filter, last, ct), line => stream.Write("line"u8, null, line, Write), context.RequestAborted);
         }
         finally

@@ -15,8 +15,8 @@ internal sealed class MaintenanceEndpoints(FrontDoors doors)
 
     public void Map(ApiMap api)
     {
-        api.Post("/verify", Scope.Admin, VerifyAsync, new ApiDoc("verify", "Maintenance", "Checks every invariant of the stored data.") { NotAudited = "It only reads.", Answers = [(200, "Verification")] });
-        api.Post("/backup", Scope.Admin, BackupAsync, new ApiDoc("backup", "Maintenance", "Copies the database into a new file on the node's machine.") { Answers = [(200, "Backup")], Body = "BackupRequest" });
+        api.Post("/verify", Scope.Admin, VerifyAsync, new ApiDoc("verify", "Maintenance", "Checks every invariant of the stored data.") { OfAll = true, NotAudited = "It only reads.", Answers = [(200, "Verification")] });
+        api.Post("/backup", Scope.Admin, BackupAsync, new ApiDoc("backup", "Maintenance", "Copies the database into a new file on the node's machine.") { OfAll = true, Answers = [(200, "Backup")], Body = "BackupRequest" });
     }
 
     private async Task VerifyAsync(HttpContext context, Namespace ns)

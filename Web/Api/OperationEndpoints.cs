@@ -37,6 +37,11 @@ internal sealed class OperationEndpoints(FrontDoors doors)
 
     private async Task StartAsync(HttpContext context, Namespace ns)
     {
+        if (IdempotencyKey.RefuseAny(context.Request, "Where an answer was lost, GET /api/v1/operations tells whether it goes on.") is { } doubled)
+        {
+            await Problems.WriteAsync(context, doubled);
+            return;
+        }
         var (body, refusal) = await BodyReading.ReadAsync(context, MaxBody);
         var (action, q, dryRun) = (default(OperationAction), "", false);
         if (refusal is null)

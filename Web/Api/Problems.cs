@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using ActorPerf.Cluster;
 using ActorPerf.Tasks;
 using ActorPerf.Web.Security;
 using ActorPerf.Web.Wire;
@@ -14,6 +15,7 @@ internal static class Problems
 {
     public const string ContentType = "application/problem+json";
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(2);
 
     public static FrozenDictionary<string, Kind> Table { get; } = new Dictionary<string, Kind>
     {
@@ -55,6 +57,15 @@ internal static class Problems
     }.ToFrozenDictionary();
 
     internal readonly record struct Kind(int Status, string Title);
+
+    /// <summary>What is told of a store that failed; null for any other fault.</summary>
+    public static Refusal? OfStore(Exception fault) => fault switch
+    {
+        StoreFullException => new Refusal("storage-full", "The disk that holds the database is full. Nothing changed; free space and try again."),
+        StoreUnavailableException => new Refusal("storage-unavailable", "The store does not answer. Nothing is known to have changed; try again with the same id or Idempotency-Key.") { RetryAfter = StoreRetry },
+        TimeoutException => new Refusal("storage-unavailable", "The store did not answer in time. What was written may or may not have taken place; look before you try again.") { RetryAfter = StoreRetry },
+        _ => null,
+    };
 
     public static int Status(Refusal refusal) => Of(refusal.Code).Status;
 

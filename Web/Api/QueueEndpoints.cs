@@ -17,9 +17,10 @@ internal sealed class QueueEndpoints(FrontDoors doors)
         api.Get("/queues/{name}", Scope.Read, GetAsync, new ApiDoc("getQueue", "Queues", "One queue.") { Answers = [(200, "Queue")] });
         api.Patch("/queues/{name}", Scope.Operate, SetAsync, new ApiDoc("setQueue", "Queues", "Pauses, resumes or limits a queue; stored, and goes before the configuration. Null takes a member back.")
         {
+            OfAll = true,
             Answers = [(200, "Queue")], Body = "QueueSettings", Takes = ["application/merge-patch+json", "application/json"],
         });
-        api.Delete("/queues/{name}/settings", Scope.Operate, ResetAsync, new ApiDoc("resetQueue", "Queues", "Forgets what is stored for a queue: the configuration holds again.") { Answers = [(200, "Queue")] });
+        api.Delete("/queues/{name}/settings", Scope.Operate, ResetAsync, new ApiDoc("resetQueue", "Queues", "Forgets what is stored for a queue: the configuration holds again.") { OfAll = true, Answers = [(200, "Queue")] });
         api.Get("/limits", Scope.Read, LimitsAsync, new ApiDoc("listLimits", "Queues", "Limit keys with jobs that run or wait, in order of key.")
         {
             Answers = [(200, "Limits")], Parameters = [ApiParameters.Limit, ApiParameters.Cursor],

@@ -155,6 +155,11 @@ internal sealed class ScheduleEndpoints(FrontDoors doors, HttpOptions options)
     private async Task TriggerAsync(HttpContext context, Namespace ns)
     {
         var name = NameOf(context);
+        if (IdempotencyKey.RefuseAny(context.Request, "Where an answer was lost, GET /api/v1/jobs?sort=-createdAt tells whether the job is there.") is { } doubled)
+        {
+            await Problems.WriteAsync(context, doubled);
+            return;
+        }
         switch (await doors.Schedules.TriggerAsync(ns, name, context.RequestAborted))
         {
             case SubmitOutcome.Accepted accepted:

@@ -37,6 +37,7 @@ internal sealed class TraceEndpoints(FrontDoors doors, AccessCheck access)
         });
         api.Post("/traces/reset", Scope.Operate, ResetAsync, new ApiDoc("resetTraces", "Traces", "Forgets the traces of the node that answers and sets its counts to zero, of all namespaces; metrics go on counting.")
         {
+            OfAll = true,
             Answers = [(200, "TraceStats")],
         });
         api.Get("/traces/{id}", Scope.Operate, ShowAsync, new ApiDoc("getTrace", "Traces", "One request or attempt with its calls. The id is its own, that of the W3C trace, or a whole traceparent.")
@@ -95,10 +96,8 @@ internal sealed class TraceEndpoints(FrontDoors doors, AccessCheck access)
         return Answer.Json(context, buffer);
     }
 
-    /// <summary>Of the whole node, so that a key that is bound to namespaces may not: it would forget what is others'.</summary>
     private Task ResetAsync(HttpContext context, Namespace ns)
     {
-        if (access.CheckUnbound(context, Scope.Operate) is { } refusal) return Problems.WriteAsync(context, refusal);
         doors.Traces.Reset();
         return StatsAsync(context, ns);
     }

@@ -93,8 +93,7 @@ internal sealed class WorkflowEndpoints(FrontDoors doors, SubmissionReader jobs,
 
     private async Task CancelAsync(HttpContext context, Namespace ns)
     {
-        if (await BodyReading.ReadNothingAsync(context) is { } refusal) await Problems.WriteAsync(context, refusal);
-        else if (!TryId(context, out var id, out var text)) await Problems.WriteAsync(context, WorkflowRefusals.Unknown(text));
+        if (!TryId(context, out var id, out var text)) await Problems.WriteAsync(context, WorkflowRefusals.Unknown(text));
         else await AnswerAsync(context, await doors.Workflows.CancelAsync(ns, id, context.RequestAborted) ?? new WorkflowOutcome.Refused(WorkflowRefusals.Unknown(text)));
     }
 
@@ -103,7 +102,7 @@ internal sealed class WorkflowEndpoints(FrontDoors doors, SubmissionReader jobs,
         var parameters = Query.Of(context.Request, "from");
         parameters.Word("from", "failed");
         string? key = null;
-        if ((parameters.Refusal ?? IdempotencyKey.Read(context.Request, out key) ?? await BodyReading.ReadNothingAsync(context)) is { } refusal) await Problems.WriteAsync(context, refusal);
+        if ((parameters.Refusal ?? IdempotencyKey.Read(context.Request, out key)) is { } refusal) await Problems.WriteAsync(context, refusal);
         else if (!TryId(context, out var id, out var text)) await Problems.WriteAsync(context, WorkflowRefusals.Unknown(text));
         else await AnswerAsync(context, await doors.Workflows.RerunAsync(ns, id, key, context.RequestAborted) ?? new WorkflowOutcome.Refused(WorkflowRefusals.Unknown(text)));
     }

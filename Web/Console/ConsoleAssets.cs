@@ -41,10 +41,8 @@ internal sealed class ConsoleAssets
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
-        var accepted = context.Request.Headers.AcceptEncoding.ToString();
-        var (bytes, encoding) = accepted.Contains("br", StringComparison.OrdinalIgnoreCase) ? (asset.Brotli, "br")
-            : accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase) ? (asset.GZip, "gzip")
-            : (asset.Raw, null);
+        var encoding = Compression.Accepted(context.Request);
+        var bytes = encoding switch { Compression.Brotli => asset.Brotli, Compression.GZip => asset.GZip, _ => asset.Raw };
         var response = context.Response;
         response.Headers.CacheControl = "public, max-age=31536000, immutable";
         response.Headers.Vary = "Accept-Encoding";

@@ -44,12 +44,12 @@ internal static class ConsoleEndpoints
         routes.Post("tour/{step}", Right.Submit, TourHandler.DoAsync);
         routes.Post("submit", Right.Submit, SubmitHandler.SendAsync);
         routes.Post("submit/lines", Right.Submit, SubmitHandler.LinesAsync);
-        routes.Post("queues/{name}/pause", Right.Operate, QueueHandler.PauseAsync);
-        routes.Post("queues/{name}/resume", Right.Operate, QueueHandler.ResumeAsync);
-        routes.Post("queues/{name}/limits", Right.Operate, QueueHandler.LimitAsync);
-        routes.Post("queues/{name}/reset", Right.Operate, QueueHandler.ResetAsync);
-        routes.Post("cluster/{node}/leave", Right.Operate, NodeHandler.LeaveAsync);
-        routes.Post("cluster/{node}/down", Right.Operate, NodeHandler.DownAsync);
+        routes.Post("queues/{name}/pause", Right.Operate, QueueHandler.PauseAsync, ofAll: true);
+        routes.Post("queues/{name}/resume", Right.Operate, QueueHandler.ResumeAsync, ofAll: true);
+        routes.Post("queues/{name}/limits", Right.Operate, QueueHandler.LimitAsync, ofAll: true);
+        routes.Post("queues/{name}/reset", Right.Operate, QueueHandler.ResetAsync, ofAll: true);
+        routes.Post("cluster/{node}/leave", Right.Operate, NodeHandler.LeaveAsync, ofAll: true);
+        routes.Post("cluster/{node}/down", Right.Operate, NodeHandler.DownAsync, ofAll: true);
         routes.Post("cache/invalidate", Right.Operate, CacheHandler.InvalidateAsync);
         routes.Post("sign-in", Right.None, SignInHandler.SignInAsync);
         routes.Post("sign-out", Right.None, SignInHandler.SignOutAsync);

@@ -23,8 +23,9 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
         root.MapGet(Rooted(pattern), Behind(pattern, right, answer)).ChecksAccessItself((Scope)(int)right).ExcludeFromDescription();
 
     /// <summary>A form that was posted; its token is checked before <paramref name="answer"/> sees it.</summary>
-    public void Post(string pattern, Right right, Func<ConsoleRequest, Task<IResult>> answer) =>
-        root.MapPost(Rooted(pattern), Behind(pattern, right, answer)).ChecksAccessItself((Scope)(int)right).ExcludeFromDescription();
+    /// <param name="ofAll">It changes what belongs to all namespaces together.</param>
+    public void Post(string pattern, Right right, Func<ConsoleRequest, Task<IResult>> answer, bool ofAll = false) =>
+        root.MapPost(Rooted(pattern), Behind(pattern, right, answer, ofAll)).ChecksAccessItself((Scope)(int)right).ExcludeFromDescription();
 
     /// <summary>One of the console's own files; nothing of the visitor is read.</summary>
     public void Asset(string pattern) => root.MapGet(Rooted(pattern), static http =>
@@ -35,14 +36,16 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
 
     private static string Rooted(string pattern) => "/" + pattern;
 
-    private static RequestDelegate Behind(string pattern, Right right, Func<ConsoleRequest, Task<IResult>> answer)
+    private static RequestDelegate Behind(string pattern, Right right, Func<ConsoleRequest, Task<IResult>> answer, bool ofAll = false)
     {
         var depth = Segments(pattern);
         return async http =>
         {
             ConsoleHeaders.Apply(http.Response);
             var prefix = PrefixOf(http.Request, depth);
-            var (request, denial) = await ReadAsync(http, prefix, right);
+            var (request, denial) = await ReadAsync(http, prefix, right, ofAll);
+            // As over the API: what an operator began goes on to its end and into the audit, whoever hangs up.
+            if (right is Right.Operate or Right.Admin && HttpMethods.IsPost(http.Request.Method)) http.RequestAborted = CancellationToken.None;
             await Guarded(request, denial ?? answer);
         };
     }
@@ -57,7 +60,7 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
 
     private static int Segments(string pattern) => pattern.Length == 0 ? 0 : pattern.Count(c => c == '/') + 1;
 
-    private static async Task<(ConsoleRequest Request, Func<ConsoleRequest, Task<IResult>>? Denial)> ReadAsync(HttpContext http, string prefix, Right right)
+    private static async Task<(ConsoleRequest Request, Func<ConsoleRequest, Task<IResult>>? Denial)> ReadAsync(HttpContext http, string prefix, Right right, bool ofAll)
     {
         var signIn = http.RequestServices.GetRequiredService<IConsoleSignIn>();
         var guest = HostCaller.Of(http);
@@ -72,7 +75,7 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
         };
         var (form, formFault) = await FormAsync(http);
         var request = new ConsoleRequest(http, view, form);
-        return (request, Denial(request, right, known, formFault));
+        return (request, Denial(request, right, ofAll, known, formFault));
     }
 
     private static ConsoleView ViewOf(HttpContext http, Links links, Namespace ns, ConsoleRights rights)
@@ -115,6 +118,7 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
         try
         {
             await http.RequestServices.GetRequiredService<IAntiforgery>().ValidateRequestAsync(http);
+            if (!http.Request.HasFormContentType) return (FormCollection.Empty, "What was sent is no form.");
             return (await http.Request.ReadFormAsync(http.RequestAborted), null);
         }
         catch (AntiforgeryValidationException)
@@ -127,7 +131,7 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
         }
     }
 
-    private static Func<ConsoleRequest, Task<IResult>>? Denial(ConsoleRequest request, Right right, bool namespaceKnown, string? formFault)
+    private static Func<ConsoleRequest, Task<IResult>>? Denial(ConsoleRequest request, Right right, bool ofAll, bool namespaceKnown, string? formFault)
     {
         var view = request.View;
         if (right != Right.None)
@@ -136,6 +140,7 @@ internal sealed class ConsoleRoutes(IEndpointRouteBuilder root)
             if (!namespaceKnown) return r => Answer(r, 404, "No such namespace", "A namespace has 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit.");
             if (!view.Rights.Sees(view.Namespace)) return r => Answer(r, 403, "Not yours to see", $"Your key is not bound to the namespace '{view.Namespace}'.");
             if (!view.Rights.May(right)) return r => Answer(r, 403, "Not yours to do", $"This needs the scope '{right.ToString().ToLowerInvariant()}', which your key does not have.");
+            if (ofAll && view.Rights.IsBound) return r => Answer(r, 403, "Not yours to do", "This is of all namespaces together, and your key is bound to some.");
         }
         if (formFault is not null) return r => Answer(r, 400, "Form refused", formFault);
         return null;

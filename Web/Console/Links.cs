@@ -55,5 +55,5 @@ public sealed class Links(string prefix, string? ns)
     private bool IsOwn(string target) => target.StartsWith(prefix + "/", StringComparison.Ordinal)
         && !target.StartsWith("//", StringComparison.Ordinal)
         && !target.Contains('\\', StringComparison.Ordinal)
-        && !target.Any(char.IsControl);
+        && target.All(static c => c is > ' ' and <= '~');      // as a header holds it
 }

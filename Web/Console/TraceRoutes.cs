@@ -16,7 +16,7 @@ internal static class TraceRoutes
         routes.Get("traces/calls/export.{format}", Right.Operate, TraceTotalsHandler.SaveCallsAsync);
         routes.Get("traces/findings/export.{format}", Right.Operate, TraceTotalsHandler.SaveFindingsAsync);
         routes.Get("traces/export.{format}", Right.Operate, TracesHandler.SaveAsync);
-        routes.Post("traces/reset", Right.Operate, TracesHandler.ResetAsync);
+        routes.Post("traces/reset", Right.Operate, TracesHandler.ResetAsync, ofAll: true);
         routes.Get("traces/{id}", Right.Operate, TraceHandler.ShowAsync);
     }
 }

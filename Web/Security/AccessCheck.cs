@@ -33,7 +33,7 @@ internal sealed class AccessCheck(KeyRing keys)
         : caller.May(Scope.Admin) && caller.Namespaces is null ? null
         : new Refusal("forbidden", $"Key '{caller.Name}' may not act on every namespace. Use one with the scope 'admin' that is bound to no namespace.");
 
-    /// <summary>For figures summed up over every namespace: null when the caller has the scope and is bound to none.</summary>
+    /// <summary>For what belongs to all namespaces together, such as queues, nodes and figures: null when the caller has the scope and is bound to none.</summary>
     public Refusal? CheckUnbound(HttpContext context, Scope scope) =>
         Identify(context, out var caller) is { } stranger ? stranger
         : !caller.May(scope) ? new Refusal("forbidden", $"Key '{caller.Name}' lacks the scope '{scope.Word()}' that this call needs. Use a key that has it.")

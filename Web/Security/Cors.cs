@@ -11,7 +11,7 @@ internal sealed class Cors(HttpOptions options)
 {
     private const string AllowedMethods = "GET, POST, PUT, PATCH, DELETE";
     private const string AllowedHeaders =
-        "Authorization, Content-Type, Prefer, Cache-Control, Idempotency-Key, ActorPerf-Namespace, If-Match, If-None-Match, Last-Event-ID, X-Request-Id, traceparent";
+        "Authorization, Content-Type, Prefer, Cache-Control, Idempotency-Key, ActorPerf-Namespace, ActorPerf-Cache, If-Match, If-None-Match, Last-Event-ID, X-Request-Id, traceparent";
     private const string ExposedHeaders =
         "Location, ETag, Link, Retry-After, Preference-Applied, Idempotent-Replayed, Cache-Status, Age, X-Request-Id, traceparent";
 

@@ -48,23 +48,25 @@ public sealed class KeyRing : IDisposable
     {
         FollowFile();
         Span<byte> hash = stackalloc byte[ApiKey.HashLength];
-        if (!ApiKey.TryHash(key, hash)) return null;
+        return ApiKey.TryHash(key, hash) ? Of(hash) : null;
+    }
+
+    /// <summary>The caller that a key with this hash (<see cref="ApiKey.Hash"/>) stands for now; null when no such key counts any more.</summary>
+    public Caller? Hashed(string hash)
+    {
+        FollowFile();
+        return ApiKey.TryParseHash(hash, out var known) ? Of(known) : null;
+    }
+
+    public void Dispose() => _subscription?.Dispose();
+
+    private Caller? Of(ReadOnlySpan<byte> hash)
+    {
         Caller? found = null;
         foreach (var entry in _entries)
             if (CryptographicOperations.FixedTimeEquals(entry.Hash, hash)) found = entry.Caller;
         return found;
     }
-
-    /// <summary>The caller that a key's name stands for now; null when no such key counts any more.</summary>
-    public Caller? Named(string name)
-    {
-        FollowFile();
-        foreach (var entry in _entries)
-            if (entry.Caller.Name == name) return entry.Caller;
-        return null;
-    }
-
-    public void Dispose() => _subscription?.Dispose();
 
     /// <summary>Compares contents and not times: a secret mounted through links keeps its links' times.</summary>
     private void FollowFile()

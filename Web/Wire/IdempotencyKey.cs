@@ -9,6 +9,11 @@ internal static class IdempotencyKey
     public const string Header = "Idempotency-Key";
     private const int MaxLength = 255;
 
+    /// <summary>For a call that does everything again when it is repeated: it refuses the header rather than let its sender rely on it.</summary>
+    /// <param name="instead">What keeps a repeat from doubling.</param>
+    public static Refusal? RefuseAny(HttpRequest request, string instead) =>
+        request.Headers.ContainsKey(Header) ? new Refusal("invalid-request", $"This call takes no {Header}. {instead}") : null;
+
     /// <summary>Null with the key (or none); else the refusal.</summary>
     public static Refusal? Read(HttpRequest request, out string? key)
     {

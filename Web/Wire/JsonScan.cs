@@ -6,17 +6,20 @@ using ActorPerf.Tasks;
 namespace ActorPerf.Web.Wire;
 
 /// <summary>Walks over one JSON value without building anything, and finds members that are named twice, escaped spellings included.</summary>
-/// <remarks>Names are remembered by hash for the objects open at the moment, so the cost is one hash a name and a search among its siblings' hashes.</remarks>
+/// <remarks>Names are remembered by hash for the objects open at the moment, so the cost is one hash a name and a search among its siblings' hashes: one after the other while they are few,
+/// in a set beyond that, so that no object costs more than its length.</remarks>
 internal ref struct JsonScan
 {
     private const int MaxLevels = 68;      // http.limits.depth at its most, and the levels that calls have around arguments
     private const int FirstNames = 32;
+    private const int Few = 64;
     private static readonly int Seed = (int)System.Diagnostics.Stopwatch.GetTimestamp() | 1;    // so that nobody can choose names that collide
 
     private readonly ReadOnlySpan<byte> _body;
     private int[] _hashes = ArrayPool<int>.Shared.Rent(FirstNames);
     private Range[] _names = ArrayPool<Range>.Shared.Rent(FirstNames);
     private int _count;
+    private HashSet<long>? _many;                            // of open objects with more than a few names: the object's frame, and a hash
 
     private JsonScan(ReadOnlySpan<byte> body) => _body = body;
 
@@ -57,7 +60,7 @@ internal ref struct JsonScan
                     break;
                 case JsonTokenType.EndObject:
                 case JsonTokenType.EndArray:
-                    _count = frames[--depth];
+                    Close(frames[--depth]);
                     if (depth == 0) return false;
                     break;
                 case JsonTokenType.PropertyName when Seen(ref reader, frames[depth - 1]):
@@ -73,6 +76,36 @@ internal ref struct JsonScan
         var first = (int)reader.TokenStartIndex + 1;
         var raw = new Range(first, first + reader.ValueSpan.Length);
         var hash = reader.ValueIsEscaped ? Hash(Unescape(_body[raw])) : Hash(reader.ValueSpan);
+        if (MayBeSeen(frame, hash) && IsSeen(frame, hash, raw)) return true;
+        if (_count == Math.Min(_hashes.Length, _names.Length)) Grow();
+        _hashes[_count] = hash;
+        _names[_count++] = raw;
+        return false;
+    }
+
+    /// <summary>False where no sibling has that hash; among few it is not known before they are looked through.</summary>
+    private bool MayBeSeen(int frame, int hash)
+    {
+        var count = _count - frame;
+        if (count < Few) return true;
+        _many ??= [];
+        if (count == Few)
+            foreach (var sibling in _hashes.AsSpan(frame, count)) _many.Add(Mark(frame, sibling));
+        return !_many.Add(Mark(frame, hash));
+    }
+
+    /// <summary>Forgets the names of an object that has ended.</summary>
+    private void Close(int frame)
+    {
+        if (_count - frame > Few)
+            foreach (var hash in _hashes.AsSpan(frame, _count - frame)) _many?.Remove(Mark(frame, hash));
+        _count = frame;
+    }
+
+    private static long Mark(int frame, int hash) => ((long)frame << 32) | (uint)hash;
+
+    private readonly bool IsSeen(int frame, int hash, Range raw)
+    {
         var siblings = _hashes.AsSpan(frame, _count - frame);
         for (var at = siblings.IndexOf(hash); at >= 0;)
         {
@@ -80,9 +113,6 @@ internal ref struct JsonScan
             var next = siblings[(at + 1)..].IndexOf(hash);
             at = next < 0 ? -1 : at + 1 + next;
         }
-        if (_count == Math.Min(_hashes.Length, _names.Length)) Grow();
-        _hashes[_count] = hash;
-        _names[_count++] = raw;
         return false;
     }
 

@@ -16,8 +16,9 @@ internal static class WireTime
     public static bool TryParse(string? text, out DateTimeOffset time)
     {
         time = default;
-        if (text is null || text.Length is < 20 or > 33 || text[4] != '-' || text[10] is not ('T' or 't') || text[19] is not ('.' or 'Z' or 'z' or '+' or '-'))
-            return false;
+        if (text is null || text.Length is < 20 or > 33 || text[4] != '-' || text[10] is not ('T' or 't')) return false;
+        // The pattern below is content without a zone, and would take the machine's own.
+        if (text[^1] is not ('Z' or 'z') && text[^6] is not ('+' or '-')) return false;
         return DateTimeOffset.TryParseExact(text.ToUpperInvariant(), "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out time)
             && time.Year >= MinYear;
     }

@@ -44,6 +44,44 @@ public sealed class EntityListTests(SharedHost shared) : IClassFixture<SharedHos
     }
 
     [Fact]
+    public async Task What_is_asked_for_is_read_in_parts_and_none_of_it_ahead_of_a_client_that_does_not_read()
+    {
+        await using var host = await WebHost.StartAsync();
+        var data = Encoding.UTF8.GetBytes($$"""{"filler": "{{new string('x', 512 * 1024)}}"}""");
+        for (var id = 1; id <= 100; id++) await host.Data.WriteAsync(new EntityWrite.Put(Key.Of(Namespace.Default, "Large", id), data));
+        host.Store.Forget();
+        using (var request = new HttpRequestMessage(HttpMethod.Post, "data/Large/get") { Content = Http.Json($$"""{"ids": [{{string.Join(',', Enumerable.Range(1, 100).Select(static n => $"\"{n}\""))}}]}""") })
+        using (var answer = await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal([64], Reads());
+        }
+        host.Store.Forget();
+        await host.Client.PostAsync("data/Small/get", $$"""{"ids": [{{string.Join(',', Enumerable.Range(1, 1_000).Select(static n => $"\"{n}\""))}}]}""", HttpStatusCode.OK);
+        Assert.Equal([64, 500, 436], Reads());
+        // An answer that has not begun fails as a whole.
+        host.Store.FailBefore = static statement => statement.Sort == ScriptedSort.Read && statement.Keys.Any(static key => key.Id == 1_000) ? new ActorPerf.Cluster.StoreUnavailableException() : null;
+        using var failed = await host.Client.PostAsync("data/Small/get", Http.Json($$"""{"ids": [{{string.Join(',', Enumerable.Range(1, 1_000).Select(static n => $"\"{n}\""))}}]}"""));
+        await failed.ProblemAsync(503, "storage-unavailable");
+
+        IEnumerable<int> Reads() => host.Store.Statements.Where(static statement => statement.Sort == ScriptedSort.Read).Select(static statement => statement.Keys.Count);
+    }
+
+    [Fact]
+    public async Task A_statement_that_fails_hides_nothing_that_another_has_written()
+    {
+        await using var host = await WebHost.StartAsync();
+        host.Store.FailBefore = static statement => statement.Sort == ScriptedSort.Write && statement.Keys.Any(static key => key.Id == 1_000) ? new ActorPerf.Cluster.StoreUnavailableException() : null;
+        var entities = string.Join(',', Enumerable.Range(1, 1_000).Select(static n => $$$"""{"id": "{{{n}}}", "data": {}}"""));
+        var items = (await host.Client.PostAsync("data/Thing/put", $$"""{"entities": [{{entities}}]}""", HttpStatusCode.OK)).GetProperty("items");
+        Assert.Equal(1, items[0].GetProperty("version").GetInt64());
+        Assert.Equal(("1000", "storage-unavailable"), (items[999].GetProperty("id").GetString(), items[999].GetProperty("problem").GetProperty("code").GetString()));
+        host.Store.FailBefore = static statement => statement.Sort == ScriptedSort.Write ? new ActorPerf.Cluster.StoreUnavailableException() : null;
+        using var nothing = await host.Client.PostAsync("data/Thing/put", Http.Json($$"""{"entities": [{{entities}}]}"""));
+        await nothing.ProblemAsync(503, "storage-unavailable");
+    }
+
+    [Fact]
     public async Task A_long_list_goes_out_whole()
     {
         var filler = new string('x', 2_000);

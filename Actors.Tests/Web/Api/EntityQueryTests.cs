@@ -237,6 +237,18 @@ public sealed class EntityQueryTests : IAsyncLifetime
         Assert.Contains(written, await Client.GetStringAsync("data/Pretty/1"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("application/x-ndjson;q=0.9", true)]
+    [InlineData("application/json;q=0.5, application/x-ndjson; q=1.0", true)]
+    [InlineData("application/x-ndjson;profile=a", true)]
+    [InlineData("application/x-ndjson;q=0", false)]
+    [InlineData("application/json", false)]
+    public async Task Lines_are_asked_for_by_their_type_whatever_its_parameters(string accept, bool lines)
+    {
+        using var answer = await LinesAsync("{}", "Nobody", accept: accept);
+        Assert.Equal(lines ? "application/x-ndjson" : "application/json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
     [Fact]
     public async Task A_stream_that_nobody_reads_stops_reading_the_store()
     {
@@ -256,10 +268,10 @@ public sealed class EntityQueryTests : IAsyncLifetime
         Assert.InRange(_host.Store.Statements.Count(static statement => statement.Sort == ScriptedSort.Query), 1, 3);
     }
 
-    private async Task<HttpResponseMessage> LinesAsync(string body, string kind = "Person", HttpCompletionOption until = HttpCompletionOption.ResponseContentRead)
+    private async Task<HttpResponseMessage> LinesAsync(string body, string kind = "Person", HttpCompletionOption until = HttpCompletionOption.ResponseContentRead, string accept = "application/x-ndjson")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"data/{kind}/query") { Content = Http.Json(body) };
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/x-ndjson"));
+        request.Headers.TryAddWithoutValidation("Accept", accept);
         return await Client.SendAsync(request, until);
     }
 }

@@ -32,6 +32,17 @@ public sealed class EntityTests(SharedHost shared) : IClassFixture<SharedHost>
         await gone.ProblemAsync(404, "not-found");
     }
 
+    [Theory]
+    [InlineData("100%2541")]
+    [InlineData("a%2Fb")]
+    [InlineData("%C3%A9")]
+    public async Task Where_a_new_one_is_leads_to_itself(string id)
+    {
+        var answer = await shared.Host.RawAsync($"PUT /api/v1/data/Odd/{id} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}");
+        Assert.StartsWith("HTTP/1.1 201", answer, StringComparison.Ordinal);
+        Assert.Contains($"\nLocation: /api/v1/data/Odd/{id}\r\n", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_is_new_is_created_also_where_others_of_its_kind_were_removed()
     {

@@ -123,6 +123,32 @@ public sealed class EventTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Fact]
+    public async Task A_revoked_key_ends_a_stream_that_is_never_silent_too()
+    {
+        var time = new TurnedTime();
+        var key = ApiKey.New();
+        var options = new HttpOptions();
+        options.Auth.Keys["dash"] = new KeyOptions { Hash = ApiKey.Hash(key), Scopes = ["read", "submit"] };
+        var monitor = new ManualMonitor(options);
+        await using var host = await WebHost.StartAsync(options, services => services.AddSingleton<TimeProvider>(time).AddSingleton<IOptionsMonitor<HttpOptions>>(monitor));
+        host.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        var id = await SubmitAsync(host);
+        using var stream = await Sse.OpenAsync(host, $"jobs/{id}/events");
+        await stream.NextAsync();
+        monitor.Set(new HttpOptions());
+        Tell(10);
+        Assert.Equal("progress", (await stream.NextAsync()).Name);
+        Tell(20);
+        Assert.True(await stream.EndedAsync());
+
+        void Tell(int percent)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            host.Jobs.Tell(Namespace.Default, new JobEvent.Progress(id, new ProgressReport(percent, null, DateTimeOffset.UnixEpoch)));
+        }
+    }
+
+    [Fact]
     public async Task Streams_of_one_namespace_are_bounded()
     {
         var options = new HttpOptions();

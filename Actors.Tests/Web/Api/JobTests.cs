@@ -246,6 +246,43 @@ public sealed class JobTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Theory]
+    [InlineData("POST", "operations?dryRun=true", """{"action": "delete", "q": "state:failed"}""", "dryRun")]
+    [InlineData("POST", "jobs?atomic=true", """{"task": "echo"}""", "atomic")]
+    [InlineData("POST", "cache/invalidate?task=square", """{"all": true}""", "task")]
+    [InlineData("PUT", "views/v?q=state:failed", """{"q": "state:queued"}""", "q")]
+    [InlineData("DELETE", "views/v?dryRun=true", null, "dryRun")]
+    public async Task A_call_that_changes_something_refuses_parameters_that_it_does_not_read(string method, string path, string? body, string name)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : Http.Json(body) };
+        using var response = await Client.SendAsync(request);
+        Assert.Contains($"'{name}'", (await response.ProblemAsync(400, "invalid-request")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("schedules/nightly/trigger", "{}")]
+    [InlineData("operations", """{"action": "cancel", "q": "tag:a"}""")]
+    [InlineData("jobs/batch", "[]")]
+    public async Task A_call_that_a_repeat_would_double_refuses_a_key_that_it_does_not_keep(string path, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = Http.Json(body) };
+        request.Headers.Add("Idempotency-Key", "once");
+        using var response = await Client.SendAsync(request);
+        Assert.Contains("takes no Idempotency-Key", (await response.ProblemAsync(400, "invalid-request")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("schedules/nightly/trigger", """{"args": {"n": 5}}""")]
+    [InlineData("webhooks/hook/rotate", """{"secret": "mine"}""")]
+    [InlineData("cluster/members/self/leave", """{"drain": false}""")]
+    [InlineData("operations/0199b3c2-7f1e-7a30-8c55-3d2f0a6b9e11/cancel", """{"force": true}""")]
+    [InlineData("verify", """{"deep": true}""")]
+    public async Task Every_call_that_takes_no_body_refuses_members(string path, string body)
+    {
+        using var response = await Client.PostAsync(path, Http.Json(body));
+        await response.ProblemAsync(400, "invalid-request");
+    }
+
+    [Theory]
     [InlineData("cancel", "{\"force\": true}", "invalid-request")]
     [InlineData("cancel", "garbage", "invalid-json")]
     [InlineData("run-now", "[]", "invalid-json")]

@@ -96,6 +96,7 @@ public sealed class SecurityTests(SharedHost shared) : IClassFixture<SharedHost>
         using var preflight = await SendAsync(host.Client, HttpMethod.Options, "jobs", ("Origin", "https://dash.example.com"), ("Access-Control-Request-Method", "POST"));
         Assert.Equal(HttpStatusCode.NoContent, preflight.StatusCode);
         Assert.Equal("https://dash.example.com", preflight.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.Contains("ActorPerf-Cache", preflight.Headers.GetValues("Access-Control-Allow-Headers").Single(), StringComparison.Ordinal);
         Assert.Contains("Idempotency-Key", preflight.Headers.GetValues("Access-Control-Allow-Headers").Single(), StringComparison.Ordinal);
         Assert.False(preflight.Headers.Contains("Access-Control-Allow-Credentials"));
 

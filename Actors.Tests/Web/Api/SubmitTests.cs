@@ -199,6 +199,8 @@ public sealed class SubmitTests(SharedHost shared) : IClassFixture<SharedHost>
     [InlineData("""{"task": "echo", "runAt": "9999-12-31T23:59:59Z"}""", "invalid-request", "/runAt")]
     [InlineData("""{"task": "echo", "runAt": "1970-01-01T00:00:00Z"}""", "invalid-request", "/runAt")]
     [InlineData("""{"task": "echo", "runAt": "2026-11-21T10:00:00"}""", "invalid-request", "/runAt")]
+    [InlineData("""{"task": "echo", "runAt": "2036-11-21T10:00:00.123456"}""", "invalid-request", "/runAt")]
+    [InlineData("""{"task": "echo", "runAt": "2036-11-21T10:00:00.5"}""", "invalid-request", "/runAt")]
     [InlineData("""{"task": "echo", "runAt": "2026-12-31T23:59:60Z"}""", "invalid-request", "/runAt")]
     [InlineData("""{"task": "echo", "runAt": "tomorrow"}""", "invalid-request", "/runAt")]
     [InlineData("""{"task": "echo", "runAt": "2026-11-21T10:00:00Z", "delay": "1s"}""", "invalid-request", "/delay")]

@@ -106,6 +106,22 @@ public sealed class ConsoleLiveTests
     }
 
     [Fact]
+    public void One_key_does_not_take_the_views_of_all()
+    {
+        var topics = new LiveTopics(new HandClock(), NullLogger<LiveTopics>.Instance);
+        var taken = Enumerable.Range(0, LiveTopics.MaxOfOne).Select(i => topics.TryJoin($"view {i}", () => new CountingSource(), "one")).ToList();
+        Assert.All(taken, Assert.NotNull);
+        Assert.Null(topics.TryJoin("view 0", () => new CountingSource(), "one"));
+        using var other = topics.TryJoin("another", () => new CountingSource(), "two");
+        Assert.NotNull(other);
+        taken[0]?.Dispose();
+        taken[0] = topics.TryJoin("again", () => new CountingSource(), "one");
+        Assert.NotNull(taken[0]);
+        foreach (var watcher in taken) watcher?.Dispose();
+        Assert.Equal(1, topics.Count);
+    }
+
+    [Fact]
     public async Task A_slow_reader_gets_the_newest_frame_only()
     {
         var clock = new HandClock();

@@ -193,7 +193,32 @@ public sealed class ConsoleSafetyTests
     [InlineData("/\\evil.example")]
     [InlineData("javascript:alert(1)")]
     [InlineData("/elsewhere")]
+    [InlineData("/ops/\u00e9")]
+    [InlineData("/ops/a b")]
     public void A_way_back_leads_to_the_console_only(string target) => Assert.Equal("/ops/", new Links("/ops", null).Back(target));
+
+    [Fact]
+    public async Task What_is_sent_oddly_is_refused_and_no_fault_of_ours()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        BusyNode.Fill(host);
+        using var back = await host.GetAsync("/sign-in?returnTo=/%C3%A9");
+        Assert.Equal("/", back.Headers.Location?.ToString());
+        var page = await host.PageAsync("/submit?task=square");
+        var token = page.QuerySelector("input[name=__RequestVerificationToken]")?.GetAttribute("value") ?? "";
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/queues/io/pause", UriKind.Relative)) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.Add("RequestVerificationToken", token);
+        using var noForm = await host.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, noForm.StatusCode);
+        Assert.Empty(host.Jobs.Changes);
+        foreach (var args in new[] { """{"\ud800":1}""", """{"n":{"\ud800":1}}""", """{"n":1,"\ud800":1,"\ud800":2}""" })
+        {
+            using var form = await host.GetAsync($"/submit?task=square&args={Uri.EscapeDataString(args)}");
+            Assert.Equal(HttpStatusCode.OK, form.StatusCode);
+            using var rerun = await host.PostAsync($"/jobs/{Sample.Id(BusyNode.RunningJob)}/rerun", [new("__RequestVerificationToken", token), new("args", args)]);
+            Assert.InRange((int)rerun.StatusCode, 200, 499);
+        }
+    }
 
     internal static void AssertNothingInline(IDocument page)
     {

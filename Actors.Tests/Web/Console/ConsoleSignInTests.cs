@@ -96,6 +96,28 @@ public sealed class ConsoleSignInTests
     }
 
     [Fact]
+    public async Task A_key_bound_to_namespaces_changes_nothing_that_is_of_all_of_them()
+    {
+        await using var host = await ConsoleHost.StartAsync(keys: true);
+        BusyNode.Fill(host);
+        await host.SignInAsync("operator-key");
+        var page = await host.PageAsync("/queues/io");
+        Assert.Null(page.QuerySelector("form[action*='/queues/']"));
+        Assert.Null((await host.PageAsync("/queues")).QuerySelector("form[action$='/pause']"));
+        Assert.Null((await host.PageAsync("/cluster/self")).QuerySelector("form[action$='/leave'], table.actors"));
+        Assert.Null((await host.PageAsync("/load")).QuerySelector("form[action$='/load']"));
+        var token = page.QuerySelector("input[name=__RequestVerificationToken]")?.GetAttribute("value") ?? "";
+        foreach (var link in new[] { "/queues/io/pause", "/queues/io/limits", "/queues/io/reset", "/cluster/self/leave", "/load", "/traces/reset" })
+        {
+            using var answer = await host.PostAsync(link, [new("__RequestVerificationToken", token)]);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            Assert.Contains("your key is bound to some", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+        Assert.Empty(host.Jobs.Changes);
+        Assert.Empty(host.Cluster.Told);
+    }
+
+    [Fact]
     public async Task A_key_bound_to_namespaces_sees_no_other()
     {
         await using var host = await ConsoleHost.StartAsync(keys: true);

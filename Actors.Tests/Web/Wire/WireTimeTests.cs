@@ -25,6 +25,23 @@ public sealed class WireTimeTests
         Assert.Equal(expected, Encoding.ASCII.GetString(text[..length]));
     }
 
+    [Theory]
+    [InlineData("2026-11-21T10:00:00Z", true)]
+    [InlineData("2026-11-21t10:00:00.1234567z", true)]
+    [InlineData("2026-11-21T12:00:00.5+02:00", true)]
+    [InlineData("2026-11-21T10:00:00-00:00", true)]
+    [InlineData("2026-11-21T10:00:00", false)]
+    [InlineData("2026-11-21T10:00:00.5", false)]
+    [InlineData("2026-11-21T10:00:00.123456", false)]
+    [InlineData("2026-11-21T10:00:00.", false)]
+    [InlineData("2026-11-21T10:00:00+0200", false)]
+    [InlineData("2026-11-21 10:00:00Z", false)]
+    public void A_time_has_a_zone(string text, bool taken)
+    {
+        Assert.Equal(taken, WireTime.TryParse(text, out var time));
+        if (taken) Assert.Equal((TimeSpan.Zero, 10), (time.Offset, time.Hour));
+    }
+
     [Fact]
     public void A_duration_reads_back_as_what_was_written()
     {

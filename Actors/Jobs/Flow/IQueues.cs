@@ -40,7 +40,7 @@ public abstract record QueueOutcome
 
 /// <summary>A line of jobs as the namespace asking sees it.</summary>
 /// <param name="Counts">By state; states without jobs are left out.</param>
-/// <param name="OldestWaiting">Age of the queued job that waits longest, of whichever namespace, for the line is one; null where none of this namespace is queued.</param>
+/// <param name="OldestWaiting">Age of the queued job of the namespace that waits longest; null when none waits, or when 10,000 jobs of other namespaces go before it.</param>
 /// <param name="Routees">Routees of this node's pool; 0 where no pool serves the queue.</param>
 public sealed record QueueView(string Name, IReadOnlyDictionary<JobState, long> Counts, TimeSpan? OldestWaiting, int Routees, int Busy)
 {

@@ -44,13 +44,13 @@ internal sealed class QueueService(
 
     private async ValueTask<IReadOnlyList<QueueView>> ViewAsync(string[] names, Namespace ns, IReadOnlyList<JobCount> counts, CancellationToken ct)
     {
-        var oldest = await store.OldestWaitingAsync(ct);
+        var oldest = await store.OldestWaitingAsync(ns, ct);
         var now = time.GetUtcNow();
         var views = new List<QueueView>(names.Length);
         foreach (var name in names)
         {
             var states = counts.Where(count => count.Queue == name).GroupBy(count => count.State).ToDictionary(group => group.Key, group => group.Sum(count => count.Count));
-            TimeSpan? age = states.ContainsKey(JobState.Queued) && oldest.TryGetValue(name, out var since) && now > since ? now - since : null;
+            TimeSpan? age = oldest.TryGetValue(name, out var since) && now > since ? now - since : null;
             var load = pools.Find(name)?.Meter.Read() ?? default;
             views.Add(new QueueView(name, states, age, load.Routees, load.Busy)
             {

@@ -47,7 +47,7 @@ internal sealed class NodeMetrics(NodeMetricSources sources, ILogger log) : IMet
         try
         {
             var counts = await sources.Store.CountAsync(null, limit.Token).AsTask().WaitAsync(limit.Token);
-            var oldest = await sources.Store.OldestWaitingAsync(limit.Token).AsTask().WaitAsync(limit.Token);
+            var oldest = await sources.Store.OldestWaitingAsync(null, limit.Token).AsTask().WaitAsync(limit.Token);
             var members = await sources.Cluster.ViewAsync(limit.Token).AsTask().WaitAsync(limit.Token);
             return [.. QueueFigures.Of(counts, oldest, sources.Time.GetUtcNow()), .. Members(members)];
         }

@@ -8,7 +8,7 @@ internal sealed partial class MemoryJobStore : IFlowRows
 {
     private readonly FlowBook _flow = new();
     private readonly Dictionary<string, long> _active = new(StringComparer.Ordinal);
-    private readonly Dictionary<(Namespace, string Key, string Queue), SortedSet<(long Rank, long Seq)>> _blocked = [];
+    private readonly Dictionary<(Namespace Namespace, string Key, string Queue), SortedSet<(long Rank, long Seq)>> _blocked = [];
 
     public ValueTask<IReadOnlyDictionary<string, QueueOverrides>> ReadQueueSettingsAsync(CancellationToken ct)
     {
@@ -115,12 +115,13 @@ internal sealed partial class MemoryJobStore : IFlowRows
         if (row.State.IsActive) _active[row.Queue] = _active.GetValueOrDefault(row.Queue) + delta;
     }
 
-    private DateTimeOffset? OldestWaiting(string queue)
+    private DateTimeOffset? OldestWaiting(string queue, Namespace? ns)
     {
-        var oldest = _lines.GetValueOrDefault(queue) is { Count: > 0 } line ? _jobs[line.Min.Seq].Job.Row.LineAt : (DateTimeOffset?)null;
+        var line = (_lines.GetValueOrDefault(queue) ?? []).Select(place => _jobs[place.Seq].Job.Row);
+        var oldest = (ns is null ? line : line.Take(IJobStore.LineLook).Where(row => row.Namespace == ns)).FirstOrDefault()?.LineAt;
         foreach (var (place, blocked) in _blocked)
         {
-            if (place.Queue != queue || blocked.Count == 0) continue;
+            if (place.Queue != queue || blocked.Count == 0 || (ns is not null && place.Namespace != ns)) continue;
             var since = _jobs[blocked.Min.Seq].Job.Row.LineAt;
             if (oldest is null || since < oldest) oldest = since;
         }

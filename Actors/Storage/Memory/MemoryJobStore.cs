@@ -80,12 +80,12 @@ internal sealed partial class MemoryJobStore(TimeProvider time, Random random) :
         }
     }
 
-    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct)
+    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(Namespace? ns, CancellationToken ct)
     {
         lock (_gate)
         {
             return new(_lines.Keys.Concat(_blocked.Keys.Select(place => place.Queue)).Distinct(StringComparer.Ordinal)
-                .Select(queue => (Queue: queue, Since: OldestWaiting(queue))).Where(oldest => oldest.Since is not null)
+                .Select(queue => (Queue: queue, Since: OldestWaiting(queue, ns))).Where(oldest => oldest.Since is not null)
                 .ToDictionary(oldest => oldest.Queue, oldest => oldest.Since!.Value, StringComparer.Ordinal));
         }
     }

@@ -35,7 +35,7 @@ internal sealed class MemoryJobs(MemoryJobStore store, NodeHandle handle) : IJob
 
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) => store.CountAsync(ns, ct);
 
-    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) => store.OldestWaitingAsync(ct);
+    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(Namespace? ns, CancellationToken ct) => store.OldestWaitingAsync(ns, ct);
 
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => store.ReadRunningAsync(owner, ct);
 

@@ -74,13 +74,22 @@ internal static class SqliteFlowReader
     }
 
     /// <summary>When the first of a queue's line, or of those whose key is used up, became ready; null where none waits.</summary>
-    public static DateTimeOffset? Oldest(SqliteSession session, string queue)
+    /// <param name="ns">Of one namespace; it is looked for among the first <see cref="IJobStore.LineLook"/> of the line. Null: of all.</param>
+    public static DateTimeOffset? Oldest(SqliteSession session, string queue, Namespace? ns)
     {
         // The head of the line by rank is the one that waits longest among equals; higher priorities overtake by minutes at most.
-        var head = session[$"SELECT rank + priority * 60000000 FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} ORDER BY rank, seq LIMIT 1"].Bind(queue);
+        var head = ns is { } one
+            ? session[$"""
+                SELECT since FROM (SELECT rank + priority * 60000000 AS since, namespace FROM job INDEXED BY job_claim
+                  WHERE queue = ? AND {SqliteSchema.Claimable} ORDER BY rank, seq LIMIT {IJobStore.LineLook}) WHERE namespace = ? LIMIT 1
+                """].Bind(queue).Bind(one.Name)
+            : session[$"SELECT rank + priority * 60000000 FROM job INDEXED BY job_claim WHERE queue = ? AND {SqliteSchema.Claimable} ORDER BY rank, seq LIMIT 1"].Bind(queue);
         var ready = head.Step() ? SqliteTime.ToTime(head.Long(0)) : (DateTimeOffset?)null;
-        var aside = session[$"SELECT min(since) FROM (SELECT rank + priority * 60000000 AS since FROM job INDEXED BY job_blocked WHERE queue = ? AND {SqliteSchema.Blocked} LIMIT ?)"]
-            .Bind(queue).Bind((long)BlockedLook);
+        var aside = ns is { } own
+            ? session[$"SELECT min(since) FROM (SELECT rank + priority * 60000000 AS since FROM job INDEXED BY job_blocked WHERE queue = ? AND namespace = ? AND {SqliteSchema.Blocked} LIMIT ?)"]
+                .Bind(queue).Bind(own.Name).Bind((long)BlockedLook)
+            : session[$"SELECT min(since) FROM (SELECT rank + priority * 60000000 AS since FROM job INDEXED BY job_blocked WHERE queue = ? AND {SqliteSchema.Blocked} LIMIT ?)"]
+                .Bind(queue).Bind((long)BlockedLook);
         aside.Step();
         return SqliteTime.ToTime(aside.LongOrNull(0)) is { } blocked && (ready is null || blocked < ready) ? blocked : ready;
     }

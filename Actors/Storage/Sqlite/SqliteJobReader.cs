@@ -71,15 +71,17 @@ internal static class SqliteJobReader
         return counts;
     }
 
-    public static IReadOnlyDictionary<string, DateTimeOffset> OldestWaiting(SqliteSession session)
+    public static IReadOnlyDictionary<string, DateTimeOffset> OldestWaiting(SqliteSession session, Namespace? ns)
     {
         var queues = new List<string>();
-        var s = session["SELECT DISTINCT queue FROM counter WHERE state = 2 AND count > 0"];
+        var s = ns is { } one
+            ? session["SELECT DISTINCT queue FROM counter WHERE namespace = ? AND state = 2 AND count > 0"].Bind(one.Name)
+            : session["SELECT DISTINCT queue FROM counter WHERE state = 2 AND count > 0"];
         while (s.Step()) queues.Add(s.Text(0));
         var oldest = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         foreach (var queue in queues)
         {
-            if (SqliteFlowReader.Oldest(session, queue) is { } since) oldest[queue] = since;
+            if (SqliteFlowReader.Oldest(session, queue, ns) is { } since) oldest[queue] = since;
         }
         return oldest;
     }

@@ -54,8 +54,8 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionPart
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(snapshot => SqliteJobReader.Count(snapshot, ns)), ct);
 
-    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) =>
-        _database.Reads.RunAsync(session => session.Snapshot(SqliteJobReader.OldestWaiting), ct);
+    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(Namespace? ns, CancellationToken ct) =>
+        _database.Reads.RunAsync(session => session.Snapshot(inside => SqliteJobReader.OldestWaiting(inside, ns)), ct);
 
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken ct) =>
         _database.Reads.RunAsync(session => session.Snapshot(SqliteJobReader.NextDue), ct);

@@ -24,7 +24,7 @@ internal static class KeyRevoke
         var removed = source.File is { } file ? KeysFileText.Remove(file, name) : 0;
         if (removed > 0) invocation.Say($"'{name}' is out of {source.File}; a running node refuses it within a second.");
         var left = source.Keys.Where(key => key.Name == name && !IsIn(key, source.File)).ToArray();
-        foreach (var key in left) invocation.Say($"Take '{name}' out by hand at {key.Where}: {key.AsConfiguration()}");
+        foreach (var key in left) invocation.Say($"Take '{name}' out by hand at {key.Where}; a running node refuses it within seconds: {key.AsConfiguration()}");
         if (left.Length > 0) return ExitCodes.Refused;
         if (removed > 0) return ExitCodes.Done;
         invocation.Say($"There is no key '{name}'. See: {invocation.Shell.StartedAs} key list");

@@ -42,6 +42,9 @@ public sealed record ConsoleRights(Right Granted, IReadOnlyList<string> Namespac
 
     public bool May(Right right) => right == Right.None || Granted.HasFlag(Right.Admin) || Granted.HasFlag(right);
 
+    /// <summary>For what belongs to all namespaces together, such as queues and nodes: whoever is bound to some may not.</summary>
+    public bool MayForAll(Right right) => !IsBound && May(right);
+
     public bool Sees(Namespace ns) => !IsBound || Namespaces.Contains(ns.Name, StringComparer.Ordinal);
 
     /// <summary>The namespace that opens when the address names none.</summary>

@@ -108,7 +108,14 @@ public static class CallLines
     private static string PythonValue(string json)
     {
         using var document = JsonDocument.Parse(json);
-        return Python(document.RootElement);
+        try
+        {
+            return Python(document.RootElement);
+        }
+        catch (InvalidOperationException)
+        {
+            return $"json.loads({Python(json)})";            // half of a surrogate pair in a member's name, which no text of ours can hold
+        }
     }
 
     private static string Python(JsonElement value) => value.ValueKind switch

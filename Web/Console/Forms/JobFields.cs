@@ -45,7 +45,7 @@ public sealed class JobFields
         new("queue", row.Queue == ownQueue ? null : row.Queue),
         new("priority", row.Priority == 5 ? null : row.Priority.ToString(CultureInfo.InvariantCulture)),
         new("runAt", row.State == JobState.Scheduled && row.RunAt > now ? Console.Words.Exact(row.RunAt) : null),
-        new("tags", string.Join(", ", row.Tags)),
+        new("tags", OptionField.Join(row.Tags)),
         new("maxAttempts", row.MaxAttempts == 5 ? null : row.MaxAttempts.ToString(CultureInfo.InvariantCulture)),
         new("timeout", row.Timeout is { } timeout ? Durations.Format(timeout) : null),
         new("expiresIn", row.ExpiresAt is { } expires && expires > row.CreatedAt ? Durations.Format(expires - row.CreatedAt) : null),

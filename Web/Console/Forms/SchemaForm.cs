@@ -13,6 +13,8 @@ namespace ActorPerf.Web.Console.Forms;
 /// <param name="RawOnly">The schema is no object of named members: arguments are written as JSON.</param>
 public sealed record SchemaForm(IReadOnlyList<SchemaField> Fields, bool RawOnly)
 {
+    private const int MaxDepth = 32;
+
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static SchemaForm From(JsonNode schema)
@@ -147,7 +149,10 @@ public sealed record SchemaForm(IReadOnlyList<SchemaField> Fields, bool RawOnly)
         document = null;
         try
         {
-            document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
+            // Names that stand there twice, and half of a surrogate pair in one, as a body of the API is looked through.
+            var reader = new Utf8JsonReader(bytes.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+            if (!reader.Read() || JsonScan.Skip(ref reader, bytes.Span, "") is not null) return false;
+            document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
             return true;
         }
         catch (JsonException)

@@ -15,10 +15,9 @@ internal static class LiveStream
     public static Task<IResult> OpenAsync(ConsoleRequest request)
     {
         if (LiveViews.Find(request) is not { } view) return Task.FromResult(request.NotFound("There is no such live view."));
-        var watcher = request.Service<LiveTopics>().TryJoin(view.Key, view.Open);
-        return Task.FromResult(watcher is null
-            ? request.Failure(StatusCodes.Status503ServiceUnavailable, "Too many pages are open", $"At most {LiveTopics.MaxWatchers} live views run at once.")
-            : new Stream(watcher, request.Service<TimeProvider>()));
+        if (request.Service<LiveTopics>().TryJoin(view.Key, view.Open, request.View.SignedInAs) is { } watcher) return Task.FromResult<IResult>(new Stream(watcher, request.Service<TimeProvider>()));
+        request.Http.Response.Headers.RetryAfter = "5";
+        return Task.FromResult(request.Failure(StatusCodes.Status503ServiceUnavailable, "Too many pages are open", $"At most {LiveTopics.MaxWatchers} live views run at once, and at most {LiveTopics.MaxOfOne} of one key."));
     }
 
     private sealed class Stream(LiveTopics.Watcher watcher, TimeProvider time) : IResult

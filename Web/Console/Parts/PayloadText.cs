@@ -12,6 +12,9 @@ public static class PayloadText
 
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>For a field of a form, which sends it back: never cut; what is long stands there as it was sent.</summary>
+    public static string Whole(ReadOnlyMemory<byte> json) => json.Length > MaxShown ? Encoding.UTF8.GetString(json.Span) : Show(json).Text;
+
     /// <param name="json">UTF-8 JSON; shown as it is when it is none.</param>
     public static (string Text, bool Cut) Show(ReadOnlyMemory<byte> json)
     {

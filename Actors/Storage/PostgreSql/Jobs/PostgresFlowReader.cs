@@ -67,15 +67,19 @@ internal static class PostgresFlowReader
     }
 
     /// <summary>When the first of each queue's line, or of those whose key is used up, became ready.</summary>
-    public static async Task<IReadOnlyDictionary<string, DateTimeOffset>> OldestAsync(NpgsqlDataSource source, CancellationToken ct)
+    /// <param name="ns">Of one namespace; it is looked for among the first <see cref="IJobStore.LineLook"/> of the line. Null: of all.</param>
+    public static async Task<IReadOnlyDictionary<string, DateTimeOffset>> OldestAsync(NpgsqlDataSource source, Namespace? ns, CancellationToken ct)
     {
+        var (own, head) = ns is null ? ("", "LIMIT 1") : ("AND namespace = $1", $"LIMIT {IJobStore.LineLook}");
         // The head of the line by rank is the one that waits longest among equals; higher priorities overtake by minutes at most.
         await using var command = source.CreateCommand($"""
             SELECT c.queue, least(
-              (SELECT rank + priority::bigint * 60000000 FROM {S}.job WHERE job.queue = c.queue AND {PostgresJobSchema.Claimable} ORDER BY rank, seq LIMIT 1),
-              (SELECT min(b.since) FROM (SELECT rank + priority::bigint * 60000000 AS since FROM {S}.job WHERE job.queue = c.queue AND {PostgresJobSchema.Blocked} LIMIT {BlockedLook}) b))
-            FROM (SELECT queue FROM {S}.counter WHERE state = 2 GROUP BY queue HAVING sum(count) > 0) c
+              (SELECT a.since FROM (SELECT rank + priority::bigint * 60000000 AS since, namespace FROM {S}.job WHERE job.queue = c.queue AND {PostgresJobSchema.Claimable} ORDER BY rank, seq {head}) a
+                WHERE true {own} LIMIT 1),
+              (SELECT min(b.since) FROM (SELECT rank + priority::bigint * 60000000 AS since FROM {S}.job WHERE job.queue = c.queue {own} AND {PostgresJobSchema.Blocked} LIMIT {BlockedLook}) b))
+            FROM (SELECT queue FROM {S}.counter WHERE state = 2 {own} GROUP BY queue HAVING sum(count) > 0) c
             """);
+        if (ns is { } one) command.Bind(Text(one.Name));
         return (await command.ListAsync(r => (Queue: r.GetString(0), Since: r.TimeOrNull(1)), ct)).Where(queue => queue.Since is not null)
             .ToDictionary(queue => queue.Queue, queue => queue.Since!.Value, StringComparer.Ordinal);
     }

@@ -78,7 +78,7 @@ internal sealed class PostgresJobStore : IJobStore, IDisposable
 
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(Namespace? ns, CancellationToken ct) => AskAsync(() => PostgresJobReader.CountAsync(_database.Source, ns, ct));
 
-    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(CancellationToken ct) => AskAsync(() => PostgresFlowReader.OldestAsync(_database.Source, ct));
+    public ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> OldestWaitingAsync(Namespace? ns, CancellationToken ct) => AskAsync(() => PostgresFlowReader.OldestAsync(_database.Source, ns, ct));
 
     public ValueTask<IReadOnlyList<Job>> ReadRunningAsync(Incarnation owner, CancellationToken ct) => AskAsync(() => PostgresJobReader.ReadRunningAsync(_database.Source, owner, ct));
 

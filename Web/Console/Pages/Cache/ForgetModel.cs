@@ -30,7 +30,7 @@ public sealed record ForgetFields(string What, string Task, string Args, string 
     public IReadOnlyList<string> Tags => Tag.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Everything of everybody is an administrator's who is bound to no namespace.</summary>
-    public bool IsAllowedTo(ConsoleRights rights) => What != "everywhere" || (rights.May(Right.Admin) && !rights.IsBound);
+    public bool IsAllowedTo(ConsoleRights rights) => What != "everywhere" || rights.MayForAll(Right.Admin);
 
     private static bool IsJson(string text)
     {

@@ -14,7 +14,7 @@ internal static class NodeHandler
     {
         var name = NameOf(request);
         if (await new Doors(request, name, PathOf(request)).ReadAsync(request.View.Now, request.Aborted) is not { } model) return request.NotFound($"No member of the cluster is called '{Wire.JsonFault.Shown(name)}'.");
-        if (model is { IsSelf: true, Actors: null } && request.Query("actor") is { } path && request.View.Rights.May(Right.Operate))
+        if (model is { IsSelf: true, Actors: null } && request.Query("actor") is { } path && request.View.Rights.MayForAll(Right.Operate))
             return request.NotFound($"No actor lives at {Wire.JsonFault.Shown(path)} on this node. It may have ended; look at the tree from /user.");
         return ConsolePage.Of<NodePage>(request.View, model);
     }
@@ -58,7 +58,7 @@ internal static class NodeHandler
         public string Path => path;
 
         /// <summary>As over the API: looking at actors is an operator's.</summary>
-        public bool SeesActors { get; } = request.View.Rights.May(Right.Operate);
+        public bool SeesActors { get; } = request.View.Rights.MayForAll(Right.Operate);
 
         public async Task<NodeModel?> ReadAsync(DateTimeOffset now, CancellationToken ct)
         {

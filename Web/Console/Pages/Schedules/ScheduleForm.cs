@@ -56,11 +56,11 @@ public sealed record ScheduleForm(string? Existing, IReadOnlyDictionary<string, 
         var it = schedule.Definition;
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["name"] = schedule.Name, ["cron"] = it.Cron, ["timeZone"] = it.TimeZone, ["task"] = it.Task, ["args"] = Parts.PayloadText.Show(it.Args).Text, ["paused"] = it.Paused ? "1" : "",
+            ["name"] = schedule.Name, ["cron"] = it.Cron, ["timeZone"] = it.TimeZone, ["task"] = it.Task, ["args"] = Parts.PayloadText.Whole(it.Args), ["paused"] = it.Paused ? "1" : "",
             ["overlap"] = it.Overlap.Word, ["misfire"] = it.Misfire.Word, ["misfireLimit"] = it.MisfireLimit == 100 ? "" : it.MisfireLimit.ToString(CultureInfo.InvariantCulture),
             ["jitter"] = it.Jitter > TimeSpan.Zero ? Durations.Format(it.Jitter) : "", ["queue"] = it.Queue ?? "", ["priority"] = it.Priority == 5 ? "" : it.Priority.ToString(CultureInfo.InvariantCulture),
             ["maxAttempts"] = it.MaxAttempts?.ToString(CultureInfo.InvariantCulture) ?? "", ["timeout"] = it.Timeout is { } timeout ? Durations.Format(timeout) : "",
-            ["expiresIn"] = it.ExpiresIn is { } expires ? Durations.Format(expires) : "", ["tags"] = string.Join(", ", it.Tags), ["meta"] = it.Meta.IsEmpty ? "" : Encoding.UTF8.GetString(it.Meta.Span),
+            ["expiresIn"] = it.ExpiresIn is { } expires ? Durations.Format(expires) : "", ["tags"] = OptionField.Join(it.Tags), ["meta"] = it.Meta.IsEmpty ? "" : Encoding.UTF8.GetString(it.Meta.Span),
         };
         return Ready(request, schedule.Name, name => values.GetValueOrDefault(name, ""));
     }

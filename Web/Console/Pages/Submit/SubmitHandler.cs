@@ -81,7 +81,7 @@ internal static class SubmitHandler
         var (json, faults) = SchemaForm.ReadRaw(Encoding.UTF8.GetString(args.Span));
         var values = form.Fill(json);
         foreach (var field in JobFields.All) values[field.Name] = fields[field.Name];
-        values["raw"] = Parts.PayloadText.Show(json).Text;
+        values["raw"] = Parts.PayloadText.Whole(json);
         return Model(request, task, new Entry(json, fields, null, faults, [], form, form.RawOnly || request.Query("as") == "json", values));
     }
 

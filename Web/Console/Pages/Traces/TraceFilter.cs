@@ -33,7 +33,7 @@ public sealed record TraceFilter(string? Route, string? MinDuration, CallKind? K
     internal static bool EverywhereOf(ConsoleRequest request) => request.Query("everywhere") == "1" && MayEverywhere(request.View.Rights);
 
     /// <summary>As over the API: an administrator who is bound to no namespace.</summary>
-    public static bool MayEverywhere(ConsoleRights rights) => rights.May(Right.Admin) && !rights.IsBound;
+    public static bool MayEverywhere(ConsoleRights rights) => rights.MayForAll(Right.Admin);
 
     public TraceQuery Query(Namespace ns, int limit = PageSize) => new(IsEverywhere ? null : ns.Name, Route, Least ?? TimeSpan.Zero, limit, SlowestFirst ? TraceOrder.Slowest : TraceOrder.Newest)
     {

@@ -37,10 +37,9 @@ internal static class TracesHandler
         return new TracesModel(filter, lines, older, traces.Totals(whose), traces.Findings(whose), traces.Cost, traces.IsOn);
     }
 
-    /// <summary>Forgets them: those of the whole node, and so not for a visitor who is bound to namespaces.</summary>
+    /// <summary>Forgets them: those of the whole node.</summary>
     public static async Task<IResult> ResetAsync(ConsoleRequest request)
     {
-        if (request.View.Rights.IsBound) return request.Failure(StatusCodes.Status403Forbidden, "Not yours to do", "Traces are forgotten for all namespaces together, and your key is bound to some.");
         request.Traces.Reset();
         await request.RecordAsync("resetTraces", "");
         return request.Redirect(request.Links.To("traces"));
