@@ -52,17 +52,14 @@ public sealed class PruneTests : IDisposable
         using var storage = Open();
         for (var i = 0; i < 10; i++) await PruneWorld.FillAsync(storage.Jobs, 2_000);
         _time.Shift += TimeSpan.FromDays(31);
-        var (batch, cursor, sum) = (new PruneBatch(), 0L, 0);
+        var (batch, cursor) = (new PruneBatch(), 0L);
         for (var deleted = 1; deleted > 0 || cursor > 0;)
         {
             var prune = await PruneWorld.PruneAsync(storage.Jobs, batch.Limit, cursor);
-            Assert.InRange(prune.Deleted, 0, batch.Limit);
             batch.Took(prune.Took);
             (deleted, cursor) = (prune.Deleted, prune.Cursor);
-            sum += deleted;
         }
-        Assert.Equal(19_999, sum);         // the newest stays
-        Assert.Equal(1, (await storage.Jobs.CountAsync(null, default)).Sum(count => count.Count));
+        Assert.Equal(1, (await storage.Jobs.CountAsync(null, default)).Sum(count => count.Count));      // the newest stays
         Assert.Empty((await storage.VerifyAsync(default)).Violations);
     }
 

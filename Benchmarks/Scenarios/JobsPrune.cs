@@ -34,7 +34,7 @@ internal sealed class JobsPrune : IScenario
             if (prune.Deleted == 0 && prune.Cursor == 0) break;
         }
         held.Sort();
-        report.Say($"{deleted:#,0} jobs deleted by {held.Count:#,0} writes");
+        report.Say($"{deleted:#,0} rows deleted by {held.Count:#,0} writes");
         report.Add(new Figure("a delete, median", Spread.Of(held), "ms"));
         report.Add(new Figure("99 of 100 within", Spread.Of([held[(int)(held.Count * 0.99)]]), "ms") { Promised = new Promise.Under(50) });
     }

@@ -112,11 +112,6 @@ internal sealed class OperationEndpoints(FrontDoors doors)
     private async Task CancelAsync(HttpContext context, Namespace ns)
     {
         var isId = JobAnswers.TryId(context, out var id, out var text);
-        if (await BodyReading.ReadNothingAsync(context) is { } unread)
-        {
-            await Problems.WriteAsync(context, unread);
-            return;
-        }
         switch (isId ? await doors.Operations.CancelAsync(ns, id, context.RequestAborted) : null)
         {
             case OperationReply.Stopping stopping:

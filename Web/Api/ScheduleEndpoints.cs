@@ -112,11 +112,6 @@ internal sealed class ScheduleEndpoints(FrontDoors doors, HttpOptions options)
 
     private async Task PauseAsync(HttpContext context, Namespace ns, bool paused)
     {
-        if (await BodyReading.ReadNothingAsync(context) is { } unread)
-        {
-            await Problems.WriteAsync(context, unread);
-            return;
-        }
         var name = NameOf(context);
         switch (await doors.Schedules.PauseAsync(ns, name, paused, context.RequestAborted))
         {
