@@ -16,15 +16,12 @@ public sealed class LostNodesTests() : MultiNodeTest("one", "two")
     [Fact]
     public Task The_jobs_of_a_node_that_dies_run_on_another() => PlayAsync(async role =>
     {
-        JobId? id = role.Is("one") ? await role.Node.SubmitAsync(Jobs.Of("stuck-once", $$"""{"key": "{{_key}}"}""")) : null;
-        if (role.Is("one")) await Watch.Began.Task.WaitAsync(role.Ct);
-        await role.EnterAsync("running");
-        if (role.Is("two"))
+        var (id, isMine) = await BeginAsync(role);
+        if (!isMine)
         {
-            await role.Cluster.KillAsync("one");
-            var job = Assert.Single((await role.Node.Jobs.ListAsync(new JobQuery { Namespace = Jobs.Ours, Task = "stuck-once" }, role.Ct)).Rows);
-            var end = await role.Node.EndAsync(job.Row.Id);
-            Assert.Equal((JobState.Succeeded, "two", 2, 1), (end.State, end.Node, end.Attempt, end.Crashes));
+            await role.Cluster.KillAsync(role.Is("one") ? "two" : "one");
+            var end = await role.Node.EndAsync(id);
+            Assert.Equal((JobState.Succeeded, role.Name, 2, 1), (end.State, end.Node, end.Attempt, end.Crashes));
         }
         await role.EnterAsync("over");
     });
@@ -32,18 +29,16 @@ public sealed class LostNodesTests() : MultiNodeTest("one", "two")
     [Fact]
     public Task A_node_cut_off_stops_what_it_runs_and_comes_back_as_another_incarnation() => PlayAsync(async role =>
     {
-        if (role.Is("two"))
+        var (id, isMine) = await BeginAsync(role);
+        if (!isMine)
         {
             await role.EnterAsync("cut");
-            var job = Assert.Single((await role.Node.Jobs.ListAsync(new JobQuery { Namespace = Jobs.Ours, Task = "stuck-once" }, role.Ct)).Rows);
-            Assert.Equal((JobState.Succeeded, "two"), await EndOf(role, job.Row.Id));
+            Assert.Equal((JobState.Succeeded, role.Name), await EndOf(role, id));
             await role.EnterAsync("moved");
             await role.EnterAsync("back");
             return;
         }
         var before = role.Node.Cluster.Self.Incarnation;
-        await role.Node.SubmitAsync(Jobs.Of("stuck-once", $$"""{"key": "{{_key}}"}"""));
-        await Watch.Began.Task.WaitAsync(role.Ct);
         role.Node.Store.Cut();
         await role.EnterAsync("cut");
         await Watch.Stopped.Task.WaitAsync(role.Ct);
@@ -72,6 +67,16 @@ public sealed class LostNodesTests() : MultiNodeTest("one", "two")
         }
         await role.EnterAsync("thawed");
     });
+
+    /// <summary>Begins a job that its first run never ends. Which node takes it is up to them.</summary>
+    private async Task<(JobId Id, bool IsMine)> BeginAsync(MultiNodeRole role)
+    {
+        if (role.Is("one")) await role.Node.SubmitAsync(Jobs.Of("stuck-once", $$"""{"key": "{{_key}}"}"""));
+        await Watch.Began.Task.WaitAsync(role.Ct);
+        var job = Assert.Single((await role.Node.Jobs.ListAsync(new JobQuery { Namespace = Jobs.Ours, Task = "stuck-once" }, role.Ct)).Rows);
+        await role.EnterAsync("running");
+        return (job.Row.Id, job.Row.Node == role.Name);
+    }
 
     private static async Task<(JobState, string?)> EndOf(MultiNodeRole role, JobId id)
     {
