@@ -14,10 +14,6 @@ public sealed class RealInputTests(SharedNode shared)
     [FullFact]
     public Task A_function_of_five_seconds_is_computed_once_and_then_remembered() => RememberAsync(TimeSpan.FromSeconds(5), first: 1_200);
 
-    [Fact]
-    public Task Two_hundred_sleeps_of_a_second_take_two_and_few_threads() =>
-        SleepTogetherAsync(200, TimeSpan.FromSeconds(1), within: TimeSpan.FromSeconds(2));
-
     [FullFact]
     public Task A_thousand_sleeps_of_three_seconds_take_three_and_a_half_and_few_threads() =>
         SleepTogetherAsync(1_000, TimeSpan.FromSeconds(3), within: TimeSpan.FromSeconds(3.5));

@@ -70,6 +70,7 @@ internal sealed class NamespaceBook(CacheBooks books)
     private readonly ConcurrentDictionary<string, TaskBook> _tasks = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, VersionCell> _tags = new(StringComparer.Ordinal);
     private readonly Lock _tagGate = new();
+    private int _tagCount;      // kept here: to count itself the dictionary takes all of its locks, up to a thousand
     private long _tagFloor;
     private int _roomForTags = MaxTags;
 
@@ -95,8 +96,8 @@ internal sealed class NamespaceBook(CacheBooks books)
     {
         lock (_tagGate)
         {
-            if (_tags.Count >= _roomForTags) DropTags();
-            return [.. tags.Select(tag => _tags.GetOrAdd(tag, static (_, floor) => new VersionCell(floor), _tagFloor))];
+            if (_tagCount >= _roomForTags) DropTags();
+            return [.. tags.Select(Cell)];
         }
     }
 
@@ -115,6 +116,14 @@ internal sealed class NamespaceBook(CacheBooks books)
     }
 
     public void Close() => Whole.Close(books.Clock);
+
+    /// <summary>Under the gate.</summary>
+    private VersionCell Cell(string tag)
+    {
+        if (_tags.TryGetValue(tag, out var known)) return known;
+        _tagCount++;
+        return _tags[tag] = new VersionCell(_tagFloor);
+    }
 
     private TaskBook Open(TaskDescriptor task)
     {
@@ -140,10 +149,11 @@ internal sealed class NamespaceBook(CacheBooks books)
         foreach (var (tag, cell) in _tags)
         {
             if (cell.Entries > 0 || ofTasks.Contains(cell) || !_tags.TryRemove(tag, out _)) continue;
+            _tagCount--;
             _tagFloor = Math.Max(_tagFloor, cell.TouchedAt);
             cell.Close(books.Clock);
         }
-        _roomForTags = Math.Max(MaxTags, 2 * _tags.Count);
+        _roomForTags = Math.Max(MaxTags, 2 * _tagCount);
     }
 }
 

@@ -20,13 +20,13 @@ public sealed class JobModelTests
     public void The_rules_do_what_the_model_does_under_thousands_of_seeds() => Rules(1, 10_000);
 
     [Fact]
-    public Task The_store_in_memory_does_what_the_model_does() => EachAsync(1, 40, Memory);
+    public Task The_store_in_memory_does_what_the_model_does() => EachAsync(1, 20, Memory);
 
     [FullFact]
     public Task The_store_in_memory_does_what_the_model_does_under_many_seeds() => EachAsync(1_000, 1_000, Memory);
 
     [Fact]
-    public Task Sqlite_does_what_the_model_does() => EachAsync(1, 10, SqliteAsync);
+    public Task Sqlite_does_what_the_model_does() => EachAsync(1, 6, SqliteAsync);
 
     [FullFact]
     public Task Sqlite_does_what_the_model_does_under_many_seeds() => EachAsync(10_000, 200, SqliteAsync);

@@ -74,9 +74,10 @@ public sealed class OddJsonTests : IDisposable
         await using var node = await NodeHost.StartAsync(postgres, await SettingsAsync(postgres));
         List<string> failed = [];
         var answered = 0;
-        foreach (var (call, type, body) in Calls)
-            foreach (var value in Values)
+        foreach (var (place, (call, type, body)) in Calls.Index())
+            foreach (var (odd, value) in Values.Index())
             {
+                if ((place + odd) % FullRun.Of(1, 3) != 0) continue;        // a third of the values in each place, another third in the next
                 var (status, text) = await SendAsync(node.Client, call, type, body.Replace(Odd, value, StringComparison.Ordinal));
                 answered++;
                 if (status >= HttpStatusCode.InternalServerError && !IsRefusedFetch(call, text)) failed.Add($"{call} {body} with {Shown(value)}: {(int)status} {text}");
