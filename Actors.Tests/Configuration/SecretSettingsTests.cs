@@ -20,6 +20,9 @@ public sealed class SecretSettingsTests : IDisposable
 
         [Secret]
         public List<string> Tokens { get; set; } = [];
+
+        [Secret]
+        public string ConnectionString { get; set; } = "";
     }
 
     [Theory]
@@ -46,5 +49,21 @@ public sealed class SecretSettingsTests : IDisposable
 
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Assert.Empty(SecretSettings.ReadableByOthers(root, typeof(Options), "x"));
+    }
+
+    [Theory]
+    [InlineData("Data Source=data/node.db", false)]
+    [InlineData("Host=db;Username=u;Passfile=/run/secrets/pg", false)]
+    [InlineData("Host=db;Username=u;Password=hush", true)]
+    [InlineData("Server=db;User=u;PWD=hush", true)]
+    [InlineData("postgres://u:hush@db", true)]
+    [UnsupportedOSPlatform("windows")]
+    public void A_connection_string_is_warned_of_when_it_opens_the_database(string value, bool warned)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Run it on Linux or macOS: Windows has no file modes.");
+        var file = _folder.Write("a.hocon", $"x.connection-string = \"{value}\"");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        var root = ConfigurationLayers.Build(file, [], new Dictionary<string, string>()).Root;
+        Assert.Equal(warned, SecretSettings.ReadableByOthers(root, typeof(Options), "x").Count > 0);
     }
 }

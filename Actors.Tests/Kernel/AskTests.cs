@@ -50,6 +50,14 @@ public sealed class AskTests : ActorTest
         Assert.Equal("no", (await Assert.ThrowsAsync<FormatException>(() => Start().Ask<string>(new FormatException("no"), Limit))).Message);
 
     [Fact]
+    public async Task A_failure_status_without_a_cause_fails_the_task_and_not_who_answers()
+    {
+        var answer = Start().Ask<string>(1, Limit);
+        (await ExpectMsgAsync<IActorRef>()).Tell(new Status.Failure(null!));
+        Assert.Contains("without a cause", (await Assert.ThrowsAsync<TaskCanceledException>(() => answer)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_answer_of_another_type_is_an_argument_exception() =>
         await Assert.ThrowsAsync<ArgumentException>(() => Start().Ask<int>("a", Limit));
 

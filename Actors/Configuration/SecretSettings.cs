@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Configuration;
 
 namespace ActorPerf.Configuration;
@@ -17,20 +18,35 @@ public static class SecretSettings
         return Patterns(options, path, depth: 0).Any(pattern => SettingPattern.Matches(pattern.Split(':'), levels));
     }
 
-    /// <summary>The secrets that are written in a file which every user may read. Always empty on Windows.</summary>
+    /// <summary>The secrets that are written in a file which every user may read; connection strings only with a password in them. Always empty on Windows.</summary>
     /// <returns>A warning per setting, with its place and what to do.</returns>
     public static IReadOnlyList<ConfigurationFault> ReadableByOthers(IConfiguration configuration, Type options, string path)
     {
         var warnings = new List<ConfigurationFault>();
         foreach (var (key, value) in configuration.GetSection(path).AsEnumerable())
         {
-            if (string.IsNullOrEmpty(value) || !IsSecret(options, path, key)) continue;
+            if (string.IsNullOrEmpty(value) || !IsSecret(options, path, key) || IsPlainConnection(key, value)) continue;
             if (!configuration.TryGetOrigin(key, out var origin) || !OthersMayRead(origin.Value)) continue;
             var setting = SettingName.Dotted(key);
             warnings.Add(new ConfigurationFault(
                 setting, $"{setting} is a secret in a file that every user may read; run chmod o-r {origin.Value.Source}, or set it in the environment.", origin.Value));
         }
         return warnings;
+    }
+
+    /// <summary>Where a database is, and nothing that opens it.</summary>
+    private static bool IsPlainConnection(string key, string value)
+    {
+        if (!key.EndsWith(":connection-string", StringComparison.Ordinal)) return false;
+        try
+        {
+            var parts = new DbConnectionStringBuilder { ConnectionString = value };
+            return !parts.ContainsKey("password") && !parts.ContainsKey("pwd");
+        }
+        catch (ArgumentException)
+        {
+            return false;      // none that anybody can read: it may hold anything
+        }
     }
 
     private static bool OthersMayRead(Origin origin) =>

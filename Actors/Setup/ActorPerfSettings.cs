@@ -54,6 +54,10 @@ public static class ActorPerfSettings
         return options;
     }
 
+    /// <inheritdoc cref="SecretSettings.ReadableByOthers"/>
+    public static IReadOnlyList<ConfigurationFault> SecretsForEverybody(IConfiguration configuration) =>
+        SecretSettings.ReadableByOthers(configuration, typeof(ActorPerfOptions), Root);
+
     private static T Bind<T>(IConfiguration configuration, string section, ICollection<ConfigurationFault> faults)
         where T : class, new() => OptionsBinder.Bind<T>(configuration, $"{Root}:{section}", faults);
 

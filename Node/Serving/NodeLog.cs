@@ -11,4 +11,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(EventId = 1903, Level = LogLevel.Warning, Message = "The configuration changed and its keys cannot be read, so those from before stand: {Fault}")]
     public static partial void KeysNotFollowed(this ILogger log, string fault);
+
+    [LoggerMessage(EventId = 1904, Level = LogLevel.Warning, Message = "{Warning}")]
+    public static partial void SecretForEverybody(this ILogger log, string warning);
 }

@@ -107,8 +107,9 @@ public static class Server
 
         var app = builder.Build();
         app.MapActorPerf();
-#if !AKKA_PACKAGES
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ActorPerf.Node");
+        foreach (var warning in ActorPerfSettings.SecretsForEverybody(settings.Configuration)) log.SecretForEverybody(warning.ToString());
+#if !AKKA_PACKAGES
         var inert = KernelConfig.InertKeys(settings.Configuration, KernelConfig.Effective);
         if (inert.Count > 0) log.InertSettings(string.Join(", ", inert));
 #endif

@@ -39,7 +39,7 @@ internal sealed class AskRef<T>(ActorSystemImpl system) : TaskCompletionSource<T
         {
             null => throw new InvalidMessageException(),
             T answer => TrySetResult(answer),
-            Status.Failure failure => TrySetException(failure.Cause),
+            Status.Failure failure => TrySetException(failure.Cause ?? new TaskCanceledException("The answer was a Status.Failure without a cause.")),
             _ => TrySetException(new ArgumentException(
                 $"Received message of type [{message.GetType()}] - Ask expected message of type [{typeof(T)}].", nameof(message))),
         };

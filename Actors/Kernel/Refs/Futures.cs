@@ -19,7 +19,7 @@ public static class Futures
 
     public static Task<T> Ask<T>(this ICanTell self, object message, CancellationToken cancellationToken) => self.Ask<T>(message, null, cancellationToken);
 
-    /// <summary>An answer of another type fails the task with <see cref="ArgumentException"/>, a <see cref="Status.Failure"/> with its cause.</summary>
+    /// <summary>An answer of another type fails the task with <see cref="ArgumentException"/>, a <see cref="Status.Failure"/> with its cause, one without with <see cref="TaskCanceledException"/>.</summary>
     public static Task<T> Ask<T>(this ICanTell self, object message, TimeSpan? timeout, CancellationToken cancellationToken) =>
         Send(self, new AskRef<T>(SystemOf(self)), message, timeout, cancellationToken);
 
