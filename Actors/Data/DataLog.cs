@@ -35,4 +35,7 @@ internal static partial class DataLog
 
     [LoggerMessage(EventId = 1606, Level = LogLevel.Information, Message = "Index {Index} dropped: it was made for a kind that does not declare it any more")]
     public static partial void IndexDropped(this ILogger log, string index);
+
+    [LoggerMessage(EventId = 1607, Level = LogLevel.Warning, Message = "The database of {Setting} is away ({Reason}); the node starts without it, and reads of that kind look for it again")]
+    public static partial void LookupAway(this ILogger log, string setting, string reason);
 }

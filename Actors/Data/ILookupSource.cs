@@ -12,6 +12,7 @@ public interface ILookupSource : IAsyncDisposable
     /// Where a key stands on several rows, one of them.</returns>
     /// <param name="ct">Ends the statement too, wherever it runs: who gave up leaves nothing behind that stands in another's way.</param>
     /// <exception cref="Cluster.StoreUnavailableException">Transient: ask again.</exception>
+    /// <exception cref="Storage.StorageSetupException">The database was away when the node started, and now that it answers there is no such table or column.</exception>
     ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> ReadManyAsync(IReadOnlyList<EntityId> ids, CancellationToken ct);
 }
 

@@ -23,7 +23,7 @@ internal sealed class NodeData : IAsyncDisposable
         foreach (var (kind, indexes) in IndexesOf(start)) await EnsureIndexesAsync(store, kind, indexes, ct);
         var declared = IndexesOf(start).SelectMany(kind => kind.Indexes.Select(paths => new EntityIndexDeclaration(kind.Kind, paths))).ToList();
         foreach (var name in await store.DropOtherIndexesAsync(declared, ct)) start.Logs.CreateLogger<DataService>().IndexDropped(name);
-        var lookups = await OpenLookupsAsync(options, ct);
+        var lookups = await OpenLookupsAsync(start, ct);
         var random = new Random(start.Seed ^ OwnSequence);
         store = new DemoStore(store, start.Demo, start.Time, options.DemoReadDelay);
         return new NodeData(new DataService(store, options, start.Time, random, start.Logs.CreateLogger<DataService>(), lookups: lookups), lookups);
@@ -50,18 +50,27 @@ internal sealed class NodeData : IAsyncDisposable
         }
     }
 
-    private static async Task<Lookups> OpenLookupsAsync(DataOptions options, CancellationToken ct)
+    /// <summary>All at once: databases that are away cost a start the patience for one.</summary>
+    private static async Task<Lookups> OpenLookupsAsync(NodeStart start, CancellationToken ct)
     {
-        var sources = new Dictionary<string, ILookupSource>(StringComparer.Ordinal);
+        var opening = start.Options.Data.Lookups.ToDictionary(
+            static lookup => lookup.Key, lookup => LookupSource.OpenAsync(lookup.Value.ToTable(lookup.Key), start.Time, ct), StringComparer.Ordinal);
         try
         {
-            foreach (var (kind, lookup) in options.Lookups) sources[kind] = await LookupSource.OpenAsync(lookup.ToTable(kind), ct);
-            return new Lookups(sources);
+            await Task.WhenAll(opening.Values);
         }
         catch (Exception)
         {
-            foreach (var source in sources.Values) await source.DisposeAsync();
+            foreach (var opened in opening.Values.Where(static one => one.IsCompletedSuccessfully)) await (await opened).DisposeAsync();
             throw;
         }
+        var sources = new Dictionary<string, ILookupSource>(StringComparer.Ordinal);
+        foreach (var (kind, opened) in opening)
+        {
+            var source = await opened;
+            if (source.Away is { } reason) start.Logs.CreateLogger<DataService>().LookupAway(source.Setting, reason);
+            sources.Add(kind, source);
+        }
+        return new Lookups(sources);
     }
 }

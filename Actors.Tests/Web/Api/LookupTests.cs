@@ -58,6 +58,20 @@ public sealed class LookupTests
         Assert.Equal("""{"name":"Lamp"}""", (await got.BodyAsync()).GetProperty("data").GetRawText());
     }
 
+    [Fact]
+    public async Task A_node_starts_without_a_lookup_s_database_and_does_everything_else()
+    {
+        await using var node = await NodeHost.StartAsync(null, new Dictionary<string, string?>
+        {
+            ["actorperf:data:lookups:product:provider"] = "postgresql",
+            ["actorperf:data:lookups:product:connection-string"] = "Host=127.0.0.1;Port=1;Username=u;Password=p",
+        });
+        using var away = await node.Client.GetAsync("data/product/7");
+        await away.ProblemAsync(503, "storage-unavailable");
+        using var own = await node.Client.PutAsync("data/Account/ann", Http.Json("""{"name": "Ann"}"""));
+        Assert.Equal(HttpStatusCode.Created, own.StatusCode);
+    }
+
     private static Task<WebHost> StartAsync() => WebHost.StartAsync(services: static services => services.AddSingleton<IData>(static provider => new DataService(
         provider.GetRequiredService<ScriptedEntityStore>(), new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance,
         lookups: new Lookups(new Dictionary<string, ILookupSource> { ["product"] = new Products() }))));

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using ActorPerf.Cluster;
 using ActorPerf.Data;
 using ActorPerf.Tasks;
 
@@ -11,54 +12,63 @@ public sealed class LookupSource : ILookupSource
     private const int MaxBatch = 512;
     private const int MaxTextBytes = EntityId.MaxTextBytes;
 
+    /// <summary>How long a node that starts waits for a database: it is not the node's own.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(5);
+
+    private readonly LookupTable _table;
     private readonly UserDatabase _database;
     private readonly LookupStatements _statements;
-    private readonly LookupShape _shape;
+    private LookupShape? _shape;      // null: the table was not found yet
 
-    private LookupSource(UserDatabase database, LookupStatements statements, LookupShape shape, string provider)
+    private LookupSource(LookupTable table)
     {
-        (_database, _statements, _shape) = (database, statements, shape);
-        Limits = new EntityStoreLimits(provider, database.Slots, MaxBatch);
+        _table = table;
+        Setting = $"actorperf.data.lookups.{table.Name}";
+        _database = UserDatabase.Of(table.Provider, table.ConnectionString, Setting);
+        _statements = LookupStatements.Of(table.Provider);
+        Limits = new EntityStoreLimits(table.Provider, _database.Slots, MaxBatch);
     }
 
     public EntityStoreLimits Limits { get; }
 
-    /// <summary>Connects, and finds the table, its key and its columns in the catalogue.</summary>
-    /// <exception cref="StorageSetupException">There is no such table or column, the key is of no type that ids can name, or the database does not answer.</exception>
-    public static async Task<LookupSource> OpenAsync(LookupTable table, CancellationToken ct)
+    public string Setting { get; }
+
+    /// <summary>Why the table could not be looked for when this was opened; null where it was found. Each read looks for it, until one finds it.</summary>
+    public string? Away { get; private set; }
+
+    /// <summary>Connects, and finds the table, its key and its columns in the catalogue. A database that is away, or does not answer within five seconds, is no fault of the configuration:
+    /// what comes back says so in <see cref="Away"/>, and looks again when it is read.</summary>
+    /// <param name="time">For the five seconds.</param>
+    /// <exception cref="StorageSetupException">There is no such table or column, the key is of no type that ids can name, or the database lets nobody in with that connection string.</exception>
+    public static async Task<LookupSource> OpenAsync(LookupTable table, TimeProvider time, CancellationToken ct)
     {
-        var setting = $"actorperf.data.lookups.{table.Name}";
-        var database = UserDatabase.Of(table.Provider, table.ConnectionString, setting);
+        var source = new LookupSource(table);
+        var finding = source.FindAsync(ct);
         try
         {
-            var statements = LookupStatements.Of(table.Provider);
-            var shape = await database.RunAsync(() => FindAsync(database, statements, table, setting, ct));
-            return new LookupSource(database, statements, shape, table.Provider);
+            // Not by the token alone: a driver that waits for a server's first word hears of none.
+            if (!await BoundedWait.ForAsync(finding, FirstLook, time, ct)) source.Away = $"it did not answer within {FirstLook.TotalSeconds:0} s";
+            else await finding;
+        }
+        catch (Exception exception) when (source._database.Translate(exception) is StoreUnavailableException)
+        {
+            source.Away = exception.Message;
         }
         catch (Exception exception)
         {
-            await database.DisposeAsync();
+            await source.DisposeAsync();
             if (exception is StorageSetupException or OperationCanceledException) throw;
-            throw new StorageSetupException($"{setting} cannot be used: {exception.Message}", exception);
+            throw new StorageSetupException($"{source.Setting} cannot be used: {exception.Message}", exception);
         }
+        return source;
     }
 
     public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> ReadManyAsync(IReadOnlyList<EntityId> ids, CancellationToken ct)
     {
         if (ids.Count is < 1 or > MaxBatch) throw new ArgumentOutOfRangeException(nameof(ids), $"{ids.Count} ids in one call; 1 to {MaxBatch} are allowed.");
-        var keys = new List<object>(ids.Count);
-        var places = new List<int>(ids.Count);
-        for (var i = 0; i < ids.Count; i++)
-        {
-            if (KeyOf(ids[i]) is not { } key) continue;
-            keys.Add(key);
-            places.Add(i);
-        }
-        var rows = new ReadOnlyMemory<byte>?[ids.Count];
-        if (keys.Count == 0) return rows;
         try
         {
-            return await _database.RunAsync(() => ReadAsync(keys, places, rows, ct));
+            return await ReadAsync(_shape ?? await FindAsync(ct), ids, ct);
         }
         catch (DbException exception) when (ct.IsCancellationRequested)
         {
@@ -72,11 +82,25 @@ public sealed class LookupSource : ILookupSource
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    private async Task<IReadOnlyList<ReadOnlyMemory<byte>?>> ReadAsync(List<object> keys, List<int> places, ReadOnlyMemory<byte>?[] rows, CancellationToken ct)
+    private Task<ReadOnlyMemory<byte>?[]> ReadAsync(LookupShape shape, IReadOnlyList<EntityId> ids, CancellationToken ct)
+    {
+        var keys = new List<object>(ids.Count);
+        var places = new List<int>(ids.Count);
+        for (var i = 0; i < ids.Count; i++)
+        {
+            if (KeyOf(shape.KeyType, ids[i]) is not { } key) continue;
+            keys.Add(key);
+            places.Add(i);
+        }
+        var rows = new ReadOnlyMemory<byte>?[ids.Count];
+        return keys.Count == 0 ? Task.FromResult(rows) : _database.RunAsync(() => ReadAsync(shape, keys, places, rows, ct));
+    }
+
+    private async Task<ReadOnlyMemory<byte>?[]> ReadAsync(LookupShape shape, List<object> keys, List<int> places, ReadOnlyMemory<byte>?[] rows, CancellationToken ct)
     {
         await using var connection = await _database.OpenAsync(ct);
         await using var command = connection.CreateCommand();
-        _statements.Fill(command, _shape, keys);
+        _statements.Fill(command, shape, keys);
         await using var reader = await command.ExecuteReaderAsync(ct);
         RowJson? json = null;
         while (await reader.ReadAsync(ct))
@@ -91,7 +115,7 @@ public sealed class LookupSource : ILookupSource
     /// <summary>The id as a value of the key column; null where that cannot hold it.</summary>
     /// <remarks>A table's keys are not made by our rules: there are rows 0 and -5, and UUIDs are written in capitals. Such an id is a text to <see cref="EntityId"/>, and names
     /// its row all the same: an integer in its one spelling, a UUID in either case.</remarks>
-    private object? KeyOf(EntityId id) => _shape.KeyType switch
+    private static object? KeyOf(LookupKeyType type, EntityId id) => type switch
     {
         LookupKeyType.Integer => id.Number ?? Integer(id.ToString()),
         LookupKeyType.Uuid => id.Guid ?? Uuid(id.ToString()),
@@ -102,6 +126,9 @@ public sealed class LookupSource : ILookupSource
         long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number.ToString(CultureInfo.InvariantCulture) == id ? number : null;
 
     private static Guid? Uuid(string id) => id.Length == 36 && Guid.TryParseExact(id, "D", out var uuid) ? uuid : null;
+
+    /// <summary>Several reads may do so at once; they find the same.</summary>
+    private async Task<LookupShape> FindAsync(CancellationToken ct) => _shape = await _database.RunAsync(() => FindAsync(_database, _statements, _table, Setting, ct));
 
     private static async Task<LookupShape> FindAsync(UserDatabase database, LookupStatements statements, LookupTable wanted, string setting, CancellationToken ct)
     {
