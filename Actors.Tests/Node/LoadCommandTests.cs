@@ -1,10 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
 using ActorPerf.Load;
 using ActorPerf.Load.Figures;
 using ActorPerf.Node;
 using ActorPerf.Node.Commands;
 using ActorPerf.Node.Output;
+using ActorPerf.TestKit.MultiNode;
 using ActorPerf.Tests.Load.Figures;
 
 namespace ActorPerf.Tests.Node;
@@ -139,7 +138,7 @@ public sealed class LoadCommandTests
     {
         using var folder = await FolderAsync();
         var run = new CliRun { Folder = folder.Root };
-        Assert.Equal(ExitCodes.CannotConnect, await run.InvokeAsync("load", "run", "page", "-H", $"http://127.0.0.1:{FreePort()}", "-t", "1s"));
+        Assert.Equal(ExitCodes.CannotConnect, await run.InvokeAsync("load", "run", "page", "-H", $"http://127.0.0.1:{LoopbackPort.Free()}", "-t", "1s"));
         Assert.Contains("does not answer", run.Error.ToString(), StringComparison.Ordinal);
     }
 
@@ -260,12 +259,5 @@ public sealed class LoadCommandTests
         var folder = new TestFolder();
         await File.WriteAllTextAsync(folder.Path("akka.hocon"), Scenario, TestContext.Current.CancellationToken);
         return folder;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

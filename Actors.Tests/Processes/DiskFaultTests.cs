@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using ActorPerf.Node;
+using ActorPerf.TestKit.MultiNode;
 using ActorPerf.Tests.Node;
 
 namespace ActorPerf.Tests.Processes;
@@ -18,7 +19,7 @@ public sealed class DiskFaultTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists(Prlimit), "install prlimit on Linux: apt-get install -y util-linux");
         using var folder = new TestFolder();
-        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{NodeProcess.FreePort()}");
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}");
         string[] settings = ["--storage:connection-string", $"Data Source={folder.Path("node.db")}", "--http:url", url];
         using var api = new NodeApi(new Uri(url));
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using ActorPerf.TestKit.MultiNode;
 using ActorPerf.Tests.Node;
 
@@ -28,7 +26,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     private NodeProcess(TestFolder folder, bool ownsFolder, string[] arguments)
     {
         (_folder, _ownsFolder, _arguments) = (folder, ownsFolder, arguments);
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         Api = new NodeApi(new Uri(Url));
     }
@@ -121,25 +119,5 @@ internal sealed class NodeProcess : IAsyncDisposable
         if (_program is not null) await _program.DisposeAsync();
         Api.Dispose();
         if (_ownsFolder) _folder.Dispose();
-    }
-
-    /// <summary>Below the range from which clients get theirs, so that it is still free after a restart.</summary>
-    public static int FreePort()
-    {
-        for (var attempt = 0; attempt < 100; attempt++)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: the next.
-            }
-        }
-        throw new InvalidOperationException("No free port found.");
     }
 }

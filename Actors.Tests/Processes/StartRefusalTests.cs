@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorPerf.Node;
+using ActorPerf.TestKit.MultiNode;
 using ActorPerf.Tests.Node;
 using Microsoft.Data.Sqlite;
 
@@ -87,5 +88,5 @@ public sealed class StartRefusalTests
 
     private static string[] Storage(TestFolder folder) => ["--storage:connection-string", $"Data Source={folder.Path("node.db")}"];
 
-    internal static string[] Listen() => ["--http:url", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{NodeProcess.FreePort()}")];
+    internal static string[] Listen() => ["--http:url", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}")];
 }

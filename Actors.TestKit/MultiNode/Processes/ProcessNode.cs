@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using ActorPerf.Cluster;
 using ActorPerf.Setup;
 
@@ -17,7 +15,7 @@ public sealed class ProcessNode : IAsyncDisposable
     internal ProcessNode(string name, ProcessCluster cluster)
     {
         (Name, _cluster) = (name, cluster);
-        Url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}"));
+        Url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}"));
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url, Timeout = RunningProgram.Patience };
         Database = TcpProxy.Start(cluster.DatabaseHost, cluster.DatabasePort);
         ClockOffset = cluster.Options.ClockOffset(name);
@@ -146,24 +144,4 @@ public sealed class ProcessNode : IAsyncDisposable
     ];
 
     private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMilliseconds}ms");
-
-    /// <summary>Below the range from which clients get theirs, so that it is still free after a restart.</summary>
-    private static int FreePort()
-    {
-        for (var attempt = 0; attempt < 100; attempt++)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: the next.
-            }
-        }
-        throw new MultiNodeException("No free port found.");
-    }
 }

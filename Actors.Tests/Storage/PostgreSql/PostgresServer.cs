@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using ActorPerf.TestKit.MultiNode;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(ActorPerf.Tests.Storage.PostgreSql.PostgresServer.Lifetime))]
@@ -128,7 +127,7 @@ public sealed class PostgresServer : IDisposable
         var folder = Directory.CreateTempSubdirectory("actorperf-pg-").FullName;
         // PostgreSQL refuses to run as root.
         var user = Environment.UserName == "root" ? "postgres" : Environment.UserName;
-        var server = new PostgresServer(folder, user, FreePort(), syncs);
+        var server = new PostgresServer(folder, user, LoopbackPort.Free(), syncs);
         if (Environment.UserName == "root") Run("chown", ["-R", user, folder]);
         server.RunAsUser("initdb", ["-D", server.Data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop();
@@ -177,13 +176,6 @@ public sealed class PostgresServer : IDisposable
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Stops the server with the test run.</summary>
