@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorPerf.Tests.Caching;
 
-/// <summary>Measures the memory of this process, which other tests would change.</summary>
+/// <summary>Measures the memory of this process, which other tests would change; what they leave behind may still go while it measures.</summary>
 [Collection(nameof(AloneCollection))]
 public sealed class CacheMemoryTests
 {
@@ -15,7 +15,21 @@ public sealed class CacheMemoryTests
     [InlineData(3_000, 8, 64)]       // none is evicted: tags of what was are kept for a while, up to a number of their own
     public void Memory_stays_within_what_is_counted_and_a_twentieth(int entries, int tags, int maxMegabytes)
     {
-        var maxBytes = maxMegabytes * 1024 * 1024;
+        // What goes or comes beside it spoils one measurement; too much that is really held spoils all.
+        for (var attempt = 1; ; attempt++)
+        {
+            var (held, counted) = Measure(entries, tags, maxMegabytes * 1024 * 1024);
+            if (attempt < 5 && (held < counted / 2 || held > Limit(counted))) continue;
+            Assert.InRange(held, counted / 2, Limit(counted));
+            return;
+        }
+
+        double Limit(long counted) => (tags == 0 ? maxMegabytes * 1024 * 1024 : counted) * 1.05;
+    }
+
+    /// <returns>Bytes of the heap, and bytes as the table counts them.</returns>
+    private static (long Held, long Counted) Measure(int entries, int tags, int maxBytes)
+    {
         var task = A.Lambda((_, _) => Task.FromResult("1"), memoize: new Memoization(CacheWorld.Life));
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var books = new CacheBooks(10);
@@ -33,6 +47,6 @@ public sealed class CacheMemoryTests
         GC.KeepAlive(table);
         TestContext.Current.SendDiagnosticMessage($"{shard.Count} entries counted as {shard.Bytes} bytes hold {held}: {(double)held / shard.Count:0} each");
         Assert.InRange(shard.Bytes, tags == 0 ? maxBytes * 0.9 : 0, maxBytes);
-        Assert.InRange(held, 0, (tags == 0 ? maxBytes : shard.Bytes) * 1.05);
+        return (held, shard.Bytes);
     }
 }
