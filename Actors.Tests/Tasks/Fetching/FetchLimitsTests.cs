@@ -43,29 +43,27 @@ public sealed class FetchLimitsTests : IAsyncLifetime
     [InlineData("deflate")]
     public async Task A_packed_answer_is_counted_as_it_unpacks_and_given_up_at_the_bound(string encoding)
     {
-        var isFull = false;
         _server.Script = async (_, stream, ct) =>
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nConnection: close\r\n\r\n"), ct);
-            // 64 KiB of zeros a piece, some bytes on the wire: without end, so that only a client that counts hangs up.
             await using Stream packed = encoding switch
             {
                 "gzip" => new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true),
                 "br" => new BrotliStream(stream, CompressionLevel.Fastest, leaveOpen: true),
                 _ => new ZLibStream(stream, CompressionLevel.Fastest, leaveOpen: true),
             };
+            // 4 MiB of zeros, some bytes on the wire, and then neither more nor the end: who counts the whole answer waits for it in vain.
             var zeros = new byte[64 * 1024];
-            for (var pieces = 0; pieces < 16_384; pieces++)
+            for (var pieces = 0; pieces < 64; pieces++)
             {
                 await packed.WriteAsync(zeros, ct);
                 await packed.FlushAsync(ct);
             }
-            isFull = true;
+            await Task.Delay(Timeout.Infinite, ct);
         };
         using var fetcher = Fetcher(maxBytes: 128 * 1024);
         var refused = await Assert.ThrowsAsync<FetchRefusedException>(() => fetcher.FetchAsync(new FetchRequest(_server.Url)));
         Assert.Contains("max-bytes", refused.Message, StringComparison.Ordinal);
-        Assert.False(isFull);
     }
 
     [Theory]
