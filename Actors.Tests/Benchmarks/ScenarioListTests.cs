@@ -9,7 +9,7 @@ public sealed class ScenarioListTests
     {
         string[] promised =
         [
-            "jobs-inproc", "jobs-http", "jobs-bulk", "jobs-latency", "compute-hit", "compute-stampede", "compute-async", "compute-under-jobs", "jobs-depth", "jobs-schedule", "jobs-workflow", "jobs-limits", "jobs-search", "jobs-prune", "jobs-postgres", "jobs-nodes", "failover",
+            "jobs-inproc", "jobs-http", "jobs-bulk", "jobs-latency", "compute-hit", "compute-stampede", "compute-async", "compute-under-jobs", "jobs-depth", "jobs-schedule", "jobs-workflow", "jobs-limits", "jobs-search", "jobs-prune", "jobs-postgres", "jobs-nodes", "failover", "node-start",
             "kernel-tell", "kernel-fanout", "kernel-pingpong", "kernel-ask", "kernel-router", "kernel-spawn", "kernel-latency",
             "streams", "data-lone-get", "data-statements", "data-batch", "data-write", "data-stream", "command-task",
             "cache-hit-inproc", "cache-churn", "console-idle", "console-viewers", "console-first-byte", "trace-cost", "load-rate",

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using ActorPerf.TestKit.MultiNode;
 using ActorPerf.Tests.Node;
@@ -45,9 +44,6 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Its process of the moment.</summary>
     public RunningProgram Program => _program ?? throw new InvalidOperationException("The node was not started.");
 
-    /// <summary>From the launch to its first answer.</summary>
-    public TimeSpan StartedWithin { get; private set; }
-
     /// <summary>Starts a node and waits until it takes work.</summary>
     /// <param name="hocon">Its configuration file.</param>
     /// <param name="folder">Where it lives; null for a new folder that goes with it.</param>
@@ -73,11 +69,9 @@ internal sealed class NodeProcess : IAsyncDisposable
     public async Task StartAsync()
     {
         if (_program is { } before) await before.DisposeAsync();
-        var launched = Stopwatch.GetTimestamp();
         _program = Executable.Start(Folder, [.. Storage, .. _arguments, "--http:url", Url]);
         await _program.SaidAsync("Try: ");
         await Api.ReadyAsync();
-        StartedWithin = Stopwatch.GetElapsedTime(launched);
     }
 
     /// <summary>A node that is yet to be started.</summary>

@@ -10,16 +10,8 @@ namespace ActorPerf.Tests.Processes;
 public sealed partial class StartTests(SharedNode shared)
 {
     [Fact]
-    public async Task A_node_serves_within_three_seconds_and_names_the_next_command()
+    public void A_node_that_starts_says_where_it_serves_and_names_the_next_command()
     {
-        var best = shared.Node.StartedWithin;
-        for (var attempt = 0; attempt < 2 && best > TimeSpan.FromSeconds(3); attempt++)
-        {
-            await using var another = await NodeProcess.StartAsync();
-            if (another.StartedWithin < best) best = another.StartedWithin;
-        }
-        Assert.InRange(best, TimeSpan.Zero, TimeSpan.FromSeconds(3));
-
         var said = shared.Node.Program.Error;
         Assert.Contains($"serves {shared.Node.Url}\n", said, StringComparison.Ordinal);
         var next = NextCommand().Match(said);
