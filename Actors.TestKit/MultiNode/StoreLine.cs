@@ -74,22 +74,22 @@ public sealed class StoreLine
 
     private void Become(State state)
     {
-        // It stays frozen until what was held has passed, so that nothing overtakes it.
-        if (state != State.Frozen)
-            while (TryTakeHeld(out var held)) (state == State.Open ? held.Open : held.Cut)();
-        TaskCompletionSource changed;
-        lock (_gate)
+        while (true)
         {
-            if (_state == State.Dead) return;
-            _state = state;
-            changed = _changed;
-            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            (Action Open, Action Cut) held;
+            lock (_gate)
+            {
+                // It stays frozen until what was held has passed, so that nothing overtakes it; and nothing is held once it is not.
+                if (state == State.Frozen || !_held.TryDequeue(out held))
+                {
+                    if (_state == State.Dead) return;
+                    _state = state;
+                    _changed.TrySetResult();
+                    _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                    return;
+                }
+            }
+            (state == State.Open ? held.Open : held.Cut)();
         }
-        changed.TrySetResult();
-    }
-
-    private bool TryTakeHeld(out (Action Open, Action Cut) held)
-    {
-        lock (_gate) return _held.TryDequeue(out held);
     }
 }

@@ -2,7 +2,7 @@ namespace ActorPerf.Tests.Kernel;
 
 public sealed class AskTests : ActorTest
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private sealed class Answering : ReceiveActor
     {

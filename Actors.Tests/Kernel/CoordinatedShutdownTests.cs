@@ -2,7 +2,7 @@ namespace ActorPerf.Tests.Kernel;
 
 public sealed class CoordinatedShutdownTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly List<string> _log = [];
 
     private Func<Task<Done>> Logging(string line) => () =>

@@ -24,7 +24,11 @@ public sealed class DispatcherTests() : ActorTest(Configured)
     {
         public Blocking()
         {
-            Receive<ManualResetEventSlim>(gate => gate.Wait());
+            Receive<ManualResetEventSlim>(gate =>
+            {
+                Sender.Tell("waits");
+                gate.Wait();
+            });
             ReceiveAny(message => Sender.Tell(message));
         }
     }
@@ -38,7 +42,7 @@ public sealed class DispatcherTests() : ActorTest(Configured)
         Assert.Equal(first, await actor.Ask<(bool, int)>("b"));
         var other = await Sys.ActorOf(Props.Create(() => new Where()).WithDispatcher("akka.actor.pinned-dispatcher")).Ask<(bool Pool, int Thread)>("a");
         Assert.NotEqual(first.Thread, other.Thread);
-        Assert.True(await actor.GracefulStop(TimeSpan.FromSeconds(10)));
+        Assert.True(await actor.GracefulStop(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
@@ -72,6 +76,7 @@ public sealed class DispatcherTests() : ActorTest(Configured)
         actor.Tell(gate, TestActor);
         for (var i = 0; i < 10; i++) actor.Tell(i, TestActor);
         gate.Set();
+        await ExpectMsgAsync("waits");
         await ExpectMsgAsync(0);
     }
 
@@ -81,9 +86,8 @@ public sealed class DispatcherTests() : ActorTest(Configured)
         Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
         using var gate = new ManualResetEventSlim();
         var actor = Sys.ActorOf(Props.Create(() => new Blocking()).WithMailbox("my-mailbox"));
-        var inspector = new ActorPerf.Kernel.KernelActorInspector(Sys);
         actor.Tell(gate, TestActor);
-        await AwaitConditionAsync(() => inspector.Look(actor.Path.ToStringWithoutAddress(), 0)!.Mailbox == 0);
+        await ExpectMsgAsync("waits");
         for (var i = 1; i <= 3; i++) actor.Tell(i, TestActor);
         Assert.Equal(3, (await ExpectMsgAsync<DeadLetter>()).Message);
         gate.Set();

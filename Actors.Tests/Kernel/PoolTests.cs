@@ -158,6 +158,6 @@ public sealed class PoolTests
         var bad = what switch { "dispatcher" => good.WithDispatcher("missing"), "mailbox" => good.WithMailbox("missing"), _ => good };
         Assert.Throws<ConfigurationException>(() => system.ActorOf(bad, "pool"));
         if (what != "deployment") Assert.Equal(2, (await system.ActorOf(good, "pool").Ask<Routees>(GetRoutees.Instance)).Members.Count());
-        await system.Terminate().WaitAsync(10 * Second, TestContext.Current.CancellationToken);
+        await system.Terminate().WaitAsync(60 * Second, TestContext.Current.CancellationToken);
     }
 }

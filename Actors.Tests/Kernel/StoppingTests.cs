@@ -2,7 +2,7 @@ namespace ActorPerf.Tests.Kernel;
 
 public sealed class StoppingTests : ActorTest
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private sealed class Slow : ReceiveActor
     {

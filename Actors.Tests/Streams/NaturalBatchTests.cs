@@ -116,7 +116,7 @@ public sealed class NaturalBatchTests
             for (var i = 1; i <= each; i++) await buffer.OfferAsync(i);
         })));
         buffer.Complete();
-        await run.WaitAsync(TimeSpan.FromSeconds(30));
+        await run.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal((long)producers * each * (each + 1) / 2, sum);
     }
 

@@ -255,7 +255,7 @@ public sealed class StageTests
             await foreach (var _ in source.Pushed().Buffer(4).SelectAsync(2, static (n, _) => ValueTask.FromResult(n)).WithCancellation(stop.Token)) stop.Cancel();
         });
         source.Push(1);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(10)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.True(source.Disposed);
     }
 

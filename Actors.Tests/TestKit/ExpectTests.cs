@@ -2,7 +2,7 @@ namespace ActorPerf.Tests.TestKit;
 
 public sealed class ExpectTests : ActorTest
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(30), Minute = TimeSpan.FromMinutes(1);
 
     private void Receive(params object[] messages)
     {
@@ -32,6 +32,7 @@ public sealed class ExpectTests : ActorTest
     {
         ExpectNoMsg(Soon, TestContext.Current.CancellationToken);
         Receive("a");
+        Assert.Equal("a", PeekOne(cancellationToken: TestContext.Current.CancellationToken));      // it has come, and is still there
         Assert.ThrowsAny<Exception>(() => ExpectNoMsg(Soon, TestContext.Current.CancellationToken));
     }
 
@@ -47,7 +48,7 @@ public sealed class ExpectTests : ActorTest
     {
         Receive("a", "b", 3, "c");
         Assert.Equal(3, FishForMessage<int>(number => number > 2, cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Equal("c", ReceiveOne(Soon, TestContext.Current.CancellationToken));
+        Assert.Equal("c", ReceiveOne(cancellationToken: TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -61,7 +62,7 @@ public sealed class ExpectTests : ActorTest
     [Fact]
     public void Within_limits_what_is_inside_and_the_whole()
     {
-        Within(TimeSpan.FromSeconds(5), () => Assert.True(Remaining <= TimeSpan.FromSeconds(5)), cancellationToken: TestContext.Current.CancellationToken);
+        Within(Minute, () => Assert.True(Remaining <= Minute), cancellationToken: TestContext.Current.CancellationToken);
         Assert.ThrowsAny<Exception>(() =>
             Within(Soon, () => ExpectMsg<string>(cancellationToken: TestContext.Current.CancellationToken), cancellationToken: TestContext.Current.CancellationToken));
         Assert.ThrowsAny<InvalidOperationException>(() => Remaining);
@@ -69,7 +70,7 @@ public sealed class ExpectTests : ActorTest
 
     [Fact]
     public async Task WithinAsync_may_ask_for_a_least_time() => await Assert.ThrowsAnyAsync<Exception>(() =>
-        WithinAsync(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), () => Task.CompletedTask, cancellationToken: TestContext.Current.CancellationToken));
+        WithinAsync(Minute, 2 * Minute, () => Task.CompletedTask, cancellationToken: TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task AwaitCondition_asks_until_the_answer_is_yes()

@@ -28,6 +28,9 @@ internal sealed class RouterRef : LocalActorRef
 
     public LocalActorRef[] Routees => Volatile.Read(ref _routees);
 
+    /// <summary>Of a pool that prefers idle routees; null for others.</summary>
+    public IdleSignal? Idle => _logic.Idle;
+
     /// <summary>Kept here, for it outlives a restart of the router. For the router's turn only.</summary>
     public Vacancies Vacancies { get; }
 
