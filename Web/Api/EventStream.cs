@@ -24,13 +24,18 @@ internal sealed class EventStream(HttpContext context, TimeProvider time, Func<b
     /// <param name="write">Writes one event: calls <see cref="Write{T}"/>.</param>
     public async Task RunAsync<TEvent>(Func<CancellationToken, IAsyncEnumerable<TEvent>> follow, Action<TEvent> write, CancellationToken aborted)
     {
-        await BeginAsync(aborted);
-        if (context.IsHead()) return;
+        if (context.IsHead())
+        {
+            await BeginAsync(aborted);
+            return;
+        }
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        // Before the first byte goes out: whoever sees the stream begin is told what happens from then on.
         var events = follow(leaving.Token).GetAsyncEnumerator(leaving.Token);
         var next = events.MoveNextAsync().AsTask();
         try
         {
+            await BeginAsync(aborted);
             while (await HasNextAsync(next, aborted))
             {
                 write(events.Current);
