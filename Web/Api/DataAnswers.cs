@@ -84,7 +84,7 @@ internal static class DataAnswers
                 unsent += Put(writer, item, write);
                 if (unsent < FlushAt) continue;
                 unsent = 0;
-                await writer.FlushAsync(context.RequestAborted);
+                if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;      // the client left: nothing more is read for it
             }
         }
         if (!began) Begin(context);

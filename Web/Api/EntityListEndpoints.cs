@@ -75,7 +75,7 @@ internal sealed class EntityListEndpoints(FrontDoors doors, HttpOptions options)
             if (held < PartBytes && from < keys.Count) continue;
             yield return ready;
             // From here on it has begun: a fault breaks it off, so that half of it does not look like the whole.
-            if (from < keys.Count) await response.BodyWriter.FlushAsync(ct);
+            if (from < keys.Count && (await response.BodyWriter.FlushAsync(ct)).IsCompleted) yield break;      // the client left
             (ready, held) = ([], 0);
         }
     }

@@ -78,8 +78,7 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
             {
                 most -= page.Items.Count;
                 if (page.Next is { } place && most > 0) ahead = doors.Data.QueryPageAsync(query with { After = place, Limit = (int)Math.Min(most, StreamPage) }, leaving.Token).AsTask();
-                await WriteAsync(context, page, aborted);
-                if (ahead is null) return;
+                if (!await TryWriteAsync(context, page, aborted) || ahead is null) return;
                 page = await ahead;
                 ahead = null;
             }
@@ -95,7 +94,8 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
         }
     }
 
-    private static async ValueTask WriteAsync(HttpContext context, EntityPage page, CancellationToken ct)
+    /// <summary>False where the client has left, which may be known here before its token says so.</summary>
+    private static async ValueTask<bool> TryWriteAsync(HttpContext context, EntityPage page, CancellationToken ct)
     {
         var writer = context.Response.BodyWriter;
         var unsent = 0;
@@ -104,10 +104,10 @@ internal sealed class EntityQueryEndpoints(FrontDoors doors, HttpOptions options
             unsent += DataAnswers.PutLine(writer, entity, static (json, entity) => json.WriteEntity(entity));
             if (unsent < FlushAt) continue;
             unsent = 0;
-            await writer.FlushAsync(ct);
+            if ((await writer.FlushAsync(ct)).IsCompleted) return false;
             ct.ThrowIfCancellationRequested();
         }
-        await writer.FlushAsync(ct);
+        return !(await writer.FlushAsync(ct)).IsCompleted;
     }
 
     private async Task CountAsync(HttpContext context, Namespace ns)
