@@ -101,8 +101,10 @@ public sealed class HostScopeTests
             _ = data.WriteAsync(Put(Key(1), 7));
             return "well";
         }), new DataOptions { DrainTimeout = TimeSpan.FromMilliseconds(30) });
-        host.Store.Delay = static _ => (TimeSpan.FromMilliseconds(500), TimeSpan.Zero);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Store.Afterwards = _ => held.Task;
         using var answer = await host.Client.GetAsync("/visit");
+        held.SetResult();
         await answer.ProblemAsync(503, "storage-unavailable");
         Assert.Contains(host.Log, static line => line.Contains("Put Thing/1", StringComparison.Ordinal) && line.Contains("HostScopeTests.cs:", StringComparison.Ordinal));
     }

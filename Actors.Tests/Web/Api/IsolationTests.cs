@@ -202,7 +202,7 @@ public sealed class IsolationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         var id = (await accepted.BodyAsync()).GetProperty("id").GetString()!;
         using var wait = Request("GET", $"jobs/{id}", ns: Theirs);
-        wait.Headers.Add("Prefer", "wait=30");
+        wait.Headers.Add("Prefer", "wait=60");
         using var ended = await Client.SendAsync(wait);
         return id;
     }

@@ -235,7 +235,7 @@ public sealed class OperationTests : IAsyncLifetime
         var started = await PostAsync("operations", $$"""{"action": "{{action}}", "q": "{{q}}"}""", HttpStatusCode.Accepted);
         var id = started.GetProperty("id").GetString();
         using var request = new HttpRequestMessage(HttpMethod.Get, $"jobs/{id}");
-        request.Headers.Add("Prefer", "wait=30");
+        request.Headers.Add("Prefer", "wait=60");
         using var ended = await Client.SendAsync(request);
         Assert.Equal("succeeded", (await ended.BodyAsync()).GetProperty("state").GetString());
         return await GetAsync($"operations/{id}");
