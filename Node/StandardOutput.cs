@@ -40,6 +40,13 @@ internal sealed class StandardOutput(Stream inner) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Guard(() => inner.Write(buffer, offset, count));
 
+    /// <remarks>Whatever the token says: a writer has given up what it hands over, and a document would lack it.</remarks>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Guard(() => inner.Write(buffer.Span));
+        return ValueTask.CompletedTask;
+    }
+
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

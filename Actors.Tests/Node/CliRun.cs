@@ -27,6 +27,8 @@ internal sealed class CliRun
 
     public CancellationToken Interrupt { get; init; } = CancellationToken.None;
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public JsonElement Json => JsonDocument.Parse(Out.ToString()).RootElement;
 
     public string[] Lines => Out.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -44,6 +46,7 @@ internal sealed class CliRun
             Ansi = Terminal,
             Width = Width,
             Folder = Folder,
+            Time = Time,
         },
         Interrupt);
 }

@@ -1,6 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using ActorPerf.Node;
+using ActorPerf.TestKit;
+using ActorPerf.TestKit.MultiNode;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Tests.Node;
@@ -45,7 +45,7 @@ public sealed class ExitCodeTests
     public async Task Where_nobody_listens_the_message_names_the_url_and_how_to_start_a_node()
     {
         var run = new CliRun();
-        var url = UnusedUrl();
+        var url = $"http://127.0.0.1:{LoopbackPort.Free()}";
         Assert.Equal(ExitCodes.CannotConnect, await run.InvokeAsync("--node", url, "cluster", "show"));
         Assert.Equal("", run.Out.ToString());
         Assert.Contains($"No node answers at {url}", run.Error.ToString(), StringComparison.Ordinal);
@@ -62,16 +62,16 @@ public sealed class ExitCodeTests
     [Fact]
     public async Task A_silent_node_is_given_up_after_the_timeout()
     {
-        var asked = new TaskCompletionSource();
+        var time = new ManualTime();
         await using var node = await ScriptedNode.StartAsync(context =>
         {
-            asked.TrySetResult();
+            time.Advance(TimeSpan.FromSeconds(20));
             return Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        var run = new CliRun();
-        Assert.Equal(ExitCodes.TimedOut, await run.InvokeAsync("--node", node.Url, "--timeout", "200ms", "queue", "list"));
-        Assert.True(asked.Task.IsCompleted);
-        Assert.Contains("did not answer within 200 ms", run.Error.ToString(), StringComparison.Ordinal);
+        var run = new CliRun { Time = time };
+        Assert.Equal(ExitCodes.TimedOut, await run.InvokeAsync("--node", node.Url, "--timeout", "20s", "queue", "list"));
+        Assert.Single(node.Requests);
+        Assert.Contains("did not answer within 20 s", run.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -164,12 +164,5 @@ public sealed class ExitCodeTests
         var run = new CliRun();
         await run.InvokeAsync("job", "lst");
         Assert.Equal("'lst' is not known here. Did you mean 'list'?\nSee: actorperf job --help\n", run.Error.ToString());
-    }
-
-    private static string UnusedUrl()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
     }
 }

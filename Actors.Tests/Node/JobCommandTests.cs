@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActorPerf.Node;
+using ActorPerf.TestKit;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorPerf.Tests.Node;
@@ -144,14 +145,21 @@ public sealed class JobCommandTests
     [Fact]
     public async Task Waiting_ends_after_the_timeout_with_its_own_exit_code()
     {
+        var time = new ManualTime();
         await using var node = await ScriptedNode.StartAsync(async context =>
         {
             context.Response.Headers.ETag = "\"1\"";
-            if (context.Request.Headers.IfNoneMatch.Count == 0) await context.JsonAsync(Job("running"));
-            else context.Response.StatusCode = 304;
+            if (context.Request.Headers.IfNoneMatch.Count == 0)
+            {
+                await context.JsonAsync(Job("running"));
+                return;
+            }
+            time.Advance(TimeSpan.FromSeconds(10));
+            context.Response.StatusCode = 304;
         });
-        var run = new CliRun();
-        Assert.Equal(ExitCodes.TimedOut, await run.InvokeAsync("--node", node.Url, "job", "wait", Id, "--timeout", "50ms"));
+        var run = new CliRun { Time = time };
+        Assert.Equal(ExitCodes.TimedOut, await run.InvokeAsync("--node", node.Url, "job", "wait", Id, "--timeout", "20s"));
+        Assert.Equal(3, node.Requests.Count);
     }
 
     [Fact]

@@ -140,6 +140,15 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public async Task What_a_writer_handed_over_is_written_however_soon_the_interruption_comes()
+    {
+        using var written = new MemoryStream();
+        await using var output = new StandardOutput(written);
+        await output.WriteAsync("[{}"u8.ToArray(), new CancellationToken(canceled: true));
+        Assert.Equal("[{}"u8.ToArray(), written.ToArray());
+    }
+
+    [Fact]
     public async Task The_environment_names_node_and_key_and_options_win()
     {
         await using var node = await ScriptedNode.AnsweringAsync(Members);

@@ -19,7 +19,7 @@ internal sealed class NodeClient : IDisposable
     /// <param name="key">Bearer key; null sends none.</param>
     /// <param name="ns">Null: the node's default.</param>
     /// <param name="patience">How long one request may take that does not itself ask the node to wait.</param>
-    /// <param name="time">For the silence of streams.</param>
+    /// <param name="time">For <paramref name="patience"/> and the silence of streams.</param>
     public NodeClient(NodeAddress node, string? key, string? ns, TimeSpan patience, TimeProvider time)
     {
         Node = node;
@@ -59,14 +59,14 @@ internal sealed class NodeClient : IDisposable
     public async Task<Answer> SendAsync(ApiRequest request, CancellationToken ct)
     {
         var patience = request.Patience ?? _patience;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(patience);
+        using var limit = new CancellationTokenSource(patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
             using var message = request.ToMessage();
-            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (request.IgnoreBody && response.IsSuccessStatusCode) return new Answer.Ok((int)response.StatusCode, default, null);
-            return await ReadAsync(response, limit.Token);
+            return await ReadAsync(response, either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {

@@ -72,6 +72,8 @@ public sealed class ConsoleHandsTests
         await page.GoAsync(At(node, "/"));
         foreach (var (key, path) in new[] { ("j", "/jobs"), ("w", "/workflows"), ("s", "/schedules"), ("h", "/webhooks"), ("a", "/audit"), ("q", "/queues"), ("j", "/jobs") })
         {
+            // A busy machine is no slow hand: no time goes by between the two keys.
+            await page.EvaluateAsync("(now => { Date.now = () => now; })(Date.now())");
             await page.PressAsync("g");
             await page.PressAsync(key);
             await ArrivedAsync(page, $"location.pathname === '{path}'");

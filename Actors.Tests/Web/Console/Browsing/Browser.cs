@@ -16,7 +16,7 @@ internal sealed class Browser : IAsyncDisposable
     {
         ExecutablePath = Programs.Find("chromium", "chromium-browser", "google-chrome") ?? "chromium",
         Args = ["--no-sandbox", "--disable-gpu", "--disable-quic"],
-        Timeout = 60_000,
+        Timeout = 120_000,
     }));
 
     /// <summary>A tab of its own, with its own cookies.</summary>
