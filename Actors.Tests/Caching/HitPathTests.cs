@@ -106,10 +106,11 @@ public sealed class HitPathTests
     }
 
     [Fact]
-    public void A_coarse_clock_says_only_what_is_sure()
+    public async Task A_coarse_clock_says_only_what_is_sure()
     {
         Assert.True(CoarseClock.IsSurelyBefore(Stopwatch.GetTimestamp() + (60 * Stopwatch.Frequency)));
-        Assert.False(CoarseClock.IsSurelyBefore(Stopwatch.GetTimestamp() - Stopwatch.Frequency));
+        var past = Stopwatch.GetTimestamp() - Stopwatch.Frequency;
+        await Eventually.Is(() => !CoarseClock.IsSurelyBefore(past), "its thread may have had no processor for a while");
         Assert.True(CoarseClock.Tells(TimeProvider.System));
         Assert.False(CoarseClock.Tells(new ManualTime()));                  // another clock: it must be read
     }

@@ -230,9 +230,10 @@ internal sealed partial class CachingActor
         if (flight.Cancelled) return;
         flight.Cancelled = true;
         if (flight.Begin is not null) return; // it looks into the second level, whose answer comes and finds it cancelled
+        // First, so that its time to end has begun when the task hears of it.
+        Context.System.Scheduler.ScheduleTellOnce(_options.AbandonAfter, Self, new FlightCommand.Overdue(flight), Self);
         // The token counts as cancelled at once; what the task hung on it must not run on the shard's thread.
         _ = flight.Cancellation.CancelAsync().PipeTo(Self, Self);
-        Context.System.Scheduler.ScheduleTellOnce(_options.AbandonAfter, Self, new FlightCommand.Overdue(flight), Self);
     }
 
     private void GiveUp(Flight flight)

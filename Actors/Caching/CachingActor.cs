@@ -167,11 +167,11 @@ internal sealed partial class CachingActor : ReceiveActor
         if (flight.IsJoinable && !anew)
         {
             flight.Add(waiter);
-            flight.Book?.CountJoined();
             flight.Trace?.Join(waiter.Span);
             if (waiter is JobWaiter job) flight.Context.Join(job.Job.Attempt.Context);
             else flight.Context.Share();
             if (!launch.Quiet) Hasten(flight);
+            flight.Book?.CountJoined();      // last: whom the numbers tell of hears what the task says from now on
             return;
         }
         waiter.TakesThisOne = flight.IsCurrent && !anew;
