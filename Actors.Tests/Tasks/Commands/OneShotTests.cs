@@ -220,17 +220,4 @@ public sealed class OneShotTests
         await using var bench = CommandBench.Shell("exec <&-; echo 1");
         Assert.Equal("1", await bench.RunAsync($"\"{new string('a', 1 << 20)}\""));
     }
-
-    [Fact]
-    public async Task Many_calls_wait_without_a_thread_each()
-    {
-        await using var bench = CommandBench.Shell("while [ ! -e go ]; do sleep 0.05; done");
-        var before = ThreadPool.ThreadCount;
-        var calls = Enumerable.Range(0, 30).Select(_ => bench.RunAsync()).ToArray();
-        await Task.Delay(TimeSpan.FromMilliseconds(1)); // lets the pool see them
-        var most = ThreadPool.ThreadCount;
-        bench.Write("go", "");
-        Assert.All(await Task.WhenAll(calls), result => Assert.Equal("null", result));
-        Assert.InRange(most - before, -100, 15);
-    }
 }

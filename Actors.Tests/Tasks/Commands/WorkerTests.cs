@@ -11,7 +11,7 @@ namespace ActorPerf.Tests.Tasks.Commands;
 public sealed class WorkerTests
 {
     /// <summary>Reads calls, takes the id out of each, and runs <paramref name="body"/> with it.</summary>
-    private static string Loop(string body) => $$"""
+    internal static string Loop(string body) => $$"""
         echo $$ >> pids
         while IFS= read -r line; do
           id=${line#*'"id":"'}; id=${id%%'"'*}
@@ -22,8 +22,9 @@ public sealed class WorkerTests
 
     private static readonly string Echo = Loop("""printf '{"id":"%s","result":%s}\n' "$id" "$line" """);
 
-    private static CommandBench Workers(string script, int count = 1, int maxResultBytes = CommandSettings.DefaultMaxResultBytes) =>
-        CommandBench.Of($"run {{ command = [sh, script.sh], persistent = {count}, kill-after = 500ms }}", maxResultBytes, ("script.sh", script));
+    /// <param name="killAfter">How long a test waits for a worker that is ended; a worker that ends by itself may need more on a busy machine.</param>
+    internal static CommandBench Workers(string script, int count = 1, int maxResultBytes = CommandSettings.DefaultMaxResultBytes, string killAfter = "500ms") =>
+        CommandBench.Of($"run {{ command = [sh, script.sh], persistent = {count}, kill-after = {killAfter} }}", maxResultBytes, ("script.sh", script));
 
     [Fact]
     public async Task One_process_answers_call_after_call_and_is_told_of_each()
@@ -52,7 +53,7 @@ public sealed class WorkerTests
     [Fact]
     public async Task Workers_end_with_their_host_when_their_input_ends()
     {
-        var bench = Workers(Echo, count: 1);
+        var bench = Workers(Echo, count: 1, killAfter: "25s");
         await bench.RunAsync();
         var pid = Assert.Single(await bench.PidsAsync("pids", 1));
         var ends = bench.Path("ends");
@@ -190,17 +191,6 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public async Task F_67_an_answer_without_end_is_cut_off()
-    {
-        await using var bench = Workers(Loop("""printf '{"id":"%s","result":"' "$id"; cat /dev/zero"""), maxResultBytes: 1024);
-        var before = GC.GetTotalAllocatedBytes();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var error = TaskError.From(await Assert.ThrowsAsync<TaskFailedException>(() => bench.RunAsync(ct: patience.Token)));
-        Assert.Equal(("output-too-large", false), (error.Type, error.Retryable));
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 256L << 20);
-    }
-
-    [Fact]
     public async Task A_worker_that_ends_before_it_answers_fails_the_call()
     {
         await using var bench = Workers("read line; exit 0");
@@ -216,7 +206,7 @@ public sealed class WorkerTests
               *wait*) echo waits > waits;;
               *) printf '{"id":"%s","result":1}\n' "$id";;
             esac
-            """));
+            """), killAfter: "25s");
         using var cancel = new CancellationTokenSource();
         var call = bench.RunAsync("\"wait\"", ct: cancel.Token);
         await Eventually.Is(() => File.Exists(bench.Path("waits")), "the call waits");

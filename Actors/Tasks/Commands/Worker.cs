@@ -4,6 +4,9 @@ namespace ActorPerf.Tasks.Commands;
 /// <remarks>Whatever breaks the protocol ends the process: a worker that lost its place cannot be trusted with another call.</remarks>
 internal sealed class Worker : IAsyncDisposable
 {
+    /// <summary>What is over already may be told late by a machine that has no time: the end of a process behind that of its output, its last words, the end of a write.</summary>
+    private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(5);
+
     private readonly CommandDefinition _definition;
     private readonly CommandHost _host;
     private readonly IChild _child;
@@ -58,7 +61,7 @@ internal sealed class Worker : IAsyncDisposable
             var writing = Pipes.TryWriteAsync(_child.Input, line, _pipes.Token).AsTask();
             await Task.WhenAny(call.Answer, _child.Exited, _answers).WaitAsync(ct);
             if (!call.Answer.IsCompleted) await AfterEndAsync(call);
-            if (!writing.IsCompleted) Break("it answered before it had read the call");
+            if (!writing.IsCompleted && !await EndsAsync(writing, TellPatience).WaitAsync(ct)) Break("it answered before it had read the call");
             return OutputOf(await call.Answer);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -80,13 +83,13 @@ internal sealed class Worker : IAsyncDisposable
         if (politely)
         {
             await _child.Input.DisposeAsync();
-            if (await EndsAsync(_child.Exited))
+            if (await EndsAsync(_child.Exited, _definition.KillAfter))
             {
                 await _child.KillTreeAsync();
                 return;
             }
             _child.Terminate();
-            await EndsAsync(_child.Exited);
+            await EndsAsync(_child.Exited, _definition.KillAfter);
         }
         await _child.KillTreeAsync();
     }
@@ -108,7 +111,7 @@ internal sealed class Worker : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(_definition.KillAfter, _host.Time);
         await Pipes.TryWriteAsync(_child.Input, WorkerLines.Cancel(call.Id), patience.Token);
-        if (await EndsAsync(Task.WhenAny(call.Answer, _child.Exited)) && call.Answer.IsCompleted) return;
+        if (await EndsAsync(Task.WhenAny(call.Answer, _child.Exited), _definition.KillAfter) && call.Answer.IsCompleted) return;
         Break("it did not answer to a cancel");
         await _child.KillTreeAsync();
     }
@@ -116,7 +119,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>The process ended under a call, or what it says can be read no more: one follows the other, or never does, and what it said last is still on its way.</summary>
     private async Task AfterEndAsync(Call call)
     {
-        await Task.WhenAny(call.Answer, Task.WhenAll(_reading, _child.Exited), Task.Delay(OneShotCall.PipePatience, _host.Time));
+        await Task.WhenAny(call.Answer, Task.WhenAll(_reading, _child.Exited), Task.Delay(TellPatience, _host.Time));
         Break("it ended under a call");
         if (call.Answer.IsCompleted) return;
         var exit = _child.Exited.IsCompleted ? await _child.Exited : (ChildExit?)null;
@@ -215,10 +218,10 @@ internal sealed class Worker : IAsyncDisposable
         $"A worker of command '{_definition.Command[0]}' answered with more than {_host.MaxResultBytes} bytes. Answer with less, store the result elsewhere and answer with where, or raise actorperf.compute.max-result-bytes.",
         Retryable: false);
 
-    private async Task<bool> EndsAsync(Task task)
+    private async Task<bool> EndsAsync(Task task, TimeSpan within)
     {
         using var waiting = new CancellationTokenSource();
-        await Task.WhenAny(task, Task.Delay(_definition.KillAfter, _host.Time, waiting.Token));
+        await Task.WhenAny(task, Task.Delay(within, _host.Time, waiting.Token));
         await waiting.CancelAsync();
         return task.IsCompleted;
     }
