@@ -84,7 +84,7 @@ public sealed class HoconSubstitutionTests
         var clock = Stopwatch.StartNew();
         var fault = Hocon.Refused(text);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{what}: {clock.Elapsed}");     // under 1 s when nothing else runs
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"{what}: {clock.Elapsed}");     // under 1 s when nothing else runs
         Assert.True(allocated < 200_000_000, $"{what}: {allocated} bytes allocated over the whole run");
         Assert.Matches(@"^a\.hocon:\d+:\d+: .*(MiB|values wait|levels|contains itself)", fault.Message);
     }
