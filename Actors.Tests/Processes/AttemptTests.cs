@@ -35,8 +35,8 @@ public sealed class AttemptTests(SharedNode shared)
         var id = await Api.SubmitAsync("""{"task":"sleep","args":{"duration":"1h"},"timeout":"200ms","maxAttempts":1}""");
         var job = await Api.ReachesAsync(id, "failed");
         Assert.Equal("timeout", job.Body.GetProperty("error").GetProperty("type").GetString());
-        // Timers fire up to a tick early.
-        Assert.InRange(job.Body.GetProperty("ran").GetDouble(), 0.18, 5);
+        // Timers fire up to a tick early, and on a machine that does other things, too, seconds late.
+        Assert.InRange(job.Body.GetProperty("ran").GetDouble(), 0.18, Executable.Patience.TotalSeconds);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class AttemptTests(SharedNode shared)
         Assert.Equal("scheduled", submitted.Text("state"));
         var job = (await Api.ReachesAsync(submitted.Text("id"), "succeeded")).Body;
         Assert.True(Time(job, "startedAt") >= Time(job, "runAt"), job.GetRawText());
-        Assert.InRange(Time(job, "startedAt") - asked, TimeSpan.FromSeconds(0.699), TimeSpan.FromSeconds(5));
+        Assert.InRange(Time(job, "startedAt") - asked, TimeSpan.FromSeconds(0.699), Executable.Patience);
     }
 
     /// <summary>The states, each claim preceded by the queue: one that takes a due job directly leaves no trace of it.</summary>

@@ -15,13 +15,14 @@ public sealed class ClientRestartTests
     [FullFact]
     public async Task Submits_waits_and_follows_go_on_over_a_kill_and_no_job_is_lost_or_doubled()
     {
-        await using var node = await NodeProcess.StartAsync();
+        await using var node = await NodeProcess.StartAsync(NodeProcess.Pools + NodeProcess.Tasks);
         await using var services = new ServiceCollection()
             .AddActorPerfClient(new ClientOptions { Address = new Uri(node.Url), Retries = 40, LongestPause = TimeSpan.FromMilliseconds(500) }).BuildServiceProvider();
         var jobs = services.GetRequiredService<IJobs>();
         var ct = TestContext.Current.CancellationToken;
 
-        var before = await jobs.SubmitAsync(Sleep("3s"), ct);
+        var before = await jobs.SubmitAsync(Of("stuck-once", "{}"), ct);
+        await node.Api.ReachesAsync($"{Id(before)}", "running");
         var waiting = jobs.WaitFinishedAsync(Namespace.Default, Id(before), TimeSpan.FromSeconds(90), ct).AsTask();
         var submitting = Enumerable.Range(0, Jobs).Select(async i =>
         {
@@ -42,8 +43,6 @@ public sealed class ClientRestartTests
         Assert.Equal(Jobs + 1, (await jobs.CountsAsync(Namespace.Default, ct)).Sum(count => count.Count));
         await node.VerifyAsync();
     }
-
-    private static Submission Sleep(string duration) => Of("sleep", $$"""{"duration":"{{duration}}"}""");
 
     private static Submission Square(int n) => Of("square", $$"""{"n":{{n}}}""");
 

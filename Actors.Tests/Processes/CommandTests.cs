@@ -44,7 +44,7 @@ public sealed class CommandTests
         var pids = await PidsAsync(folder.Path("pids"), 2);
         await node.Api.PostAsync($"/jobs/{cancelled}/cancel", "{}");
         await node.Api.ReachesAsync(cancelled, "cancelled");
-        Assert.DoesNotContain(pids, CommandBench.Lives);
+        await EndedAsync(pids);
 
         // A kill leaves it, and the next life ends it before it runs the job again.
         var lost = await node.Api.SubmitAsync("""{"task": "long", "args": {}}""");
@@ -52,12 +52,15 @@ public sealed class CommandTests
         await node.KillAsync();
         foreach (var worker in await PidsAsync(folder.Path("workers"), 1)) await Eventually.Is(() => !CommandBench.Lives(worker), "a worker ends with its input");
         await node.StartAsync();
-        Assert.DoesNotContain(pids, CommandBench.Lives);
+        await EndedAsync(pids);
         await PidsAsync(folder.Path("pids"), 6);
         await node.Api.PostAsync($"/jobs/{lost}/cancel", "{}");
         await node.Api.ReachesAsync(lost, "cancelled");
         await node.VerifyAsync();
     }
+
+    /// <summary>They were killed; the system takes them down when it comes to them.</summary>
+    private static Task EndedAsync(int[] pids) => Eventually.Is(() => !Array.Exists(pids, CommandBench.Lives), $"{string.Join(", ", pids)} have ended");
 
     private static async Task<int[]> PidsAsync(string file, int count)
     {

@@ -30,8 +30,11 @@ public sealed class FullDiskTests
     private static async Task FillAndRecoverAsync(TestFolder folder)
     {
         await File.WriteAllBytesAsync(folder.Path("ballast"), new byte[Ballast], TestContext.Current.CancellationToken);
-        await using var node = await NodeProcess.StartAsync(NodeProcess.Pools, folder);
-        var running = await node.Api.SubmitAsync("""{"task":"sleep","args":{"duration":"5s"}}""");
+        // It ends when the disk is full, however long that takes, and says so where there is space.
+        using var beside = new TestFolder();
+        await using var node = await NodeProcess.StartAsync(
+            $"{NodeProcess.Pools}\nactorperf.tasks.held {{ command = [sh, \"-c\", \"cd {beside.Root}; until [ -e go ]; do sleep 0.1; done; echo 1; > ended\"] }}", folder);
+        var running = await node.Api.SubmitAsync("""{"task":"held"}""");
         await node.Api.ReachesAsync(running, "running");
         var accepted = 0;
         var refused = await FillAsync(node.Api, () => accepted++);
@@ -41,8 +44,10 @@ public sealed class FullDiskTests
         Assert.Equal(HttpStatusCode.OK, (await node.Api.GetAsync("/jobs?limit=10")).Status);
 
         // Its run ends while there is no space; the finish is kept until there is.
+        await File.WriteAllTextAsync(beside.Path("go"), "", TestContext.Current.CancellationToken);
+        await Eventually.Is(() => File.Exists(beside.Path("ended")), "its run ends");
         var ended = Stopwatch.StartNew();
-        while (ended.Elapsed < TimeSpan.FromSeconds(6))
+        while (ended.Elapsed < TimeSpan.FromSeconds(3))
         {
             Assert.Equal("running", (await node.Api.GetAsync($"/jobs/{running}", ("Prefer", "wait=1"), ("If-None-Match", "\"none\""))).Text("state"));
             await Task.Delay(500, TestContext.Current.CancellationToken);

@@ -17,6 +17,15 @@ internal sealed class NodeProcess : IAsyncDisposable
 
         """;
 
+    /// <summary>Tasks that end when a test wants them to: <c>held</c> when there is a file <c>go</c> in the node's folder; <c>stuck-once</c> with its process, and any attempt of it but the first at once.</summary>
+    public const string Tasks = """
+        actorperf.tasks {
+          held       { command = [sh, "-c", "until [ -e go ]; do sleep 0.1; done; echo 1"] }
+          stuck-once { command = [sh, "-c", "[ $ACTORPERF_ATTEMPT -gt 1 ] || exec sleep 600; echo 1"] }
+        }
+
+        """;
+
     private readonly TestFolder _folder;
     private readonly bool _ownsFolder;
     private readonly string[] _arguments;
@@ -25,7 +34,8 @@ internal sealed class NodeProcess : IAsyncDisposable
     private NodeProcess(TestFolder folder, bool ownsFolder, string[] arguments)
     {
         (_folder, _ownsFolder, _arguments) = (folder, ownsFolder, arguments);
-        var port = LoopbackPort.Free();
+        // Several nodes of one process listen side by side.
+        var port = LoopbackPort.Free(arguments is ["--nodes", var nodes, ..] ? int.Parse(nodes, CultureInfo.InvariantCulture) : 1);
         Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         Api = new NodeApi(new Uri(Url));
     }
@@ -70,7 +80,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         if (_program is { } before) await before.DisposeAsync();
         _program = Executable.Start(Folder, [.. Storage, .. _arguments, "--http:url", Url]);
-        await _program.SaidAsync("Try: ");
+        await _program.SaidAsync($" --node {Url}\n");        // the end of the line that begins with "Try: ": a line may come in pieces
         await Api.ReadyAsync();
     }
 

@@ -17,15 +17,15 @@ public sealed class PostgresCrashTests
         await using var cluster = await ProcessCluster.StartAsync(new ProcessOptions { ConnectionString = await PostgresServer.NewMigratedAsync(), Names = [] }, ct);
         var node = cluster.Add("one");
         using var api = new NodeApi(node.Url);
-        // At the second one: the first, at once, is durable, and the next run begins behind it.
+        // At the second one, a second later: the first, at once, is durable, and the next run begins behind it.
         node.CrashAt = CrashPoints.CheckpointBeforeCommit + ":2";
         await node.StartAsync(ct);
-        await api.SubmitAsync($$$"""{"id":"{{{Witness}}}","task":"progress","args":{"steps":60,"delay":"25ms"},"backoff":{"initial":"50ms"}}""");
+        await api.SubmitAsync($$$"""{"id":"{{{Witness}}}","task":"progress","args":{"steps":160,"delay":"25ms"},"backoff":{"initial":"50ms"}}""");
         Assert.Equal(128 + 9, await node.Program.ExitAsync());
 
         await node.StartAsync(ct);
         var job = await api.ReachesAsync(Witness, "succeeded");
-        Assert.Equal((2, 1, 60), (job.Number("attempt"), job.Number("crashes"), job.Number("result")));
+        Assert.Equal((2, 1, 160), (job.Number("attempt"), job.Number("crashes"), job.Number("result")));
         await cluster.VerifyAsync(ct);
     }
 }

@@ -21,7 +21,15 @@ public sealed class RealInputTests(SharedNode shared)
     [Fact]
     public async Task A_page_polls_its_background_task_to_the_result()
     {
-        var submitted = await shared.Api.PostAsync("/jobs", """{"task":"square","args":{"n":4711,"delay":"400ms"}}""");
+        // A run that comes and goes between two looks is seen at the next try, which lasts longer.
+        if (await PollAsync(4711, "400ms") || await PollAsync(4712, "2s")) return;
+        Assert.True(await PollAsync(4713, "10s"), "nobody saw it run");
+    }
+
+    /// <returns>Whether it was seen running.</returns>
+    private async Task<bool> PollAsync(int n, string delay)
+    {
+        var submitted = await shared.Api.PostAsync("/jobs", string.Create(CultureInfo.InvariantCulture, $$$"""{"task":"square","args":{"n":{{{n}}},"delay":"{{{delay}}}"}}"""));
         var id = submitted.Text("id");
         Assert.Equal((HttpStatusCode.Accepted, $"/api/v1/jobs/{id}", "1"), (submitted.Status, submitted.Header("Location"), submitted.Header("Retry-After")));
         Assert.Equal("queued", submitted.Text("state"));
@@ -36,9 +44,9 @@ public sealed class RealInputTests(SharedNode shared)
             if (state != seen[^1]) seen.Add(state);
         }
         Assert.Equal("succeeded", seen[^1]);
-        Assert.Contains("running", seen);
         Assert.Equal(["queued", "running", "succeeded"], await shared.Api.StatesAsync(id));
-        Assert.Equal(4711 * 4711, (await shared.Api.GetAsync($"/jobs/{id}/result")).Body.GetInt32());
+        Assert.Equal(n * n, (await shared.Api.GetAsync($"/jobs/{id}/result")).Body.GetInt32());
+        return seen.Contains("running");
     }
 
     [Fact]
@@ -68,16 +76,24 @@ public sealed class RealInputTests(SharedNode shared)
         Assert.Equal((first * first, false), (cold.Result, cold.Cached));
         Assert.True(cold.Took >= delay - TimerTick, $"{cold.Took} is too quick for a computation of {delay}");
 
-        var remembered = await ComputeAsync(first, delay);
-        Assert.Equal((first * first, true), (remembered.Result, remembered.Cached));
-        Assert.StartsWith("actorperf; hit; ttl=", remembered.Status, StringComparison.Ordinal);
-        Assert.True(remembered.Took < delay / 2, $"a remembered result took {remembered.Took}");
+        var best = TimeSpan.MaxValue;
+        // Other work on the machine may slow one try down; nothing makes one faster than it is.
+        for (var attempt = 0; attempt < 5 && best >= delay / 2; attempt++)
+        {
+            var remembered = await ComputeAsync(first, delay);
+            Assert.Equal((first * first, true), (remembered.Result, remembered.Cached));
+            Assert.StartsWith("actorperf; hit; ttl=", remembered.Status, StringComparison.Ordinal);
+            if (remembered.Took < best) best = remembered.Took;
+        }
+        Assert.True(best < delay / 2, $"a remembered result took {best}");
 
-        var crowd = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => ComputeAsync(first + 1, delay)));
-        Assert.All(crowd, one => Assert.Equal((first + 1) * (first + 1), one.Result));
-        Assert.True(crowd.Min(one => one.Took) >= delay / 2, "somebody was answered without a computation");
-        Assert.Equal(1, crowd.Count(one => one.Status.StartsWith("actorperf; fwd=miss; stored", StringComparison.Ordinal)));
-        Assert.Single(crowd.Select(one => one.ComputedAt).Distinct());
+        // From when the first of them asks: those who ask late wait for less than the whole of the one computation.
+        var asked = Stopwatch.GetTimestamp();
+        var crowd = await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ => (Answer: await ComputeAsync(first + 1, delay), After: Stopwatch.GetElapsedTime(asked))));
+        Assert.All(crowd, one => Assert.Equal((first + 1) * (first + 1), one.Answer.Result));
+        Assert.True(crowd.Min(one => one.After) >= delay - TimerTick, "somebody was answered without a computation");
+        Assert.Equal(1, crowd.Count(one => one.Answer.Status.StartsWith("actorperf; fwd=miss; stored", StringComparison.Ordinal)));
+        Assert.Single(crowd.Select(one => one.Answer.ComputedAt).Distinct());
     }
 
     private async Task<(int Result, bool Cached, string Status, string ComputedAt, TimeSpan Took)> ComputeAsync(int n, TimeSpan delay)
@@ -94,7 +110,7 @@ public sealed class RealInputTests(SharedNode shared)
         var best = TimeSpan.MaxValue;
         var threads = 0;
         // Other work on the machine may slow one try down; nothing makes one faster than it is.
-        for (var attempt = 0; attempt < 3 && best > within; attempt++)
+        for (var attempt = 0; attempt < 6 && best > within; attempt++)
         {
             var started = Stopwatch.GetTimestamp();
             var sleeping = Task.WhenAll(Enumerable.Range(0, calls).Select(_ => SleepAsync(duration)));

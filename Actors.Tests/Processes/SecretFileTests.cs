@@ -15,8 +15,9 @@ public sealed class SecretFileTests
         var file = Path.Combine(node.Folder, "akka.hocon");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | (forEverybody ? UnixFileMode.OtherRead : 0));
         await node.StartAsync();
-        Assert.DoesNotContain("hush-hush", node.Program.Error, StringComparison.Ordinal);
-        if (forEverybody) Assert.Contains("akka.hocon:1:34: actorperf.tracing.otlp.headers is a secret in a file that every user may read; run chmod o-r akka.hocon, or", node.Program.Error, StringComparison.Ordinal);
+        // What is logged comes when the log's own thread has written it.
+        if (forEverybody) await node.Program.SaidAsync("akka.hocon:1:34: actorperf.tracing.otlp.headers is a secret in a file that every user may read; run chmod o-r akka.hocon, or");
         else Assert.DoesNotContain("secret", node.Program.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush-hush", node.Program.Error, StringComparison.Ordinal);
     }
 }

@@ -10,14 +10,14 @@ public sealed class SeveralNodesTests
     [FullFact]
     public async Task A_process_hosts_three_nodes_and_one_that_is_downed_gives_its_jobs_to_the_others()
     {
-        await using var process = await NodeProcess.StartAsync(NodeProcess.Pools, null, "--nodes", "3");
+        await using var process = await NodeProcess.StartAsync(NodeProcess.Pools + NodeProcess.Tasks, null, "--nodes", "3");
         var first = new Uri(process.Url);
         Uri[] urls = [first, .. new[] { 1, 2 }.Select(place => new UriBuilder(first) { Port = first.Port + place }.Uri)];
         using var second = new NodeApi(urls[1]);
         using var third = new NodeApi(urls[2]);
         foreach (var url in urls) Assert.Contains("Count: 3 nodes", await RunAsync(process, url, "cluster", "show"), StringComparison.Ordinal);
 
-        var id = await second.SubmitAsync("""{"task":"sleep","args":{"duration":"3s"}}""");
+        var id = await second.SubmitAsync("""{"task":"stuck-once"}""");
         var running = await third.ReachesAsync(id, "running");
         var owner = running.Text("node");
         await RunAsync(process, urls[0], "cluster", "down", owner, "--yes");

@@ -23,9 +23,12 @@ class ClientTests(unittest.TestCase):
         began = time.monotonic()
         self.assertEqual(n * n, self.app.compute("square", n=n, delay="300ms"))
         self.assertGreaterEqual(time.monotonic() - began, 0.29)      # timers may fire a tick early
-        began = time.monotonic()
-        self.assertEqual(n * n, self.app.task("square")(n=n, delay="300ms"))
-        self.assertLess(time.monotonic() - began, 0.3)
+        took = []
+        for _ in range(5):                                           # other work on the machine makes one slower, and none faster than it is
+            began = time.monotonic()
+            self.assertEqual(n * n, self.app.task("square")(n=n, delay="300ms"))
+            took.append(time.monotonic() - began)
+        self.assertLess(min(took), 0.3)
 
     def test_a_decorated_function_says_how_it_is_remembered_and_forgotten(self):
         @self.app.memoize("square", duration="1h", error_backoff=2, soft_timeout=1.5, jitter=0, eager=0.5, resilient=True, tags=["sums"], unless=lambda n, **_: n < 0)
@@ -59,7 +62,7 @@ class ClientTests(unittest.TestCase):
         self.assertEqual(168, self.app.job(job.id).result)
 
     def test_a_wait_that_is_too_short_says_so_and_the_job_goes_on(self):
-        job = self.app.submit("sleep", {"duration": "1s"}, tags=["short"], meta={"by": "test"})
+        job = self.app.submit("sleep", {"duration": "4s"}, tags=["short"], meta={"by": "test"})
         with self.assertRaises(actorperf.Timeout):
             job.get(timeout=0.05)
         with self.assertRaises(actorperf.NotReady):
@@ -69,7 +72,7 @@ class ClientTests(unittest.TestCase):
         self.assertEqual((["short"], {"by": "test"}), (job.refresh()["tags"], job.refresh()["meta"]))
 
     def test_progress_is_seen_while_the_job_runs(self):
-        job = self.app.submit("progress", {"steps": 40, "delay": "50ms"})
+        job = self.app.submit("progress", {"steps": 2000, "delay": "50ms"})
         seen = None
         end = time.monotonic() + 20
         while seen is None and not job.ready() and time.monotonic() < end:
@@ -113,10 +116,10 @@ class ClientTests(unittest.TestCase):
         self.assertEqual([], self.app._call("GET", f"/jobs?tag={tag}")[1]["items"])
 
     def test_a_held_unique_key_gives_the_job_that_holds_it(self):
-        first, second = (self.app.submit("sleep", {"duration": "300ms"}, unique_key="k") for _ in range(2))
+        first, second = (self.app.submit("sleep", {"duration": "4s"}, unique_key="k") for _ in range(2))
         self.assertEqual(first.id, second.id)
         with self.app.batch() as batch:
-            third = batch.submit("sleep", {"duration": "300ms"}, unique_key="k")
+            third = batch.submit("sleep", {"duration": "4s"}, unique_key="k")
         self.assertEqual(first.id, third.id)
         self.assertEqual(first.get(timeout=30), third.get(timeout=30))
 

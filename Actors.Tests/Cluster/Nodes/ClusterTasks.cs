@@ -11,7 +11,7 @@ internal static class ClusterTasks
 
     public static void Register(IServiceCollection services)
     {
-        foreach (var task in (Type[])[typeof(WatchedTask), typeof(StuckOnceTask)])
+        foreach (var task in (Type[])[typeof(WatchedTask), typeof(StuckOnceTask), typeof(HeldTask)])
         {
             services.AddSingleton(TaskRegistration.From(task));
             services.AddScoped(task);
@@ -33,6 +33,9 @@ internal static class ClusterTasks
 
         /// <summary>Completes when a run was told to stop.</summary>
         public TaskCompletionSource Stopped { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The test completes it: runs that are held end.</summary>
+        public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Enter()
         {
@@ -60,6 +63,26 @@ internal static class ClusterTasks
             try
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(args.Ms), time, ct);
+                return context.Attempt;
+            }
+            finally
+            {
+                watch.Leave();
+            }
+        }
+    }
+
+    /// <summary>Runs until the test releases it, and is counted.</summary>
+    [ComputeTask("held")]
+    internal sealed class HeldTask : IComputeTask<WatchedArgs, int>
+    {
+        public async ValueTask<int> RunAsync(WatchedArgs args, TaskContext context, CancellationToken ct)
+        {
+            var watch = Of(args.Key);
+            watch.Enter();
+            try
+            {
+                await watch.Released.Task.WaitAsync(ct);
                 return context.Attempt;
             }
             finally

@@ -9,7 +9,8 @@ public sealed class LostNodesTests() : MultiNodeTest("one", "two")
 {
     private readonly string _key = Guid.NewGuid().ToString("N");
 
-    protected override MultiNodeOptions Options => base.Options with { Services = ClusterTasks.Register };
+    // Short enough to wait for its end, and no shorter: nodes whose threads stand still for a third of it lose their jobs.
+    protected override MultiNodeOptions Options => base.Options with { Lease = TimeSpan.FromSeconds(9), Services = ClusterTasks.Register };
 
     private ClusterTasks.Watch Watch => ClusterTasks.Of(_key);
 

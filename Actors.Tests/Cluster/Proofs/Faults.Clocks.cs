@@ -21,7 +21,7 @@ internal static partial class Faults
             await world.WorkAsync(300);
             await DelayedAsync(world);
             // The leader, a day ahead, dies; then the one a day behind leads, or the right one does.
-            var taken = await world.BeginAsync(world.Nodes[0], 24, """{"firstMs":3000,"ms":10,"key":"KEY"}""");
+            var taken = await world.BeginAsync(world.Nodes[0], 24, """{"firstMs":8000,"ms":10,"key":"KEY"}""");
             var leader = await world.LeaderAsync();
             Assert.Equal("one", leader?.Name);
             var lost = world.RunBy(leader!, taken);

@@ -15,7 +15,7 @@ internal static partial class Faults
         var leader = await world.LeaderAsync() ?? throw new InvalidOperationException("Nobody leads.");
         var victim = world.Nodes.First(node => node != leader);
         var before = await world.IncarnationAsync(victim);
-        var jobs = await world.BeginAsync(victim, 12, """{"firstMs":4000,"deaf":true,"key":"KEY"}""");
+        var jobs = await world.BeginAsync(victim, 12, """{"firstMs":8000,"deaf":true,"key":"KEY"}""");
         var lost = world.RunBy(victim, jobs);
         Assert.NotEmpty(lost);
         await using var gate = await world.Ledger.OpenAsync();

@@ -12,10 +12,10 @@ internal static partial class Faults
     {
         var victim = world.Nodes[1];
         var before = await world.IncarnationAsync(victim);
-        // Deaf: the code goes on to its end when the node thaws, whatever its token says.
-        var ended = await world.BeginAsync(victim, 12, """{"firstMs":4000,"deaf":true,"key":"KEY"}""");
+        // Deaf: the code goes on to its end when the node thaws, whatever its token says. As long as the node is frozen, so that none ends before.
+        var ended = await world.BeginAsync(victim, 12, """{"firstMs":9000,"deaf":true,"key":"KEY"}""");
         // The next run of these is under way when the late report comes.
-        var running = await world.BeginAsync(victim, 12, """{"firstMs":4000,"ms":9000,"deaf":true,"key":"KEY"}""");
+        var running = await world.BeginAsync(victim, 12, """{"firstMs":9000,"ms":9000,"deaf":true,"key":"KEY"}""");
         var lost = world.RunBy(victim, [.. ended, .. running]);
         Assert.NotEmpty(lost.Intersect(ended));
         Assert.NotEmpty(lost.Intersect(running));

@@ -26,7 +26,7 @@ internal static partial class Faults
             leaseEnd = Math.Max(leaseEnd, await world.LeaseEndAsync(before));
             return await world.Ledger.AskAsync<long>("SELECT count(*) FROM actorperf.member WHERE name = @name AND status = 'up' AND lease_until > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", ("name", victim.Name)) == 0;
         });
-        Assert.False(await victim.IsReadyAsync(Ct));
+        await world.Ledger.UntilAsync("it says that it takes no work", async () => !await victim.IsReadyAsync(Ct));
         await world.Ledger.UntilAsync("what ran there runs elsewhere", () => Task.FromResult(world.Runs().Count(run => lost.Contains(run.Job) && run.Attempt == 2) == lost.Count), TimeSpan.FromSeconds(10));
         Silent(world, lost, leaseEnd, victim.Program.Id);
 

@@ -161,7 +161,7 @@ internal static partial class Faults
         var runs = world.Runs().Where(run => ids.Contains(run.Job)).ToLookup(run => run.Job);
         Assert.All(await world.JobsAsync(ids), job => Assert.True(runs[job.Id].Count() <= job.Attempt && job.Crashes == job.Attempt - 1, $"{job}"));
         // Both had an end that nobody was told of.
-        Assert.True(ids.Count(id => runs[id].Count() > 1) >= 2, "no code ran twice");
+        Assert.True(ids.Sum(id => runs[id].Count() - 1) >= 2, "no code ran twice");
     }
 
     /// <summary>The next leader takes up what the one before left in the middle; no run is lost twice, no tick doubled.</summary>
@@ -216,7 +216,8 @@ internal static partial class Faults
         await world.FinalAsync(jobs);
         foreach (var run in world.Runs().Where(run => jobs.Contains(run.Job) && run.Attempt > 1))
         {
-            var first = world.Runs().First(other => other.Job == run.Job && other.Attempt == run.Attempt - 1);
+            // The one before it whose code began: what was claimed and handed back at once has no run.
+            var first = world.Runs().Where(other => other.Job == run.Job && other.Attempt < run.Attempt).MaxBy(other => other.Attempt)!;
             Assert.True(run.Begin >= Math.Min(first.End ?? long.MaxValue, leaseEnd - (Stopwatch.Frequency / 50)), $"{run} began while {first} had its lease");
         }
         Assert.All(await world.JobsAsync(jobs), job => Assert.True(job.Attempt - job.Excused == 1, $"{job}"));

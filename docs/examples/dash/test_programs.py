@@ -32,12 +32,15 @@ class ProgramTests(unittest.TestCase):
         took = time.monotonic() - began
         self.assertEqual([(200, {"year": 2031, "total": 2031000})] * 10, answers)
         self.assertTrue(5 <= took < 10, took)
-        began = time.monotonic()
-        self.assertEqual(200, get(memoize.application, "GET", "/", "year=2031")[0])
-        self.assertLess(time.monotonic() - began, 1)
+        took = []
+        for _ in range(5):                               # other work on the machine makes one slower, and none faster than it is
+            began = time.monotonic()
+            self.assertEqual(200, get(memoize.application, "GET", "/", "year=2031")[0])
+            took.append(time.monotonic() - began)
+        self.assertLess(min(took), 1)
 
     def test_work_is_started_watched_and_its_result_fetched(self):
-        status, started = get(app.application, "POST", "/start", "rows=40")
+        status, started = get(app.application, "POST", "/start", "rows=100")
         self.assertEqual(202, status)
         query, seen, end = f"id={started['id']}", [], time.monotonic() + 60
         self.assertEqual(409, get(app.application, "GET", "/result", query)[0])
@@ -48,7 +51,7 @@ class ProgramTests(unittest.TestCase):
             if row["ready"]:
                 break
             time.sleep(0.05)
-        self.assertEqual((200, {"rows": 40, "total": 820}), get(app.application, "GET", "/result", query))
+        self.assertEqual((200, {"rows": 100, "total": 5050}), get(app.application, "GET", "/result", query))
         self.assertGreater(len(set(seen)), 2)
         self.assertEqual(sorted(seen), seen)
 
