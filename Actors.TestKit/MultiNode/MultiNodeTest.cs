@@ -20,8 +20,8 @@ namespace ActorPerf.TestKit.MultiNode;
 /// </remarks>
 public abstract class MultiNodeTest(params string[] roles)
 {
-    /// <summary>How long a whole play may take. Default 60 s.</summary>
-    protected virtual TimeSpan Patience => TimeSpan.FromSeconds(60);
+    /// <summary>How long a whole play may take. Default 2 min.</summary>
+    protected virtual TimeSpan Patience => TimeSpan.FromMinutes(2);
 
     /// <summary>One node for each role.</summary>
     protected virtual MultiNodeOptions Options => new() { Names = roles };

@@ -110,7 +110,7 @@ public sealed class BadInputTests(SharedNode shared)
         var keyed = await PostAsync("""{"task": "square", "args": {"n": 5}, "queue": "nobody"}""", ("Idempotency-Key", "once"));
         var mismatch = await PostAsync("""{"task": "square", "args": {"n": 6}, "queue": "nobody"}""", ("Idempotency-Key", "once"));
         Assert.Equal((422, "idempotency-mismatch"), ((int)mismatch.Status, mismatch.Text("code")));
-        Assert.Equal([first.Text("id"), keyed.Text("id")], (await Api.ListAsync(_space)).Select(job => job.GetProperty("id").GetString()).Order());
+        Assert.Equal(new[] { first.Text("id"), keyed.Text("id") }.Order(), (await Api.ListAsync(_space)).Select(job => job.GetProperty("id").GetString()).Order());
         Assert.Equal(3, (await Api.GetAsync($"/jobs/{id}", NodeApi.Namespace(_space))).Body.GetProperty("args").GetProperty("n").GetInt32());
     }
 

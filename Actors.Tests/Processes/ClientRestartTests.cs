@@ -17,7 +17,7 @@ public sealed class ClientRestartTests
     {
         await using var node = await NodeProcess.StartAsync(NodeProcess.Pools + NodeProcess.Tasks);
         await using var services = new ServiceCollection()
-            .AddActorPerfClient(new ClientOptions { Address = new Uri(node.Url), Retries = 40, LongestPause = TimeSpan.FromMilliseconds(500) }).BuildServiceProvider();
+            .AddActorPerfClient(new ClientOptions { Address = new Uri(node.Url), Retries = 400, LongestPause = TimeSpan.FromMilliseconds(500) }).BuildServiceProvider();
         var jobs = services.GetRequiredService<IJobs>();
         var ct = TestContext.Current.CancellationToken;
 

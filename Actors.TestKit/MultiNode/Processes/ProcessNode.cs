@@ -72,7 +72,7 @@ public sealed class ProcessNode : IAsyncDisposable
     }
 
     /// <summary>A life, waited for until it takes work.</summary>
-    /// <exception cref="MultiNodeException">It ended, or is not ready within a minute.</exception>
+    /// <exception cref="MultiNodeException">It ended, or is not ready within <see cref="RunningProgram.Patience"/>.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
         await LaunchAsync();
@@ -80,7 +80,7 @@ public sealed class ProcessNode : IAsyncDisposable
     }
 
     /// <summary>Waits until it says that it takes work, as after a start or a fence.</summary>
-    /// <exception cref="MultiNodeException">It ended, or is not ready within a minute.</exception>
+    /// <exception cref="MultiNodeException">It ended, or is not ready within <see cref="RunningProgram.Patience"/>.</exception>
     public async Task ReadyAsync(CancellationToken ct)
     {
         var patience = Stopwatch.StartNew();

@@ -8,7 +8,7 @@ namespace ActorPerf.TestKit.MultiNode;
 public sealed class RunningProgram : IAsyncDisposable
 {
     /// <summary>Longer than anything takes on a busy machine; what is not over by then hangs.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly ConcurrentDictionary<int, Process> Alive = new();
 

@@ -41,7 +41,7 @@ internal static class Jobs
 {
     public static readonly Namespace Ours = Namespace.Default;
 
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 

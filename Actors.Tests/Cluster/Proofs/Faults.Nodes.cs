@@ -217,7 +217,7 @@ internal static partial class Faults
         foreach (var run in world.Runs().Where(run => jobs.Contains(run.Job) && run.Attempt > 1))
         {
             // The one before it whose code began: what was claimed and handed back at once has no run.
-            var first = world.Runs().Where(other => other.Job == run.Job && other.Attempt < run.Attempt).MaxBy(other => other.Attempt)!;
+            var first = world.Runs().Where(other => other.Job == run.Job && other.Attempt < run.Attempt).OrderBy(other => other.Attempt).Last();
             Assert.True(run.Begin >= Math.Min(first.End ?? long.MaxValue, leaseEnd - (Stopwatch.Frequency / 50)), $"{run} began while {first} had its lease");
         }
         Assert.All(await world.JobsAsync(jobs), job => Assert.True(job.Attempt - job.Excused == 1, $"{job}"));
