@@ -73,7 +73,7 @@ public sealed class LookupAwayTests : IDisposable
     }
 
     private Task<LookupSource> OpenAsync(string table) =>
-        LookupSource.OpenAsync(new LookupTable("thing", "sqlite", $"Data Source={Path.Combine(_folder, "own.db")};Default Timeout=1", table, "id", []), TimeProvider.System, default);
+        LookupSource.OpenAsync(new LookupTable("thing", "sqlite", $"Data Source={Path.Combine(_folder, "own.db")};Default Timeout=1", table, "id", []), new ManualTime(), default);
 
     private static LookupTable Postgres(int port) => new("thing", "postgresql", $"Host=127.0.0.1;Port={port};Username=u;Password=p;Database=d", "product", "id", []);
 

@@ -239,7 +239,7 @@ public sealed class PostgresEntityStoreTests : EntityStoreConformance
         var committing = Task.Run(async () => await _store.CommitAsync(Shop, commit, default));
         for (var cut = false; !cut;)
         {
-            await using var cutter = new NpgsqlCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid <> pg_backend_pid()", holder);
+            await using var cutter = new NpgsqlCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()", holder);
             cut = (long)(await cutter.ExecuteScalarAsync())! > 0;
         }
         await Assert.ThrowsAsync<CommitUnknownException>(() => committing);

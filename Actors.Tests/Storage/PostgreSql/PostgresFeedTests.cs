@@ -103,7 +103,7 @@ public sealed class PostgresFeedTests
         using var heard = new SemaphoreSlim(0);
         two.Feed.Changed = () => heard.Release();
         await HeardAsync();
-        await ExecuteAsync(connectionString, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' OR query LIKE '%pg_notify%' AND pid <> pg_backend_pid()");
+        await ExecuteAsync(connectionString, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%')");
         await HeardAsync();
         await HeardAsync();
 

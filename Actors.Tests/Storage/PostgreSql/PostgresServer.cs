@@ -58,10 +58,10 @@ public sealed class PostgresServer : IDisposable
         return ConnectionString(name);
     }
 
-    /// <summary>Starts it again after <see cref="Stop"/>.</summary>
+    /// <summary>Starts it again after <see cref="Stop"/>. Pools of tests that have ended keep their last connections for minutes, so it takes many.</summary>
     public void Start()
     {
-        var options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync={(_syncs ? "on" : "off")} -c max_connections=100");
+        var options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync={(_syncs ? "on" : "off")} -c max_connections=300");
         RunAsUser("pg_ctl", ["-D", Data, "-l", Path.Combine(_folder, "log"), "-w", "-t", "60", "-o", options, "start"]);
     }
 

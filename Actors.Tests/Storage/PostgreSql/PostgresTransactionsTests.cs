@@ -121,13 +121,14 @@ public sealed class PostgresTransactionsTests : IAsyncLifetime
     public async Task Works_that_submit_the_same_at_once_make_one_job_of_it_and_all_of_them_take_place()
     {
         var (key, runs) = (Square(3) with { UniqueKey = "customer 7", UniquePolicy = UniquePolicy.Return, RunAt = DateTimeOffset.UtcNow.AddHours(1) }, 0);
-        using var together = new Barrier(IPostgresTransactions.Most);
+        var together = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var outcomes = await Task.WhenAll(Enumerable.Range(1, IPostgresTransactions.Most).Select(id => Transactions.InTransactionAsync(
             async (connection, ct) =>
             {
                 await InsertAsync(connection, id, ct);
                 // The first runs have all begun before any of them is committed.
-                if (Interlocked.Increment(ref runs) <= IPostgresTransactions.Most) together.SignalAndWait(ct);
+                if (Interlocked.Increment(ref runs) == IPostgresTransactions.Most) together.SetResult();
+                await together.Task.WaitAsync(ct);
             }, [key], Ct).AsTask()));
         var jobs = outcomes.Select(static outcome => Assert.Single(Assert.IsType<PostgresTransactionOutcome.Committed>(outcome).Jobs)).ToArray();
         Assert.Single(jobs, static job => job is SubmitOutcome.Accepted);
@@ -197,7 +198,7 @@ public sealed class PostgresTransactionsTests : IAsyncLifetime
     [PostgresFact]
     public async Task A_work_that_takes_too_long_is_broken_off_and_keeps_no_lock()
     {
-        var hasty = Hasty(TimeSpan.FromMilliseconds(200));
+        var hasty = Limited(TimeSpan.FromMilliseconds(200));
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Func<NpgsqlConnection, CancellationToken, Task>[] works =
         [
@@ -216,7 +217,7 @@ public sealed class PostgresTransactionsTests : IAsyncLifetime
                 }, [Never(7)], Ct));
             Assert.Contains("longer than 0.2 s", slow.Message, StringComparison.Ordinal);
             // Its row is nobody's: whoever adds the same waits for no lock.
-            await LookAsync("SET lock_timeout = '5s'; INSERT INTO shop_order VALUES (1, 'chair'); DELETE FROM shop_order");
+            await LookAsync("SET lock_timeout = '25s'; INSERT INTO shop_order VALUES (1, 'chair'); DELETE FROM shop_order");
         }
         held.SetResult();
         await NothingTookPlaceAsync();
@@ -272,7 +273,8 @@ public sealed class PostgresTransactionsTests : IAsyncLifetime
     public async Task Slow_work_holds_up_no_job_and_other_work_only_when_all_places_are_taken()
     {
         var (begun, go) = (new SemaphoreSlim(0), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        Task<PostgresTransactionOutcome> Slow(int id) => Transactions.InTransactionAsync(
+        var patient = Limited(TimeSpan.FromMinutes(1));
+        Task<PostgresTransactionOutcome> Slow(int id) => patient.InTransactionAsync(
             async (connection, ct) =>
             {
                 await InsertAsync(connection, id, ct);
@@ -280,7 +282,7 @@ public sealed class PostgresTransactionsTests : IAsyncLifetime
                 await go.Task.WaitAsync(ct);
             }, [Square(id)], Ct).AsTask();
         var slow = Enumerable.Range(1, IPostgresTransactions.Most).Select(Slow).ToArray();
-        for (var i = 0; i < slow.Length; i++) Assert.True(await begun.WaitAsync(TimeSpan.FromSeconds(20), Ct));
+        for (var i = 0; i < slow.Length; i++) Assert.True(await begun.WaitAsync(TimeSpan.FromSeconds(60), Ct));
         var next = Slow(5);
         using var impatient = new CancellationTokenSource();
         var left = Transactions.InTransactionAsync((connection, ct) => InsertAsync(connection, 6, ct), [Never(6)], impatient.Token).AsTask();
@@ -371,7 +373,7 @@ public sealed class PostgresTransactionsTests : IAsyncLifetime
         Assert.Equal(0L, await OrdersAsync());
     }
 
-    private IPostgresTransactions Hasty(TimeSpan longest)
+    private IPostgresTransactions Limited(TimeSpan longest)
     {
         var runtime = _host!.Services.GetRequiredService<NodeRuntime>();
         return ((PostgresStorage)runtime.Storage).Transactions(
