@@ -16,10 +16,11 @@ public sealed partial class ComingFromNdbTests : IAsyncDisposable
     private static readonly EntityKind<Note> Notes = new("Note", NdbJson.Default.Note);
 
     private readonly ScriptedEntityStore _store = new(new MemoryStorage(TimeProvider.System, new Random(1)).Entities, TimeProvider.System);
+    private readonly ConcurrentExclusiveSchedulerPair _pipelines = new();
     private readonly DataService data;
     private readonly CancellationToken ct = TestContext.Current.CancellationToken;
 
-    public ComingFromNdbTests() => data = new DataService(_store, new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance);
+    public ComingFromNdbTests() => data = new DataService(_store, new DataOptions(), TimeProvider.System, new Random(1), NullLogger<DataService>.Instance, _pipelines.ExclusiveScheduler);
 
     public ValueTask DisposeAsync() => data.DisposeAsync();
 
@@ -59,6 +60,7 @@ public sealed partial class ComingFromNdbTests : IAsyncDisposable
         await data.PutAsync(Notes, "ann", new Note("ann", "hello"));
         await using var scope = data.BeginScope();
         _store.Forget();
+        await HoldUntilBothStandInLineAsync();
 
         var (account, note) = await (data.GetAsync(Accounts, "ann"), data.GetAsync(Notes, "ann"));   // both are read, one time is waited
 
@@ -133,6 +135,20 @@ public sealed partial class ComingFromNdbTests : IAsyncDisposable
         await data.PutAsync(Notes, "own", new Note("ann", "of that tenant"));
 
         Assert.Null(await data.GetAsync(Key.Of(Namespace.Default, "Note", "own"), ct));
+    }
+
+    /// <summary>Nothing is taken from the line before both reads are in it: a thread that stands still between the two would make them two statements.</summary>
+    private async Task HoldUntilBothStandInLineAsync()
+    {
+        var holds = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = Task.Factory.StartNew(
+            () =>
+            {
+                holds.SetResult();
+                SpinWait.SpinUntil(() => data.Statistics.Reads.Queued == 2, TimeSpan.FromSeconds(60));
+            },
+            CancellationToken.None, TaskCreationOptions.None, _pipelines.ExclusiveScheduler);
+        await holds.Task;
     }
 
     private static string Plain(string code) => string.Join('\n', code.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0));

@@ -80,7 +80,7 @@ public sealed class ScheduleActorTests
         for (var tick = 1; tick <= 3; tick++)
         {
             simulation.RunFor(world.Begin + (tick * Minute) - simulation.Time.GetUtcNow());
-            Until(world, simulation, () => world.Made("b").Count == tick);
+            world.UntilInTime(() => world.Made("b").Count == tick);
         }
         Assert.Single(world.Made("a"));
     });
@@ -100,7 +100,7 @@ public sealed class ScheduleActorTests
         }
         Assert.Equal(JobState.Running, world.Jobs.Read(before.Row.Id).Row.State);
         world.Jobs.End(world.Jobs.Runs.First(run => run.Job != before.Row.Id.Value));
-        Until(world, simulation, () => world.Made().Count == 2);
+        world.UntilInTime(() => world.Made().Count == 2);
         world.Until(() => world.Jobs.Read(before.Row.Id).Row.State == JobState.Cancelling);
     });
 
@@ -362,17 +362,6 @@ public sealed class ScheduleActorTests
     }, JobWorld.Config);
 
     /// <summary>Minutes from the start of those ticks that have a job, by their ids' times.</summary>
-    /// <summary>That a tick came to nothing is told from another thread: time goes on a little while it is waited for.</summary>
-    private static void Until(ScheduleWorld world, ActorSimulation simulation, Func<bool> condition)
-    {
-        var (looks, seconds) = (0, 0);
-        world.Until(() =>
-        {
-            if (++looks % 20 == 0 && ++seconds < 40) simulation.RunFor(TimeSpan.FromSeconds(1));
-            return condition();
-        });
-    }
-
     private static IReadOnlyList<int> Ticks(ScheduleWorld world) => [.. world.Made().Select(job => (int)(TimeOf(job.Row.Id) - world.Begin).TotalMinutes)];
 
     private static DateTimeOffset TimeOf(JobId id) =>

@@ -11,7 +11,7 @@ namespace ActorPerf.Tests.Jobs.Schedules;
 /// <summary>Schedules over a node's jobs on one thread; the clock they read can be set, and their store fails as the test says.</summary>
 internal sealed class ScheduleWorld
 {
-    private const int LooksASecond = 200, MostSeconds = 5;
+    private const int FirstLooks = 200;
 
     private readonly ActorSimulation _simulation;
     private readonly IReadOnlyList<ConfiguredSchedule> _configured;
@@ -84,14 +84,38 @@ internal sealed class ScheduleWorld
 
     private void Handle(string name, int failures)
     {
-        var (looks, seconds) = (0, 0);
+        var passes = Passing(FirstLooks);
         Until(() =>
         {
             if (Store.Failed > failures || Get(name) is not { Next: { } next } || next > Time.GetUtcNow()) return true;
             // That a tick came to nothing reaches the actor from another thread. If that is when the second is over, its timer is armed only now, and nobody else lets time pass.
-            if (Store.Failed + Jobs.Store.TurnedAway > 0 && ++looks % LooksASecond == 0 && seconds++ < MostSeconds) _simulation.RunFor(TimeSpan.FromSeconds(1));
+            if (Store.Failed + Jobs.Store.TurnedAway > 0) passes();
             return false;
         });
+    }
+
+    /// <summary>Waits while time goes on a little.</summary>
+    public void UntilInTime(Func<bool> condition)
+    {
+        var passes = Passing(firstLooks: 20);
+        Until(() =>
+        {
+            passes();
+            return condition();
+        });
+    }
+
+    /// <summary>Lets a second pass after so many looks, the next one after twice as many: a thread that stands still for long finds seconds left when it
+    /// goes on, and there are never so many that another tick comes.</summary>
+    private Action Passing(int firstLooks)
+    {
+        var looks = 0;
+        return () =>
+        {
+            if (++looks < firstLooks) return;
+            firstLooks *= 2;
+            _simulation.RunFor(TimeSpan.FromSeconds(1));
+        };
     }
 
     public void Until(Func<bool> condition) => Assert.True(
@@ -148,13 +172,21 @@ internal sealed class ScheduleWorld
 /// <summary>A store of schedules that fails when the test says so: before it wrote, or after.</summary>
 internal sealed class ShakyScheduleStore(IScheduleStore inner) : IScheduleStore
 {
-    private int _failed;
+    private int _failed, _failBefore, _failAfter;
 
     /// <summary>So many calls fail before they write.</summary>
-    public int FailBefore { get; set; }
+    public int FailBefore
+    {
+        get => Volatile.Read(ref _failBefore);
+        set => Interlocked.Exchange(ref _failBefore, value);
+    }
 
     /// <summary>So many calls write and then say that they could not.</summary>
-    public int FailAfter { get; set; }
+    public int FailAfter
+    {
+        get => Volatile.Read(ref _failAfter);
+        set => Interlocked.Exchange(ref _failAfter, value);
+    }
 
     /// <summary>It cannot be read.</summary>
     public bool Away { get; set; }
@@ -186,16 +218,22 @@ internal sealed class ShakyScheduleStore(IScheduleStore inner) : IScheduleStore
 
     private async ValueTask Shaken(Func<ValueTask> write)
     {
-        if (FailBefore > 0)
+        if (Takes(ref _failBefore))
         {
-            FailBefore--;
             Interlocked.Increment(ref _failed);
             throw new StoreUnavailableException();
         }
         await write();
-        if (FailAfter == 0) return;
-        FailAfter--;
+        if (!Takes(ref _failAfter)) return;
         Interlocked.Increment(ref _failed);
         throw new StoreUnavailableException("Nobody knows.");
+    }
+
+    /// <summary>Ticks call from other threads: one that was about to fail must not write over what the test has set meanwhile.</summary>
+    private static bool Takes(ref int failures)
+    {
+        for (var left = Volatile.Read(ref failures); left > 0; left = Volatile.Read(ref failures))
+            if (Interlocked.CompareExchange(ref failures, left - 1, left) == left) return true;
+        return false;
     }
 }
