@@ -70,15 +70,25 @@ public sealed class ActorSimulation : IDisposable
     }
 
     /// <inheritdoc cref="RunUntil{T}(Task{T})"/>
-    public void RunUntil(Task task)
+    public void RunUntil(Task task) => RunUntil(task, lettingTimePass: true);
+
+    /// <summary>Runs until the task has ended, while time stands still. For what ends on another thread: with <see cref="RunUntil{T}(Task{T})"/> that
+    /// thread would decide how far time goes until then, and no seed would repeat a run.</summary>
+    public T RunAtOnce<T>(Task<T> task)
+    {
+        RunUntil(task, lettingTimePass: false);
+        return task.GetAwaiter().GetResult();
+    }
+
+    private void RunUntil(Task task, bool lettingTimePass)
     {
         while (!task.IsCompleted)
         {
             if (_dispatcher.Step()) continue;
-            if (Time.UntilNextTimer is { } wait) Time.Advance(wait);
+            if (lettingTimePass && Time.UntilNextTimer is { } wait) Time.Advance(wait);
             else if (!SpinWait.SpinUntil(() => task.IsCompleted || _dispatcher.HasWork, Patience))
             {
-                throw new InvalidOperationException($"Seed {Seed}: the task can never end, for nobody has anything to do and no timer is set.");
+                throw new InvalidOperationException($"Seed {Seed}: the task can never end, for nobody has anything to do and no timer is set or may ring.");
             }
         }
         task.GetAwaiter().GetResult();

@@ -78,9 +78,9 @@ public sealed class EntryLifeModelTests
                 SoftTimeout = random.Next(3) > 0 ? TimeSpan.FromSeconds(random.Next(1, 8)) : null,
                 HardTimeout = random.Next(3) == 0 ? TimeSpan.FromSeconds(random.Next(3, 20)) : null,
             };
-            var pools = simulation.RunUntil(ComputePools.StartAsync(simulation.System, ["default"], new ComputeOptions(), simulation.Time, NullLogger<ComputePools>.Instance));
+            var pools = simulation.RunAtOnce(ComputePools.StartAsync(simulation.System, ["default"], new ComputeOptions(), simulation.Time, NullLogger<ComputePools>.Instance));
             var options = new CacheOptions { Shards = 1 };
-            var shards = simulation.RunUntil(CachingShards.StartAsync(simulation.System, pools, options, simulation.Time, NullLogger<CachingShards>.Instance));
+            var shards = simulation.RunAtOnce(CachingShards.StartAsync(simulation.System, pools, options, simulation.Time, NullLogger<CachingShards>.Instance));
             var tasks = new TaskCatalog([A.Lambda(Hold, "held", memoize: _policy)]);
             _compute = new ComputeService(tasks, shards, options, simulation.Time, NullLogger<ComputeService>.Instance);
             simulation.RunUntilIdle();

@@ -27,9 +27,9 @@ internal sealed class JobWorld
         _simulation = simulation;
         var storage = new MemoryStorage(simulation.Time, new Random(simulation.Seed));
         Store = new SteppedStore(storage.Jobs);
-        var pools = Started(ComputePools.StartAsync(simulation.System, ["default"], new ComputeOptions(), simulation.Time, NullLogger<ComputePools>.Instance));
+        var pools = simulation.RunAtOnce(ComputePools.StartAsync(simulation.System, ["default"], new ComputeOptions(), simulation.Time, NullLogger<ComputePools>.Instance));
         Pool = pools.Find("default")!;
-        var caching = Started(CachingShards.StartAsync(
+        var caching = simulation.RunAtOnce(CachingShards.StartAsync(
             simulation.System, pools, new CacheOptions { Shards = 1 }, simulation.Time, NullLogger<CachingShards>.Instance));
         _catalog = new Catalog([Task("held", null), Task("memoised", new Memoization(TimeSpan.FromMinutes(5))),
             Task("timed", null) with { Timeout = TimeSpan.FromSeconds(10) }, Task("typed", new Memoization(TimeSpan.FromMinutes(5))) with { ResultType = "text/csv" },
@@ -172,13 +172,6 @@ internal sealed class JobWorld
         Assert.Equal(JobPermits, Pool.Open.Count);
         Assert.Empty(Parts.Pending);
         Assert.Equal(0, Parts.Running.Count);
-    }
-
-    /// <summary>What has started. Another thread says so: were time to pass until then, that thread would decide how far, and no seed would repeat a run.</summary>
-    private T Started<T>(Task<T> starting)
-    {
-        _simulation.RunUntilIdle();
-        return Of(starting);
     }
 
     private TaskDescriptor Task(string name, Memoization? memoize) => A.Lambda(async (context, ct) =>
